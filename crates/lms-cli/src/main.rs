@@ -1,0 +1,2 @@
+//! The command `lms`.
+fn main() {}

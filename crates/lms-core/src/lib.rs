@@ -1,0 +1,1 @@
+//! The contract for learning platforms: domain model, service traits, errors, paging and the reference grader.

@@ -1,0 +1,1 @@
+//! One HTTP request done well: credentials, retry, limits, decoding and redaction.

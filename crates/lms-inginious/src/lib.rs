@@ -1,0 +1,1 @@
+//! INGInious and its course folders as providers.

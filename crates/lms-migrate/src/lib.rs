@@ -1,0 +1,1 @@
+//! Plan, apply, verify and report the migration of a course between any two providers.

@@ -1,0 +1,1 @@
+//! Open edX (LMS and Studio) and OLX archives as providers.

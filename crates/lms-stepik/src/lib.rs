@@ -1,0 +1,1 @@
+//! The Stepik REST API as a provider.

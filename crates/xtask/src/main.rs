@@ -1,0 +1,2 @@
+//! Tasks of this workspace: test, docs.
+fn main() {}

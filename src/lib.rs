@@ -1,0 +1,1 @@
+//! One vocabulary for learning platforms.
