@@ -4,9 +4,12 @@
 mod build;
 mod numbers;
 mod programs;
+mod provider;
 mod words;
 
 use lms_core::{Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp};
+
+pub(crate) use provider::Sample;
 
 const PICTURES: [(&str, &str); 3] = [
     (
