@@ -1,0 +1,1 @@
+//! The Open edX emulator: LMS and Studio.
