@@ -96,7 +96,7 @@ impl App {
     fn open_session(&self, headers: &HeaderMap, expire: bool) -> String {
         let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let sent = sent.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let sent = sent.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).last();
+        let sent = sent.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value).next_back();
         let id = sent
             .and_then(|value| value.split_once('.').map(|(id, _)| id).filter(|id| self.signed(id) == value));
         let mut store = self.store();

@@ -5,19 +5,31 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::EmulatorError;
 
 /// A folder tree. Paths are relative, with `/` between the parts and none at the ends; "" is the root.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Folder {
-    files: BTreeMap<String, Bytes>,
+    files: BTreeMap<String, File>,
     dirs: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    bytes: Bytes,
+    modified: Timestamp,
 }
 
 impl Folder {
     pub(crate) fn file(&self, path: &str) -> Option<&Bytes> {
-        self.files.get(path)
+        self.files.get(path).map(|file| &file.bytes)
+    }
+
+    /// When a file was last written.
+    pub(crate) fn modified(&self, path: &str) -> Option<Timestamp> {
+        self.files.get(path).map(|file| file.modified)
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<String> {
@@ -35,7 +47,7 @@ impl Folder {
     /// Writes a file and creates the folders above it.
     pub(crate) fn put(&mut self, path: &str, bytes: Bytes) {
         self.make_dir(parent(path));
-        self.files.insert(path.to_owned(), bytes);
+        self.files.insert(path.to_owned(), File { bytes, modified: Timestamp::now() });
     }
 
     pub(crate) fn make_dir(&mut self, path: &str) {
@@ -57,12 +69,12 @@ impl Folder {
         let inside = format!("{from}/");
         let moved = |name: &String| name.strip_prefix(&inside).map(|rest| format!("{to}/{rest}"));
         let files: Vec<(String, Bytes)> =
-            self.files.iter().filter_map(|(name, bytes)| Some((moved(name)?, bytes.clone()))).collect();
+            self.files.iter().filter_map(|(name, file)| Some((moved(name)?, file.bytes.clone()))).collect();
         let dirs: Vec<String> = self.dirs.iter().filter_map(moved).collect();
         if self.is_dir(from) {
             self.make_dir(to);
         }
-        if let Some(bytes) = self.files.get(from).cloned() {
+        if let Some(bytes) = self.file(from).cloned() {
             self.put(to, bytes);
         }
         dirs.iter().for_each(|dir| self.make_dir(dir));
@@ -80,7 +92,7 @@ impl Folder {
 
     /// All files whose path starts with `prefix`, the prefix taken off.
     pub(crate) fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a Bytes)> {
-        self.files.iter().filter_map(move |(name, bytes)| Some((name.strip_prefix(prefix)?, bytes)))
+        self.files.iter().filter_map(move |(name, file)| Some((name.strip_prefix(prefix)?, &file.bytes)))
     }
 
     /// Reads a course folder, or a `.zip` of one, from disk. Returns the course id, which is the name of the folder,

@@ -10,20 +10,24 @@
 //! - Only local accounts, no LTI.
 
 mod access;
+mod admin;
 mod api;
 mod app;
 mod container;
 mod course;
+mod dav;
 mod dispenser;
 mod files;
 mod http;
 mod input;
 mod jobs;
 mod mcq;
+mod pages;
 mod routes;
 mod rst;
 mod state;
 mod task;
+mod web;
 mod yaml;
 
 use std::fmt;

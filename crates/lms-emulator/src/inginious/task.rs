@@ -114,10 +114,6 @@ impl Task {
             problems,
         })
     }
-
-    pub(crate) fn problem(&self, id: &str) -> Option<&Problem> {
-        self.problems.iter().find(|problem| problem.id == id)
-    }
 }
 
 impl Environment {
