@@ -98,8 +98,10 @@ async fn send(
     let mut wire = client.http.request(method(request.method)?, url.clone());
     if target::same_origin(url, &client.base_url) {
         let mut headers = request.headers.clone();
-        for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.headers()) {
-            headers.insert(name, value.clone());
+        if let Some(outgoing) = outgoing {
+            for (name, value) in outgoing.headers() {
+                headers.insert(name, value.clone());
+            }
         }
         wire = wire.headers(headers);
     }
