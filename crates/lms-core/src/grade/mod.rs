@@ -161,20 +161,3 @@ fn by_others(interaction: &Interaction) -> Option<&'static str> {
         _ => None,
     }
 }
-
-/// An answer to try, and what it is worth by the key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Probe {
-    /// What it tries: `right`, `wrong`, `near miss`.
-    pub label: &'static str,
-    /// The answer.
-    pub response: Response,
-    /// What it is worth.
-    pub expected: Mark,
-}
-
-/// Answers to try on an exercise.
-pub fn probes(exercise: &Exercise) -> Vec<Probe> {
-    let _ = exercise;
-    Vec::new()
-}
