@@ -122,7 +122,6 @@ pub(crate) struct Token {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Enrollment {
-    pub(crate) id: u32,
     pub(crate) username: String,
     pub(crate) course: CourseKey,
     pub(crate) mode: String,
@@ -230,9 +229,7 @@ impl State {
             mode.clone_into(&mut entry.mode);
             return;
         }
-        let id = self.enrollments.len() as u32 + 1;
         self.enrollments.push(Enrollment {
-            id,
             username: username.to_owned(),
             course: key.clone(),
             mode: mode.to_owned(),

@@ -54,10 +54,10 @@ impl Attempt {
         self.remember();
     }
 
+    /// Keeps answers without grading them; earlier marks stay counted but are shown no more (recorded: `save`).
     pub(crate) fn save(&mut self, answers: BTreeMap<String, Answer>) {
         self.answers = answers;
         self.saved = true;
-        self.done = false;
         self.remember();
     }
 
@@ -70,6 +70,11 @@ impl Attempt {
         self.raw.0 = self.outcomes.values().map(|outcome| points(outcome, 1.0)).sum();
         self.remember();
         true
+    }
+
+    /// The mark of an input as it is shown: none once other answers were saved over it.
+    pub(crate) fn mark(&self, input: &str) -> Option<&Outcome> {
+        self.outcomes.get(input).filter(|_| self.done && !self.saved)
     }
 
     pub(crate) fn is_queued(&self) -> bool {

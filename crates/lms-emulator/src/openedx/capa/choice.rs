@@ -214,3 +214,19 @@ pub(super) fn with_numbers(problem: &Problem, input: &Input, answer: Option<&Ans
     }
     Ok(Outcome::right(right && !given.is_null()))
 }
+
+/// `annotationresponse`: the chosen option is worth 2, 1 or 0 points.
+pub(super) fn annotation(input: &Input, answer: Option<&Answer>) -> Result<Outcome, Failure> {
+    let Some(answer) = answer else { return Ok(Outcome::right(false)) };
+    // Anything but JSON is the general error, the empty text too (recorded: `check blank: Annotation Problem`).
+    let given: Value = serde_json::from_str(answer.text()).map_err(|_| Failure::General)?;
+    let options: Vec<&Element> =
+        input.element.descendants().into_iter().filter(|element| element.name == "option").collect();
+    let chosen = given["options"][0].as_u64().and_then(|at| options.get(usize::try_from(at).ok()?));
+    let share = match chosen.and_then(|option| option.attribute("choice")) {
+        Some("correct") => 1.0,
+        Some("partially-correct") => 0.5,
+        _ => 0.0,
+    };
+    Ok(Outcome::share(share, input.points()))
+}

@@ -68,7 +68,7 @@ fn lookup(name: &str, names: &Names) -> Option<Complex> {
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, Trouble> {
-    let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let chars: Vec<char> = text.chars().collect();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(&c) = chars.get(at) {
@@ -92,6 +92,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, Trouble> {
             at += 2;
         } else if matches!(c, '+' | '-' | '*' | '/' | '^' | '(' | ')') {
             found.push(Token::Sign(c));
+            at += 1;
+        } else if c.is_whitespace() {
             at += 1;
         } else {
             return Err(Trouble::Syntax);

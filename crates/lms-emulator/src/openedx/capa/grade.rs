@@ -107,6 +107,7 @@ fn one(
             "choiceresponse" => choice::multiple(&response.element, input, answer)?,
             "optionresponse" => choice::option(input, answer)?,
             "imageresponse" => choice::image(input, answer)?,
+            "annotationresponse" => choice::annotation(input, answer)?,
             "choicetextresponse" => choice::with_numbers(problem, input, answer)?,
             "stringresponse" => text::grade(&response.element, answer)?,
             "numericalresponse" => numbers::numerical(&response.element, input, answer)?,

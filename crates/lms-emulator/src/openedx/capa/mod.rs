@@ -16,9 +16,9 @@ use std::collections::HashMap;
 use super::keys::{BlockId, CourseKey};
 
 pub(crate) use answers::shown;
-pub(crate) use attempt::{Attempt, Snapshot};
+pub(crate) use attempt::Attempt;
 pub(crate) use grade::{Correctness, Failure, grade};
-pub(crate) use problem::{Answer, Problem, read_form};
+pub(crate) use problem::{Problem, read_form};
 pub(crate) use render::{View, render, status_html};
 
 /// Answers listed as right for inputs whose graders cannot run here.

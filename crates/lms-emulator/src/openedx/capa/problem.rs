@@ -82,8 +82,11 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// What it is worth: its `points`, else 1.
+    /// What it is worth: its `points`, else 1; an annotation 2 (recorded: `get: Annotation Problem`).
     pub(crate) fn points(&self) -> f64 {
+        if self.element.name == "annotationinput" {
+            return 2.0;
+        }
         self.element.attribute("points").and_then(|points| points.parse::<u32>().ok()).unwrap_or(1).into()
     }
 }

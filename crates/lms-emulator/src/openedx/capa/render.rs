@@ -76,7 +76,7 @@ pub(crate) fn status_html() -> &'static str {
 }
 
 fn summary(problem: &Problem, attempt: &Attempt, view: &View) -> String {
-    if !attempt.done || attempt.is_queued() {
+    if !attempt.done || attempt.saved || attempt.is_queued() {
         return String::new();
     }
     let (earned, possible) = attempt.score(problem, view.weight);
@@ -246,7 +246,7 @@ impl Page<'_> {
             ),
         };
         self.out.push_str(&html);
-        if let Some(outcome) = self.attempt.outcomes.get(&input.id).filter(|outcome| !outcome.message.is_empty()) {
+        if let Some(outcome) = self.attempt.mark(&input.id).filter(|outcome| !outcome.message.is_empty()) {
             let _ = write!(self.out, "<span class=\"message\" tabindex=\"-1\">{}</span>", outcome.message);
         }
     }
@@ -256,7 +256,7 @@ impl Page<'_> {
         let many = input.element.name != "choicegroup";
         let kind = if input.element.name == "checkboxgroup" { "checkbox" } else { "radio" };
         let given = self.attempt.answers.get(&input.id).map(Answer::list).unwrap_or_default();
-        let mark = self.attempt.outcomes.get(&input.id).filter(|_| self.view.show_correctness && self.attempt.done);
+        let mark = self.attempt.mark(&input.id).filter(|_| self.view.show_correctness);
         let mut fields = String::new();
         for (name, element) in choice::choices(&input.element) {
             let selected = given.contains(&name.as_str());
@@ -287,7 +287,7 @@ impl Page<'_> {
     }
 
     fn status(&self, input: &Input) -> String {
-        let outcome = self.attempt.outcomes.get(&input.id).map(|outcome| outcome.correctness);
+        let outcome = self.attempt.mark(&input.id).map(|outcome| outcome.correctness);
         let (class, word, tip) = match outcome {
             Some(Correctness::Queued) => ("processing", "processing", "This answer is being processed."),
             Some(_) if !self.view.show_correctness => ("submitted", "submitted", "Answer received."),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::openedx::auth::{Caller, View, identify};
 use crate::openedx::call::Call;
 use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
-use crate::openedx::olx::{Course, has_score};
+use crate::openedx::olx::{Course, default_weight, has_score};
 use crate::openedx::reply;
 use crate::openedx::state::{App, State};
 
@@ -72,8 +72,7 @@ fn answer(app: &App, call: &Call, caller: &Caller, key: &CourseKey, from: &Block
             if blocks.contains_key(&usage) {
                 continue;
             }
-            let Some(block) = course.blocks.get(&id) else { continue };
-            next.extend(block.children.iter().cloned());
+            next.extend(view.children(&id));
             if types.is_empty() || types.contains(&id.kind.as_str()) {
                 blocks.insert(usage.clone(), view.describe(&id, depth.map(|depth| depth - at)));
                 order.push(usage);
@@ -157,7 +156,18 @@ impl Fields<'_> {
             let start = self.course.date(id, "start").unwrap_or_else(|| self.course.start());
             start.parse::<jiff::Timestamp>().is_ok_and(|start| start <= jiff::Timestamp::now())
         };
-        self.see_all || (!self.course.flag(id, "visible_to_staff_only") && released())
+        // Nobody is in a content group here, so a block kept for groups is nobody's.
+        let grouped = || self.course.own(id, "group_access").is_some_and(|groups| groups.contains('['));
+        self.see_all || (!self.course.flag(id, "visible_to_staff_only") && released() && !grouped())
+    }
+
+    /// Children that the viewer gets; of a randomized block only as many as it hands out.
+    fn children(&self, id: &BlockId) -> Vec<BlockId> {
+        let all = self.course.blocks.get(id).map(|block| block.children.as_slice()).unwrap_or_default();
+        let seen = all.iter().filter(|child| self.visible(child)).cloned();
+        let count = (id.kind == "library_content" && !self.see_all)
+            .then(|| self.course.own(id, "max_count").and_then(|count| count.parse().ok()).unwrap_or(1));
+        seen.take(count.unwrap_or(usize::MAX)).collect()
     }
 
     fn describe(&self, id: &BlockId, depth_left: Option<usize>) -> Value {
@@ -202,21 +212,19 @@ impl Fields<'_> {
             "format" => course.setting(id, "format").into(),
             "start" => course.date(id, "start").unwrap_or_else(|| course.start()).into(),
             "due" => course.date(id, "due").into(),
-            "has_score" => has_score(&id.kind).into(),
-            "weight" => course.own(id, "weight").and_then(|weight| weight.parse::<f64>().ok()).into(),
+            "has_score" => (has_score(&id.kind) || course.flag(id, "has_score")).into(),
+            "weight" => {
+                let own = course.own(id, "weight").and_then(|weight| weight.parse::<f64>().ok());
+                own.or_else(|| default_weight(&id.kind)).into()
+            },
             "show_correctness" => course.setting(id, "show_correctness").unwrap_or_else(|| "always".into()).into(),
             "visible_to_staff_only" => course.flag(id, "visible_to_staff_only").into(),
             "hide_from_toc" => course.flag(id, "hide_from_toc").into(),
             "student_view_multi_device" => matches!(id.kind.as_str(), "html" | "problem" | "video").into(),
             "children" => {
                 // Blocks below the depth are cut off, and the links to them with them.
-                let block = course.blocks.get(id).filter(|_| depth_left != Some(0));
-                let children: Vec<String> = block
-                    .map(|block| block.children.iter().filter(|child| self.visible(child)))
-                    .into_iter()
-                    .flatten()
-                    .map(|child| course.key.usage(child))
-                    .collect();
+                let children = if depth_left == Some(0) { Vec::new() } else { self.children(id) };
+                let children: Vec<String> = children.iter().map(|child| course.key.usage(child)).collect();
                 if children.is_empty() { Value::Null } else { children.into() }
             }
             "student_view_data" => self.student_view_data(id),

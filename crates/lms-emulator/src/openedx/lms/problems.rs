@@ -38,7 +38,6 @@ pub(crate) async fn call(
     let Some(mut desk) = Desk::open(&state, &username, &key, &id).filter(|_| handler == "xmodule_handler") else {
         return reply::not_found();
     };
-    let before = desk.attempt.raw;
     let answer = desk.act(&state, &action, &form);
     let Some(mut body) = answer else {
         return reply::text(200, &format!("Error: {action} is not a known capa action"));
@@ -46,7 +45,9 @@ pub(crate) async fn call(
     if let Some(body) = body.as_object_mut().filter(|body| !is_failure(body)) {
         let hidden = !desk.shows_correctness();
         let (earned, possible) = desk.score();
-        body.insert("progress_changed".into(), (before != desk.attempt.raw).into());
+        // True whenever marks were set anew, even to the same (recorded: `check, jwt`).
+        let changed = matches!(action.as_str(), "problem_check" | "problem_reset");
+        body.insert("progress_changed".into(), changed.into());
         body.insert("current_score".into(), if hidden { Value::Null } else { earned });
         body.insert("total_possible".into(), possible);
         body.insert("attempts_used".into(), desk.attempt.attempts.into());
@@ -147,7 +148,6 @@ impl<'a> Desk<'a> {
         let table = state.accepted.of(&self.course.key, &self.id);
         match grade(&self.problem, &answers, &table) {
             Ok(outcomes) => {
-                let answers = answers.into_iter().map(|(id, answer)| (id, answer)).collect();
                 self.attempt.submit(&self.problem, answers, outcomes);
             }
             // Staff get the trace instead of the sentence.

@@ -61,15 +61,8 @@ pub(crate) fn category(kind: &str) -> Option<Category> {
     }
 }
 
-pub(crate) fn is_container(kind: &str) -> bool {
-    category(kind) == Some(Category::Container)
-}
-
 pub(crate) fn has_score(kind: &str) -> bool {
-    matches!(
-        kind,
-        "problem" | "drag-and-drop-v2" | "openassessment" | "edx_sga" | "staffgradedxblock" | "ubcpi" | "library_content"
-    )
+    matches!(kind, "problem" | "drag-and-drop-v2" | "openassessment" | "edx_sga" | "staffgradedxblock" | "ubcpi" | "done")
 }
 
 /// Children of a container that are its own settings, not blocks.
@@ -87,13 +80,28 @@ pub(super) fn renames_duplicates(kind: &str) -> bool {
 }
 
 pub(super) fn default_name(id: &BlockId) -> String {
-    match id.kind.as_str() {
-        "html" => "Text".into(),
-        "video" => "Video".into(),
-        "problem" => "Blank Advanced Problem".into(),
-        "discussion" => "Discussion".into(),
-        "drag-and-drop-v2" => "Drag and Drop".into(),
-        "openassessment" => "Open Response Assessment".into(),
-        _ => id.id.replace('_', " "),
-    }
+    let known = match id.kind.as_str() {
+        "html" => "Text",
+        "video" => "Video",
+        "problem" => "Blank Advanced Problem",
+        "discussion" => "Discussion",
+        "drag-and-drop-v2" => "Drag and Drop",
+        "openassessment" => "Open Response Assessment",
+        "library_content" => "Randomized Content Block",
+        "annotatable" => "Annotation",
+        "poll" => "Poll",
+        "survey" => "Survey",
+        "ubcpi" => "Peer Instruction Question",
+        "edx_sga" => "Staff Graded Assignment",
+        "staffgradedxblock" => "Staff Graded Points",
+        "done" => "Completion",
+        "word_cloud" => "Word cloud",
+        _ => return id.id.replace('_', " "),
+    };
+    known.to_owned()
+}
+
+/// Weight of a block that sets none (recorded).
+pub(crate) fn default_weight(kind: &str) -> Option<f64> {
+    matches!(kind, "drag-and-drop-v2" | "staffgradedxblock" | "lti" | "ubcpi").then_some(1.0)
 }

@@ -23,7 +23,8 @@ async fn an_archive_becomes_a_tree_and_comes_out_again() {
     assert_eq!(blocks.len(), 8);
     assert_eq!(block("course+block@course")["display_name"], "Python & 101");
     assert_eq!(block("vertical+block@v1")["children"].as_array().expect("children").len(), 4);
-    assert_eq!((&block("problem+block@p2")["weight"], &block("problem+block@p2")["format"]), (&4.0.into(), &"Homework".into()));
+    assert_eq!((&block("problem+block@p2")["weight"], &block("problem+block@p2")["graded"]), (&4.0.into(), &true.into()));
+    assert_eq!(block("sequential+block@s1")["format"], "Homework");
     assert_eq!(block("problem+block@p1").get("weight"), None);
     let list = bench.json(bench.lms("/api/courses/v1/courses/")).await;
     assert_eq!(list["results"][0]["name"], "Python &amp; 101");

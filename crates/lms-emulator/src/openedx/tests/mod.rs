@@ -1,6 +1,8 @@
 //! The emulator driven with plain requests.
 
 mod import;
+mod people;
+mod problems;
 mod recorded;
 mod sign_in;
 
