@@ -102,7 +102,10 @@ pub(crate) struct User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("username", &self.username).field("staff", &self.staff).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("username", &self.username)
+            .field("staff", &self.staff)
+            .finish_non_exhaustive()
     }
 }
 
@@ -223,7 +226,8 @@ impl State {
     }
 
     pub(crate) fn enroll(&mut self, username: &str, key: &CourseKey, mode: &str, active: bool) {
-        let found = self.enrollments.iter_mut().find(|entry| entry.username == username && entry.course == *key);
+        let found =
+            self.enrollments.iter_mut().find(|entry| entry.username == username && entry.course == *key);
         if let Some(entry) = found {
             entry.active = active;
             mode.clone_into(&mut entry.mode);

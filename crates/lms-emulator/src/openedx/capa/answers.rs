@@ -31,7 +31,9 @@ fn one(response: &Response, input: &crate::openedx::xml::Element) -> Option<Valu
         "stringresponse" => text::expected(own).join(" <b>or</b> ").into(),
         "numericalresponse" | "formularesponse" => own.attribute("answer")?.into(),
         "customresponse" => own.attribute("expect").or_else(|| own.attribute("answer"))?.into(),
-        "imageresponse" => json!({"rectangle": input.attribute("rectangle"), "regions": input.attribute("regions")}),
+        "imageresponse" => {
+            json!({"rectangle": input.attribute("rectangle"), "regions": input.attribute("regions")})
+        }
         "coderesponse" => {
             let shown = own.child("codeparam")?.child("answer_display")?;
             format!("<span class=\"code-answer\"><pre><code>{}</code></pre></span>", shown.inner()).into()

@@ -33,7 +33,12 @@ pub(crate) struct Snapshot {
 
 impl Attempt {
     /// Takes over graded answers.
-    pub(crate) fn submit(&mut self, problem: &Problem, answers: BTreeMap<String, Answer>, outcomes: BTreeMap<String, Outcome>) {
+    pub(crate) fn submit(
+        &mut self,
+        problem: &Problem,
+        answers: BTreeMap<String, Answer>,
+        outcomes: BTreeMap<String, Outcome>,
+    ) {
         self.attempts += 1;
         self.done = true;
         self.saved = false;
@@ -63,7 +68,9 @@ impl Attempt {
 
     /// The answer of an external grader for a queued input.
     pub(crate) fn deliver(&mut self, input: &str, share: f64, message: &str) -> bool {
-        let Some(outcome) = self.outcomes.get_mut(input).filter(|outcome| outcome.correctness == Correctness::Queued) else {
+        let Some(outcome) =
+            self.outcomes.get_mut(input).filter(|outcome| outcome.correctness == Correctness::Queued)
+        else {
             return false;
         };
         *outcome = Outcome { message: message.to_owned(), ..Outcome::share(share.clamp(0.0, 1.0), 1.0) };
@@ -116,7 +123,8 @@ impl Attempt {
                 }),
             );
         }
-        let answers: Map<String, Value> = self.answers.iter().map(|(id, answer)| (id.clone(), answer.to_json())).collect();
+        let answers: Map<String, Value> =
+            self.answers.iter().map(|(id, answer)| (id.clone(), answer.to_json())).collect();
         let inputs: Map<String, Value> = self.outcomes.keys().map(|id| (id.clone(), json!({}))).collect();
         json!({
             "seed": 1, "attempts": self.attempts, "done": self.done,

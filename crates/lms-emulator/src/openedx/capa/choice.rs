@@ -25,7 +25,11 @@ pub(super) fn is_true(element: &Element, name: &str) -> bool {
 
 /// Names of the right choices.
 pub(super) fn right(group: &Element) -> Vec<String> {
-    choices(group).into_iter().filter(|(_, element)| is_true(element, "correct")).map(|(name, _)| name).collect()
+    choices(group)
+        .into_iter()
+        .filter(|(_, element)| is_true(element, "correct"))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn credit(response: &Element) -> Option<&str> {
@@ -38,7 +42,9 @@ pub(super) fn single(response: &Element, input: &Input, answer: Option<&Answer>)
     }
     let given = answer.map(Answer::text).unwrap_or_default();
     let choices = choices(&input.element);
-    let Some((_, chosen)) = choices.iter().find(|(name, _)| name == given) else { return Ok(Outcome::right(false)) };
+    let Some((_, chosen)) = choices.iter().find(|(name, _)| name == given) else {
+        return Ok(Outcome::right(false));
+    };
     let partial = chosen.attribute("correct").is_some_and(|correct| correct.eq_ignore_ascii_case("partial"));
     if partial && credit(response) == Some("points") {
         let share = chosen.attribute("point_value").and_then(|value| value.parse().ok()).unwrap_or(0.5);
@@ -59,14 +65,15 @@ pub(super) fn true_false(input: &Input, answer: Option<&Answer>) -> Outcome {
     Outcome::right(given == right)
 }
 
-pub(super) fn multiple(response: &Element, input: &Input, answer: Option<&Answer>) -> Result<Outcome, Failure> {
+pub(super) fn multiple(
+    response: &Element,
+    input: &Input,
+    answer: Option<&Answer>,
+) -> Result<Outcome, Failure> {
     let given = answer.map(Answer::list).unwrap_or_default();
     let all = choices(&input.element);
     let right = right(&input.element);
-    let wrong = all
-        .iter()
-        .filter(|(name, _)| given.contains(&name.as_str()) != right.contains(name))
-        .count();
+    let wrong = all.iter().filter(|(name, _)| given.contains(&name.as_str()) != right.contains(name)).count();
     let kind = credit(response).map(str::to_lowercase);
     if !matches!(kind.as_deref(), None | Some("edc" | "halves")) {
         return Err(Failure::General);
@@ -154,7 +161,8 @@ pub(super) fn image(input: &Input, answer: Option<&Answer>) -> Result<Outcome, F
         return Ok(Outcome::right(false));
     }
     let inner = given.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).ok_or(Failure::General)?;
-    let point: Vec<f64> = inner.split(',').filter_map(|part| part.trim().parse::<u32>().ok()).map(f64::from).collect();
+    let point: Vec<f64> =
+        inner.split(',').filter_map(|part| part.trim().parse::<u32>().ok()).map(f64::from).collect();
     let [x, y] = point[..] else { return Err(Failure::General) };
     let rectangles = input.element.attribute("rectangle").unwrap_or_default();
     let inside = rectangles.split(';').any(|text| {
@@ -164,7 +172,8 @@ pub(super) fn image(input: &Input, answer: Option<&Answer>) -> Result<Outcome, F
             .collect();
         matches!(numbers[..], [x1, y1, x2, y2] if x1 <= x && x <= x2 && y1 <= y && y <= y2)
     });
-    let regions = input.element.attribute("regions").and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let regions =
+        input.element.attribute("regions").and_then(|text| serde_json::from_str::<Value>(text).ok());
     Ok(Outcome::right(inside || regions.is_some_and(|regions| in_regions(&regions, (x, y)))))
 }
 
@@ -175,26 +184,37 @@ fn in_regions(regions: &Value, at: (f64, f64)) -> bool {
     let polygons: Vec<&Value> = if single { vec![regions] } else { list.iter().collect() };
     polygons.into_iter().any(|polygon| {
         let points = polygon.as_array().into_iter().flatten();
-        let points: Vec<(f64, f64)> = points.filter_map(|point| Some((point[0].as_f64()?, point[1].as_f64()?))).collect();
+        let points: Vec<(f64, f64)> =
+            points.filter_map(|point| Some((point[0].as_f64()?, point[1].as_f64()?))).collect();
         in_hull(&points, at)
     })
 }
 
 /// A point is outside the hull when a line through two points has all the others on its far side.
 fn in_hull(points: &[(f64, f64)], at: (f64, f64)) -> bool {
-    let side = |a: (f64, f64), b: (f64, f64), p: (f64, f64)| (b.0 - a.0) * (p.1 - a.1) - (b.1 - a.1) * (p.0 - a.0);
+    let side =
+        |a: (f64, f64), b: (f64, f64), p: (f64, f64)| (b.0 - a.0) * (p.1 - a.1) - (b.1 - a.1) * (p.0 - a.0);
     points.len() >= 3
         && !points.iter().any(|a| {
-            points.iter().filter(|b| *b != a).any(|b| {
-                points.iter().all(|p| side(*a, *b, *p) >= 0.0) && side(*a, *b, at) < 0.0
-            })
+            points
+                .iter()
+                .filter(|b| *b != a)
+                .any(|b| points.iter().all(|p| side(*a, *b, *p) >= 0.0) && side(*a, *b, at) < 0.0)
         })
 }
 
 /// `choicetextresponse`: every right choice selected, no other, and all its numbers within tolerance.
-pub(super) fn with_numbers(problem: &Problem, input: &Input, answer: Option<&Answer>) -> Result<Outcome, Failure> {
+pub(super) fn with_numbers(
+    problem: &Problem,
+    input: &Input,
+    answer: Option<&Answer>,
+) -> Result<Outcome, Failure> {
     let text = answer.map(Answer::text).unwrap_or_default();
-    let given: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(text).map_err(|_| Failure::General)? };
+    let given: Value = if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(text).map_err(|_| Failure::General)?
+    };
     let id = input.id.strip_prefix(&format!("{}_", problem.block)).unwrap_or(&input.id);
     let field = |name: &str| {
         let value = given[format!("{}_{id}_choiceinput_{name}", problem.block)].as_str();

@@ -32,7 +32,8 @@ pub(super) fn evaluate(text: &str, names: &Names) -> Result<Complex, Trouble> {
     for (at, token) in tokens.iter().enumerate() {
         if let Token::Name(name) = token {
             let called = matches!(tokens.get(at + 1), Some(Token::Sign('(')));
-            let known = if called { math::is_function(&name.to_lowercase()) } else { lookup(name, names).is_some() };
+            let known =
+                if called { math::is_function(&name.to_lowercase()) } else { lookup(name, names).is_some() };
             if !known {
                 unknown.push(name.clone());
             }
@@ -82,7 +83,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, Trouble> {
                 at += 1;
             }
             // Tensor indices: a name may go on with `_{ij}` and `^{kl}`.
-            while matches!((chars.get(at), chars.get(at + 1)), (Some('^'), Some('{'))) || (chars.get(at) == Some(&'{') && chars[at - 1] == '_') {
+            while matches!((chars.get(at), chars.get(at + 1)), (Some('^'), Some('{')))
+                || (chars.get(at) == Some(&'{') && chars[at - 1] == '_')
+            {
                 let close = chars[at..].iter().position(|c| *c == '}').ok_or(Trouble::Syntax)?;
                 at += close + 1;
             }

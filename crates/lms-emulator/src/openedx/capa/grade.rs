@@ -112,7 +112,9 @@ fn one(
             "stringresponse" => text::grade(&response.element, answer)?,
             "numericalresponse" => numbers::numerical(&response.element, input, answer)?,
             "formularesponse" => numbers::formula(&response.element, answer)?,
-            "coderesponse" if response.element.child("codeparam").is_some() => Outcome::new(Correctness::Queued),
+            "coderesponse" if response.element.child("codeparam").is_some() => {
+                Outcome::new(Correctness::Queued)
+            }
             // Needs Python, JavaScript or a server elsewhere.
             _ => return Err(Failure::General),
         };
@@ -123,6 +125,8 @@ fn one(
 
 /// Whether an attribute that grading reads holds a variable of the script.
 fn uses_variables(response: &Response) -> bool {
-    let holds = |element: &crate::openedx::xml::Element| element.attributes.iter().any(|(_, value)| value.contains('$'));
+    let holds = |element: &crate::openedx::xml::Element| {
+        element.attributes.iter().any(|(_, value)| value.contains('$'))
+    };
     holds(&response.element) || response.element.descendants().into_iter().any(holds)
 }

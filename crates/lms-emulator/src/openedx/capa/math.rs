@@ -91,7 +91,11 @@ pub(super) fn call(name: &str, x: Complex) -> Option<Complex> {
     let cosh = |x: Complex| x.exp().add(x.neg().exp()).mul(half);
     let arcsin = |x: Complex| {
         let root = ONE.sub(x.mul(x)).sqrt();
-        if x.im == 0.0 && x.re.abs() <= 1.0 { real(x.re.asin()) } else { I.neg().mul(I.mul(x).add(root).ln()) }
+        if x.im == 0.0 && x.re.abs() <= 1.0 {
+            real(x.re.asin())
+        } else {
+            I.neg().mul(I.mul(x).add(root).ln())
+        }
     };
     let arccos = |x: Complex| real(std::f64::consts::FRAC_PI_2).sub(arcsin(x));
     let arctan = |x: Complex| match x.im == 0.0 {

@@ -117,12 +117,19 @@ impl Problem {
     /// The solutions, each with its id.
     pub(crate) fn solutions(&self) -> Vec<(String, Element)> {
         let found = self.element.descendants().into_iter().filter(|element| element.name == "solution");
-        found.enumerate().map(|(at, element)| (format!("{}_solution_{}", self.block, at + 1), element.clone())).collect()
+        found
+            .enumerate()
+            .map(|(at, element)| (format!("{}_solution_{}", self.block, at + 1), element.clone()))
+            .collect()
     }
 
     pub(crate) fn hints(&self) -> Vec<String> {
         let found = self.element.descendants().into_iter().filter(|element| element.name == "demandhint");
-        found.flat_map(Element::elements).filter(|element| element.name == "hint").map(Element::inner).collect()
+        found
+            .flat_map(Element::elements)
+            .filter(|element| element.name == "hint")
+            .map(Element::inner)
+            .collect()
     }
 
     /// Whether a script runs before the problem is shown; its variables are then unknown here.
@@ -180,7 +187,8 @@ pub(crate) fn read_form(form: &[(String, String)]) -> Option<BTreeMap<String, An
             Some((_, Answer::Many(list))) => list.push(value.clone()),
             Some((_, answer)) => *answer = Answer::One(value.clone()),
             None => {
-                let answer = if many { Answer::Many(vec![value.clone()]) } else { Answer::One(value.clone()) };
+                let answer =
+                    if many { Answer::Many(vec![value.clone()]) } else { Answer::One(value.clone()) };
                 answers.insert(id.to_owned(), (name.clone(), answer));
             }
         }

@@ -129,7 +129,11 @@ impl Page<'_> {
             "script" | "demandhint" | "startouttext" | "endouttext" => {}
             "solution" => {
                 let id = format!("{}_solution_1", self.problem.block);
-                let _ = write!(self.out, "<div class=\"solution-span\"><span id=\"solution_{}\"/></div>", escape(&id));
+                let _ = write!(
+                    self.out,
+                    "<div class=\"solution-span\"><span id=\"solution_{}\"/></div>",
+                    escape(&id)
+                );
             }
             "text" => self.nodes(&element.children),
             name if is_response(name) => self.response(element),
@@ -201,14 +205,21 @@ impl Page<'_> {
         let value = self.attempt.answers.get(&input.id);
         let text = escape(value.map(Answer::text).unwrap_or_default());
         let status = self.status(input);
-        let heading = format!("<label class=\"problem-group-label\" for=\"input_{id}\" id=\"label_{id}\">{label}</label>");
+        let heading = format!(
+            "<label class=\"problem-group-label\" for=\"input_{id}\" id=\"label_{id}\">{label}</label>"
+        );
         let answer = format!("<p id=\"answer_{id}\" class=\"answer\"/>");
         let html = match name {
             "choicegroup" | "checkboxgroup" | "radiogroup" => self.choices(input, &label, &status),
             "optioninput" => {
-                let mut options = format!("<option value=\"option_{id}_dummy_default\">Select an option</option>");
+                let mut options =
+                    format!("<option value=\"option_{id}_dummy_default\">Select an option</option>");
                 for (option, _) in choice::options(&input.element) {
-                    let selected = if value.is_some_and(|value| value.text() == option) { " selected=\"true\"" } else { "" };
+                    let selected = if value.is_some_and(|value| value.text() == option) {
+                        " selected=\"true\""
+                    } else {
+                        ""
+                    };
                     let option = escape(&option);
                     let _ = write!(options, "<option value=\"{option}\"{selected}> {option}</option>");
                 }
@@ -218,8 +229,13 @@ impl Page<'_> {
                 )
             }
             "textbox" => {
-                let initial = response.element.child("codeparam").and_then(|param| param.child("initial_display"));
-                let text = if value.is_some() { text } else { escape(&initial.map(Element::text).unwrap_or_default()) };
+                let initial =
+                    response.element.child("codeparam").and_then(|param| param.child("initial_display"));
+                let text = if value.is_some() {
+                    text
+                } else {
+                    escape(&initial.map(Element::text).unwrap_or_default())
+                };
                 format!(
                     "<section id=\"textbox_{id}\" class=\"capa_inputtype textbox cminput\">{heading}<textarea rows=\"10\" \
                      cols=\"80\" name=\"input_{id}\" id=\"input_{id}\">{text}</textarea>{status}{answer}</section>"
@@ -309,7 +325,9 @@ impl Page<'_> {
 fn choice_body(node: &Node) -> String {
     match node {
         Node::Text(text) => escape(text),
-        Node::Element(element) if !matches!(element.name.as_str(), "choicehint" | "optionhint") => element.compact(),
+        Node::Element(element) if !matches!(element.name.as_str(), "choicehint" | "optionhint") => {
+            element.compact()
+        }
         Node::Element(_) | Node::Comment(_) => String::new(),
     }
 }

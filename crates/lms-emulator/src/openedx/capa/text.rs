@@ -7,7 +7,9 @@ use super::problem::Answer;
 use crate::openedx::xml::Element;
 
 fn has_type(response: &Element, word: &str) -> bool {
-    response.attribute("type").is_some_and(|words| words.to_lowercase().split_whitespace().any(|known| known == word))
+    response
+        .attribute("type")
+        .is_some_and(|words| words.to_lowercase().split_whitespace().any(|known| known == word))
 }
 
 /// All right answers: the attribute (an old one splits on `_or_`) and the additional ones in either form.
@@ -18,7 +20,9 @@ pub(super) fn expected(response: &Element) -> Vec<String> {
         false => vec![main.trim().to_owned()],
     };
     for extra in response.elements().filter(|element| element.name == "additional_answer") {
-        let text = extra.attribute("answer").map_or_else(|| super::choice::own_text(extra), |text| text.trim().to_owned());
+        let text = extra
+            .attribute("answer")
+            .map_or_else(|| super::choice::own_text(extra), |text| text.trim().to_owned());
         all.extend((!text.is_empty()).then_some(text));
     }
     all

@@ -13,7 +13,7 @@ use crate::openedx::state::{App, User};
 pub(crate) async fn me(Ext(app): Ext<App>, call: Call) -> Response {
     match require(&app, &call, View::Plain) {
         Ok(username) => reply::ok(json!({"username": username})),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 
@@ -21,7 +21,7 @@ pub(crate) async fn me(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn read(Ext(app): Ext<App>, Path(username): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     match state.users.get(&username) {
@@ -34,7 +34,7 @@ pub(crate) async fn read(Ext(app): Ext<App>, Path(username): Path<String>, call:
 pub(crate) async fn search(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let staff = state.is_staff(&caller);
@@ -64,14 +64,15 @@ pub(crate) async fn search(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn search_emails(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     if !state.is_staff(&caller) {
         return reply::detail(404, "Not Found");
     }
     let body = call.json().unwrap_or_default();
-    let emails: Vec<&str> = body["emails"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let emails: Vec<&str> =
+        body["emails"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let found: Vec<Value> = state
         .users
         .values()
@@ -85,14 +86,21 @@ pub(crate) async fn search_emails(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn change(Ext(app): Ext<App>, Path(username): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     if !call.content_type().starts_with("application/merge-patch+json") {
-        return reply::detail(415, &format!("Unsupported media type \"{}\" in request.", call.content_type()));
+        return reply::detail(
+            415,
+            &format!("Unsupported media type \"{}\" in request.", call.content_type()),
+        );
     }
     let mut state = app.lock();
     if caller != username {
-        return reply::empty(if state.is_staff(&caller) && state.users.contains_key(&username) { 403 } else { 404 });
+        return reply::empty(if state.is_staff(&caller) && state.users.contains_key(&username) {
+            403
+        } else {
+            404
+        });
     }
     let Some(Value::Object(body)) = call.json() else { return reply::detail(400, "JSON parse error") };
     let Some(user) = state.users.get_mut(&username) else { return reply::empty(404) };

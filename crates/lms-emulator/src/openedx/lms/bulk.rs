@@ -13,7 +13,7 @@ use crate::openedx::state::{Allowed, App, State};
 pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::TokenOnly) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let mut state = app.lock();
     if !state.is_staff(&caller) {
@@ -52,7 +52,8 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
         identifiers.split([',', '\n', '\r']).map(str::trim).filter(|person| !person.is_empty()).collect();
     let mut answers = Map::new();
     for key in keys {
-        let results: Vec<Value> = people.iter().map(|person| one(&mut state, person, &key, action, auto_enroll)).collect();
+        let results: Vec<Value> =
+            people.iter().map(|person| one(&mut state, person, &key, action, auto_enroll)).collect();
         let answer = json!({"action": action, "auto_enroll": auto_enroll, "results": results});
         answers.insert(key.to_string(), answer);
     }
@@ -78,7 +79,9 @@ fn one(state: &mut State, person: &str, key: &CourseKey, action: &str, auto_enro
     let before = standing(state, person, known.as_deref(), key);
     match (&known, action) {
         (Some(username), "enroll") => {
-            let mode = state.enrollment(username, key).map_or_else(|| "audit".to_owned(), |entry| entry.mode.clone());
+            let mode = state
+                .enrollment(username, key)
+                .map_or_else(|| "audit".to_owned(), |entry| entry.mode.clone());
             state.enroll(username, key, &mode, true);
         }
         (Some(username), _) => {
@@ -108,5 +111,9 @@ fn standing(state: &State, person: &str, known: Option<&str>, key: &CourseKey) -
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
     let inner = host.split('.').all(|part| !part.is_empty());
-    !name.is_empty() && host.contains('.') && inner && !text.chars().any(char::is_whitespace) && !host.contains('@')
+    !name.is_empty()
+        && host.contains('.')
+        && inner
+        && !text.chars().any(char::is_whitespace)
+        && !host.contains('@')
 }

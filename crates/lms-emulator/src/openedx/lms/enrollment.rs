@@ -19,7 +19,7 @@ const MODES: [(&str, &str); 2] = [("audit", "Audit"), ("honor", "Honor")];
 pub(crate) async fn mine(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let user = call.query("user").unwrap_or(&caller);
@@ -32,7 +32,7 @@ pub(crate) async fn mine(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn one(Ext(app): Ext<App>, Path(which): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let (user, id) = which.rsplit_once(',').unwrap_or((&caller, &which));
     let state = app.lock();
@@ -41,7 +41,8 @@ pub(crate) async fn one(Ext(app): Ext<App>, Path(which): Path<String>, call: Cal
     }
     let Some(key) = CourseKey::parse(id) else { return reply::not_found() };
     if !state.courses.contains_key(&key) {
-        let text = format!("An error occurred while retrieving enrollments for user '{user}' in course '{id}'");
+        let text =
+            format!("An error occurred while retrieving enrollments for user '{user}' in course '{id}'");
         return reply::message(400, &text);
     }
     match state.enrollment(user, &key).and_then(|entry| describe(&state, entry)) {
@@ -54,9 +55,11 @@ pub(crate) async fn one(Ext(app): Ext<App>, Path(which): Path<String>, call: Cal
 pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
-    let Some(body) = call.json().filter(Value::is_object) else { return reply::detail(400, "JSON parse error") };
+    let Some(body) = call.json().filter(Value::is_object) else {
+        return reply::detail(400, "JSON parse error");
+    };
     let mut state = app.lock();
     let staff = state.is_staff(&caller);
     let Some(id) = body["course_details"]["course_id"].as_str() else {
@@ -70,7 +73,10 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
     for name in ["is_active", "force_enrollment"] {
         // Strict booleans: the text "false" is not one.
         if body.get(name).is_some_and(|value| !value.is_boolean() && !value.is_null()) {
-            return reply::message(400, &format!("'{}' is an invalid enrollment activation status.", body[name]));
+            return reply::message(
+                400,
+                &format!("'{}' is an invalid enrollment activation status.", body[name]),
+            );
         }
     }
     let Some(user) = state.find_user(&user).map(|user| user.username.clone()) else {
@@ -99,7 +105,10 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
             return reply::message(400, &format!("No enrollment of '{user}' in '{id}' to deactivate"));
         };
         if asked.is_some_and(|asked| asked != current.mode) {
-            let text = format!("Enrollment mode mismatch: active mode={}, requested mode={mode}. Won't deactivate.", current.mode);
+            let text = format!(
+                "Enrollment mode mismatch: active mode={}, requested mode={mode}. Won't deactivate.",
+                current.mode
+            );
             return reply::message(400, &text);
         }
         state.enroll(&user, &key, &current.mode, false);
@@ -116,7 +125,7 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn all(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     if !state.is_staff(&caller) {
@@ -132,7 +141,9 @@ pub(crate) async fn all(Ext(app): Ext<App>, call: Call) -> Response {
     let emails = call.query_list("email");
     let mut courses = call.query_list("course_ids");
     courses.extend(call.query("course_id"));
-    let email = |entry: &Enrollment| state.users.get(&entry.username).map(|user| user.email.as_str()).unwrap_or_default();
+    let email = |entry: &Enrollment| {
+        state.users.get(&entry.username).map(|user| user.email.as_str()).unwrap_or_default()
+    };
     let items = state
         .enrollments
         .iter()
@@ -163,7 +174,7 @@ pub(crate) async fn course(Ext(app): Ext<App>, Path(id): Path<String>) -> Respon
 pub(crate) async fn roles(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let mut roles = Vec::new();

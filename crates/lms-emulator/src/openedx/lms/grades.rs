@@ -26,7 +26,7 @@ pub(crate) async fn course(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 fn answer(app: &App, call: &Call, id: &str) -> Response {
     let caller = match require(app, call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let Some(key) = CourseKey::parse(id) else {
@@ -34,7 +34,11 @@ fn answer(app: &App, call: &Call, id: &str) -> Response {
         return reply::developer_code(404, text, "invalid_course_key");
     };
     let Some(course) = state.courses.get(&key) else {
-        return reply::developer_code(404, &format!("Requested grade for unknown course {id}"), "course_does_not_exist");
+        return reply::developer_code(
+            404,
+            &format!("Requested grade for unknown course {id}"),
+            "course_does_not_exist",
+        );
     };
     if let Some(username) = call.query("username").filter(|username| !username.is_empty()) {
         if username != caller && !state.is_author(&caller, &key) {
@@ -65,7 +69,7 @@ fn answer(app: &App, call: &Call, id: &str) -> Response {
 pub(crate) async fn policy(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some(key) = CourseKey::parse(&id) else {
         return reply::developer_code(400, "Invalid course key", "invalid_course_key");
@@ -105,8 +109,11 @@ fn graders(course: &Course) -> Vec<Grader> {
 fn grade(state: &State, username: &str, course: &Course) -> Value {
     let percent = percent(state, username, course);
     let cutoffs = course.grading["GRADE_CUTOFFS"].as_object();
-    let mut cutoffs: Vec<(&str, f64)> =
-        cutoffs.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_f64()?))).collect();
+    let mut cutoffs: Vec<(&str, f64)> = cutoffs
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_f64()?)))
+        .collect();
     cutoffs.sort_by(|a, b| b.1.total_cmp(&a.1));
     let letter = cutoffs.iter().find(|(_, cutoff)| percent >= *cutoff).map(|(name, _)| *name);
     let lowest = cutoffs.iter().rev().find(|(_, cutoff)| *cutoff > 0.0);
@@ -120,7 +127,9 @@ fn grade(state: &State, username: &str, course: &Course) -> Value {
 fn percent(state: &State, username: &str, course: &Course) -> f64 {
     let total: f64 = graders(course)
         .into_iter()
-        .map(|grader| grader.weight * type_score(&grader, &assignments(state, username, course, &grader.kind)))
+        .map(|grader| {
+            grader.weight * type_score(&grader, &assignments(state, username, course, &grader.kind))
+        })
         .sum();
     (total * 100.0 + 0.05).round() / 100.0
 }
@@ -154,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_lowest_of_all_slots_are_dropped() {
-        let grader = |min_count, drop_count| Grader { kind: String::new(), min_count, drop_count, weight: 1.0 };
+        let grader =
+            |min_count, drop_count| Grader { kind: String::new(), min_count, drop_count, weight: 1.0 };
         assert_eq!(type_score(&grader(2, 0), &[1.0]), 0.5);
         assert_eq!(type_score(&grader(2, 1), &[1.0]), 1.0);
         assert_eq!(type_score(&grader(1, 1), &[1.0]), 0.0);

@@ -14,7 +14,7 @@ use crate::openedx::{paging, reply};
 pub(crate) async fn list(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     if !state.is_staff(&caller) {

@@ -5,16 +5,19 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::openedx::auth::{csrf_ok, identify, session_user, View as Auth};
+use crate::openedx::auth::{View as Auth, csrf_ok, identify, session_user};
 use crate::openedx::call::{Call, field};
-use crate::openedx::capa::{Attempt, Correctness, Failure, Problem, View, grade, read_form, render, shown, status_html};
+use crate::openedx::capa::{
+    Attempt, Correctness, Failure, Problem, View, grade, read_form, render, shown, status_html,
+};
 use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
 use crate::openedx::olx::Course;
+use crate::openedx::reply;
 use crate::openedx::session::{csrf_failed, require_session};
 use crate::openedx::state::{App, State};
-use crate::openedx::reply;
 
-const CHANGED: &str = "The state of this problem has changed since you loaded this page. Please refresh your page.";
+const CHANGED: &str =
+    "The state of this problem has changed since you loaded this page. Please refresh your page.";
 const GENERAL: &str = "We're sorry, there was an error with processing your request. Please try reloading your page and trying again.";
 
 /// A handler without an action; problems have only the one that needs an action.
@@ -30,12 +33,13 @@ pub(crate) async fn call(
 ) -> Response {
     let username = match caller(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let form = call.any_form().await;
     let Some((key, id)) = parse_usage(&usage) else { return reply::not_found() };
     let mut state = app.lock();
-    let Some(mut desk) = Desk::open(&state, &username, &key, &id).filter(|_| handler == "xmodule_handler") else {
+    let Some(mut desk) = Desk::open(&state, &username, &key, &id).filter(|_| handler == "xmodule_handler")
+    else {
         return reply::not_found();
     };
     let answer = desk.act(&state, &action, &form);
@@ -63,12 +67,16 @@ pub(crate) async fn page(Ext(app): Ext<App>, Path(usage): Path<String>, call: Ca
         Ok(Some(username)) => username,
         _ => match require_session(&app, &call) {
             Ok(username) => username,
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
         },
     };
     let Some((key, id)) = parse_usage(&usage) else { return reply::not_found() };
     let state = app.lock();
-    let Some(course) = state.courses.get(&key).filter(|_| state.is_author(&username, &key) || state.is_enrolled(&username, &key)) else {
+    let Some(course) = state
+        .courses
+        .get(&key)
+        .filter(|_| state.is_author(&username, &key) || state.is_enrolled(&username, &key))
+    else {
         return reply::not_found();
     };
     let Some(block) = course.blocks.get(&id) else { return reply::not_found() };
@@ -77,24 +85,33 @@ pub(crate) async fn page(Ext(app): Ext<App>, Path(usage): Path<String>, call: Ca
         (None, Some(desk)) => desk.html(),
         (None, None) => String::new(),
     };
-    reply::text(200, &format!("<!DOCTYPE html>\n<html><body><div class=\"xblock\" data-usage-id=\"{usage}\">{body}</div></body></html>\n"))
+    reply::text(
+        200,
+        &format!(
+            "<!DOCTYPE html>\n<html><body><div class=\"xblock\" data-usage-id=\"{usage}\">{body}</div></body></html>\n"
+        ),
+    )
 }
 
 /// Token or session; a session needs the CSRF token too.
-fn caller(app: &App, call: &Call) -> Result<String, Response> {
+fn caller(app: &App, call: &Call) -> Result<String, Box<Response>> {
     if call.header("authorization").is_some() {
-        return identify(app, call, Auth::TokenOnly)?.0.ok_or_else(|| reply::text(403, "Unauthenticated"));
+        return identify(app, call, Auth::TokenOnly)?
+            .0
+            .ok_or_else(|| Box::new(reply::text(403, "Unauthenticated")));
     }
     match session_user(app, call) {
         Some(username) if call.method.is_safe() || csrf_ok(call) => Ok(username),
-        Some(_) => Err(csrf_failed()),
-        None => Err(reply::text(403, "Unauthenticated")),
+        Some(_) => Err(Box::new(csrf_failed())),
+        None => Err(Box::new(reply::text(403, "Unauthenticated"))),
     }
 }
 
 /// A text where a keyword is expected is a refusal without the common fields.
 fn is_failure(body: &serde_json::Map<String, Value>) -> bool {
-    body.get("success").and_then(Value::as_str).is_some_and(|text| !matches!(text, "correct" | "incorrect" | "submitted"))
+    body.get("success")
+        .and_then(Value::as_str)
+        .is_some_and(|text| !matches!(text, "correct" | "incorrect" | "submitted"))
 }
 
 /// One learner before one problem.
@@ -221,7 +238,7 @@ impl<'a> Desk<'a> {
             weight: self.weight(),
             max_attempts: self.max_attempts(),
             show_correctness: self.shows_correctness(),
-            can_submit: !self.closed() && !(self.attempt.done && self.randomized()),
+            can_submit: !(self.closed() || self.attempt.done && self.randomized()),
             can_reset: self.randomized() || self.course.flag(&self.id, "show_reset_button"),
             can_show: self.may_show(),
             assets: format!("/{}", key.asset("")),
@@ -271,7 +288,8 @@ impl<'a> Desk<'a> {
         if self.attempt.is_queued() {
             return Some("You must wait at least 15 seconds between submissions.".into());
         }
-        let wait: i64 = self.setting("submission_wait_seconds").and_then(|wait| wait.parse().ok()).unwrap_or(0);
+        let wait: i64 =
+            self.setting("submission_wait_seconds").and_then(|wait| wait.parse().ok()).unwrap_or(0);
         let passed = Timestamp::now().as_second() - self.attempt.last?.as_second();
         let left = wait - passed;
         (left > 0).then(|| {
@@ -298,7 +316,10 @@ impl<'a> Desk<'a> {
             "correct_or_past_due" => full || self.past_due(),
             "past_due" => self.past_due(),
             "after_attempts" => {
-                let needed = self.setting("attempts_before_showanswer_button").and_then(|n| n.parse().ok()).unwrap_or(0);
+                let needed = self
+                    .setting("attempts_before_showanswer_button")
+                    .and_then(|n| n.parse().ok())
+                    .unwrap_or(0);
                 self.attempt.attempts >= needed
             }
             "after_all_attempts" => self.used_up(),
@@ -325,7 +346,9 @@ pub(crate) fn points(state: &State, username: &str, course: &Course, id: &BlockI
     let problem = Problem::new(&id.id, &block.element);
     let weight = course.own(id, "weight").and_then(|weight| weight.parse().ok());
     let attempt = state.attempts.get(&(username.to_owned(), course.key.clone(), id.clone()));
-    let queued = attempt.is_some_and(|attempt| attempt.outcomes.values().any(|outcome| outcome.correctness == Correctness::Queued));
+    let queued = attempt.is_some_and(|attempt| {
+        attempt.outcomes.values().any(|outcome| outcome.correctness == Correctness::Queued)
+    });
     let untouched = Attempt::default();
     let attempt = attempt.filter(|_| !queued).unwrap_or(&untouched);
     Some(attempt.score(&problem, weight))

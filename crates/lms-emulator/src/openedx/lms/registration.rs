@@ -6,12 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::bulk::is_email;
 use crate::openedx::call::{Call, field};
+use crate::openedx::reply;
 use crate::openedx::session::open_session;
 use crate::openedx::state::{App, State};
-use crate::openedx::reply;
 
-const FIELDS: [(&str, &str, &str); 4] =
-    [("email", "Email", "email"), ("name", "Full Name", "text"), ("username", "Public Username", "text"), ("password", "Password", "password")];
+const FIELDS: [(&str, &str, &str); 4] = [
+    ("email", "Email", "email"),
+    ("name", "Full Name", "text"),
+    ("username", "Public Username", "text"),
+    ("password", "Password", "password"),
+];
 
 /// `GET`: the form description.
 pub(crate) async fn form() -> Response {
@@ -39,7 +43,8 @@ pub(crate) async fn register(Ext(app): Ext<App>, call: Call) -> Response {
     let get = |name: &str| field(&form, name).unwrap_or_default();
     let taken = taken(&state, get("username"), get("email"));
     if !taken.is_empty() {
-        let both: Vec<&str> = ["email", "username"].into_iter().filter(|name| taken.contains_key(*name)).collect();
+        let both: Vec<&str> =
+            ["email", "username"].into_iter().filter(|name| taken.contains_key(*name)).collect();
         let mut body = taken;
         if both.contains(&"username") {
             body.insert("username_suggestions".into(), suggestions(&state, get("username")).into());
@@ -65,7 +70,8 @@ pub(crate) async fn register(Ext(app): Ext<App>, call: Call) -> Response {
     }
     let (username, email) = (get("username").to_owned(), get("email").to_owned());
     state.add_user(&username, &email, get("name"), get("password"), false);
-    let waiting: Vec<_> = state.allowed.iter().filter(|entry| entry.email == email && entry.auto_enroll).cloned().collect();
+    let waiting: Vec<_> =
+        state.allowed.iter().filter(|entry| entry.email == email && entry.auto_enroll).cloned().collect();
     for entry in waiting {
         state.enroll(&username, &entry.course, "audit", true);
     }
@@ -82,9 +88,10 @@ pub(crate) async fn register(Ext(app): Ext<App>, call: Call) -> Response {
 /// `POST /api/user/v1/validation/registration`: any subset of the fields; an empty text is an acceptance.
 pub(crate) async fn validate(Ext(app): Ext<App>, call: Call) -> Response {
     let fields: Vec<(String, String)> = match call.json() {
-        Some(Value::Object(body)) => {
-            body.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned())).collect()
-        }
+        Some(Value::Object(body)) => body
+            .into_iter()
+            .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
+            .collect(),
         _ => call.any_form().await,
     };
     let state = app.lock();
@@ -112,7 +119,10 @@ fn taken(state: &State, username: &str, email: &str) -> Map<String, Value> {
         found.insert("email".into(), json!([{"user_message": text}]));
     }
     if state.users.contains_key(username) {
-        found.insert("username".into(), json!([{"user_message": "It looks like this username is already taken"}]));
+        found.insert(
+            "username".into(),
+            json!([{"user_message": "It looks like this username is already taken"}]),
+        );
     }
     found
 }
@@ -122,7 +132,9 @@ fn problem(state: &State, name: &str, value: &str) -> String {
     let length = value.chars().count();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let text = match name {
-        "email" if !(3..=254).contains(&length) || !is_email(value) => "A properly formatted e-mail is required.",
+        "email" if !(3..=254).contains(&length) || !is_email(value) => {
+            "A properly formatted e-mail is required."
+        }
         "username" if !(2..=30).contains(&length) => "Username must be between 2 and 30 characters long.",
         "username" if !value.chars().all(plain) => {
             "Usernames can only contain letters (A-Z, a-z), numerals (0-9), underscores (_), and hyphens (-)."

@@ -18,8 +18,17 @@ const CONTAINERS: [&str; 10] = [
 
 /// Blocks with a file of their own. The others are pure XBlocks, written into their parent
 /// (reference openedx.md 5.6).
-const FILED: [&str; 9] =
-    ["html", "problem", "video", "annotatable", "lti", "poll_question", "word_cloud", "textannotation", "videoannotation"];
+const FILED: [&str; 9] = [
+    "html",
+    "problem",
+    "video",
+    "annotatable",
+    "lti",
+    "poll_question",
+    "word_cloud",
+    "textannotation",
+    "videoannotation",
+];
 
 /// Pure XBlocks that the recorded instance had installed. A type in none of the three lists stops the
 /// whole import, as it did there (`platform-toy`, `kitchen-sink`).
@@ -62,13 +71,24 @@ pub(crate) fn category(kind: &str) -> Option<Category> {
 }
 
 pub(crate) fn has_score(kind: &str) -> bool {
-    matches!(kind, "problem" | "drag-and-drop-v2" | "openassessment" | "edx_sga" | "staffgradedxblock" | "ubcpi" | "done")
+    matches!(
+        kind,
+        "problem"
+            | "drag-and-drop-v2"
+            | "openassessment"
+            | "edx_sga"
+            | "staffgradedxblock"
+            | "ubcpi"
+            | "done"
+    )
 }
 
 /// Children of a container that are its own settings, not blocks.
 pub(super) fn is_setting(parent: &str, child: &str) -> bool {
     match parent {
-        "course" => matches!(child, "wiki" | "textbook" | "pdf_textbook" | "html_textbook" | "grader" | "metadata"),
+        "course" => {
+            matches!(child, "wiki" | "textbook" | "pdf_textbook" | "html_textbook" | "grader" | "metadata")
+        }
         "conditional" => child == "show",
         _ => matches!(child, "metadata"),
     }

@@ -5,7 +5,7 @@ mod load;
 mod names;
 mod save;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -151,10 +151,11 @@ impl Course {
     /// This block and everything below it, parents first, each once.
     pub(crate) fn walk(&self, from: &BlockId) -> Vec<BlockId> {
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut stack = vec![from.clone()];
         while let Some(id) = stack.pop() {
             let Some(block) = self.blocks.get(&id) else { continue };
-            if found.contains(&id) {
+            if !seen.insert(id.clone()) {
                 continue;
             }
             stack.extend(block.children.iter().rev().cloned());

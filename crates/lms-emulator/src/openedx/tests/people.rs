@@ -56,20 +56,39 @@ async fn lists_come_in_small_pages_with_links() {
     bench.import(KEY, &sample()).await;
     let people: Vec<String> = (0..9).map(|number| format!("p{number}")).collect();
     for name in &people {
-        let form = [("username", name.as_str()), ("email", &format!("{name}@example.org")), ("name", "P"), ("password", "long enough"), ("honor_code", "true")];
-        let answer = bench.http.post(bench.lms("/api/user/v2/account/registration/")).form(&form).send().await.expect("answer");
+        let form = [
+            ("username", name.as_str()),
+            ("email", &format!("{name}@example.org")),
+            ("name", "P"),
+            ("password", "long enough"),
+            ("honor_code", "true"),
+        ];
+        let answer = bench
+            .http
+            .post(bench.lms("/api/user/v2/account/registration/"))
+            .form(&form)
+            .send()
+            .await
+            .expect("answer");
         assert_eq!(answer.status(), 200);
     }
     let body = json!({"identifiers": people.join(","), "courses": KEY, "action": "enroll"});
     let (status, answer) = bench.author_post("/api/bulk_enroll/v1/bulk_enroll", &body).await;
     assert_eq!(status, 200);
     assert_eq!(answer["courses"][KEY]["results"][8]["after"]["enrollment"], true);
-    let mut next = Some(bench.lms(&format!("/api/enrollment/v1/enrollments/?course_id={}", KEY.replace('+', "%2B"))));
+    let mut next =
+        Some(bench.lms(&format!("/api/enrollment/v1/enrollments/?course_id={}", KEY.replace('+', "%2B"))));
     let mut seen = Vec::new();
     let mut pages = 0;
     while let Some(url) = next {
         let page = bench.json(url).await;
-        seen.extend(page["results"].as_array().expect("results").iter().map(|entry| entry["user"].as_str().unwrap_or_default().to_owned()));
+        seen.extend(
+            page["results"]
+                .as_array()
+                .expect("results")
+                .iter()
+                .map(|entry| entry["user"].as_str().unwrap_or_default().to_owned()),
+        );
         next = page["next"].as_str().map(str::to_owned);
         pages += 1;
     }
@@ -100,35 +119,77 @@ async fn bulk_enrollment_reports_each_person() {
     let (_, answer) = bench.author_post(path, &body).await;
     let results = &answer["courses"][KEY]["results"];
     assert_eq!(answer["courses"].as_object().expect("courses").len(), 1);
-    assert_eq!((&results[0]["before"]["enrollment"], &results[0]["after"]["enrollment"]), (&false.into(), &true.into()));
+    assert_eq!(
+        (&results[0]["before"]["enrollment"], &results[0]["after"]["enrollment"]),
+        (&false.into(), &true.into())
+    );
     assert_eq!(results[1], json!({"identifier": "not an email", "invalidIdentifier": true}));
-    assert_eq!((&results[2]["after"]["allowed"], &results[2]["after"]["user"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&results[2]["after"]["allowed"], &results[2]["after"]["user"]),
+        (&true.into(), &false.into())
+    );
     let bad = json!({"identifiers": "a", "courses": "junk", "action": "enroll"});
-    assert_eq!(bench.author_post(path, &bad).await, (400, json!({"courses": ["Course key not valid: junk"]})));
+    assert_eq!(
+        bench.author_post(path, &bad).await,
+        (400, json!({"courses": ["Course key not valid: junk"]}))
+    );
     assert_eq!(bench.learner_post(path, &body).await.0, 403);
     // The invited one is enrolled on registration.
-    let form = [("username", "newbie"), ("email", "new@example.org"), ("name", "N"), ("password", "long enough"), ("honor_code", "true")];
-    bench.http.post(bench.lms("/api/user/v1/account/registration/")).form(&form).send().await.expect("answer");
-    assert_eq!(bench.json(bench.lms(&format!("/api/enrollment/v1/enrollment/newbie,{KEY}"))).await["is_active"], true);
+    let form = [
+        ("username", "newbie"),
+        ("email", "new@example.org"),
+        ("name", "N"),
+        ("password", "long enough"),
+        ("honor_code", "true"),
+    ];
+    bench
+        .http
+        .post(bench.lms("/api/user/v1/account/registration/"))
+        .form(&form)
+        .send()
+        .await
+        .expect("answer");
+    assert_eq!(
+        bench.json(bench.lms(&format!("/api/enrollment/v1/enrollment/newbie,{KEY}"))).await["is_active"],
+        true
+    );
 }
 
 #[tokio::test]
 async fn registration_says_what_is_wrong() {
     let bench = Bench::new().await;
     let register = async |form: &[(&str, &str)]| {
-        let answer = bench.http.post(bench.lms("/api/user/v1/account/registration/")).form(form).send().await.expect("answer");
+        let answer = bench
+            .http
+            .post(bench.lms("/api/user/v1/account/registration/"))
+            .form(form)
+            .send()
+            .await
+            .expect("answer");
         (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
     };
     let (status, body) = register(&[("username", "learner"), ("email", "learner@example.org")]).await;
     assert_eq!((status, &body["error_code"]), (409, &"duplicate-email-username".into()));
     assert_eq!(body["username_suggestions"].as_array().expect("suggestions").len(), 3);
-    let (status, body) = register(&[("username", "a b"), ("email", "x"), ("name", ""), ("password", "1")]).await;
+    let (status, body) =
+        register(&[("username", "a b"), ("email", "x"), ("name", ""), ("password", "1")]).await;
     assert_eq!((status, &body["error_code"]), (400, &"validation-error".into()));
     assert_eq!(body.as_object().expect("body").len(), 6);
-    let json = bench.http.post(bench.lms("/api/user/v1/account/registration/")).json(&json!({"username": "n"})).send().await;
+    let json = bench
+        .http
+        .post(bench.lms("/api/user/v1/account/registration/"))
+        .json(&json!({"username": "n"}))
+        .send()
+        .await;
     assert_eq!(json.expect("answer").status(), 400);
     let check = json!({"username": "learner", "email": "fresh@example.org"});
-    let answer = bench.http.post(bench.lms("/api/user/v1/validation/registration")).json(&check).send().await.expect("answer");
+    let answer = bench
+        .http
+        .post(bench.lms("/api/user/v1/validation/registration"))
+        .json(&check)
+        .send()
+        .await
+        .expect("answer");
     let body: Value = answer.json().await.expect("JSON");
     assert_eq!(body["validation_decisions"]["email"], "");
     assert_eq!(body["validation_decisions"]["username"], "It looks like this username is already taken");
@@ -145,7 +206,10 @@ async fn accounts_change_by_merge_patch_only() {
     assert_eq!(patch("application/json").await.expect("answer").status(), 415);
     assert_eq!(patch("application/merge-patch+json").await.expect("answer").status(), 200);
     assert_eq!(bench.json(url).await["name"], "New Name");
-    let other = bench.http.get(bench.lms("/api/user/v1/accounts/author")).header("Authorization", format!("JWT {}", bench.learner().await));
+    let other = bench
+        .http
+        .get(bench.lms("/api/user/v1/accounts/author"))
+        .header("Authorization", format!("JWT {}", bench.learner().await));
     let body: Value = other.send().await.expect("answer").json().await.expect("JSON");
     assert_eq!((&body["username"], body.get("email")), (&"author".into(), None));
 }

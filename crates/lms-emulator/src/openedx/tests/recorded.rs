@@ -35,13 +35,18 @@ impl Replay {
         let learner = bench.learner().await;
         let author = bench.token.clone();
         let replay = Self {
-            tokens: BTreeMap::from([("learner", learner.clone()), ("staff", author.clone()), ("admin", author)]),
+            tokens: BTreeMap::from([
+                ("learner", learner.clone()),
+                ("staff", author.clone()),
+                ("admin", author),
+            ]),
             records: root.join("courses/recordings/openedx-lms"),
             bench,
         };
         let body = serde_json::json!({"course_details": {"course_id": COURSES[0].1}});
         let url = replay.bench.lms("/api/enrollment/v1/enrollment");
-        let enroll = replay.bench.http.post(url).header("Authorization", format!("JWT {learner}")).json(&body);
+        let enroll =
+            replay.bench.http.post(url).header("Authorization", format!("JWT {learner}")).json(&body);
         assert_eq!(enroll.send().await.expect("answer").status(), 200);
         replay
     }
@@ -49,7 +54,10 @@ impl Replay {
     fn read(&self, file: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.records.join(format!("{file}.json"))).expect("recording");
         serde_json::from_str(&text).unwrap_or_else(|_| {
-            text.lines().filter(|line| !line.trim().is_empty()).map(|line| serde_json::from_str(line).expect("record")).collect()
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(|line| serde_json::from_str(line).expect("record"))
+                .collect()
         })
     }
 
@@ -60,7 +68,9 @@ impl Replay {
         let mut ask = self.bench.http.request(method, format!("{host}{path}"));
         let header = |name: &str| {
             let found = request["headers"].as_array().into_iter().flatten().find(|pair| pair[0] == name);
-            found.or(request["headers"].get(name)).map(|value| value.get(1).unwrap_or(value).as_str().unwrap_or_default().to_owned())
+            found
+                .or(request["headers"].get(name))
+                .map(|value| value.get(1).unwrap_or(value).as_str().unwrap_or_default().to_owned())
         };
         match header("Authorization") {
             Some(value) => {
@@ -71,7 +81,9 @@ impl Replay {
                 ask = ask.header("Authorization", value);
             }
             // Sessions of the recording become tokens here.
-            None if header("Cookie").is_some() => ask = ask.header("Authorization", format!("JWT {}", self.tokens["learner"])),
+            None if header("Cookie").is_some() => {
+                ask = ask.header("Authorization", format!("JWT {}", self.tokens["learner"]))
+            }
             None => {}
         }
         if let Some(kind) = header("Content-Type") {
@@ -181,7 +193,18 @@ async fn trees_are_those_of_the_real_lms() {
                 wrong.push(format!("{folder}: {usage} is missing"));
                 continue;
             }
-            for field in ["type", "block_id", "display_name", "children", "graded", "format", "due", "start", "has_score", "weight"] {
+            for field in [
+                "type",
+                "block_id",
+                "display_name",
+                "children",
+                "graded",
+                "format",
+                "due",
+                "start",
+                "has_score",
+                "weight",
+            ] {
                 let odd = |value: &Value| ODD.iter().any(|kind| value.to_string().contains(kind));
                 if field == "children" && (odd(block) || odd(mine)) {
                     continue;
@@ -189,12 +212,23 @@ async fn trees_are_those_of_the_real_lms() {
                 let number = |value: &Value| value.get(field).and_then(Value::as_f64);
                 let same = number(mine).is_some() && number(mine) == number(block);
                 if mine.get(field) != block.get(field) && !same {
-                    wrong.push(format!("{folder}: {usage}: {field} {:?}, real {:?}", mine.get(field), block.get(field)));
+                    wrong.push(format!(
+                        "{folder}: {usage}: {field} {:?}, real {:?}",
+                        mine.get(field),
+                        block.get(field)
+                    ));
                 }
             }
         }
-        for usage in ours["blocks"].as_object().expect("blocks").keys().filter(|usage| !real_blocks.contains_key(*usage)) {
-            if ODD.iter().any(|kind| usage.contains(kind)) || in_library(&ours["blocks"][usage], ours["blocks"].as_object().expect("blocks")) {
+        for usage in ours["blocks"]
+            .as_object()
+            .expect("blocks")
+            .keys()
+            .filter(|usage| !real_blocks.contains_key(*usage))
+        {
+            if ODD.iter().any(|kind| usage.contains(kind))
+                || in_library(&ours["blocks"][usage], ours["blocks"].as_object().expect("blocks"))
+            {
                 continue;
             }
             wrong.push(format!("{folder}: {usage} is too much"));
@@ -217,7 +251,9 @@ const ODD: [&str; 7] = [
 
 fn in_library(block: &Value, all: &serde_json::Map<String, Value>) -> bool {
     let libraries = all.values().filter(|parent| parent["type"] == "library_content");
-    libraries.flat_map(|parent| parent["children"].as_array().into_iter().flatten()).any(|child| *child == block["id"])
+    libraries
+        .flat_map(|parent| parent["children"].as_array().into_iter().flatten())
+        .any(|child| *child == block["id"])
 }
 
 /// Every recorded submission again, in order: same verdict, score and attempts, same status at every input.
@@ -237,11 +273,17 @@ async fn problems_are_marked_as_by_the_real_grader() {
         let (status, text) = replay.ask(replay.bench.edx.url(), &record).await;
         let real = &record["response"];
         assert_eq!(u64::from(status), real["status"].as_u64().expect("status"), "{name}");
-        let (Some(real), Ok(ours)) = (real.get("json"), serde_json::from_str::<Value>(&text)) else { continue };
+        let (Some(real), Ok(ours)) = (real.get("json"), serde_json::from_str::<Value>(&text)) else {
+            continue;
+        };
         compared += 1;
-        for field in ["success", "msg", "current_score", "total_possible", "attempts_used", "progress_changed"] {
+        for field in
+            ["success", "msg", "current_score", "total_possible", "attempts_used", "progress_changed"]
+        {
             let number = |value: &Value| value.get(field).and_then(Value::as_f64);
-            if ours.get(field) != real.get(field) && (number(&ours).is_none() || number(&ours) != number(real)) {
+            if ours.get(field) != real.get(field)
+                && (number(&ours).is_none() || number(&ours) != number(real))
+            {
                 wrong.push(format!("{name}: {field} {:?}, real {:?}", ours.get(field), real.get(field)));
             }
         }
@@ -254,7 +296,8 @@ async fn problems_are_marked_as_by_the_real_grader() {
         if let Some(answers) = real["answers"].as_object() {
             for (id, answer) in answers.iter().filter(|(id, _)| !id.contains("solution")) {
                 let sorted = |value: &Value| {
-                    let mut list: Vec<String> = value.as_array().into_iter().flatten().map(Value::to_string).collect();
+                    let mut list: Vec<String> =
+                        value.as_array().into_iter().flatten().map(Value::to_string).collect();
                     list.sort();
                     if list.is_empty() { value.to_string() } else { list.join(" ") }
                 };
