@@ -47,7 +47,8 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     let mut course = Course::new(key.clone(), "");
     course.blocks = loader.blocks;
     course.drafts = drafts(files, &policy, &run)?;
-    course.grading = json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
+    course.grading =
+        json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
     if let Some(Value::Object(settings)) = policy.get(&format!("course/{run}")) {
         course.policy = settings.clone();
     }
@@ -70,7 +71,9 @@ impl Loader<'_> {
     fn block(&mut self, element: &Element, parent: &BlockId) -> Result<BlockId, Refused> {
         let kind = element.name.as_str();
         let Some(category) = category(kind) else {
-            return Err(Refused::Fatal(format!("Failed to import module: no XBlock is installed for <{kind}>")));
+            return Err(Refused::Fatal(format!(
+                "Failed to import module: no XBlock is installed for <{kind}>"
+            )));
         };
         let mut name = names::url_name(element);
         let pointer = is_pointer(element);
@@ -113,14 +116,19 @@ impl Loader<'_> {
         let mut own = Element { children: Vec::new(), ..element.clone() };
         self.settle(&mut own, &id);
         // Put in place before its children, so that a child repeating the id is seen as a duplicate.
-        self.blocks.insert(id.clone(), Block { element: own.clone(), html: None, children: Vec::new(), parent });
+        self.blocks
+            .insert(id.clone(), Block { element: own.clone(), html: None, children: Vec::new(), parent });
         let mut children = Vec::new();
         for node in element.children {
             match node {
-                Node::Element(child) if kinds::is_setting(&id.kind, &child.name) => own.children.push(Node::Element(child)),
+                Node::Element(child) if kinds::is_setting(&id.kind, &child.name) => {
+                    own.children.push(Node::Element(child))
+                }
                 Node::Element(child) => match self.block(&child, &id) {
                     Ok(child) => children.push(child),
-                    Err(Refused::Dropped(why)) => tracing::warn!(parent = %id.id, why, "import drops a child"),
+                    Err(Refused::Dropped(why)) => {
+                        tracing::warn!(parent = %id.id, why, "import drops a child")
+                    }
                     Err(fatal) => return Err(fatal),
                 },
                 Node::Text(_) | Node::Comment(_) => {}
@@ -141,7 +149,13 @@ impl Loader<'_> {
                 "problem" => {
                     let path = format!("problem/{file}.xml");
                     let body = parse_file(self.files, &path).map_err(Refused::Dropped)?;
-                    for (name, value) in body.attributes.iter().filter(|(name, _)| element.attribute(name).is_none()).cloned().collect::<Vec<_>>() {
+                    for (name, value) in body
+                        .attributes
+                        .iter()
+                        .filter(|(name, _)| element.attribute(name).is_none())
+                        .cloned()
+                        .collect::<Vec<_>>()
+                    {
                         element.set(&name, value);
                     }
                     element.children = body.children;
@@ -162,7 +176,8 @@ impl Loader<'_> {
     fn html_file(&self, file: &str) -> Result<String, Refused> {
         // Old courses give the name with its ending.
         let relative = format!("html/{}.html", file.trim_end_matches(".html"));
-        let content = self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
+        let content =
+            self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
         let content = content.ok_or_else(|| Refused::Dropped(format!("{relative} is missing")))?;
         Ok(String::from_utf8_lossy(content).into_owned())
     }
@@ -173,7 +188,10 @@ impl Loader<'_> {
             element.remove(name);
         }
         // Old courses call the display name `name`.
-        if id.kind != "problem" && let Some(name) = element.remove("name") && element.attribute("display_name").is_none() {
+        if id.kind != "problem"
+            && let Some(name) = element.remove("name")
+            && element.attribute("display_name").is_none()
+        {
             element.set("display_name", name);
         }
         let name = if *id == BlockId::root() { self.run } else { &id.id };
@@ -235,7 +253,9 @@ fn is_pointer(element: &Element) -> bool {
 
 fn is_course_pointer(element: &Element) -> bool {
     let names = ["url_name", "org", "course"];
-    element.attributes.len() == 3 && names.iter().all(|name| element.attribute(name).is_some()) && is_empty(element)
+    element.attributes.len() == 3
+        && names.iter().all(|name| element.attribute(name).is_some())
+        && is_empty(element)
 }
 
 fn is_empty(element: &Element) -> bool {
@@ -253,7 +273,10 @@ fn load_pages(files: &Files, run: &str, course: &mut Course) {
         }
     }
     let pages = files.iter().filter(|(path, _)| path.starts_with("info/") || path.starts_with("tabs/"));
-    course.pages = pages.filter(|(path, _)| !path.ends_with('~')).map(|(path, data)| (path.clone(), data.clone())).collect();
+    course.pages = pages
+        .filter(|(path, _)| !path.ends_with('~'))
+        .map(|(path, data)| (path.clone(), data.clone()))
+        .collect();
 }
 
 fn load_assets(files: &Files, course: &mut Course) {
@@ -293,7 +316,9 @@ impl SourceKey {
         let slug = format!("{}.{}.{}", course.key.org, course.key.number, course.key.run);
         if let Some(root) = course.blocks.get_mut(&BlockId::root()) {
             for node in &mut root.element.children {
-                if let Node::Element(wiki) = node && wiki.name == "wiki" {
+                if let Node::Element(wiki) = node
+                    && wiki.name == "wiki"
+                {
                     wiki.set("slug", slug.as_str());
                 }
             }
