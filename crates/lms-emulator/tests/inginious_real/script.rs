@@ -275,6 +275,8 @@ fn rules() -> Vec<Step> {
         get("superadmin", "/api/v0/courses/compare-basics/tasks/single/submissions/{submission:1}"),
         get("learner", "/api/v0/courses/compare-basics/tasks/single/submissions/{submission:1}"),
         get("learner", "/api/v0/courses/compare-basics/tasks/words/submissions/{submission:1}"),
+        get("learner", "/api/v0/courses/compare-basics/tasks/single/submissions/{submission:2}"),
+        get("learner", "/api/v0/courses/compare-basics/tasks/words/submissions/{submission:2}"),
     ]);
     steps
 }
@@ -286,12 +288,21 @@ fn web_form() -> Vec<Step> {
         post("learner", single, [("@action", "submit"), ("sum", "0")]),
         post("learner", single, [("@action", "submit"), ("sum", "9")]),
         post("learner", single, [("@action", "submit")]),
-        post("learner", single, [("@action", "check"), ("submissionid", "{submission:1}")]),
+        post("learner", single, [("@action", "check"), ("submissionid", "{submission:2}")]),
         post("learner", single, [("@action", "check"), ("submissionid", "000000000000000000000000")]),
         post("learner", single, [("@action", "check"), ("submissionid", "xyz")]),
         post("learner", single, [("@action", "check")]),
+        post("learner", single, [("@action", "check"), ("submissionid", "{submission:1}")]),
         post("learner", single, [("@action", "load_submission_input"), ("submissionid", "{submission:1}")]),
-        post("learner", single, [("@action", "kill"), ("submissionid", "{submission:1}")]),
+        post(
+            "learner",
+            "/course/compare-basics/words",
+            [("@action", "check"), ("submissionid", "{submission:2}")],
+        ),
+        get("learner", "/course/compare-basics/single?submissionid={submission:1}&questionid=say"),
+        get("learner", "/course/compare-basics/words?submissionid={submission:2}&questionid=sum"),
+        post("learner", single, [("@action", "load_submission_input"), ("submissionid", "{submission:2}")]),
+        post("learner", single, [("@action", "kill"), ("submissionid", "{submission:2}")]),
         post("learner", single, [("@action", "dance")]),
         post("learner", single, []),
         post("nobody", single, [("@action", "submit"), ("sum", "1")]),
@@ -303,8 +314,8 @@ fn web_form() -> Vec<Step> {
         post("learner", "/course/compare-basics/late", [("@action", "submit"), ("say", "yes")]),
         post("learner", "/course/compare-basics/few", [("@action", "submit"), ("say", "yes")]),
         get("learner", "/api/v0/courses/compare-basics/tasks/few/submissions?input"),
-        get("learner", "/course/compare-basics/single?submissionid={submission:1}&questionid=sum"),
-        get("learner", "/course/compare-basics/single?submissionid={submission:1}&questionid=none"),
+        get("learner", "/course/compare-basics/single?submissionid={submission:2}&questionid=sum"),
+        get("learner", "/course/compare-basics/single?submissionid={submission:2}&questionid=none"),
         get("learner", "/course/compare-basics/single?submissionid={last}&questionid=sum"),
         get("learner", "/course/compare-basics/few?submissionid={last}&questionid=say"),
     ]
