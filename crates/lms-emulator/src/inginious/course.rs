@@ -72,10 +72,16 @@ impl Course {
             |key: &str| node.get(key).map(Node::items).unwrap_or_default().iter().map(Node::python_str);
         let flag = |key: &str, default: bool| node.get(key).map_or(default, Node::truthy);
         let access = |key: &str| node.get(key).map_or(Ok(Access::Always), Access::read);
-        let dispenser = match (node.get("task_dispenser"), node.get("dispenser_data"), node.get("toc")) {
-            (None, None, Some(toc)) => Dispenser::read(toc)?,
-            (_, Some(data), _) => Dispenser::read(data)?,
-            _ => Dispenser::default(),
+        let tasks = read_tasks(folder);
+        let known = |id: &str| tasks.iter().any(|task| task.id == id);
+        let dispenser = match (node.get("task_dispenser"), node.get("toc")) {
+            (Some(_), _) => Dispenser::read(node.get("dispenser_data").unwrap_or(&Node::Null), known)?,
+            // Without `task_dispenser` the course counts as one of 0.6: `dispenser_data` is thrown away, and with it
+            // every setting. All tasks are closed (observed on 0.9.2).
+            (None, Some(toc)) => {
+                Dispenser::read(&Node::Map(vec![(Node::Str("toc".to_owned()), toc.clone())]), known)?
+            }
+            (None, None) => Dispenser::of_tasks(tasks.iter().map(|task| task.id.clone()).collect()),
         };
         for (tag, _) in node.get("tags").map(Node::entries).unwrap_or_default() {
             let spec = node.get("tags").and_then(|tags| tags.get(&tag.python_str()));
@@ -107,7 +113,7 @@ impl Course {
                 list: names("registration_ac_list").collect(),
             },
             dispenser,
-            tasks: read_tasks(folder),
+            tasks,
         })
     }
 
