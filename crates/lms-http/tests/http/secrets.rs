@@ -34,22 +34,20 @@ impl Write for Log {
 const BODY: &str = r#"{"access_token":"canary-answer","session":"canary-answer","detail":"no"}"#;
 
 /// What a server may do to a request that carries secrets.
-fn faults() -> Vec<(&'static str, fn() -> Reply)> {
-    vec![
-        ("refused", || Reply::new(400, BODY)),
-        ("unauthenticated", || Reply::new(401, BODY)),
-        ("failed", || Reply::html(500, "<html><title>Error</title><body>token=canary-answer</body></html>")),
-        ("throttled", || Reply::new(429, BODY).header("retry-after", "3600")),
-        ("not JSON", || Reply::new(200, r#"{"password":"canary-answer","#)),
-        ("not the shape", || Reply::new(200, r#"{"id":{"token":"canary-answer"}}"#)),
-        ("redirected", || {
-            Reply::redirect(302, "/login?code=canary-answer").header("set-cookie", "sessionid=canary-set")
-        }),
-        ("dropped", || Reply::Drop),
-        ("broken off", || Reply::BreakOff(200)),
-        ("hung", || Reply::Hang),
-    ]
-}
+const FAULTS: [(&str, fn() -> Reply); 10] = [
+    ("refused", || Reply::new(400, BODY)),
+    ("unauthenticated", || Reply::new(401, BODY)),
+    ("failed", || Reply::html(500, "<html><title>Error</title><body>token=canary-answer</body></html>")),
+    ("throttled", || Reply::new(429, BODY).header("retry-after", "3600")),
+    ("not JSON", || Reply::new(200, r#"{"password":"canary-answer","#)),
+    ("not the shape", || Reply::new(200, r#"{"id":{"token":"canary-answer"}}"#)),
+    ("redirected", || {
+        Reply::redirect(302, "/login?code=canary-answer").header("set-cookie", "sessionid=canary-set")
+    }),
+    ("dropped", || Reply::Drop),
+    ("broken off", || Reply::BreakOff(200)),
+    ("hung", || Reply::Hang),
+];
 
 #[derive(Debug, serde::Deserialize)]
 struct Course {
@@ -152,7 +150,7 @@ async fn no_secret_is_ever_printed() {
         .with_writer(move || sink.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    for (fault, reply) in faults() {
+    for (fault, reply) in FAULTS {
         for line in print_everything(reply).await {
             assert!(!line.contains(CANARY), "{fault}: {line}");
         }
