@@ -81,7 +81,7 @@ impl Call<'_> {
                 // those before them have met already.
                 self.pass_gate().await?;
                 let outgoing = self.outgoing().await?;
-                let time = self.client.limits.per_attempt.min(self.time_left());
+                let time = self.per_attempt().min(self.time_left());
                 if time.is_zero() {
                     return Err(Error::new(ErrorKind::Timeout, "no time was left to send the request"));
                 }
@@ -160,11 +160,16 @@ impl Call<'_> {
         }
     }
 
+    fn per_attempt(&self) -> Duration {
+        self.request.per_attempt.unwrap_or(self.client.limits.per_attempt)
+    }
+
     fn time_left(&self) -> Duration {
         let now = self.client.clock.now();
         let started = self.started.get().copied().unwrap_or(now);
         let spent = now.duration_since(started).unwrap_or_default();
-        self.client.limits.overall.saturating_sub(spent)
+        let overall = self.client.limits.overall.max(self.request.per_attempt.unwrap_or_default());
+        overall.saturating_sub(spent)
     }
 
     fn read(&self, raw: &Raw) -> Outcome {

@@ -55,6 +55,18 @@ async fn no_answer_in_time_to_a_once_is_unknown() {
 }
 
 #[tokio::test]
+async fn one_request_may_have_a_bound_of_its_own() {
+    let server = Server::answering(|_, _| Reply::Hang).await;
+    let (builder, clock) = builder(&server);
+    let client =
+        builder.retry(RetryPolicy { attempts: 2, ..RetryPolicy::default() }).build().expect("client");
+    let error =
+        client.get("/export").per_attempt(Duration::from_millis(30)).send().await.expect_err("late twice");
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Timeout, Retry::Exhausted { attempts: 2 }));
+    assert_eq!(clock.pauses().len(), 1);
+}
+
+#[tokio::test]
 async fn lost_answers_of_the_others_are_fetched_again_with_the_same_body() {
     let server =
         Server::scripted([Reply::Drop, Reply::BreakOff(200), Reply::new(502, ""), Reply::new(200, "{}")])

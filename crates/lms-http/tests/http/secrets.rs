@@ -33,8 +33,10 @@ impl Write for Log {
 /// A body with a secret of its own in every place where one may be.
 const BODY: &str = r#"{"access_token":"canary-answer","session":"canary-answer","detail":"no"}"#;
 
+type Fault = (&'static str, fn() -> Reply);
+
 /// What a server may do to a request that carries secrets.
-const FAULTS: [(&str, fn() -> Reply); 10] = [
+const FAULTS: [Fault; 10] = [
     ("refused", || Reply::new(400, BODY)),
     ("unauthenticated", || Reply::new(401, BODY)),
     ("failed", || Reply::html(500, "<html><title>Error</title><body>token=canary-answer</body></html>")),
@@ -175,4 +177,20 @@ fn an_authorization_under_way_keeps_its_secrets() {
     .expect("authorization");
     let printed = format!("{:?} {:?}", authorization.state, authorization.pkce_verifier);
     assert!(!printed.contains(authorization.state.expose()));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_sensitive_request_is_quoted_nowhere() {
+    let server = Server::answering(|_, before| {
+        Reply::new(if before < 2 { 400 } else { 200 }, "canary, in plain words")
+    })
+    .await;
+    let client = Client::builder(Platform::Stepik, server.url.clone()).build().expect("client");
+    let open = client.get("/x").send().await.expect_err("refused");
+    assert!(open.to_string().contains("in plain words"), "others are: {open}");
+    let refused = client.get("/x").sensitive().send().await.expect_err("refused");
+    let misread = client.get("/x").sensitive().send_json::<Course>().await.expect_err("no JSON");
+    for error in [refused, misread] {
+        assert!(!chain(&error).contains(CANARY), "{error}");
+    }
 }
