@@ -5,8 +5,8 @@
 //! than guessed:
 //!
 //! * refused: verbose mode, `(?a)` and `(?L)`, flags in the middle, conditionals, `\N{…}`, octal
-//!   escapes, letters that Python does not escape (`\p`, `\h`, …), two quantifiers in a row, set
-//!   operators that Python warns of (`--`), and patterns too large or too slow;
+//!   escapes, letters that Python does not escape (`\p`, `\h`, …), quantifiers in a row or behind
+//!   nothing, `--` in a set, repeated look-around, and patterns too large or too slow;
 //! * rewritten: `[`, `&` and `~` inside a set, braces that count nothing, `{,n}`, `\Z`, `\<`, `\u…`.
 //!
 //! What remains different and is not noticed: `\w` takes combining marks here and not in Python, and
@@ -58,7 +58,9 @@ impl Pattern {
 /// What was written last, as far as the next character depends on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
-    /// Something that can be repeated, or nothing at all.
+    /// Nothing that could be repeated: the beginning, or a place such as `^`.
+    Nothing,
+    /// Something that can be repeated.
     Item,
     /// A quantifier.
     Quantifier,
@@ -72,13 +74,28 @@ fn rewrite(pattern: &str) -> Result<String, String> {
     if chars.len() > LENGTH_LIMIT {
         return Err(format!("it is longer than {LENGTH_LIMIT} characters"));
     }
-    let mut scan = Scan { chars: &chars, at: 0, out: String::with_capacity(pattern.len() + 16) };
-    let mut last = Last::Item;
+    let mut scan = Scan {
+        chars: &chars,
+        at: 0,
+        out: String::with_capacity(pattern.len() + 16),
+        groups: Vec::new(),
+        open: Vec::new(),
+    };
+    let mut last = Last::Nothing;
     while let Some(c) = scan.next() {
         last = match c {
+            '\\' if matches!(scan.peek(), Some('A' | 'b' | 'B' | 'Z')) => {
+                scan.escape(false)?;
+                Last::Nothing
+            }
             '\\' => scan.escape(false).map(|()| Last::Item)?,
+            '^' | '$' | '|' => {
+                scan.out.push(c);
+                Last::Nothing
+            }
             '[' => scan.set().map(|()| Last::Item)?,
-            '(' => scan.group().map(|()| Last::Item)?,
+            '(' => scan.group(last)?,
+            ')' => scan.close()?,
             '{' => match scan.count() {
                 Some(count) => {
                     scan.out.push_str(&count);
@@ -111,13 +128,26 @@ fn rewrite(pattern: &str) -> Result<String, String> {
 }
 
 fn quantified(last: Last) -> Result<Last, String> {
-    if last == Last::Item { Ok(Last::Quantifier) } else { Err("two quantifiers in a row".into()) }
+    match last {
+        Last::Item => Ok(Last::Quantifier),
+        Last::Nothing => Err("there is nothing to repeat".into()),
+        Last::Quantifier | Last::Suffixed => Err("two quantifiers in a row".into()),
+    }
 }
 
 struct Scan<'a> {
     chars: &'a [char],
     at: usize,
     out: String,
+    groups: Vec<Group>,
+    /// The parentheses that are open: which group each is, if it is one that is kept.
+    open: Vec<Option<usize>>,
+}
+
+/// A group that can be referred to once it is closed.
+struct Group {
+    name: String,
+    closed: bool,
 }
 
 impl Scan<'_> {
@@ -185,6 +215,10 @@ impl Scan<'_> {
                 return Err("octal escapes are not understood".into());
             }
         }
+        let group = number.parse::<usize>().ok().and_then(|at| self.groups.get(at.checked_sub(1)?));
+        if !group.is_some_and(|group| group.closed) {
+            return Err(format!("there is no group {number} before \\{number}"));
+        }
         self.out.push_str(&format!(r"(?:\{number})"));
         Ok(())
     }
@@ -213,38 +247,71 @@ impl Scan<'_> {
     }
 
     /// Behind `(`.
-    fn group(&mut self) -> Result<(), String> {
+    fn group(&mut self, last: Last) -> Result<Last, String> {
         if self.peek() != Some('?') {
             self.out.push('(');
-            return Ok(());
+            self.keep(String::new());
+            return Ok(Last::Nothing);
         }
         let start = self.at - 1;
         self.at += 1;
         if self.rest_starts("#") {
             while self.next().ok_or("a comment does not end")? != ')' {}
-            return Ok(());
+            return Ok(last);
         }
-        for plain in [":", "=", "!", "<=", "<!", ">", "P<"] {
+        for plain in [":", "=", "!", "<=", "<!", ">"] {
             if self.rest_starts(plain) {
                 self.at += plain.chars().count();
                 self.out.push_str("(?");
                 self.out.push_str(plain);
-                return Ok(());
+                self.open.push(None);
+                return Ok(Last::Nothing);
             }
+        }
+        if self.rest_starts("P<") {
+            self.at += 2;
+            let name = self.name('>')?;
+            self.out.push_str(&format!("(?P<{name}>"));
+            self.keep(name);
+            return Ok(Last::Nothing);
         }
         if self.rest_starts("P=") {
             self.at += 2;
-            let mut name = String::new();
-            loop {
-                match self.next().ok_or("a reference does not end")? {
-                    ')' => break,
-                    c => name.push(c),
-                }
+            let name = self.name(')')?;
+            if !self.groups.iter().any(|group| group.closed && group.name == name) {
+                return Err(format!("there is no group {name} before (?P={name})"));
             }
             self.out.push_str(&format!("(?:(?P={name}))"));
-            return Ok(());
+            return Ok(Last::Item);
         }
-        self.flags(start)
+        self.flags(start)?;
+        Ok(Last::Nothing)
+    }
+
+    /// A name up to its end.
+    fn name(&mut self, end: char) -> Result<String, String> {
+        let mut name = String::new();
+        loop {
+            match self.next().ok_or("a name does not end")? {
+                c if c == end => return Ok(name),
+                c if c.is_alphanumeric() || c == '_' => name.push(c),
+                c => return Err(format!("{c:?} in the name of a group")),
+            }
+        }
+    }
+
+    fn keep(&mut self, name: String) {
+        self.open.push(Some(self.groups.len()));
+        self.groups.push(Group { name, closed: false });
+    }
+
+    fn close(&mut self) -> Result<Last, String> {
+        let group = self.open.pop().ok_or("nothing is open that ) closes")?;
+        if let Some(group) = group.and_then(|at| self.groups.get_mut(at)) {
+            group.closed = true;
+        }
+        self.out.push(')');
+        Ok(Last::Item)
     }
 
     /// Behind `(?`: `i)`, `is:`, `-i:`.
@@ -262,6 +329,7 @@ impl Scan<'_> {
                 }
                 ':' => {
                     self.out.push_str(&format!("(?{kept}:"));
+                    self.open.push(None);
                     return Ok(());
                 }
                 c => return Err(format!("a group with {c:?} behind (? is not understood")),
@@ -331,6 +399,8 @@ mod tests {
             (r"(?i:A)B", "aB", true),
             (r"(?i:A)B", "ab", false),
             (r"(?#note)a", "a", true),
+            (r"a(?#note)+", "aa", true),
+            (r"(?P<n>a)(?P=n)+", "aaa", true),
             (r"a\Z", "a", true),
             (r"\d+", "٣", true),
             (r"(?<!x)a(?=b)b", "ab", true),

@@ -114,25 +114,12 @@ pub(super) fn formulas(
         add("one variable", variable.name.clone());
     }
     if !case_sensitive && variables.iter().all(|variable| variable.name.is_ascii()) {
-        add("other case", swap_names(answer));
+        add("other case", swap_case(answer));
     }
 }
 
-/// The names in the other case; numbers keep theirs, for a suffix means another thing then.
-fn swap_names(formula: &str) -> String {
-    let mut in_number = false;
-    let mut in_name = false;
-    formula
-        .chars()
-        .map(|c| {
-            in_number =
-                !in_name && (c.is_ascii_digit() || c == '.' || (in_number && c.is_ascii_alphabetic()));
-            in_name = !in_number && (c.is_alphanumeric() || c == '_');
-            match c {
-                _ if !in_name => c,
-                _ if c.is_ascii_lowercase() => c.to_ascii_uppercase(),
-                _ => c.to_ascii_lowercase(),
-            }
-        })
-        .collect()
+/// The letters in the other case. An exponent may be written either way.
+fn swap_case(formula: &str) -> String {
+    let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    formula.chars().map(swap).collect()
 }
