@@ -5,8 +5,8 @@
 //! all its `*.json` files, sub-folders included. Ids that lead nowhere are kept: such a course is truncated, and a
 //! client should say so.
 //!
-//! What the signed-in account may edit: a lesson whose steps came as step-sources (an author's own export), and a
-//! course with such a lesson or with `actions.edit_course`. Everything else is read-only, as a foreign course is.
+//! What the signed-in account may edit: a lesson whose steps came as step-sources (an author's own export) or that is
+//! empty and has `actions.edit_lesson`; a course with such a lesson or with `actions.edit_course`. Everything else is read-only, as a foreign course is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -133,8 +133,12 @@ fn take_document(
     }
 }
 
-/// Recordings are older than the newest fields; only what the emulator itself relies on is filled in.
+/// Recordings are older than the newest fields; only what the emulator itself relies on is filled in. The groups of
+/// the recording mean nothing here.
 fn complete(kind: Kind, id: i64, mut held: Object) -> Object {
+    for (_, group) in held.iter_mut().filter(|(key, _)| key.ends_with("_group")) {
+        *group = Value::Null;
+    }
     let mut default = |key: &str, value: Value| {
         held.entry(key.to_owned()).or_insert(value);
     };
@@ -158,8 +162,8 @@ fn settle_rights(state: &mut State, loaded: &BTreeSet<(Kind, i64)>, author: i64,
     let mut own_lessons = BTreeSet::new();
     for lesson in of(Kind::Lessons) {
         let steps = state.steps_of(lesson);
-        let are_sources = !steps.is_empty() && steps.iter().all(|step| !state.sourceless.contains(step));
-        if are_sources {
+        let are_sources = steps.iter().all(|step| !state.sourceless.contains(step));
+        if are_sources && (!steps.is_empty() || allows(state, Kind::Lessons, lesson, "edit_lesson")) {
             own_lessons.insert(lesson);
             give(state, Kind::Lessons, lesson, author);
         } else if !steps.is_empty() {
@@ -174,17 +178,21 @@ fn settle_rights(state: &mut State, loaded: &BTreeSet<(Kind, i64)>, author: i64,
             .filter_map(|u| state.get(Kind::Units, *u))
             .filter_map(|u| int(u, "lesson"))
             .collect();
-        let may_edit = state
-            .get(Kind::Courses, course)
-            .and_then(|c| c.get("actions"))
-            .is_some_and(|actions| actions.get("edit_course").is_some());
-        if may_edit || lessons.iter().any(|lesson| own_lessons.contains(lesson)) {
+        if allows(state, Kind::Courses, course, "edit_course")
+            || lessons.iter().any(|lesson| own_lessons.contains(lesson))
+        {
             give(state, Kind::Courses, course, author);
             state.enroll(course, author);
         } else {
             notes.push(format!("course {course}: read-only, none of its lessons came with step-sources"));
         }
     }
+}
+
+/// Whether whoever saved the object was allowed to do this with it.
+fn allows(state: &State, kind: Kind, id: i64, action: &str) -> bool {
+    let actions = state.get(kind, id).and_then(|held| held.get("actions"));
+    actions.is_some_and(|actions| actions.get(action).is_some())
 }
 
 fn give(state: &mut State, kind: Kind, id: i64, author: i64) {

@@ -18,6 +18,7 @@ mod auth;
 mod authoring;
 mod files;
 mod form;
+mod listings;
 mod load;
 mod people;
 mod progress;

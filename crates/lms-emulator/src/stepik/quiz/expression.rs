@@ -159,9 +159,14 @@ impl Relation {
 
 /// Deeper nesting than any answer needs is refused, so that no input can exhaust the stack.
 const DEEPEST: usize = 100;
+/// In bytes; a long sum is nested as deeply as it has terms.
+const LONGEST: usize = 2000;
 
 impl Expression {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err("the expression is too long".to_owned());
+        }
         let text = text.replace("**", "^");
         let mut parser = Parser { rest: text.trim(), depth: 0 };
         let expression = parser.sum()?;

@@ -207,7 +207,7 @@ impl Quiz for RandomTasks {
             let number = |key| float(range, key).unwrap_or_default();
             let (from, to, step) = (number("num_from"), number("num_to"), number("num_step"));
             let steps = if step > 0.0 { ((to - from) / step).floor().max(0.0) as usize } else { 0 };
-            let drawn = (from + step * dice.below(steps + 1) as f64).to_string();
+            let drawn = (from + step * dice.below(steps.saturating_add(1)) as f64).to_string();
             let name = text(range, "variable").unwrap_or_default();
             task = replace_word(&task, name, &drawn);
             solve = replace_word(&solve, name, &format!("({drawn})"));
