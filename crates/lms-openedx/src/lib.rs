@@ -1,1 +1,3 @@
 //! Open edX (LMS and Studio) and OLX archives as providers.
+
+mod olx;
