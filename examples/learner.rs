@@ -8,8 +8,8 @@ mod support;
 
 use futures::TryStreamExt;
 use lms::{
-    CourseQuery, EnrollOptions, Interaction, LmsProviderExt, Patience, Response, Subject, SubmissionsExt, TaskAnswer,
-    TaskQuery, TaskRef,
+    CourseQuery, EnrollOptions, Interaction, LmsProviderExt, Patience, Response, Subject, SubmissionsExt,
+    TaskAnswer, TaskQuery, TaskRef,
 };
 
 #[tokio::main]
@@ -35,7 +35,12 @@ async fn main() -> lms::Result<()> {
             let judged =
                 lms.require_submissions()?.submit_and_wait(&place, &answer, Patience::default()).await?;
             let verdict = judged.verdict.expect("the platform has judged it");
-            println!("  {}: score {:.2}, {}", place.task, verdict.score, if verdict.correct { "right" } else { "wrong" });
+            println!(
+                "  {}: score {:.2}, {}",
+                place.task,
+                verdict.score,
+                if verdict.correct { "right" } else { "wrong" }
+            );
             assert!(verdict.correct, "42 is right on every platform");
         }
     }
