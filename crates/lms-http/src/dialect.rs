@@ -118,7 +118,7 @@ impl Dialect for PlainDialect {
             404 | 410 => ErrorKind::NotFound,
             408 => ErrorKind::Timeout,
             409 | 412 => ErrorKind::Conflict,
-            405 | 501 => ErrorKind::Unsupported,
+            405 => ErrorKind::Unsupported,
             429 => ErrorKind::RateLimited,
             400..=499 => ErrorKind::InvalidInput,
             500..=599 => ErrorKind::Unavailable,
