@@ -43,13 +43,8 @@ pub(crate) enum State {
     Whole,
     /// It points to a file that is not there.
     Missing(String),
-    /// Its file cannot be read as XML; the text is kept.
-    Broken {
-        /// Why.
-        fault: Fault,
-        /// The file's text.
-        text: String,
-    },
+    /// Its file cannot be read as XML.
+    Broken(Fault),
 }
 
 /// One block of the native tree.
@@ -91,14 +86,14 @@ impl Native {
             || Error::invalid("the root is empty").on(start),
         )?;
         match &native.state {
-            State::Broken { fault, .. } => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
+            State::Broken(fault) => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
             _ => Ok(native),
         }
     }
 
     /// How many blocks and responses of each name can be reached.
     pub(crate) fn count(&self, counts: &mut NativeCounts) {
-        if matches!(self.state, State::Broken { .. }) {
+        if matches!(self.state, State::Broken(_)) {
             counts.block(&format!("{} (unparsable)", self.tag));
             return;
         }
@@ -203,7 +198,7 @@ impl Walk<'_> {
                 }
                 Some(Err(error)) => {
                     let fault = Fault { line: 1, what: error.message().to_owned() };
-                    native.state = State::Broken { fault, text: String::new() };
+                    native.state = State::Broken(fault);
                 }
                 None => native.state = State::Missing(body),
             }
@@ -229,8 +224,10 @@ impl Walk<'_> {
         let text = match self.files.text(path)? {
             Ok(text) => text,
             Err(error) => {
-                let fault = Fault { line: 1, what: error.message().to_owned() };
-                native.state = State::Broken { fault, text: String::new() };
+                // The file stays a file of the course: its bytes cannot be kept as text.
+                (native.reference, native.file) = (None, None);
+                native.place = format!("{path}:1");
+                native.state = State::Broken(Fault { line: 1, what: error.message().to_owned() });
                 return Some(Rc::new(Text { file: path.to_owned(), text: String::new() }));
             }
         };
@@ -241,7 +238,7 @@ impl Walk<'_> {
             }
             Err(fault) => {
                 native.place = format!("{path}:{}", fault.line);
-                native.state = State::Broken { fault, text: text.clone() };
+                native.state = State::Broken(fault);
             }
         }
         native.source.clone_from(&text);

@@ -34,7 +34,7 @@ pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inher
             );
             return vec![foreign(reader, native, id)];
         }
-        State::Broken { fault, .. } => {
+        State::Broken(fault) => {
             let why = format!("not well-formed XML: {}", fault.what);
             reader.findings.push(
                 Finding::new(Severity::Dropped, &native.place, format!("{} {name}", native.tag), why)

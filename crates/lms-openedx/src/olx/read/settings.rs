@@ -1,13 +1,13 @@
 //! The course's own settings: attributes, policies, grading, the about pages.
 
 use lms_core::{
-    AssetId, Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
+    Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
 };
 use serde_json::{Map, Value};
 
 use super::super::native::{COURSE_SETTINGS, Native};
 use super::super::xml::{Element, markup, parse};
-use super::structure::{ATTRIBUTES, Inherited};
+use super::structure::{ATTRIBUTES, Inherited, URL_NAME};
 use super::{Reader, course_id};
 use crate::convert::markup::to_neutral;
 use crate::olx::capa::plain_value;
@@ -117,6 +117,9 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         .collect();
     let mut keep = |key: &str, value: Value| course.extras.set(Platform::OpenEdx, key, value);
     keep(ROOT, native.tag.as_str().into());
+    if native.tag == "library" {
+        keep(URL_NAME, run.into());
+    }
     for (key, map) in [(ATTRIBUTES, attributes), (POLICY, policy), (OTHER_POLICIES, others)] {
         if !map.is_empty() {
             keep(key, map.into());
@@ -217,9 +220,4 @@ pub(crate) fn policy(raw: &Map<String, Value>) -> GradingPolicy {
         .collect();
     cutoffs.sort_by(|a, b| b.1.total_cmp(&a.1));
     GradingPolicy { categories: categories.collect(), cutoffs }
-}
-
-/// The course image among the files, for those who write.
-pub(crate) fn image_name(cover: &AssetId) -> &str {
-    cover.as_str()
 }

@@ -173,7 +173,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
             let why = format!("{file} is not there: Open edX drops the block with everything in it");
             reader.find(Severity::Dropped, &native.place, what, why);
         }
-        State::Broken { fault, .. } => {
+        State::Broken(fault) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("not well-formed XML: {}", fault.what);
             reader.find(Severity::Dropped, &native.place, what, why);
