@@ -89,6 +89,11 @@ async fn gaps_are_named_and_faulty_files_refused() {
         403
     );
 
+    // The group ids of the recording must not open it to the members of new groups that have the same ids.
+    client.lesson().await;
+    let lesson = format!("/api/lessons/{}", id(&export["lessons"][0]));
+    assert_eq!(client.put(&lesson, json!({"lesson": {"title": "New"}})).await.0, 403);
+
     std::fs::write(&file, "{\"courses\": [").unwrap();
     let error = load(&file).await.unwrap_err().to_string();
     assert!(error.contains("course.json"), "{error}");
