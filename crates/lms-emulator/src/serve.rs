@@ -129,7 +129,8 @@ fn html(code: u16) -> Response {
 /// A body that fails at once makes the HTTP layer close the socket before the head is flushed: the client sees no
 /// answer at all.
 fn broken_off() -> Response {
-    let broken = futures::stream::once(async { Err::<&[u8], _>(io::Error::other("fault: connection dropped")) });
+    let broken =
+        futures::stream::once(async { Err::<&[u8], _>(io::Error::other("fault: connection dropped")) });
     Body::from_stream(broken).into_response()
 }
 
@@ -146,10 +147,8 @@ mod tests {
     async fn counter() -> (Running, Shared, Arc<AtomicU32>) {
         let hits = Arc::new(AtomicU32::new(0));
         let seen = hits.clone();
-        let router = Router::new().route(
-            "/hit",
-            post(move || async move { seen.fetch_add(1, Ordering::SeqCst).to_string() }),
-        );
+        let router = Router::new()
+            .route("/hit", post(move || async move { seen.fetch_add(1, Ordering::SeqCst).to_string() }));
         let shared = Shared::default();
         let running = serve(router, 0, &shared).await.unwrap();
         (running, shared, hits)
@@ -180,7 +179,10 @@ mod tests {
         let url = format!("{}/hit", running.url);
         shared.faults.inject("429:retry-after=3".parse().unwrap());
         let answer = client.post(&url).send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), &answer.headers()["retry-after"]), (429, &"3".parse().unwrap()));
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["retry-after"]),
+            (429, &"3".parse().unwrap())
+        );
         shared.faults.inject("502".parse().unwrap());
         let answer = client.post(&url).send().await.unwrap();
         assert_eq!(answer.status(), 502);

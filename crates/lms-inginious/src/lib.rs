@@ -1,1 +1,3 @@
 //! INGInious and its course folders as providers.
+
+mod folder;

@@ -1,0 +1,2 @@
+//! Course folders.
+pub(crate) mod yaml;
