@@ -45,8 +45,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         }
         let section = implied.get_or_insert_with(|| {
             let id = reader.unique("section", "section");
-            let mut section =
-                Section::new(id, if native.tag == "library" { course.title.clone() } else { String::new() });
+            let mut section = Section::new(id, if native.tag == "library" { course.title.clone() } else { String::new() });
             section.extras.set(Platform::OpenEdx, IMPLIED, true);
             section
         });
@@ -174,7 +173,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
             let why = format!("{file} is not there: Open edX drops the block with everything in it");
             reader.find(Severity::Dropped, &native.place, what, why);
         }
-        State::Broken { fault, .. } => {
+        State::Broken(fault) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("not well-formed XML: {}", fault.what);
             reader.find(Severity::Dropped, &native.place, what, why);
@@ -197,12 +196,9 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
             .collect();
         if !odd.is_empty() {
             let why = "text between the blocks, which no learner sees";
-            reader.findings.push(lms_core::Finding::new(
-                Severity::Dropped,
-                &native.place,
-                json!(odd).to_string(),
-                why,
-            ));
+            reader.findings.push(
+                lms_core::Finding::new(Severity::Dropped, &native.place, json!(odd).to_string(), why),
+            );
         }
     }
     node
