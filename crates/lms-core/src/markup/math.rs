@@ -22,32 +22,11 @@ const VERBATIM: [&str; 5] = ["pre", "code", "script", "style", "textarea"];
 
 /// Marks formulas in text nodes. A formula that runs across tags is left as it stands.
 pub(super) fn mark(html: &str, inline: &[MathDelimiters], display: &[MathDelimiters]) -> String {
-    let mut out = String::with_capacity(html.len());
-    // The element within which nothing is marked, and how deep it is nested in itself.
-    let mut inside: Option<(String, usize)> = None;
-    for piece in pieces(html) {
-        match (&piece, &mut inside) {
-            (Piece::Tag { source, name, closing }, Some((element, depth))) => {
-                if name.eq_ignore_ascii_case(element) {
-                    *depth = if *closing { *depth - 1 } else { *depth + 1 };
-                    if *depth == 0 {
-                        inside = None;
-                    }
-                }
-                out.push_str(source);
-            }
-            (Piece::Tag { source, name, closing: false }, None) => {
-                let verbatim = VERBATIM.iter().any(|v| name.eq_ignore_ascii_case(v));
-                if (verbatim || marked(source, name).is_some()) && !source.ends_with("/>") {
-                    inside = Some((name.to_ascii_lowercase(), 1));
-                }
-                out.push_str(source);
-            }
-            (Piece::Text(text), None) => mark_text(text, inline, display, &mut out),
-            (Piece::Text(s) | Piece::Other(s) | Piece::Tag { source: s, .. }, _) => out.push_str(s),
-        }
-    }
-    out
+    map_text(html, |text| {
+        let mut marked = String::with_capacity(text.len());
+        mark_text(text, inline, display, &mut marked);
+        Some(marked)
+    })
 }
 
 fn mark_text(text: &str, inline: &[MathDelimiters], display: &[MathDelimiters], out: &mut String) {
@@ -100,6 +79,39 @@ fn marked(source: &str, name: &str) -> Option<bool> {
     } else {
         None
     }
+}
+
+/// Replaces text nodes outside of formulas and verbatim elements by what `change` makes of them.
+pub(super) fn map_text(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(html.len());
+    // The element within which nothing is changed, and how deep it is nested in itself.
+    let mut inside: Option<(String, usize)> = None;
+    for piece in pieces(html) {
+        match (&piece, &mut inside) {
+            (Piece::Tag { source, name, closing }, Some((element, depth))) => {
+                if name.eq_ignore_ascii_case(element) {
+                    *depth = if *closing { *depth - 1 } else { *depth + 1 };
+                    if *depth == 0 {
+                        inside = None;
+                    }
+                }
+                out.push_str(source);
+            }
+            (Piece::Tag { source, name, closing: false }, None) => {
+                let verbatim = VERBATIM.iter().any(|v| name.eq_ignore_ascii_case(v));
+                if (verbatim || marked(source, name).is_some()) && !source.ends_with("/>") {
+                    inside = Some((name.to_ascii_lowercase(), 1));
+                }
+                out.push_str(source);
+            }
+            (Piece::Text(text), None) => match change(text) {
+                Some(changed) => out.push_str(&changed),
+                None => out.push_str(text),
+            },
+            (Piece::Text(s) | Piece::Other(s) | Piece::Tag { source: s, .. }, _) => out.push_str(s),
+        }
+    }
+    out
 }
 
 /// Replaces each marked formula by what `spell` makes of it.

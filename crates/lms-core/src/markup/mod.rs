@@ -93,6 +93,13 @@ impl Markup {
         Self(math::spell(&self.0, spell))
     }
 
+    /// The same with the text between tags changed; `None` leaves a piece as it is. Entities are not
+    /// resolved. Text inside `pre`, `code`, `script`, `style`, `textarea` and marked maths is left alone.
+    #[must_use]
+    pub fn map_text(&self, change: impl FnMut(&str) -> Option<String>) -> Self {
+        Self(math::map_text(&self.0, change))
+    }
+
     /// This markup, then `more`, as paragraphs of one text.
     #[must_use]
     pub fn then(&self, more: &Markup) -> Self {

@@ -1,0 +1,11 @@
+//! What the LMS serves.
+
+pub(crate) mod accounts;
+pub(crate) mod blocks;
+pub(crate) mod bulk;
+pub(crate) mod courses;
+pub(crate) mod enrollment;
+pub(crate) mod grades;
+pub(crate) mod history;
+pub(crate) mod problems;
+pub(crate) mod registration;

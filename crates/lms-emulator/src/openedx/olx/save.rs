@@ -1,0 +1,155 @@
+//! From a course to the files that Studio's export writes (reference openedx.md 5.1).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::kinds::{Category, category};
+use super::load::POLICY_ONLY;
+use super::{Block, Course};
+use crate::openedx::archive::Files;
+use crate::openedx::keys::BlockId;
+use crate::openedx::xml::{Element, Node};
+
+/// The whole course, paths relative to the top folder.
+pub(crate) fn save(course: &Course) -> Files {
+    let mut files = Files::new();
+    let run = &course.key.run;
+    let pointer =
+        format!("<course url_name=\"{run}\" org=\"{}\" course=\"{}\"/>", course.key.org, course.key.number);
+    files.insert("course.xml".into(), pointer.into_bytes());
+    write_tree(course, &course.blocks, "", &mut files);
+    write_tree(course, &course.drafts, "drafts/", &mut files);
+    for (name, content) in &course.about {
+        files.insert(format!("about/{name}.html"), content.clone().into_bytes());
+    }
+    files.extend(course.pages.clone());
+    files.insert("assets/assets.xml".into(), b"<assets/>\n".to_vec());
+    files.insert(format!("policies/{run}/policy.json"), pretty(&policy(course)));
+    files.insert(format!("policies/{run}/grading_policy.json"), pretty(&course.grading));
+    let mut described = Map::new();
+    for (name, asset) in &course.assets {
+        // Files go back to the folder they were imported from.
+        files.insert(format!("static/{}", asset.import_path), asset.data.clone());
+        described.insert(
+            name.clone(),
+            json!({
+                "contentType": asset.content_type,
+                "content_son": {
+                    "category": "asset", "course": course.key.number, "name": name, "org": course.key.org,
+                    "revision": null, "run": run, "tag": "c4x",
+                },
+                "displayname": asset.display_name,
+                "filename": course.key.asset(name),
+                "import_path": asset.import_path,
+                "locked": asset.locked,
+                "thumbnail_location": null,
+            }),
+        );
+    }
+    files.insert("policies/assets.json".into(), pretty(&Value::Object(described)));
+    files
+}
+
+/// The answer of the OLX export API for one block (recorded: `olx export api of …`).
+pub(crate) fn block_olx(course: &Course, id: &BlockId) -> Option<String> {
+    let block = course.blocks.get(id).or_else(|| course.drafts.get(id))?;
+    if let Some(html) = &block.html {
+        let mut element = block.element.clone();
+        element.children.clear();
+        let open = element.compact();
+        let open = open.strip_suffix("/>").unwrap_or(&open);
+        let body = html.replace("]]>", "]]]]><![CDATA[>");
+        return Some(format!("{open}><![CDATA[\n{}\n]]></html>\n", body.trim_end_matches('\n')));
+    }
+    let mut element = sorted(&block.element);
+    if id.kind == "vertical" {
+        element.name = "unit".into();
+    }
+    for child in &block.children {
+        let mut include = Element::new("xblock-include");
+        include.set("definition", format!("{}/{}", child.kind, child.id));
+        element.children.push(Node::Element(include));
+    }
+    Some(element.pretty())
+}
+
+fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, files: &mut Files) {
+    for (id, block) in blocks {
+        if category(&id.kind) == Some(Category::Pure) {
+            continue;
+        }
+        let name = if *id == BlockId::root() { &course.key.run } else { &id.id };
+        let path = format!("{base}{}/{}.xml", id.kind, name.replace(':', "/"));
+        let mut element = sorted(&block.element);
+        if let Some(html) = &block.html {
+            element.attributes.insert(0, ("filename".into(), name.clone()));
+            files.insert(format!("{base}html/{name}.html"), html.clone().into_bytes());
+        }
+        let mut children: Vec<Node> =
+            block.children.iter().filter_map(|child| reference(blocks, child)).collect();
+        children.append(&mut element.children);
+        element.children = children;
+        files.insert(path, element.pretty().into_bytes());
+    }
+}
+
+/// A pointer, or the whole block for a pure XBlock.
+fn reference(blocks: &BTreeMap<BlockId, Block>, id: &BlockId) -> Option<Node> {
+    let block = blocks.get(id)?;
+    let mut element = Element::new(&id.kind);
+    element.set("url_name", id.id.as_str());
+    if category(&id.kind) == Some(Category::Pure) {
+        element.set("xblock-family", "xblock.v1");
+        for (name, value) in sorted(&block.element).attributes {
+            element.set(&name, value);
+        }
+        element.children.clone_from(&block.element.children);
+    }
+    Some(Node::Element(element))
+}
+
+fn sorted(element: &Element) -> Element {
+    let mut element = element.clone();
+    element.attributes.sort();
+    element
+}
+
+fn policy(course: &Course) -> Value {
+    let mut settings = Map::new();
+    for (name, value) in course.root().map(|root| root.element.attributes.as_slice()).unwrap_or_default() {
+        let known = course
+            .policy
+            .get(name)
+            .filter(|known| known.as_str().map_or_else(|| known.to_string(), str::to_owned) == *value);
+        settings.insert(name.clone(), known.cloned().unwrap_or_else(|| typed(name, value)));
+    }
+    for name in POLICY_ONLY {
+        if let Some(value) = course.policy.get(name) {
+            settings.insert(name.into(), value.clone());
+        }
+    }
+    settings.sort_keys();
+    json!({ format!("course/{}", course.key.run): settings })
+}
+
+/// The JSON value of an attribute; names are text even when they look like numbers.
+fn typed(name: &str, value: &str) -> Value {
+    let text =
+        matches!(name, "display_name" | "course_image" | "banner_image" | "language" | "advertised_start")
+            || name.starts_with("display_");
+    match serde_json::from_str(value) {
+        Ok(parsed) if !text => parsed,
+        _ => Value::String(super::plain(value)),
+    }
+}
+
+fn pretty(value: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
+    if serde::Serialize::serialize(value, &mut serializer).is_err() {
+        out.clear();
+    }
+    out
+}

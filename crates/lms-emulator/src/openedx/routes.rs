@@ -1,0 +1,130 @@
+//! Which address leads where.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State as Ext};
+use axum::http::Method;
+use axum::response::Response;
+use axum::routing::{get, post, put};
+
+use super::call::Call;
+use super::lms::{accounts, blocks, bulk, courses, enrollment, grades, history, problems, registration};
+use super::state::App;
+use super::studio::{assets, course_runs, export, import, legacy, validation};
+use super::{oauth, reply, session};
+
+/// The LMS.
+pub(crate) fn lms(app: App) -> Router {
+    let router = Router::new()
+        .route("/oauth2/access_token", post(oauth::access_token))
+        .route("/oauth2/access_token/", post(oauth::access_token))
+        .route("/oauth2/revoke_token/", post(oauth::revoke_token))
+        .route("/oauth2/authorize", get(session::authorize))
+        .route("/oauth2/authorize/", get(session::authorize))
+        .route("/login", get(session::sign_in_page))
+        .route("/api/user/v1/account/login_session/", get(session::login_form).post(session::login))
+        .route("/api/user/v2/account/login_session/", get(session::login_form).post(session::login))
+        .route("/login_ajax", post(session::login))
+        .route("/api/courses/v1/courses/", get(courses::list))
+        .route("/api/courses/v1/courses/{id}", get(courses::detail))
+        .route("/api/courses/v1/courses/{id}/", get(courses::detail))
+        .route("/api/courses/v1/course_ids/", get(courses::ids))
+        .route("/api/courses/v1/courses_ids/", get(courses::ids))
+        .route("/api/courses/v1/blocks/", get(blocks::course))
+        .route("/api/courses/v2/blocks/", get(blocks::course))
+        .route("/api/courses/v1/blocks/{usage}", get(blocks::subtree))
+        .route("/api/courses/v2/blocks/{usage}", get(blocks::subtree))
+        .route("/api/enrollment/v1/enrollment", get(enrollment::mine).post(enrollment::enroll))
+        .route("/api/enrollment/v1/enrollment/{which}", get(enrollment::one))
+        .route("/api/enrollment/v1/enrollments", get(enrollment::all))
+        .route("/api/enrollment/v1/enrollments/", get(enrollment::all))
+        .route("/api/enrollment/v1/course/{id}", get(enrollment::course))
+        .route("/api/enrollment/v1/roles/", get(enrollment::roles))
+        .route("/change_enrollment", post(enrollment::change))
+        .route("/api/bulk_enroll/v1/bulk_enroll", post(bulk::enroll))
+        .route("/api/user/v1/account/registration/", get(registration::form).post(registration::register))
+        .route("/api/user/v2/account/registration/", get(registration::form).post(registration::register))
+        .route("/api/user/v1/validation/registration", post(registration::validate))
+        .route("/api/user/v1/me", get(accounts::me))
+        .route("/api/user/v1/accounts", get(accounts::search))
+        .route("/api/user/v1/accounts/search_emails", post(accounts::search_emails))
+        .route("/api/user/v1/accounts/{username}", get(accounts::read).patch(accounts::change))
+        .route("/api/grades/v1/courses/", get(grades::by_query))
+        .route("/api/grades/v1/courses/{id}/", get(grades::course))
+        .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
+        .route("/api/grades/v1/submission_history/{id}/", get(history::list))
+        .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
+        .route(
+            "/courses/{id}/xblock/{usage}/handler/{handler}/",
+            get(problems::handle).post(problems::handle),
+        )
+        .route(
+            "/courses/{id}/xblock/{usage}/handler/{handler}/{suffix}",
+            get(problems::call).post(problems::call),
+        )
+        .route("/xblock/{usage}", get(problems::page));
+    shared(router).with_state(app)
+}
+
+/// Studio.
+pub(crate) fn studio(app: App) -> Router {
+    let router = Router::new()
+        .route("/signin", get(session::studio_login))
+        .route("/login/", get(session::studio_login))
+        .route("/login/edx-oauth2/", get(session::studio_login))
+        .route("/complete/edx-oauth2/", get(session::studio_complete))
+        .route("/home/", get(legacy::home))
+        .route("/api/contentstore/v1/home/courses", get(legacy::home_courses))
+        .route("/course/", post(legacy::create))
+        .route("/api/v1/course_runs/", get(course_runs::list).post(course_runs::create))
+        .route(
+            "/api/v1/course_runs/{id}/",
+            get(course_runs::read).put(course_runs::update).patch(course_runs::update),
+        )
+        .route("/api/courses/v0/import/{id}/", get(import::status).post(import::start))
+        .route("/import/{id}", post(import::legacy_start))
+        .route("/import_status/{id}/{file}", get(import::legacy_status))
+        .route("/export/{id}", get(export::page).post(export::start))
+        .route("/export_status/{id}", get(export::status))
+        .route("/export_output/{id}", get(export::output))
+        .route("/api/olx-export/v1/xblock/{usage}/", get(export::block))
+        .route("/assets/{id}/", get(assets::legacy).post(assets::legacy))
+        .route("/assets/{id}/{asset}", put(assets::change).post(assets::change).delete(assets::change))
+        .route("/api/contentstore/v0/file_assets/{id}", get(assets::rest).post(assets::rest))
+        .route("/api/courses/v1/validation/{id}/", get(validation::read));
+    shared(router).with_state(app)
+}
+
+fn shared(router: Router<App>) -> Router<App> {
+    router
+        .route("/csrf/api/v1/token", get(session::csrf_token))
+        .route("/logout", get(session::logout))
+        .route("/{file}", get(file))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(DefaultBodyLimit::disable())
+}
+
+/// Static files of courses lie at the root of either host.
+async fn file(Ext(app): Ext<App>, Path(name): Path<String>, call: Call) -> Response {
+    assets::download(&app, &call, &name)
+}
+
+/// Django adds the slash that a GET forgot (recorded: `subsection`).
+async fn unknown(call: Call) -> Response {
+    let path = call.path();
+    if call.method != Method::GET || path.ends_with('/') || !path.starts_with("/api/") {
+        return reply::not_found();
+    }
+    let query = call.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    reply::moved(&format!("{path}/{query}"))
+}
+
+async fn not_allowed(call: Call) -> Response {
+    let text = format!("Method \"{}\" not allowed.", call.method);
+    // The token endpoint is no API view (recorded: `GET not allowed`).
+    match call.path() {
+        path if path.starts_with("/api/courses/") => reply::developer(405, &text),
+        path if path.starts_with("/api/") => reply::detail(405, &text),
+        _ => reply::text(405, ""),
+    }
+}

@@ -1,0 +1,255 @@
+//! What the server holds. Objects are kept as the JSON that goes over the wire; what a learner must not see
+//! (clues, passwords) is kept beside them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::auth::Keyring;
+use super::quiz;
+use super::wire::{Object, id_list, int};
+
+/// A kind of stored object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Courses,
+    Sections,
+    Units,
+    Lessons,
+    /// Held in the author's form (step-sources); the learner's form (steps) is cut from it. Both share the id.
+    Steps,
+    Attachments,
+    Videos,
+    Attempts,
+    Submissions,
+    Users,
+    Members,
+}
+
+impl Kind {
+    /// The path segment and the key of the list in the envelope. (reference stepik.md 2.1)
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Courses => "courses",
+            Self::Sections => "sections",
+            Self::Units => "units",
+            Self::Lessons => "lessons",
+            Self::Steps => "steps",
+            Self::Attachments => "attachments",
+            Self::Videos => "videos",
+            Self::Attempts => "attempts",
+            Self::Submissions => "submissions",
+            Self::Users => "users",
+            Self::Members => "members",
+        }
+    }
+
+    /// Ids start at unlike places and grow with holes, so that nothing can rely on small or dense ones.
+    fn first_id(self) -> i64 {
+        match self {
+            Self::Courses => 198_026,
+            Self::Sections => 391_507,
+            Self::Units => 1_322_418,
+            Self::Lessons => 1_309_971,
+            Self::Steps => 5_730_113,
+            Self::Attachments => 88_204,
+            Self::Videos => 61_033,
+            Self::Attempts => 1_204_511_870,
+            Self::Submissions => 1_187_334_902,
+            Self::Users => 741_390_021,
+            Self::Members => 9_310_044,
+        }
+    }
+}
+
+/// What a user did with one step.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StepProgress {
+    pub(crate) points: f64,
+    pub(crate) is_passed: bool,
+    pub(crate) is_attempted: bool,
+    pub(crate) last_viewed: Option<i64>,
+    pub(crate) submissions: i64,
+    pub(crate) first_success: Option<i64>,
+}
+
+/// A user in a course.
+#[derive(Debug, Clone)]
+pub(crate) struct Enrollment {
+    pub(crate) grade_id: i64,
+    pub(crate) joined: String,
+}
+
+/// What learners of one attempt must not see.
+#[derive(Debug, Clone)]
+pub(crate) struct Secret {
+    pub(crate) clue: Value,
+    pub(crate) used: bool,
+}
+
+/// Work that the platform does after it has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Job {
+    PrepareStep(i64),
+    GradeSubmission(i64),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    tables: BTreeMap<Kind, BTreeMap<i64, Object>>,
+    handed_out: BTreeMap<Kind, i64>,
+    other_id: i64,
+    pub(crate) keyring: Keyring,
+    pub(crate) groups: BTreeMap<i64, BTreeSet<i64>>,
+    /// Keyed by (course, user).
+    pub(crate) enrollments: BTreeMap<(i64, i64), Enrollment>,
+    /// Keyed by (user, course): the fields of user-courses that differ from their defaults.
+    pub(crate) user_courses: BTreeMap<(i64, i64), Object>,
+    /// Keyed by (user, step).
+    pub(crate) progress: HashMap<(i64, i64), StepProgress>,
+    /// Keyed by (unit, step).
+    pub(crate) assignments: BTreeMap<(i64, i64), i64>,
+    /// Keyed by the path of the file on the site.
+    pub(crate) files: HashMap<String, Bytes>,
+    pub(crate) secrets: HashMap<i64, Secret>,
+    /// Steps that were loaded in the learner's form only: their source is not known.
+    pub(crate) sourceless: BTreeSet<i64>,
+    pending: Vec<(Instant, Job)>,
+    pub(crate) background_delay: Duration,
+    /// The site's own address, for links to media.
+    pub(crate) site: String,
+}
+
+impl State {
+    pub(crate) fn get(&self, kind: Kind, id: i64) -> Option<&Object> {
+        self.tables.get(&kind)?.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, kind: Kind, id: i64) -> Option<&mut Object> {
+        self.tables.get_mut(&kind)?.get_mut(&id)
+    }
+
+    pub(crate) fn has(&self, kind: Kind, id: i64) -> bool {
+        self.get(kind, id).is_some()
+    }
+
+    pub(crate) fn all(&self, kind: Kind) -> impl DoubleEndedIterator<Item = (i64, &Object)> {
+        self.tables.get(&kind).into_iter().flatten().map(|(id, object)| (*id, object))
+    }
+
+    /// Ids of all objects of `kind` whose `key` holds `value`.
+    pub(crate) fn ids_where(&self, kind: Kind, key: &str, value: i64) -> Vec<i64> {
+        self.all(kind).filter(|(_, object)| int(object, key) == Some(value)).map(|(id, _)| id).collect()
+    }
+
+    pub(crate) fn put(&mut self, kind: Kind, id: i64, object: Object) {
+        self.tables.entry(kind).or_default().insert(id, object);
+    }
+
+    pub(crate) fn remove(&mut self, kind: Kind, id: i64) -> Option<Object> {
+        self.tables.get_mut(&kind)?.remove(&id)
+    }
+
+    pub(crate) fn new_id(&mut self, kind: Kind) -> i64 {
+        loop {
+            let last = self.handed_out.entry(kind).or_insert_with(|| kind.first_id());
+            *last += 1 + *last % 3;
+            let id = *last;
+            if !self.has(kind, id) {
+                return id;
+            }
+        }
+    }
+
+    /// An id for something that has no table of its own (groups, assignments, grades).
+    pub(crate) fn other_id(&mut self) -> i64 {
+        self.other_id += 1;
+        60_500_000 + self.other_id
+    }
+
+    /// The six groups of a course or lesson get consecutive ids in this order. (reference stepik.md 3.3)
+    pub(crate) fn add_groups(&mut self, target: &mut Object, owner: i64) {
+        for role in ["teachers", "admins", "learners", "testers", "moderators", "assistants"] {
+            let id = self.other_id();
+            let users = if role == "admins" { BTreeSet::from([owner]) } else { BTreeSet::new() };
+            self.groups.insert(id, users);
+            target.insert(format!("{role}_group"), id.into());
+        }
+    }
+
+    pub(crate) fn in_group(&self, object: &Object, role: &str, user: i64) -> bool {
+        int(object, role).and_then(|id| self.groups.get(&id)).is_some_and(|users| users.contains(&user))
+    }
+
+    pub(crate) fn enroll(&mut self, course: i64, user: i64) {
+        if !self.enrollments.contains_key(&(course, user)) {
+            let grade_id = self.other_id();
+            self.enrollments.insert((course, user), Enrollment { grade_id, joined: now() });
+        }
+    }
+
+    pub(crate) fn later(&mut self, job: Job) {
+        self.pending.retain(|(_, waiting)| *waiting != job);
+        self.pending.push((Instant::now() + self.background_delay, job));
+    }
+
+    /// Does the background work that is due. Called before every request is handled.
+    pub(crate) fn settle(&mut self) {
+        let now = Instant::now();
+        let (due, waiting) =
+            std::mem::take(&mut self.pending).into_iter().partition(|(when, _)| *when <= now);
+        self.pending = waiting;
+        let due: Vec<(Instant, Job)> = due;
+        for (_, job) in due {
+            match job {
+                Job::PrepareStep(id) => quiz::prepare_step(self, id),
+                Job::GradeSubmission(id) => quiz::grade_submission(self, id),
+            }
+        }
+    }
+
+    /// The steps of a lesson that exist, in lesson order.
+    pub(crate) fn steps_of(&self, lesson: i64) -> Vec<i64> {
+        let listed = self.get(Kind::Lessons, lesson).map(|l| id_list(l, "steps")).unwrap_or_default();
+        listed.into_iter().filter(|id| self.has(Kind::Steps, *id)).collect()
+    }
+
+    /// The units of a course that exist, in course order.
+    pub(crate) fn units_of(&self, course: i64) -> Vec<i64> {
+        let sections = self.get(Kind::Courses, course).map(|c| id_list(c, "sections")).unwrap_or_default();
+        let units =
+            sections.iter().filter_map(|id| self.get(Kind::Sections, *id)).flat_map(|s| id_list(s, "units"));
+        units.filter(|id| self.has(Kind::Units, *id)).collect()
+    }
+
+    /// The course of a unit, through its section.
+    pub(crate) fn course_of_unit(&self, unit: &Object) -> Option<i64> {
+        int(self.get(Kind::Sections, int(unit, "section")?)?, "course")
+    }
+
+    /// The courses that a lesson is placed in.
+    pub(crate) fn courses_of_lesson(&self, lesson: i64) -> BTreeSet<i64> {
+        let units = self.all(Kind::Units).filter(|(_, unit)| int(unit, "lesson") == Some(lesson));
+        units.filter_map(|(_, unit)| self.course_of_unit(unit)).collect()
+    }
+}
+
+/// Now, with milliseconds, as in the answer to a write. (reference stepik.md 2.8)
+pub(crate) fn now() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+pub(crate) fn unix_now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// The same moment in whole seconds, as in the answer to a read. (reference stepik.md 2.8)
+pub(crate) fn whole_seconds(date: &str) -> String {
+    match date.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => date.to_owned(),
+    }
+}

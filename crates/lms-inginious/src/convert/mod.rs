@@ -1,0 +1,5 @@
+//! Translating between INGInious and the neutral model.
+
+pub(crate) mod read;
+pub(crate) mod rst;
+pub(crate) mod script;
