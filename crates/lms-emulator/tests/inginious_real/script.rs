@@ -19,7 +19,7 @@ pub(crate) enum Body {
 pub(crate) struct Step {
     pub(crate) who: &'static str,
     pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) body: Body,
     pub(crate) dav: bool,
@@ -27,11 +27,11 @@ pub(crate) struct Step {
     pub(crate) graded: bool,
 }
 
-fn step(who: &'static str, method: &'static str, path: &'static str, body: Body) -> Step {
-    Step { who, method, path, headers: Vec::new(), body, dav: false, graded: true }
+fn step(who: &'static str, method: &'static str, path: &str, body: Body) -> Step {
+    Step { who, method, path: path.to_owned(), headers: Vec::new(), body, dav: false, graded: true }
 }
 
-fn get(who: &'static str, path: &'static str) -> Step {
+pub(crate) fn get(who: &'static str, path: &str) -> Step {
     step(who, "GET", path, Body::None)
 }
 
@@ -50,6 +50,14 @@ fn dav(who: &'static str, method: &'static str, path: &'static str, text: &'stat
 
 fn with(step: Step, name: &'static str, value: &'static str) -> Step {
     Step { headers: vec![(name, value)], ..step }
+}
+
+pub(crate) fn sign_in_as_superadmin() -> Step {
+    post(
+        "superadmin",
+        "/api/v0/authentication",
+        [("login", "superadmin"), ("password", "{password:superadmin}")],
+    )
 }
 
 /// All requests.

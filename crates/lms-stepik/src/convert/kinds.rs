@@ -32,7 +32,13 @@ pub(super) struct Quiz {
 
 impl Quiz {
     fn new(interaction: Interaction, key: Option<Key>) -> Self {
-        Self { interaction, key, grader: Grader::Key, credit: Credit::AllOrNothing, kept: Object::new() }
+        Self {
+            interaction,
+            key,
+            grader: Grader::Key,
+            credit: Credit::AllOrNothing,
+            kept: Object::new(),
+        }
     }
 }
 

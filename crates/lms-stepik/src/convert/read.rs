@@ -6,8 +6,8 @@ use lms_core::{
 };
 use serde_json::{Value, json};
 
-use super::kinds::{Quiz, pattern};
 use super::kinds::{choice, code, formula, free_answer, gap, number, pairs, string, table};
+use super::kinds::{Quiz, pattern};
 use super::{Losses, Site};
 use crate::wire::{Object, Step, get};
 
@@ -25,10 +25,7 @@ pub(crate) fn read_step(site: &Site, block: &BlockId, step: &Step, losses: &mut 
         "video" => BlockBody::Video(video(text, native)),
         name => match quiz(site, step, losses) {
             Some(quiz) => {
-                let mut read = Block::new(
-                    block.clone(),
-                    BlockBody::Exercise(Box::new(exercise(site, step, &quiz, text, block))),
-                );
+                let mut read = Block::new(block.clone(), BlockBody::Exercise(Box::new(exercise(site, step, &quiz, text, block))));
                 set_extras(&mut read.extras, quiz.kept);
                 keep_step(&mut read.extras, step, losses);
                 return read;
@@ -78,19 +75,14 @@ fn keep_step(extras: &mut Extras, step: &Step, losses: &mut Losses) {
     if let Some(tries) = step.solutions_unlocked_attempts.filter(|tries| *tries != SOLUTIONS_AFTER) {
         extras.set(Platform::Stepik, "solutions_unlocked_attempts", json!(tries));
     }
-    if let Some(subtitles) =
-        step.block.get("subtitles").filter(|s| s.as_object().is_some_and(|s| !s.is_empty()))
-    {
+    if let Some(subtitles) = step.block.get("subtitles").filter(|s| s.as_object().is_some_and(|s| !s.is_empty())) {
         extras.set(Platform::Stepik, "subtitles", subtitles.clone());
     }
     if let Some(kind) = &step.instruction_type {
         losses.dropped(&format!("{kind} review"), "marks given by other people have no neutral form");
     }
     if step.status == "error" {
-        losses.exact(
-            "a step with an error",
-            "Stepik could not prepare it; learners do not see it as it stands",
-        );
+        losses.exact("a step with an error", "Stepik could not prepare it; learners do not see it as it stands");
     }
 }
 
@@ -98,16 +90,7 @@ fn quiz(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
     let name = step.name();
     if !matches!(
         name,
-        "choice"
-            | "string"
-            | "number"
-            | "math"
-            | "matching"
-            | "sorting"
-            | "fill-blanks"
-            | "table"
-            | "free-answer"
-            | "code"
+        "choice" | "string" | "number" | "math" | "matching" | "sorting" | "fill-blanks" | "table" | "free-answer" | "code"
     ) {
         return None;
     }
@@ -131,20 +114,16 @@ fn quiz(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
         _ => code::read(source),
     };
     match name {
-        "math"
-            if get::object(source, "numerical_test").is_some_and(|test| get::flag(test, "integer_only")) =>
-        {
-            losses.approximated(
+        "math" if get::object(source, "numerical_test").is_some_and(|test| get::flag(test, "integer_only")) => losses
+            .approximated(
                 "an expression tried at whole numbers only",
                 "the neutral model tries real numbers",
                 "kept for Stepik; elsewhere real numbers are tried",
-            )
-        }
+            ),
         "string" if get::flag(source, "use_re") && quiz.is_some() => {
             let native = get::text(source, "pattern");
             if !get::flag(source, "match_substring") && !pattern::agree(native) {
-                losses
-                    .exact("a regular expression", "its first way to match decides, said so in the pattern");
+                losses.exact("a regular expression", "its first way to match decides, said so in the pattern");
             }
         }
         _ => {}

@@ -293,6 +293,12 @@ async fn problems_are_marked_as_by_the_real_grader() {
                 wrong.push(format!("{name}: {ours:?}, real {real:?}"));
             }
         }
+        for page in ["html", "contents"] {
+            let (ours, real) = (feedback(&ours[page]), feedback(&real[page]));
+            if ours != real {
+                wrong.push(format!("{name}: feedback {ours:?}, real {real:?}"));
+            }
+        }
         if let Some(answers) = real["answers"].as_object() {
             for (id, answer) in answers.iter().filter(|(id, _)| !id.contains("solution")) {
                 let sorted = |value: &Value| {
@@ -320,4 +326,11 @@ fn statuses(page: &Value) -> BTreeMap<String, String> {
         Some((id.to_owned(), class.to_owned()))
     });
     found.collect()
+}
+
+/// Labels and texts of the feedback.
+fn feedback(page: &Value) -> Vec<String> {
+    let text = page.as_str().unwrap_or_default().replace("<span class=\"hint-label\">", "<div class=\"hint-text\">");
+    let found = text.split("<div class=\"hint-text\">").skip(1);
+    found.map(|rest| rest.split('<').next().unwrap_or_default().trim().to_owned()).collect()
 }

@@ -34,6 +34,24 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// A value that comes from elsewhere; it has no lines.
+    pub(crate) fn from_json(value: &Value) -> Self {
+        let data = match value {
+            Value::Null => Data::Null,
+            Value::Bool(b) => Data::Bool(*b),
+            Value::Number(n) => match (n.as_i64(), n.as_f64()) {
+                (Some(n), _) => Data::Int(n),
+                (None, x) => Data::Float(x.unwrap_or_default()),
+            },
+            Value::String(text) => Data::Str(text.clone()),
+            Value::Array(items) => Data::Seq(items.iter().map(Self::from_json).collect()),
+            Value::Object(map) => {
+                Data::Map(map.iter().map(|(key, value)| (key.clone(), Self::from_json(value))).collect())
+            }
+        };
+        Self { data, line: 0 }
+    }
+
     /// The entry of a mapping.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries().iter().find(|(k, _)| k == key).map(|(_, node)| node)

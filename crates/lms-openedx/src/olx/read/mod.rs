@@ -15,7 +15,9 @@ use super::native::Native;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
-pub(crate) use leaves::{read_html, read_problem, read_video};
+pub(crate) use leaves::{PART_OF, read_html, read_problem, read_video};
+pub(crate) use settings::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, policy};
+pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 
 /// Reads the course in a folder. Its assets' bytes are at [`path_of`] their ids, below
 /// [`Files::root`].

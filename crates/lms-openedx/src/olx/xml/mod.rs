@@ -187,8 +187,7 @@ mod tests {
             (inner, prop::collection::vec(node, 0..4)).prop_map(|(mut element, children)| {
                 for child in children {
                     // Two texts side by side are read back as one.
-                    if let (Some(Node::Text(before)), Node::Text(more)) =
-                        (element.children.last_mut(), &child)
+                    if let (Some(Node::Text(before)), Node::Text(more)) = (element.children.last_mut(), &child)
                     {
                         before.push_str(more);
                     } else {
