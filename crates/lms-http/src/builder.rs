@@ -1,6 +1,7 @@
 //! Building a client.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lms_core::{Error, ErrorKind, Platform, Result};
 use tokio::sync::Semaphore;
@@ -12,6 +13,10 @@ use crate::{
     Allow, Client, Clock, CookieJar, Cookies, Credential, Dialect, Limits, Observer, PlainDialect, Redirects,
     RetryPolicy, SystemClock, target,
 };
+
+/// How long an idle connection is kept. Short, because a write sent into a connection that the
+/// server is just closing is lost, and what became of it unknown.
+const IDLE: Duration = Duration::from_secs(15);
 
 const USER_AGENT: &str = concat!("lms/", env!("CARGO_PKG_VERSION"));
 
@@ -149,6 +154,7 @@ impl ClientBuilder {
         let mut http = reqwest::Client::builder()
             .user_agent(user_agent)
             .connect_timeout(limits.connect)
+            .pool_idle_timeout(IDLE)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
         if let Some(jar) = &cookies {

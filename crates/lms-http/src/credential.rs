@@ -12,7 +12,9 @@ use crate::Method;
 /// Gives requests their credentials. Asked again for each attempt.
 #[async_trait]
 pub trait Credential: Debug + Send + Sync {
-    /// Sets what the request needs, getting a token or a session first if there is none.
+    /// Sets what the request needs, getting a token or a session first if there is none. Must not
+    /// send through the client that it serves, whose turns may all be taken by those who wait for
+    /// this credential; a client of its own may share the cookies ([`crate::Cookies::Shared`]).
     ///
     /// # Errors
     /// Why there are no credentials; the request is then not sent.

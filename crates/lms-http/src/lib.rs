@@ -10,6 +10,29 @@
 //!   does not fit;
 //! - keeps credentials to the client's own origin, off plain http, and out of errors, logs and `Debug`.
 //!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use lms_core::Platform;
+//! use lms_http::{Client, Method, Safety, StaticToken, path_segment};
+//!
+//! # async fn example() -> lms_core::Result<()> {
+//! let base = "https://lms.example.org".parse().expect("a constant");
+//! let client = Client::builder(Platform::OpenEdx, base)
+//!     .credential(Arc::new(StaticToken::new("JWT", "…")))
+//!     .build()?;
+//! let path = format!("/api/courses/v1/courses/{}", path_segment("course-v1:Org+C+R"));
+//! let course: serde_json::Value = client.get(&path).operation("courses.get").send_json().await?;
+//! client
+//!     .request(Method::Post, "/api/enrollment/v1/enrollment", Safety::Repeatable)
+//!     .operation("enrollments.enroll")
+//!     .json(&serde_json::json!({ "course_details": { "course_id": course["id"] } }))
+//!     .send()
+//!     .await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! It knows no platform. reqwest carries the requests and shows in no public signature.
 
 mod builder;

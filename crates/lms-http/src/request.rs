@@ -1,6 +1,7 @@
 //! A request in the making.
 
 use std::fmt::{self, Display};
+use std::time::Duration;
 
 use bytes::Bytes;
 use lms_core::{Error, ErrorKind, Result};
@@ -123,6 +124,7 @@ pub(crate) struct Request {
     pub(crate) streaming: bool,
     pub(crate) expected: Vec<u16>,
     pub(crate) max_body: Option<u64>,
+    pub(crate) per_attempt: Option<Duration>,
 }
 
 /// A request in the making. Nothing is sent before [`RequestBuilder::send`] is awaited; mistakes in
@@ -150,6 +152,7 @@ impl RequestBuilder {
             streaming: false,
             expected: Vec::new(),
             max_body: None,
+            per_attempt: None,
         });
         Self { client, request, operation: "", resource: None }
     }
@@ -260,6 +263,15 @@ impl RequestBuilder {
     pub fn max_body(self, bytes: u64) -> Self {
         self.change(|request| {
             request.max_body = Some(bytes);
+            Ok(())
+        })
+    }
+
+    /// Another bound on the time of one attempt than [`crate::Limits::per_attempt`]; if it is longer
+    /// than [`crate::Limits::overall`], it replaces that as well. For long uploads and exports.
+    pub fn per_attempt(self, time: Duration) -> Self {
+        self.change(|request| {
+            request.per_attempt = Some(time);
             Ok(())
         })
     }

@@ -1,6 +1,7 @@
 //! The loop around an attempt: credentials, retry, and what becomes of a failure.
 
 use std::error::Error as StdError;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use lms_core::{Error, ErrorKind, Result, Retry};
@@ -38,7 +39,7 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
         route = request.url.path(),
         query = request.url.query().map(|query| redact::redact_query(query, &OPEN_QUERY)),
     );
-    Call { client, request, started: client.clock.now() }
+    Call { client, request, started: OnceLock::new() }
         .run()
         .instrument(span)
         .await
@@ -55,7 +56,7 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
 struct Call<'a> {
     client: &'a Inner,
     request: &'a Request,
-    started: SystemTime,
+    started: OnceLock<SystemTime>,
 }
 
 /// What one attempt brought, and the error to give if it was the last.
@@ -72,11 +73,15 @@ impl Call<'_> {
         let mut attempt = 1;
         let mut replayed = false;
         loop {
-            self.pass_gate().await?;
             let (result, outgoing) = {
                 let _slot = self.client.slots.acquire().await;
+                // The wait for a turn is our own doing and does not count against the call.
+                self.started.get_or_init(|| self.client.clock.now());
+                // With the slot in hand: requests still in the queue must not run into a limit that
+                // those before them have met already.
+                self.pass_gate().await?;
                 let outgoing = self.outgoing().await?;
-                let time = self.client.limits.per_attempt.min(self.time_left());
+                let time = self.per_attempt().min(self.time_left());
                 if time.is_zero() {
                     return Err(Error::new(ErrorKind::Timeout, "no time was left to send the request"));
                 }
@@ -155,9 +160,16 @@ impl Call<'_> {
         }
     }
 
+    fn per_attempt(&self) -> Duration {
+        self.request.per_attempt.unwrap_or(self.client.limits.per_attempt)
+    }
+
     fn time_left(&self) -> Duration {
-        let spent = self.client.clock.now().duration_since(self.started).unwrap_or_default();
-        self.client.limits.overall.saturating_sub(spent)
+        let now = self.client.clock.now();
+        let started = self.started.get().copied().unwrap_or(now);
+        let spent = now.duration_since(started).unwrap_or_default();
+        let overall = self.client.limits.overall.max(self.request.per_attempt.unwrap_or_default());
+        overall.saturating_sub(spent)
     }
 
     fn read(&self, raw: &Raw) -> Outcome {

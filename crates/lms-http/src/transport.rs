@@ -163,7 +163,8 @@ async fn read(
     let max = request.max_body.unwrap_or(client.limits.max_body);
     let headers = wire.headers().clone();
     if request.streaming && (200..300).contains(&status) {
-        let live = Live { wire, between: client.limits.per_attempt, left: max, max };
+        let between = request.per_attempt.unwrap_or(client.limits.per_attempt);
+        let live = Live { wire, between, left: max, max };
         return Ok(Raw { status, headers, url, body: Body::Live(live) });
     }
     let mut whole = BytesMut::new();

@@ -117,7 +117,10 @@ struct Loads {
 impl Loads {
     fn sort_in(&mut self, path: PathBuf) -> Result<(), Failure> {
         if !path.exists() {
-            return Err(Failure::Usage(format!("--load {}: there is no such file or folder", path.display())));
+            return Err(Failure::Usage(format!(
+                "--load {}: there is no such file or folder",
+                path.display()
+            )));
         }
         if lms::openedx::looks_like_olx(&path) {
             self.openedx.push(path);

@@ -7,7 +7,9 @@ mod programs;
 mod provider;
 mod words;
 
-use lms_core::{Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp};
+use lms_core::{
+    Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp,
+};
 
 pub(crate) use provider::Sample;
 

@@ -1,13 +1,15 @@
 //! Administration of a course: creating it, its students, its task page (reference inginious.md 6.8).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::Method;
+use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use serde_json::json;
 
+use super::access::now;
 use super::app::{App, SessionId};
 use super::course::{Course, Stored};
 use super::files::{Folder, valid_id};
@@ -78,57 +80,63 @@ pub(crate) async fn students(
     }
     let query = query.unwrap_or_default();
     if url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "csv_student") {
-        return http::respond(200, "text/csv; charset=utf-8", students_csv(&store, &course));
+        let mut response = http::respond(200, "text/csv; charset=utf-8", students_csv(&store, &course));
+        let name = HeaderValue::from_static("attachment; filename=export.csv");
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        return response;
     }
     let names = store.students.get(&id).cloned().unwrap_or_default();
     let rows: String = names.iter().map(|name| format!("<li>{}</li>\n", escape(name))).collect();
     page(200, &format!("{} ", course.name), &format!("<ul id=\"students\">\n{rows}</ul>"))
 }
 
-/// Columns vary with the data: one grade column for each task that anybody has seen.
+/// The columns are `id` and whatever any row has, by name: grades appear only for people who have seen a task, and only
+/// of tasks that have started (reference inginious.md 6.8).
 fn students_csv(store: &Store, course: &Course) -> String {
     let mut people: Vec<&str> = course.admins.iter().chain(&course.tutors).map(String::as_str).collect();
     people.extend(store.students.get(&course.id).into_iter().flatten().map(String::as_str));
-    people.retain(|name| store.users.contains_key(*name));
-    let seen = |task: &&str| people.iter().any(|name| store.record(&course.id, task, name).is_some());
-    let mut tasks: Vec<&str> = course.tasks.iter().map(|task| task.id.as_str()).filter(seen).collect();
-    tasks.sort_unstable();
-    let mut lines = vec![
-        ["id", "_id", "email", "grade", "realname", "task_grades"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(tasks.iter().map(|task| format!("task_grades[{task}]")))
-            .chain(
-                ["task_succeeded", "task_tried", "total_tasks", "total_tries", "url", "username"]
-                    .map(str::to_owned),
-            )
-            .collect::<Vec<_>>(),
-    ];
+    let started = |task: &str| course.dispenser.settings(task).access.has_started(now());
+    let tasks: Vec<&str> =
+        course.tasks.iter().map(|task| task.id.as_str()).filter(|task| started(task)).collect();
+    let mut rows: Vec<(&str, BTreeMap<String, String>)> = Vec::new();
     for name in people {
-        let user = store.users.get(name);
-        let records: Vec<_> = tasks.iter().map(|task| store.record(&course.id, task, name)).collect();
-        let known: Vec<_> = records.iter().flatten().collect();
-        let mut line = vec![
-            name.to_owned(),
-            if known.is_empty() { String::new() } else { name.to_owned() },
-            user.map(|user| user.email.clone()).unwrap_or_default(),
-            store.course_grade(course, name).to_string(),
-            user.map(|user| user.realname.clone()).unwrap_or_default(),
-            if known.is_empty() { "[]".to_owned() } else { String::new() },
-        ];
-        line.extend(records.iter().map(|record| record.map_or_else(String::new, |r| python_float(r.grade))));
-        line.push(known.iter().filter(|record| record.succeeded).count().to_string());
-        line.push(known.iter().filter(|record| record.tried > 0).count().to_string());
-        line.push("0".to_owned());
-        line.push(known.iter().map(|record| record.tried).sum::<i64>().to_string());
-        line.push(format!("?format=taskid%2Fusername&users={name}"));
-        line.push(name.to_owned());
-        lines.push(line);
+        let Some(user) = store.users.get(name) else { continue };
+        let all: Vec<_> =
+            course.tasks.iter().filter_map(|task| store.record(&course.id, &task.id, name)).collect();
+        let seen = tasks.iter().filter_map(|task| Some((*task, store.record(&course.id, task, name)?)));
+        let seen: Vec<_> = seen.collect();
+        let mut row = BTreeMap::from(
+            [
+                ("email", user.email.clone()),
+                ("grade", store.course_grade(course, name).to_string()),
+                ("realname", user.realname.clone()),
+                ("task_succeeded", seen.iter().filter(|(_, record)| record.succeeded).count().to_string()),
+                ("task_tried", all.iter().filter(|record| record.tried > 0).count().to_string()),
+                ("total_tasks", "0".to_owned()),
+                ("total_tries", all.iter().map(|record| record.tried).sum::<i64>().to_string()),
+                ("url", format!("?format=taskid%2Fusername&users={name}")),
+                ("username", name.to_owned()),
+            ]
+            .map(|(key, value)| (key.to_owned(), value)),
+        );
+        if all.is_empty() {
+            row.insert("task_grades".to_owned(), "[]".to_owned());
+        } else {
+            row.insert("_id".to_owned(), name.to_owned());
+        }
+        row.extend(
+            seen.iter().map(|(task, record)| (format!("task_grades[{task}]"), python_float(record.grade))),
+        );
+        rows.push((name, row));
     }
-    lines
-        .iter()
-        .map(|line| line.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",") + "\r\n")
-        .collect()
+    let columns: BTreeSet<&String> = rows.iter().flat_map(|(_, row)| row.keys()).collect();
+    let line = |cells: Vec<&str>| cells.into_iter().map(csv_cell).collect::<Vec<_>>().join(",") + "\r\n";
+    let head = line(std::iter::once("id").chain(columns.iter().map(|name| name.as_str())).collect());
+    let body = rows.iter().map(|(name, row)| {
+        let cell = |column: &&String| row.get(*column).map_or("", String::as_str);
+        line(std::iter::once(*name).chain(columns.iter().map(cell)).collect())
+    });
+    head + &body.collect::<String>()
 }
 
 fn csv_cell(text: &str) -> String {
@@ -182,5 +190,5 @@ pub(crate) async fn search_user(
     });
     let found: Vec<_> =
         found.take(10).map(|(name, user)| json!({ "username": name, "realname": user.realname })).collect();
-    http::web_json(&json!([found]))
+    http::respond(200, "text/json; charset=utf-8", http::python_json(&json!([found])))
 }

@@ -132,11 +132,14 @@ fn read(store: &mut Store, session: &SessionId, segments: &[&str], with_input: b
                                 (200, Value::Array(list.collect::<Option<_>>()?))
                             }
                             (Some(task), [_, id, ..]) => {
-                                let of_task = |s: &&Submission| s.course == course.id && s.task == task.id;
-                                match store.submissions.iter().filter(of_task).find(|s| s.id == *id) {
+                                match store.submissions.iter().find(|s| s.id == *id) {
+                                    // Somebody else's, for staff too, and whatever the task
+                                    // (reference inginious.md 5.2).
+                                    Some(other) if other.username != username => return None,
+                                    Some(other) if other.course != course.id || other.task != task.id => {
+                                        error(404, "Submission not found")
+                                    }
                                     None => error(404, "Submission not found"),
-                                    // Somebody else's, for staff too (reference inginious.md 5.2).
-                                    Some(submission) if submission.username != username => return None,
                                     Some(submission) => {
                                         (200, json!([submission_view(submission, with_input)?]))
                                     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::access::Access;
+use super::files::valid_id;
 use super::yaml::Node;
 
 /// What `dispenser_data` says: sections in order, and settings per task.
@@ -50,32 +51,40 @@ impl Default for TaskSettings {
 }
 
 impl Dispenser {
-    /// Reads `dispenser_data`.
+    /// Reads `dispenser_data`. Settings of tasks that are not `known` are dropped before anything is checked.
     ///
     /// # Errors
     /// Any value that 0.9.2 refuses; one of them makes the whole course unreadable.
-    pub(crate) fn read(data: &Node) -> Result<Self, String> {
+    pub(crate) fn read(data: &Node, known: impl Fn(&str) -> bool) -> Result<Self, String> {
         let (toc, config) = match data {
-            Node::Null => return Ok(Self::default()),
+            data if !data.truthy() => return Ok(Self::default()),
             Node::Seq(_) => (data.clone(), Node::Null),
-            Node::Map(_) => (
-                data.get("toc").cloned().unwrap_or(Node::Null),
-                data.get("config").cloned().unwrap_or(Node::Null),
-            ),
+            Node::Map(_) => {
+                let toc = data.get("toc").ok_or("dispenser_data has no `toc`")?.clone();
+                (toc, data.get("config").cloned().unwrap_or(Node::Null))
+            }
             _ => return Err("dispenser_data is neither a mapping nor a list".to_owned()),
         };
         let sections = toc.items().iter().map(Section::read).collect::<Result<_, _>>()?;
         let settings = config
             .entries()
             .iter()
+            .map(|(id, settings)| (id.python_str(), settings))
+            .filter(|(id, _)| known(id))
             .map(|(id, settings)| {
-                let id = id.python_str();
                 let settings =
                     TaskSettings::read(settings).map_err(|what| format!("config of task {id}: {what}"))?;
                 Ok((id, settings))
             })
             .collect::<Result<_, String>>()?;
         Ok(Self { sections, settings })
+    }
+
+    /// The structure of a course that names none: one section of all tasks.
+    pub(crate) fn of_tasks(mut tasks: Vec<String>) -> Self {
+        tasks.sort_unstable();
+        let section = Section { title: "List of exercises".to_owned(), sections: Vec::new(), tasks };
+        Self { sections: vec![section], settings: HashMap::new() }
     }
 
     pub(crate) fn settings(&self, task: &str) -> TaskSettings {
@@ -90,13 +99,17 @@ impl Section {
         let sections = node.get("sections_list").map(Node::items).unwrap_or_default();
         let sections = sections.iter().map(Self::read).collect::<Result<_, _>>()?;
         let tasks = match node.get("tasks_list") {
-            None | Some(Node::Null) => Vec::new(),
+            None if node.get("sections_list").is_some() => Vec::new(),
+            None => return Err(format!("section {title} has neither sections_list nor tasks_list")),
             Some(Node::Seq(tasks)) => tasks.iter().map(Node::python_str).collect(),
             // The form of 0.8: task id to rank. 0.9 goes by the order of the keys.
             Some(Node::Map(tasks)) => tasks.iter().map(|(id, _)| id.python_str()).collect(),
             Some(_) => return Err(format!("section {title}: tasks_list is not a list")),
         };
-        Ok(Self { title, sections, tasks })
+        match tasks.iter().find(|id| !valid_id(id)) {
+            Some(id) => Err(format!("section {title}: `{id}` is not a task id")),
+            None => Ok(Self { title, sections, tasks }),
+        }
     }
 }
 
@@ -151,15 +164,17 @@ mod tests {
     use super::*;
 
     fn read(yaml: &str) -> Result<Dispenser, String> {
-        Dispenser::read(&Node::parse(yaml).unwrap())
+        Dispenser::read(&Node::parse(yaml).unwrap(), |id| id != "gone")
     }
 
     #[test]
     fn a_task_is_closed_until_the_course_file_opens_it() {
-        let dispenser = read("config: {a: {accessibility: true, weight: 2}, b: {weight: 3}}").unwrap();
+        let dispenser =
+            read("toc: []\nconfig: {a: {accessibility: true, weight: 2}, b: {weight: 3}}").unwrap();
         assert_eq!(dispenser.settings("a").access, Access::Always);
         assert_eq!(dispenser.settings("b").access, Access::Never);
         assert_eq!(dispenser.settings("unknown").access, Access::Never);
+        assert!(read("toc: []\nconfig: {gone: {weight: '1'}}").is_ok());
     }
 
     #[test]
@@ -173,14 +188,17 @@ mod tests {
     #[test]
     fn one_bad_value_refuses_the_whole_course() {
         for bad in [
-            "config: {a: {weight: '1'}}",
-            "config: {a: {weight: -1}}",
-            "config: {a: {evaluation_mode: mean}}",
-            "config: {a: {submission_limit: {amount: 2}}}",
-            "config: {a: {accessibility: 'true'}}",
-            "config: {a: {group_submission: 1}}",
-            "config: {a: {categories: ['']}}",
+            "toc: []\nconfig: {a: {weight: '1'}}",
+            "toc: []\nconfig: {a: {weight: -1}}",
+            "toc: []\nconfig: {a: {evaluation_mode: mean}}",
+            "toc: []\nconfig: {a: {submission_limit: {amount: 2}}}",
+            "toc: []\nconfig: {a: {accessibility: 'true'}}",
+            "toc: []\nconfig: {a: {group_submission: 1}}",
+            "toc: []\nconfig: {a: {categories: ['']}}",
             "toc: [{tasks_list: []}]",
+            "toc: [{title: A}]",
+            "toc: [{title: A, tasks_list: [a b]}]",
+            "config: {}",
             "text",
         ] {
             assert!(read(bad).is_err(), "{bad}");

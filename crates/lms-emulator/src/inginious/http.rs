@@ -86,8 +86,9 @@ pub(crate) fn forbidden(text: &str) -> Response {
 
 /// The stubs of the HTTP library below the application.
 pub(crate) fn stub(status: u16, name: &str, text: &str, allow: Option<&str>) -> Response {
+    let number = if status == 302 { String::new() } else { format!("{status} ") };
     let body = format!(
-        "<!doctype html>\n<html lang=en>\n<title>{status} {name}</title>\n<h1>{name}</h1>\n<p>{text}</p>\n"
+        "<!doctype html>\n<html lang=en>\n<title>{number}{name}</title>\n<h1>{name}</h1>\n<p>{text}</p>\n"
     );
     let mut response = respond(status, "text/html; charset=utf-8", body);
     if let Some(allow) = allow.and_then(|allow| allow.parse().ok()) {

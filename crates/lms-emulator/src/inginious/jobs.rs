@@ -127,7 +127,6 @@ impl Store {
         let record = self.saw(&course, &task, &user);
         record.tried += 1;
         record.used += 1;
-        record.used_since.get_or_insert_with(now);
         if let Some(state) = &outcome.state {
             record.state.clone_from(state);
         }
@@ -147,15 +146,14 @@ fn tries_left(record: &mut Record, settings: &TaskSettings, at: DateTime) -> boo
     if settings.limit_amount < 0 && settings.limit_period < 0 {
         return true;
     }
-    if let (true, Some(since)) = (settings.limit_period >= 0, record.used_since)
-        && since.checked_add(settings.limit_period.hours()).is_ok_and(|end| end <= at)
-    {
+    let over = |since: DateTime| since.checked_add(settings.limit_period.hours()).is_ok_and(|end| end < at);
+    if settings.limit_period > 0 && record.used_since.is_none_or(over) {
         record.used = 0;
         record.used_since = Some(at);
+        return true;
     }
-    // Without an amount, a period allows one try in 0.9.2 (reference inginious.md 9.5).
-    let amount = if settings.limit_amount < 0 { 1 } else { settings.limit_amount };
-    record.used < amount
+    // Without an amount, only the try that starts a period passes (reference inginious.md 9.5).
+    record.used < settings.limit_amount
 }
 
 /// Takes a submission and has it graded in the background.
@@ -178,7 +176,8 @@ async fn grade(app: &App, job: &Job, id: &str) -> Outcome {
     let submission = app.store().submissions.iter().find(|submission| submission.id == id).cloned();
     let Some(submission) = submission else { return Outcome::failure("crash", "The submission is gone.") };
     match &job.task.environment {
-        Environment::Mcq => mcq::grade(&job.task, &submission.input),
+        Environment::Mcq { offered: true } => mcq::grade(&job.task, &submission.input),
+        Environment::Mcq { offered: false } => Outcome::failure("crash", "Environment not available."),
         Environment::Container { .. } => {
             match container::prepare(app, &job.course.id, &job.task, &submission) {
                 Some(run) => run.grade().await,
@@ -205,7 +204,7 @@ mod tests {
         assert!(tries_left(&mut record.clone(), &settings(-1, -1), at("2026-01-01T10:30")));
         assert!(!tries_left(&mut record.clone(), &settings(2, -1), at("2027-01-01T10:30")));
         assert!(!tries_left(&mut record.clone(), &settings(2, 1), at("2026-01-01T10:59")));
-        assert!(tries_left(&mut record, &settings(2, 1), at("2026-01-01T11:00")));
+        assert!(tries_left(&mut record, &settings(2, 1), at("2026-01-01T11:01")));
         let mut one = Record { used: 1, used_since: Some(at("2026-01-01T10:00")), ..Record::default() };
         assert!(!tries_left(&mut one, &settings(-1, 5), at("2026-01-01T11:00")));
     }

@@ -128,7 +128,9 @@ fn choose(kind: &Kind, values: &[String]) -> Verdict {
         }
         (false, _, None) => standard(*centralize, "Wrong answer"),
     };
-    messages.extend(ticked.iter().filter_map(|index| choices.get(*index)?.feedback.clone()));
+    // Feedback goes by the number: `00` is no tick, and yet shows the feedback of the first choice.
+    let named = values.iter().filter_map(|value| usize::try_from(python_int(value)?).ok());
+    messages.extend(named.filter_map(|index| choices.get(index)?.feedback.clone()));
     Verdict { wrong_ticks, right, messages }
 }
 

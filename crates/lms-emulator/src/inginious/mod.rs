@@ -172,18 +172,22 @@ impl InginiousEmulator {
         files.into_iter().flatten().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
     }
 
-    /// Registers a user in a course as an administrator would. A user who does not exist gets an active account with
-    /// a fresh password, which is returned.
-    pub fn add_student(&self, course: &str, username: &str) -> Option<String> {
-        let mut store = self.app.store();
-        store.enroll(course, username);
-        if store.users.contains_key(username) {
-            return None;
-        }
+    /// Makes an active account, or replaces it, and returns its fresh password.
+    pub fn add_user(&self, username: &str, email: &str) -> String {
         let password = random::secret();
-        let user = User::new(username, &format!("{username}@example.org"), &password);
-        store.users.insert(username.to_owned(), user);
-        Some(password)
+        self.app.store().users.insert(username.to_owned(), User::new(username, email, &password));
+        password
+    }
+
+    /// Registers an existing user in a course as an administrator would, whatever the doors of the course say. False
+    /// if there is no such user or no such course.
+    pub fn add_student(&self, course: &str, username: &str) -> bool {
+        let mut store = self.app.store();
+        let known = store.users.contains_key(username) && store.courses.contains_key(course);
+        if known {
+            store.enroll(course, username);
+        }
+        known
     }
 
     /// Messages that the site would have mailed, oldest first: activation links, for example.

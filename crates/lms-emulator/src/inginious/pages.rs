@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::now;
 use super::app::{App, SessionId};
-use super::course::Course;
+use super::course::{Course, Person};
 use super::dispenser::Section;
 use super::http::{self, alert, not_found, page, read_form, redirect, web_json};
 use super::input::{Form, Input, Refusal};
@@ -98,8 +98,13 @@ pub(crate) async fn static_file(
     if !course.is_open_to(store.person(&username, &id)) {
         return page(200, "Course unavailable", &alert("warning", "Error 403", "This course is closed."));
     }
-    if task != "$common" && course.task(&task).is_none() {
-        return not_found();
+    if task != "$common" {
+        if course.task(&task).is_none() {
+            return not_found();
+        }
+        if !may_look(&course, &task, store.person(&username, &id)) {
+            return task_unavailable();
+        }
     }
     let file = store
         .courses
@@ -140,9 +145,8 @@ pub(crate) async fn task(
             return page(200, "Course unavailable", &alert("warning", "Error 403", text));
         }
         let Some(task) = course.task(&task).cloned() else { return not_found() };
-        // A task past its deadline is still shown; one that has not started, or is closed, is not.
-        if !course.dispenser.settings(&task.id).access.has_started(now()) && !course.is_staff(person) {
-            return page(200, "Task unavailable", &alert("warning", "Error 403", "Task unavailable"));
+        if !may_look(&course, &task.id, person) {
+            return task_unavailable();
         }
         store.saw(&course.id, &task.id, &username);
         Job { course, task, username, through_api: false }
@@ -164,6 +168,15 @@ pub(crate) async fn task(
         (Some("kill"), Some(_)) => web_json(&json!({ "status": "done" })),
         _ => not_found(),
     }
+}
+
+/// A task past its deadline is still shown; one that has not started, or is closed, is not.
+fn may_look(course: &Course, task: &str, person: Person<'_>) -> bool {
+    course.is_staff(person) || course.dispenser.settings(task).access.has_started(now())
+}
+
+fn task_unavailable() -> Response {
+    page(200, "Task unavailable", &alert("warning", "Error 403", "Task unavailable"))
 }
 
 fn submit(app: &Arc<App>, job: Job, form: &Form) -> Response {
@@ -208,10 +221,17 @@ fn submit(app: &Arc<App>, job: Job, form: &Form) -> Response {
     }
 }
 
-/// The state of a submission. Ids that are unknown or somebody else's break the server (reference inginious.md 5.5).
+/// The state of a submission. An unknown id breaks the server; somebody else's is an error of the form.
 fn check(store: &Store, job: &Job, id: &str, with_input: bool) -> Response {
-    let mine = |s: &&Submission| s.id == id && s.username == job.username;
-    let Some(submission) = store.submissions.iter().find(mine) else { return http::internal_error() };
+    let Some(submission) = store.submissions.iter().find(|s| s.id == id) else {
+        return http::internal_error();
+    };
+    if submission.username != job.username {
+        if with_input {
+            return http::internal_error();
+        }
+        return web_json(&json!({ "status": "error", "title": "Error", "text": "Internal error" }));
+    }
     let head = |text: &str| {
         let time = submission.submitted_on.strftime("%Y-%m-%d %H:%M:%S");
         format!("{text} [Submission #{id} (<b>{time}</b>)]")
@@ -278,16 +298,24 @@ fn loaded_input(submission: &Submission) -> Value {
 
 /// One answer as a download.
 fn handed_in(store: &Store, job: &Job, id: &str, question: &str) -> Response {
-    let of_task = |s: &&Submission| s.id == id && s.course == job.course.id && s.task == job.task.id;
-    let Some(submission) = store.submissions.iter().find(of_task) else { return not_found() };
+    let Some(submission) = store.submissions.iter().find(|s| s.id == id) else { return not_found() };
     if submission.username != job.username {
         return http::internal_error();
     }
+    // The address may name any task that the user can open.
     match submission.input.iter().find(|(name, _)| name == question).map(|(_, input)| input) {
-        // The list around the value breaks the answer off (reference inginious.md 5.4).
+        // A text inside its list still passes; anything else breaks the answer off (reference inginious.md 5.4).
+        Some(Input::Text(text)) => http::respond(200, "text/plain", text.clone()),
         Some(_) if submission.through_api => {
-            let broken =
-                futures::stream::once(async { Err::<&[u8], _>(std::io::Error::other("not a file")) });
+            let broken = futures::stream::unfold(0u8, async |sent| match sent {
+                0 => Some((Ok("['"), 1)),
+                1 => {
+                    // Time for the head to leave, so that the break comes in the middle of a 200.
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    Some((Err(std::io::Error::other("a list is no text")), 2))
+                }
+                _ => None,
+            });
             http::respond(200, "application/octet-stream", axum::body::Body::from_stream(broken))
         }
         Some(Input::File { name, bytes }) => {
@@ -300,7 +328,6 @@ fn handed_in(store: &Store, job: &Job, id: &str, question: &str) -> Response {
             }
             response
         }
-        Some(Input::Text(text)) => http::respond(200, "text/plain; charset=utf-8", text.clone()),
         _ => not_found(),
     }
 }

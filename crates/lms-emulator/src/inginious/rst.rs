@@ -49,7 +49,7 @@ fn code_block(language: &str, lines: &[&str]) -> String {
     let depth =
         body.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(line)).min().unwrap_or(0);
     let text = body.iter().map(|line| line.get(depth..).unwrap_or_default()).collect::<Vec<_>>().join("\n");
-    format!("<pre class=\"code {language} literal-block\">\n{}\n</pre>\n", escape(text.trim_end()))
+    format!("<pre class=\"code {language} literal-block\">\n{}\n</pre>\n", escape_text(text.trim_end()))
 }
 
 fn inline(text: &str) -> String {
@@ -70,9 +70,9 @@ fn inline(text: &str) -> String {
             (!content.starts_with(' ')).then_some((content, after, mark))
         });
         if let Some((content, after, mark)) = marked {
-            let content = escape(content);
+            let content = escape_text(content);
             html.push_str(&match mark {
-                Mark::Code => format!("<code>{content}</code>"),
+                Mark::Code => format!("<code class=\"docutils literal\">{content}</code>"),
                 Mark::Math => format!("<span class=\"math\">\\({content}\\)</span>"),
                 Mark::Strong => format!("<strong>{content}</strong>"),
                 Mark::Emphasis => format!("<em>{content}</em>"),
@@ -81,7 +81,7 @@ fn inline(text: &str) -> String {
         } else {
             let mut characters = rest.chars();
             let first = characters.next().map(String::from).unwrap_or_default();
-            html.push_str(&escape(&first));
+            html.push_str(&escape_text(&first));
             rest = characters.as_str();
         }
     }
@@ -95,9 +95,16 @@ enum Mark {
     Emphasis,
 }
 
-/// Escapes text for an HTML page.
+/// Escapes text for an HTML page, as its templates do.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&#34;").replace('\'', "&#39;")
+}
+
+/// Escapes text as the writer of reStructuredText does: `@` too, against collectors of addresses.
+fn escape_text(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('@', "&#64;")
 }
 
 #[cfg(test)]
@@ -109,7 +116,7 @@ mod tests {
         assert_eq!(to_html(""), "");
         assert_eq!(
             to_html("One\n\nTwo **b** & ``c``"),
-            "<p>One</p>\n<p>Two <strong>b</strong> &amp; <code>c</code></p>\n"
+            "<p>One</p>\n<p>Two <strong>b</strong> &amp; <code class=\"docutils literal\">c</code></p>\n"
         );
         assert_eq!(to_html(":math:`x^2 < 1`"), "<p><span class=\"math\">\\(x^2 &lt; 1\\)</span></p>\n");
         assert_eq!(to_html("- a\n- b"), "<ul class=\"simple\">\n<li>a</li>\n<li>b</li>\n</ul>\n");

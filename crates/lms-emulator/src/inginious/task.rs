@@ -23,8 +23,9 @@ pub(crate) struct Task {
 /// Where a task is graded.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Environment {
-    /// The server's own agent for choices and texts.
-    Mcq,
+    /// The server's own agent for choices and texts. It offers the `environment_id` `mcq` only; what names another, or
+    /// none, ends in an error.
+    Mcq { offered: bool },
     /// A container, named by `environment_id`.
     Container { image: String, seconds: f64, run_cmd: Option<String> },
 }
@@ -136,7 +137,8 @@ impl Environment {
             node.get("environment_type").and_then(Node::as_str),
             node.get("environment").and_then(Node::as_str),
         ) {
-            (Some("mcq"), _) | (None, Some("mcq")) => Ok(Self::Mcq),
+            (Some("mcq"), _) => Ok(Self::Mcq { offered: image == "mcq" }),
+            (None, Some("mcq")) => Ok(Self::Mcq { offered: true }),
             (Some("docker" | "docker-ssh" | "nvidia" | "nvidia-ssh" | "kata" | "kata-ssh"), _) => {
                 Ok(container(image))
             }
@@ -168,7 +170,7 @@ impl Problem {
                 centralize: flag("centralize"),
             },
             Some("code" | "code_single_line") => {
-                let language = raw.get("language").map(Node::python_str);
+                let language = raw.get("language").filter(|language| language.truthy()).map(Node::python_str);
                 if language.is_some_and(|language| !valid_id(&language)) {
                     return Err("`language` may hold letters, digits, `.`, `_` and `-` only".to_owned());
                 }

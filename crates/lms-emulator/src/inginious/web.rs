@@ -10,7 +10,9 @@ use axum::response::Response;
 use fancy_regex::Regex;
 
 use super::app::{App, SessionId};
-use super::http::{alert, bad_request, forbidden, method_not_allowed, not_found, page, read_form, redirect};
+use super::http::{
+    alert, bad_request, forbidden, internal_error, method_not_allowed, not_found, page, read_form, redirect,
+};
 use super::input::Form;
 use super::rst::escape;
 use super::state::{Mail, User};
@@ -102,7 +104,7 @@ pub(crate) async fn account(
     request: Request,
 ) -> Response {
     if app.store().username(&session.0).is_some() {
-        return forbidden("You are not allowed to register.");
+        return forbidden("You're not allow to register.");
     }
     if request.method() == Method::GET {
         let query = query.unwrap_or_default();
@@ -197,6 +199,10 @@ pub(crate) async fn register_in_course(
     };
     let mut store = app.store();
     let Some(course) = store.course(&id) else {
+        // A course that cannot be read breaks this page.
+        if store.courses.contains_key(&id) {
+            return internal_error();
+        }
         return page(404, "Error 404", &alert("warning", "Error 404", "This course doesn't exist."));
     };
     let person = store.person(&username, &id);

@@ -66,7 +66,8 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Files, String> {
         }
         let name = entry.path().strip_prefix(folder).ok().and_then(relative);
         let Some(name) = name else { continue };
-        let content = std::fs::read(entry.path()).map_err(|error| format!("{}: {error}", entry.path().display()))?;
+        let content =
+            std::fs::read(entry.path()).map_err(|error| format!("{}: {error}", entry.path().display()))?;
         files.insert(name, content);
     }
     Ok(files)
@@ -79,7 +80,9 @@ pub(crate) fn course_folder(files: &Files) -> Option<Files> {
         .filter(|path| path.rsplit('/').next() == Some("course.xml"))
         .min_by_key(|path| path.matches('/').count())?;
     let prefix = root.strip_suffix("course.xml").unwrap_or_default();
-    let below = files.iter().filter_map(|(path, content)| Some((path.strip_prefix(prefix)?.to_owned(), content.clone())));
+    let below = files
+        .iter()
+        .filter_map(|(path, content)| Some((path.strip_prefix(prefix)?.to_owned(), content.clone())));
     Some(below.collect())
 }
 

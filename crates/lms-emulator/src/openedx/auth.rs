@@ -34,13 +34,17 @@ impl Caller {
 }
 
 /// Reads the credentials. `Err` when some were presented and are not good.
-pub(crate) fn identify(app: &App, call: &Call, view: View) -> Result<Caller, Response> {
+pub(crate) fn identify(app: &App, call: &Call, view: View) -> Result<Caller, Box<Response>> {
     let header = call.header("authorization").unwrap_or_default();
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     match scheme.to_ascii_lowercase().as_str() {
-        "jwt" => return token_user(app, call, token.trim(), TokenKind::Jwt).map_err(|code| refused_jwt(code, view)),
+        "jwt" => {
+            return token_user(app, call, token.trim(), TokenKind::Jwt)
+                .map_err(|code| Box::new(refused_jwt(code, view)));
+        }
         "bearer" if view != View::Default => {
-            return token_user(app, call, token.trim(), TokenKind::Bearer).map_err(|code| refused_bearer(code, view));
+            return token_user(app, call, token.trim(), TokenKind::Bearer)
+                .map_err(|code| Box::new(refused_bearer(code, view)));
         }
         _ => {}
     }
@@ -49,19 +53,19 @@ pub(crate) fn identify(app: &App, call: &Call, view: View) -> Result<Caller, Res
     }
     let Some(username) = session_user(app, call) else { return Ok(Caller::default()) };
     if !call.method.is_safe() && !csrf_ok(call) {
-        return Err(reply::detail(403, "CSRF Failed: CSRF token missing."));
+        return Err(Box::new(reply::detail(403, "CSRF Failed: CSRF token missing.")));
     }
     Ok(Caller(Some(username)))
 }
 
 /// Like [`identify`], and anonymous callers are refused with 401.
-pub(crate) fn require(app: &App, call: &Call, view: View) -> Result<String, Response> {
+pub(crate) fn require(app: &App, call: &Call, view: View) -> Result<String, Box<Response>> {
     let message = "Authentication credentials were not provided.";
     identify(app, call, view)?.0.ok_or_else(|| {
-        reply::unauthenticated(match view {
+        Box::new(reply::unauthenticated(match view {
             View::Mixin => reply::developer(401, message),
             View::Default | View::Plain | View::TokenOnly => reply::detail(401, message),
-        })
+        }))
     })
 }
 
@@ -82,7 +86,8 @@ pub(crate) fn cookie_name(host: Host) -> &'static str {
 
 /// Cookie and header must agree (reference openedx.md 1.4).
 pub(crate) fn csrf_ok(call: &Call) -> bool {
-    call.cookie("csrftoken").is_some_and(|cookie| !cookie.is_empty() && call.header("x-csrftoken") == Some(cookie))
+    call.cookie("csrftoken")
+        .is_some_and(|cookie| !cookie.is_empty() && call.header("x-csrftoken") == Some(cookie))
 }
 
 fn token_user(app: &App, call: &Call, token: &str, kind: TokenKind) -> Result<Caller, &'static str> {

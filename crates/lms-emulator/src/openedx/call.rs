@@ -32,8 +32,11 @@ impl<S: Send + Sync> FromRequest<S> for Call {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
         let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| reply::html(413, "Request Entity Too Large"))?;
-        let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let body = axum::body::to_bytes(body, BODY_LIMIT)
+            .await
+            .map_err(|_| reply::html(413, "Request Entity Too Large"))?;
+        let query =
+            form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         Ok(Self { method: parts.method, uri: parts.uri, query, headers: parts.headers, body })
     }
 }
@@ -50,7 +53,11 @@ impl Call {
     /// A list given as repeated parameters, comma separated, or both.
     pub(crate) fn query_list(&self, name: &str) -> Vec<&str> {
         let values = self.query.iter().filter(|(key, _)| key == name);
-        values.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty()).collect()
+        values
+            .flat_map(|(_, value)| value.split(','))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -99,7 +106,9 @@ impl Call {
     /// The parts of a multipart body, up to the first that cannot be read.
     pub(crate) async fn multipart(&self) -> Vec<Part> {
         let mut request = Request::new(Body::from(self.body.clone()));
-        request.headers_mut().extend(self.headers.get("content-type").map(|value| (axum::http::header::CONTENT_TYPE, value.clone())));
+        request.headers_mut().extend(
+            self.headers.get("content-type").map(|value| (axum::http::header::CONTENT_TYPE, value.clone())),
+        );
         request.extensions_mut().insert(());
         let mut parts = Vec::new();
         let Ok(mut form) = Multipart::from_request(request, &()).await else { return parts };

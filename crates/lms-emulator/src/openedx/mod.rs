@@ -93,7 +93,8 @@ impl OpenEdxEmulator {
             owner: "author".into(),
             ..State::default()
         };
-        let (password, learner_password) = (random::secret()[..20].to_owned(), random::secret()[..20].to_owned());
+        let (password, learner_password) =
+            (random::secret()[..20].to_owned(), random::secret()[..20].to_owned());
         state.add_user("author", "author@example.org", "Course Author", &password, true);
         state.add_user("learner", "learner@example.org", "Ordinary Learner", &learner_password, false);
         for path in &options.load {
@@ -106,7 +107,9 @@ impl OpenEdxEmulator {
         let lms_port = options.port;
         let studio_port = if lms_port == 0 { 0 } else { lms_port.saturating_add(1) };
         let lms = serve(routes::lms(app.on(Host::Lms)), lms_port, &shared).await.map_err(listen(lms_port))?;
-        let studio = serve(routes::studio(app.on(Host::Studio)), studio_port, &shared).await.map_err(listen(studio_port))?;
+        let studio = serve(routes::studio(app.on(Host::Studio)), studio_port, &shared)
+            .await
+            .map_err(listen(studio_port))?;
         app.set_urls(&lms.url, &studio.url);
         let credentials = OpenEdxCredentials {
             lms_url: lms.url.clone(),
@@ -158,7 +161,14 @@ impl OpenEdxEmulator {
 
     /// Delivers what an external grader says about the queued `coderesponse` of a learner: the share of the points, and
     /// a message in HTML. Returns whether that learner had an answer waiting there.
-    pub fn deliver_verdict(&self, username: &str, usage: &str, input: &str, score: f64, message: &str) -> bool {
+    pub fn deliver_verdict(
+        &self,
+        username: &str,
+        usage: &str,
+        input: &str,
+        score: f64,
+        message: &str,
+    ) -> bool {
         let Some((key, id)) = parse_usage(usage) else { return false };
         let mut state = self.app.lock();
         let place = (username.to_owned(), key, id.clone());

@@ -82,7 +82,13 @@ pub(crate) fn requested_size(app: &App, call: &Call) -> usize {
     asked.unwrap_or_else(|| app.page_size())
 }
 
-fn distort(app: &App, call: &Call, items: &mut Vec<Value>, next: &mut Option<String>, same: impl FnOnce() -> String) {
+fn distort(
+    app: &App,
+    call: &Call,
+    items: &mut Vec<Value>,
+    next: &mut Option<String>,
+    same: impl FnOnce() -> String,
+) {
     let fires = |effect| app.faults().fires(effect, call.method.as_str(), call.path());
     if fires(Effect::EmptyMiddlePage) {
         items.clear();
@@ -99,7 +105,8 @@ fn decode_cursor(cursor: &str) -> Option<usize> {
 
 /// The address of this request with one parameter changed; the others come out sorted (recorded).
 fn with_query(app: &App, call: &Call, name: &str, value: Option<String>) -> String {
-    let mut query: Vec<(String, String)> = call.query.iter().filter(|(key, _)| key != name).cloned().collect();
+    let mut query: Vec<(String, String)> =
+        call.query.iter().filter(|(key, _)| key != name).cloned().collect();
     query.extend(value.map(|value| (name.to_owned(), value)));
     query.sort();
     let base = match app.host {

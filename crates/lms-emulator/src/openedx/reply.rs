@@ -24,7 +24,12 @@ pub(crate) fn text(status: u16, body: &str) -> Response {
 
 /// Django's own page.
 pub(crate) fn html(status: u16, title: &str) -> Response {
-    text(status, &format!("<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n"))
+    text(
+        status,
+        &format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>{title}</title></head>\n<body><h1>{title}</h1></body>\n</html>\n"
+        ),
+    )
 }
 
 pub(crate) fn not_found() -> Response {
@@ -50,8 +55,18 @@ pub(crate) fn message(status: u16, text: &str) -> Response {
     json(status, &json!({"message": text}))
 }
 
+/// 302.
 pub(crate) fn redirect(to: &str) -> Response {
-    let mut response = StatusCode::FOUND.into_response();
+    location(StatusCode::FOUND, to)
+}
+
+/// 301.
+pub(crate) fn moved(to: &str) -> Response {
+    location(StatusCode::MOVED_PERMANENTLY, to)
+}
+
+fn location(status: StatusCode, to: &str) -> Response {
+    let mut response = status.into_response();
     if let Ok(value) = HeaderValue::from_str(to) {
         response.headers_mut().insert(header::LOCATION, value);
     }

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State as Ext};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
@@ -52,8 +53,14 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
         .route("/api/grades/v1/submission_history/{id}/", get(history::list))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
-        .route("/courses/{id}/xblock/{usage}/handler/{handler}/", get(problems::handle).post(problems::handle))
-        .route("/courses/{id}/xblock/{usage}/handler/{handler}/{suffix}", get(problems::call).post(problems::call))
+        .route(
+            "/courses/{id}/xblock/{usage}/handler/{handler}/",
+            get(problems::handle).post(problems::handle),
+        )
+        .route(
+            "/courses/{id}/xblock/{usage}/handler/{handler}/{suffix}",
+            get(problems::call).post(problems::call),
+        )
         .route("/xblock/{usage}", get(problems::page));
     shared(router).with_state(app)
 }
@@ -92,7 +99,7 @@ fn shared(router: Router<App>) -> Router<App> {
         .route("/csrf/api/v1/token", get(session::csrf_token))
         .route("/logout", get(session::logout))
         .route("/{file}", get(file))
-        .fallback(async || reply::not_found())
+        .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::disable())
 }
@@ -100,6 +107,16 @@ fn shared(router: Router<App>) -> Router<App> {
 /// Static files of courses lie at the root of either host.
 async fn file(Ext(app): Ext<App>, Path(name): Path<String>, call: Call) -> Response {
     assets::download(&app, &call, &name)
+}
+
+/// Django adds the slash that a GET forgot (recorded: `subsection`).
+async fn unknown(call: Call) -> Response {
+    let path = call.path();
+    if call.method != Method::GET || path.ends_with('/') || !path.starts_with("/api/") {
+        return reply::not_found();
+    }
+    let query = call.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    reply::moved(&format!("{path}/{query}"))
 }
 
 async fn not_allowed(call: Call) -> Response {

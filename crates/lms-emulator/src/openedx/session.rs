@@ -17,7 +17,8 @@ const FOUR_WEEKS: u32 = 2_419_200;
 
 /// `GET /csrf/api/v1/token`.
 pub(crate) async fn csrf_token(call: Call) -> Response {
-    let token = call.cookie("csrftoken").filter(|token| token.len() == 64).map_or_else(new_csrf, str::to_owned);
+    let token =
+        call.cookie("csrftoken").filter(|token| token.len() == 64).map_or_else(new_csrf, str::to_owned);
     let mut response = reply::ok(json!({"csrfToken": token}));
     reply::set_cookie(&mut response, "csrftoken", &token, YEAR);
     response
@@ -135,14 +136,14 @@ pub(crate) async fn sign_in_page() -> Response {
 }
 
 /// The session user of a `login_required` view; others are sent to sign in (reference openedx.md 1.3).
-pub(crate) fn require_session(app: &App, call: &Call) -> Result<String, Response> {
+pub(crate) fn require_session(app: &App, call: &Call) -> Result<String, Box<Response>> {
     let Some(username) = session_user(app, call) else {
         let next: String = form_urlencoded::byte_serialize(call.path().as_bytes()).collect();
         let page = if app.host == Host::Studio { "/signin" } else { "/login" };
-        return Err(reply::redirect(&format!("{page}?next={next}")));
+        return Err(Box::new(reply::redirect(&format!("{page}?next={next}"))));
     };
     if !call.method.is_safe() && !csrf_ok(call) {
-        return Err(csrf_failed());
+        return Err(Box::new(csrf_failed()));
     }
     Ok(username)
 }

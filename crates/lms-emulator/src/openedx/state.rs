@@ -102,7 +102,10 @@ pub(crate) struct User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("username", &self.username).field("staff", &self.staff).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("username", &self.username)
+            .field("staff", &self.staff)
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,7 +125,6 @@ pub(crate) struct Token {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Enrollment {
-    pub(crate) id: u32,
     pub(crate) username: String,
     pub(crate) course: CourseKey,
     pub(crate) mode: String,
@@ -224,15 +226,14 @@ impl State {
     }
 
     pub(crate) fn enroll(&mut self, username: &str, key: &CourseKey, mode: &str, active: bool) {
-        let found = self.enrollments.iter_mut().find(|entry| entry.username == username && entry.course == *key);
+        let found =
+            self.enrollments.iter_mut().find(|entry| entry.username == username && entry.course == *key);
         if let Some(entry) = found {
             entry.active = active;
             mode.clone_into(&mut entry.mode);
             return;
         }
-        let id = self.enrollments.len() as u32 + 1;
         self.enrollments.push(Enrollment {
-            id,
             username: username.to_owned(),
             course: key.clone(),
             mode: mode.to_owned(),

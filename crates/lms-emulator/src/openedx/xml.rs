@@ -285,9 +285,13 @@ mod tests {
 
     #[test]
     fn blank_text_goes_and_mixed_text_stays() {
-        let element = Element::parse("<p>\n <a/> <b>x <i>y</i> <i>z</i></b><c> </c><!-- kept --></p>").expect("XML");
+        let element =
+            Element::parse("<p>\n <a/> <b>x <i>y</i> <i>z</i></b><c> </c><!-- kept --></p>").expect("XML");
         assert_eq!(element.compact(), "<p><a/><b>x <i>y</i> <i>z</i></b><c> </c><!-- kept --></p>");
-        assert_eq!(element.pretty(), "<p>\n  <a/>\n  <b>x <i>y</i> <i>z</i></b>\n  <c> </c>\n  <!-- kept -->\n</p>\n");
+        assert_eq!(
+            element.pretty(),
+            "<p>\n  <a/>\n  <b>x <i>y</i> <i>z</i></b>\n  <c> </c>\n  <!-- kept -->\n</p>\n"
+        );
     }
 
     #[test]
@@ -299,7 +303,9 @@ mod tests {
 
     #[test]
     fn what_lxml_refuses_is_refused() {
-        for bad in ["", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<a b=1/>", "<a b='<'/>", "<a b='1' b='2'/>"] {
+        for bad in
+            ["", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<a b=1/>", "<a b='<'/>", "<a b='1' b='2'/>"]
+        {
             assert!(Element::parse(bad).is_err(), "{bad}");
         }
     }

@@ -105,11 +105,9 @@ struct ErrorKey;
 
 impl Dialect for ErrorKey {
     fn read(&self, answer: &Answer<'_>) -> Option<Error> {
-        match answer.json().as_ref().and_then(|json| json.get("error")?.as_str().map(str::to_owned)) {
-            Some(text) => Some(Error::new(ErrorKind::InvalidInput, text)),
-            // Overlooks every status, which must not make successes of them.
-            None => None,
-        }
+        // Overlooks every status, which must not make successes of them.
+        let text = answer.json()?.get("error")?.as_str()?.to_owned();
+        Some(Error::new(ErrorKind::InvalidInput, text))
     }
 }
 

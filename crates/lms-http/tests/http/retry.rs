@@ -55,6 +55,18 @@ async fn no_answer_in_time_to_a_once_is_unknown() {
 }
 
 #[tokio::test]
+async fn one_request_may_have_a_bound_of_its_own() {
+    let server = Server::answering(|_, _| Reply::Hang).await;
+    let (builder, clock) = builder(&server);
+    let client =
+        builder.retry(RetryPolicy { attempts: 2, ..RetryPolicy::default() }).build().expect("client");
+    let error =
+        client.get("/export").per_attempt(Duration::from_millis(30)).send().await.expect_err("late twice");
+    assert_eq!((error.kind(), error.retry()), (ErrorKind::Timeout, Retry::Exhausted { attempts: 2 }));
+    assert_eq!(clock.pauses().len(), 1);
+}
+
+#[tokio::test]
 async fn lost_answers_of_the_others_are_fetched_again_with_the_same_body() {
     let server =
         Server::scripted([Reply::Drop, Reply::BreakOff(200), Reply::new(502, ""), Reply::new(200, "{}")])
@@ -108,7 +120,7 @@ async fn what_the_server_asks_beyond_patience_is_left_to_the_caller() {
 struct Held {
     inner: ManualClock,
     asleep: AtomicUsize,
-    release: Semaphore0,
+    release: Closed,
 }
 
 #[async_trait]
@@ -144,21 +156,46 @@ async fn a_throttled_client_holds_its_other_requests_back() {
     assert_eq!(server.lines().len(), 3);
 }
 
-/// Waits for what other tasks are about to do; the test runner bounds it.
+/// Waits, but not for ever, for what other tasks are about to do.
 async fn until(done: impl Fn() -> bool) {
-    while !done() {
-        tokio::task::yield_now().await;
-    }
+    let wait = async {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), wait).await.expect("it happens soon");
 }
 
 /// Closed at first.
 #[derive(Debug)]
-struct Semaphore0(Semaphore);
+struct Closed(Semaphore);
 
-impl Default for Semaphore0 {
+impl Default for Closed {
     fn default() -> Self {
         Self(Semaphore::new(0))
     }
+}
+
+#[tokio::test]
+async fn those_in_the_queue_do_not_run_into_a_known_limit() {
+    let server = Server::answering(|_, before| match before {
+        0 => Reply::new(429, "{}").header("retry-after", "30"),
+        _ => Reply::new(200, "{}"),
+    })
+    .await;
+    let clock = Arc::new(Held::default());
+    let builder = Client::builder(Platform::Other, server.url.clone()).clock(clock.clone());
+    let client = builder.max_concurrent(1).build().expect("client");
+    let calls: Vec<_> = (0..20).map(|_| tokio::spawn(client.get("/x").send())).collect();
+    // The one that met the limit, and the next in the queue, which waits for all that come after it.
+    until(|| clock.asleep.load(SeqCst) == 2).await;
+    assert_eq!(server.lines().len(), 1);
+    clock.inner.advance(Duration::from_secs(30));
+    clock.release.0.add_permits(2);
+    for call in calls {
+        call.await.expect("task").expect("served");
+    }
+    assert_eq!(server.lines().len(), 21);
 }
 
 #[tokio::test]
@@ -252,17 +289,11 @@ async fn the_observer_sees_every_attempt() {
 
 #[tokio::test]
 async fn only_so_many_requests_are_under_way_at_once() {
-    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let counting = (now.clone(), most.clone());
-    let server = Server::answering(move |_, _| {
-        counting.1.fetch_max(counting.0.fetch_add(1, SeqCst) + 1, SeqCst);
-        std::thread::sleep(Duration::from_millis(2));
-        counting.0.fetch_sub(1, SeqCst);
-        Reply::new(200, "{}")
-    })
-    .await;
-    let client = builder(&server).0.max_concurrent(1).build().expect("client");
-    let calls = (0..10).map(|_| client.get("/x").send());
-    assert!(futures::future::join_all(calls).await.iter().all(Result::is_ok));
-    assert_eq!(most.load(SeqCst), 1);
+    for bound in [1, 3] {
+        let server = Server::answering(|_, _| Reply::Slow).await;
+        let client = builder(&server).0.max_concurrent(bound).build().expect("client");
+        let calls = (0..12).map(|_| client.get("/x").send());
+        assert!(futures::future::join_all(calls).await.iter().all(Result::is_ok));
+        assert_eq!(server.most_at_once(), bound);
+    }
 }

@@ -33,23 +33,23 @@ impl Write for Log {
 /// A body with a secret of its own in every place where one may be.
 const BODY: &str = r#"{"access_token":"canary-answer","session":"canary-answer","detail":"no"}"#;
 
+type Fault = (&'static str, fn() -> Reply);
+
 /// What a server may do to a request that carries secrets.
-fn faults() -> Vec<(&'static str, fn() -> Reply)> {
-    vec![
-        ("refused", || Reply::new(400, BODY)),
-        ("unauthenticated", || Reply::new(401, BODY)),
-        ("failed", || Reply::html(500, "<html><title>Error</title><body>token=canary-answer</body></html>")),
-        ("throttled", || Reply::new(429, BODY).header("retry-after", "3600")),
-        ("not JSON", || Reply::new(200, r#"{"password":"canary-answer","#)),
-        ("not the shape", || Reply::new(200, r#"{"id":{"token":"canary-answer"}}"#)),
-        ("redirected", || {
-            Reply::redirect(302, "/login?code=canary-answer").header("set-cookie", "sessionid=canary-set")
-        }),
-        ("dropped", || Reply::Drop),
-        ("broken off", || Reply::BreakOff(200)),
-        ("hung", || Reply::Hang),
-    ]
-}
+const FAULTS: [Fault; 10] = [
+    ("refused", || Reply::new(400, BODY)),
+    ("unauthenticated", || Reply::new(401, BODY)),
+    ("failed", || Reply::html(500, "<html><title>Error</title><body>token=canary-answer</body></html>")),
+    ("throttled", || Reply::new(429, BODY).header("retry-after", "3600")),
+    ("not JSON", || Reply::new(200, r#"{"password":"canary-answer","#)),
+    ("not the shape", || Reply::new(200, r#"{"id":{"token":"canary-answer"}}"#)),
+    ("redirected", || {
+        Reply::redirect(302, "/login?code=canary-answer").header("set-cookie", "sessionid=canary-set")
+    }),
+    ("dropped", || Reply::Drop),
+    ("broken off", || Reply::BreakOff(200)),
+    ("hung", || Reply::Hang),
+];
 
 #[derive(Debug, serde::Deserialize)]
 struct Course {
@@ -151,8 +151,9 @@ async fn no_secret_is_ever_printed() {
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .with_writer(move || sink.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    for (fault, reply) in faults() {
+    // For all threads: a subscriber of one thread may find call sites that others have switched off.
+    tracing::subscriber::set_global_default(subscriber).expect("no other test sets one");
+    for (fault, reply) in FAULTS {
         for line in print_everything(reply).await {
             assert!(!line.contains(CANARY), "{fault}: {line}");
         }
@@ -177,4 +178,20 @@ fn an_authorization_under_way_keeps_its_secrets() {
     .expect("authorization");
     let printed = format!("{:?} {:?}", authorization.state, authorization.pkce_verifier);
     assert!(!printed.contains(authorization.state.expose()));
+}
+
+#[tokio::test]
+async fn the_answer_to_a_sensitive_request_is_quoted_nowhere() {
+    let server = Server::answering(|_, before| {
+        Reply::new(if before < 2 { 400 } else { 200 }, "canary, in plain words")
+    })
+    .await;
+    let client = Client::builder(Platform::Stepik, server.url.clone()).build().expect("client");
+    let open = client.get("/x").send().await.expect_err("refused");
+    assert!(open.to_string().contains("in plain words"), "others are: {open}");
+    let refused = client.get("/x").sensitive().send().await.expect_err("refused");
+    let misread = client.get("/x").sensitive().send_json::<Course>().await.expect_err("no JSON");
+    for error in [refused, misread] {
+        assert!(!chain(&error).contains(CANARY), "{error}");
+    }
 }

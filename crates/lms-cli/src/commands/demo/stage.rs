@@ -106,7 +106,11 @@ impl Theatre {
         let who = self.inginious.credentials();
         connect(
             Platform::Inginious,
-            &[("base_url", &who.url), ("username", &who.learner_username), ("password", &who.learner_password)],
+            &[
+                ("base_url", &who.url),
+                ("username", &who.learner_username),
+                ("password", &who.learner_password),
+            ],
         )
     }
 

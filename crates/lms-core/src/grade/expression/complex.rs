@@ -79,7 +79,9 @@ impl Complex {
 
     /// The principal logarithm.
     pub(super) fn ln(self) -> Self {
-        Self::new(self.modulus().ln(), self.im.atan2(self.re))
+        // a negative zero would turn the branch: ln(10*-0.5)
+        let im = if self.im == 0.0 { 0.0 } else { self.im };
+        Self::new(self.modulus().ln(), im.atan2(self.re))
     }
 
     /// Real numbers stay exact where they can: `(-2)^3` is −8, not nearly.

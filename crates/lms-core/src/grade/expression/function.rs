@@ -151,6 +151,10 @@ fn arcsin(z: Complex) -> Complex {
     if z.is_real() && z.re.abs() <= 1.0 {
         return Complex::real(z.re.asin());
     }
+    if z.is_real() {
+        // beyond the ends, the side that NumPy and so Open edX takes; SymPy takes the other
+        return Complex::new(std::f64::consts::FRAC_PI_2.copysign(z.re), z.re.abs().acosh());
+    }
     // -i asinh(iz)
     -Complex::I * arcsinh(Complex::I * z)
 }
@@ -186,6 +190,11 @@ fn arccosh(z: Complex) -> Complex {
 fn arctanh(z: Complex) -> Complex {
     if z.is_real() && z.re.abs() < 1.0 {
         return Complex::real(z.re.atanh());
+    }
+    if z.is_real() {
+        // on the cut both NumPy and SymPy take the upper side
+        let half = ((1.0 + z.re).abs().ln() - (1.0 - z.re).abs().ln()) / 2.0;
+        return Complex::new(half, std::f64::consts::FRAC_PI_2);
     }
     ((Complex::ONE + z).ln() - (Complex::ONE - z).ln()).scale(0.5)
 }

@@ -9,10 +9,10 @@
 //! | `^`, `**` | power, from the right: `2^3^2` is `2^9` |
 //! | `\|\|` | parallel resistors: `1/(1/a + 1/b)` |
 //! | `*` `/` | |
-//! | `+` `-` | a leading sign too, and one behind another operator: `-2^2` is −4, `2*-3` is −6 |
+//! | `+` `-` | a leading sign too, and one behind another operator: `-2^2` is −4, `2*-3` is −6; but `3*-2^2`, on which platforms differ, needs parentheses |
 //!
-//! * A number has digits, a point, an exponent, and one of the suffixes `%` `k` `M` `G` `T` `c` `m` `u` `n`
-//!   `p`: `2k` is 2000. Case counts there. There is no comma.
+//! * A number has digits, a point, an exponent, and `%` at its end: `5%` is 0.05. There is no comma. Old
+//!   releases of Open edX also read `2k`; today's do not, and neither does this.
 //! * A name begins with a letter or `_` and goes on with letters, digits, `_`, and `'` at its end.
 //! * Nothing is multiplied without a sign: `2x` cannot be read.
 //! * `e`, `pi`, `i` and `j` are known unless the caller knows better, and so are the functions
@@ -20,12 +20,15 @@
 //!   `arc…` (also `a…`), `…h` and `arc…h` of the trigonometric ones. `log` is natural, as on Stepik.
 //!   Case does not count in either.
 //!
-//! `**`, `log` and the short `a…` forms are Stepik's (SymPy); Open edX does not read them.
+//! `**`, `log`, the short `a…` forms and a sign before a name behind an operator (`2*-x`) are
+//! Stepik's (SymPy); Open edX does not read them. Held against Open edX's own calculator (openedx-calc
+//! 4.0), every expression that both read has the same value, but for infinities on the way and the
+//! branch cuts of inverse functions at complex arguments.
 //!
 //! ```
 //! use lms_core::grade::expression::{Complex, Expression};
 //!
-//! let expression = Expression::parse("R_1 || R_2 + 2k")?;
+//! let expression = Expression::parse("R_1 || R_2 + 2e3")?;
 //! let value = expression.evaluate(&|name| match name {
 //!     "R_1" | "R_2" => Some(Complex::real(100.0)),
 //!     _ => None,

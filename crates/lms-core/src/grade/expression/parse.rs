@@ -20,6 +20,15 @@ pub(super) fn parse(text: &str) -> Result<Node, ExpressionError> {
     }
 }
 
+/// Where a sign would stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// At the head of a sum.
+    Leading,
+    /// Behind an operator.
+    Inner,
+}
+
 struct Parser<'a> {
     tokens: &'a [(usize, Token)],
     at: usize,
@@ -56,25 +65,25 @@ impl<'a> Parser<'a> {
     }
 
     fn sum(&mut self) -> Result<Node, ExpressionError> {
-        let mut terms = vec![(false, self.product()?)];
+        let mut terms = vec![(false, self.product(Sign::Leading)?)];
         loop {
             if self.take(&Token::Plus) {
-                terms.push((false, self.product()?));
+                terms.push((false, self.product(Sign::Inner)?));
             } else if self.take(&Token::Minus) {
-                terms.push((true, self.product()?));
+                terms.push((true, self.product(Sign::Inner)?));
             } else {
                 return Ok(sole(terms).unwrap_or_else(Node::Sum));
             }
         }
     }
 
-    fn product(&mut self) -> Result<Node, ExpressionError> {
-        let mut factors = vec![(false, self.signed()?)];
+    fn product(&mut self, sign: Sign) -> Result<Node, ExpressionError> {
+        let mut factors = vec![(false, self.signed(sign)?)];
         loop {
             if self.take(&Token::Times) {
-                factors.push((false, self.signed()?));
+                factors.push((false, self.signed(Sign::Inner)?));
             } else if self.take(&Token::Over) {
-                factors.push((true, self.signed()?));
+                factors.push((true, self.signed(Sign::Inner)?));
             } else {
                 return Ok(sole(factors).unwrap_or_else(Node::Product));
             }
@@ -82,18 +91,53 @@ impl<'a> Parser<'a> {
     }
 
     /// A sign binds looser than `||` and `^`: it takes the whole factor.
-    fn signed(&mut self) -> Result<Node, ExpressionError> {
-        if self.take(&Token::Minus) {
-            return self.deeper(Self::signed).map(|node| Node::Negative(Box::new(node)));
-        }
-        if self.take(&Token::Plus) {
-            return self.deeper(Self::signed);
+    fn signed(&mut self, sign: Sign) -> Result<Node, ExpressionError> {
+        if let Some(negative) = self.sign() {
+            if sign == Sign::Inner {
+                self.refuse_doubt(&[Token::Power, Token::Parallel])?;
+            }
+            let node = self.deeper(|inner| inner.signed(Sign::Inner))?;
+            return Ok(if negative { Node::Negative(Box::new(node)) } else { node });
         }
         let mut branches = vec![self.power()?];
         while self.take(&Token::Parallel) {
-            branches.push(self.power()?);
+            branches.push(self.deeper(Self::branch)?);
         }
         Ok(if branches.len() == 1 { branches.remove(0) } else { Node::Parallel(branches) })
+    }
+
+    /// Behind `||`.
+    fn branch(&mut self) -> Result<Node, ExpressionError> {
+        match self.sign() {
+            None => self.power(),
+            Some(negative) => {
+                self.refuse_doubt(&[Token::Power])?;
+                let node = self.deeper(Self::branch)?;
+                Ok(if negative { Node::Negative(Box::new(node)) } else { node })
+            }
+        }
+    }
+
+    /// Whether a sign stands here, and which.
+    fn sign(&mut self) -> Option<bool> {
+        if self.take(&Token::Minus) {
+            Some(true)
+        } else if self.take(&Token::Plus) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// Open edX's calculator takes a sign behind an operator into the number, so that `3*-2^2` is 12
+    /// there and -12 for everybody else. What a mark hangs on is not guessed.
+    fn refuse_doubt(&self, tighter: &[Token]) -> Result<(), ExpressionError> {
+        let number = matches!(self.peek(), Some(Token::Number(_)));
+        let next = self.tokens.get(self.at + 1).map(|(_, token)| token);
+        if number && next.is_some_and(|next| tighter.contains(next)) {
+            return Err(self.wrong("a number with its sign needs parentheses here"));
+        }
+        Ok(())
     }
 
     fn power(&mut self) -> Result<Node, ExpressionError> {
@@ -104,20 +148,16 @@ impl<'a> Parser<'a> {
         Ok(if tower.len() == 1 { tower.remove(0) } else { Node::Power(tower) })
     }
 
-    /// `2^-3^2` is `2^(-(3^2))`: behind a sign the rest of the tower is one exponent.
+    /// `2^-x^2` is `2^(-(x^2))`: behind a sign the rest of the tower is one exponent.
     fn exponent(&mut self) -> Result<Node, ExpressionError> {
-        if self.take(&Token::Minus) {
-            let node = if self.peek() == Some(&Token::Minus) || self.peek() == Some(&Token::Plus) {
-                self.deeper(Self::exponent)?
-            } else {
-                self.power()?
-            };
-            return Ok(Node::Negative(Box::new(node)));
-        }
-        if self.take(&Token::Plus) {
-            return self.deeper(Self::exponent);
-        }
-        self.atom()
+        let Some(negative) = self.sign() else { return self.atom() };
+        self.refuse_doubt(&[Token::Power])?;
+        let node = if matches!(self.peek(), Some(Token::Minus | Token::Plus)) {
+            self.deeper(Self::exponent)?
+        } else {
+            self.power()?
+        };
+        Ok(if negative { Node::Negative(Box::new(node)) } else { node })
     }
 
     fn atom(&mut self) -> Result<Node, ExpressionError> {
@@ -177,7 +217,10 @@ mod tests {
             ("()", 1, "a value is missing before this"),
             ("a|b", 1, "this sign is not known"),
             (".", 0, "this is not a number"),
-            ("2kk", 2, "an operator is missing"),
+            ("2k", 1, "an operator is missing"),
+            ("3*-2^2", 3, "a number with its sign needs parentheses here"),
+            ("1+-2||3", 3, "a number with its sign needs parentheses here"),
+            ("2^-3^2", 3, "a number with its sign needs parentheses here"),
         ];
         for (text, at, why) in cases {
             assert_eq!(parse(text), Err(ExpressionError::Syntax { at, why }), "{text}");
@@ -190,7 +233,7 @@ mod tests {
     fn monsters_are_refused_or_read_flat() {
         assert_eq!(parse(&"(".repeat(5_000)), Err(ExpressionError::TooLarge));
         assert_eq!(parse(&format!("{}1", "-".repeat(5_000))), Err(ExpressionError::TooLarge));
-        assert_eq!(parse(&format!("2{}", "^-2".repeat(2_500))), Err(ExpressionError::TooLarge));
+        assert_eq!(parse(&format!("2{}", "^-x".repeat(2_500))), Err(ExpressionError::TooLarge));
         assert_eq!(parse(&"1+".repeat(6_000)), Err(ExpressionError::TooLarge));
         assert!(parse(&format!("{}1", "1+".repeat(4_000))).is_ok());
         assert!(parse(&format!("{}1", "1^".repeat(4_000))).is_ok());

@@ -51,7 +51,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token)>, ExpressionError>
     Ok(tokens)
 }
 
-/// Digits, point, exponent, suffix; the value and the length.
+/// Digits, point, exponent, percent sign; the value and the length.
 fn number(chars: &[char]) -> Option<(Token, usize)> {
     let digits = |from: usize| chars.iter().skip(from).take_while(|c| c.is_ascii_digit()).count();
     let at = |index: usize| chars.get(index).copied();
@@ -73,20 +73,10 @@ fn number(chars: &[char]) -> Option<(Token, usize)> {
         }
     }
     let value: f64 = chars.get(..end)?.iter().collect::<String>().parse().ok()?;
-    let (factor, suffix) = match at(end) {
-        Some('%') => (0.01, 1),
-        Some('k') => (1e3, 1),
-        Some('M') => (1e6, 1),
-        Some('G') => (1e9, 1),
-        Some('T') => (1e12, 1),
-        Some('c') => (1e-2, 1),
-        Some('m') => (1e-3, 1),
-        Some('u') => (1e-6, 1),
-        Some('n') => (1e-9, 1),
-        Some('p') => (1e-12, 1),
-        _ => (1.0, 0),
-    };
-    Some((Token::Number(value * factor), end + suffix))
+    if at(end) == Some('%') {
+        return Some((Token::Number(value / 100.0), end + 1));
+    }
+    Some((Token::Number(value), end))
 }
 
 fn name(chars: &[char]) -> (Token, usize) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::openedx::auth::{Caller, View, identify};
 use crate::openedx::call::Call;
 use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
-use crate::openedx::olx::{Course, has_score};
+use crate::openedx::olx::{Course, default_weight, has_score};
 use crate::openedx::reply;
 use crate::openedx::state::{App, State};
 
@@ -17,7 +17,7 @@ use crate::openedx::state::{App, State};
 pub(crate) async fn course(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match identify(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some(id) = call.query("course_id") else { return reply::developer(400, "course_id is required.") };
     let Some(key) = CourseKey::parse(id) else {
@@ -30,7 +30,7 @@ pub(crate) async fn course(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn subtree(Ext(app): Ext<App>, Path(usage): Path<String>, call: Call) -> Response {
     let caller = match identify(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some((key, block)) = parse_usage(&usage) else {
         return reply::developer(400, &format!("'{usage}' is not a valid usage key."));
@@ -42,7 +42,7 @@ fn answer(app: &App, call: &Call, caller: &Caller, key: &CourseKey, from: &Block
     let state = app.lock();
     let viewer = match viewer(&state, call, caller, key) {
         Ok(viewer) => viewer,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let depth = match call.query("depth") {
         None | Some("") => Some(0),
@@ -72,8 +72,7 @@ fn answer(app: &App, call: &Call, caller: &Caller, key: &CourseKey, from: &Block
             if blocks.contains_key(&usage) {
                 continue;
             }
-            let Some(block) = course.blocks.get(&id) else { continue };
-            next.extend(block.children.iter().cloned());
+            next.extend(view.children(&id));
             if types.is_empty() || types.contains(&id.kind.as_str()) {
                 blocks.insert(usage.clone(), view.describe(&id, depth.map(|depth| depth - at)));
                 order.push(usage);
@@ -95,50 +94,59 @@ struct Viewer {
 }
 
 /// The refusals in the order of the recorded LMS.
-fn viewer(state: &State, call: &Call, caller: &Caller, key: &CourseKey) -> Result<Viewer, Response> {
+fn viewer(state: &State, call: &Call, caller: &Caller, key: &CourseKey) -> Result<Viewer, Box<Response>> {
     let name = caller.0.as_deref();
     let all = call.query("all_blocks").is_some_and(|value| matches!(value, "true" | "True" | "1"));
     if all {
         let Some(name) = name else {
-            return Err(reply::developer(403, "Anonymous users do not have permission to access all blocks."));
+            return Err(Box::new(reply::developer(
+                403,
+                "Anonymous users do not have permission to access all blocks.",
+            )));
         };
         if !state.is_author(name, key) {
             let text = format!("'{name}' does not have permission to access all blocks in '{key}'.");
-            return Err(reply::developer(403, &text));
+            return Err(Box::new(reply::developer(403, &text)));
         }
         return Ok(Viewer { see_all: true });
     }
     let Some(username) = call.query("username") else {
         let text = "This field is required unless all_blocks is requested.";
-        return Err(reply::json(400, &json!({"field_errors": {"username": {"developer_message": text}}})));
+        return Err(Box::new(reply::json(
+            400,
+            &json!({"field_errors": {"username": {"developer_message": text}}}),
+        )));
     };
     let denied = |who: &str| reply::developer(403, &format!("Course blocks for '{who}' cannot be accessed."));
     if username.is_empty() {
         let public = state.courses.get(key).and_then(|course| course.course_setting("course_visibility"));
         return match public.as_deref() {
             Some("public" | "public_outline") => Ok(Viewer { see_all: false }),
-            _ => Err(denied("")),
+            _ => Err(Box::new(denied(""))),
         };
     }
     let Some(name) = name else {
-        return Err(reply::developer(403, "Anonymous users cannot access another user's blocks."));
+        return Err(Box::new(reply::developer(403, "Anonymous users cannot access another user's blocks.")));
     };
     if name != username {
         if !state.is_author(name, key) {
             let text = format!("'{name}' does not have permission to access view for '{username}'.");
-            return Err(reply::developer(403, &text));
+            return Err(Box::new(reply::developer(403, &text)));
         }
         if !state.users.contains_key(username) {
-            return Err(reply::developer(404, &format!("Requested user '{username}' does not exist.")));
+            return Err(Box::new(reply::developer(
+                404,
+                &format!("Requested user '{username}' does not exist."),
+            )));
         }
     }
     // An unknown course is a 403 for whoever has no rights in it (recorded: `unknown course`).
     if !state.courses.contains_key(key) {
-        return Err(denied(username));
+        return Err(Box::new(denied(username)));
     }
     let author = state.is_author(username, key);
     if !author && !state.is_enrolled(username, key) {
-        return Err(denied(username));
+        return Err(Box::new(denied(username)));
     }
     Ok(Viewer { see_all: author })
 }
@@ -157,7 +165,18 @@ impl Fields<'_> {
             let start = self.course.date(id, "start").unwrap_or_else(|| self.course.start());
             start.parse::<jiff::Timestamp>().is_ok_and(|start| start <= jiff::Timestamp::now())
         };
-        self.see_all || (!self.course.flag(id, "visible_to_staff_only") && released())
+        // Nobody is in a content group here, so a block kept for groups is nobody's.
+        let grouped = || self.course.own(id, "group_access").is_some_and(|groups| groups.contains('['));
+        self.see_all || (!self.course.flag(id, "visible_to_staff_only") && released() && !grouped())
+    }
+
+    /// Children that the viewer gets; of a randomized block only as many as it hands out.
+    fn children(&self, id: &BlockId) -> Vec<BlockId> {
+        let all = self.course.blocks.get(id).map(|block| block.children.as_slice()).unwrap_or_default();
+        let seen = all.iter().filter(|child| self.visible(child)).cloned();
+        let count = (id.kind == "library_content" && !self.see_all)
+            .then(|| self.course.own(id, "max_count").and_then(|count| count.parse().ok()).unwrap_or(1));
+        seen.take(count.unwrap_or(usize::MAX)).collect()
     }
 
     fn describe(&self, id: &BlockId, depth_left: Option<usize>) -> Value {
@@ -188,7 +207,8 @@ impl Fields<'_> {
         let counted = self.call.query_list("block_counts");
         if !counted.is_empty() {
             let below = course.walk(id);
-            let count = |kind: &str| below.iter().filter(|block| block.kind == kind && self.visible(block)).count();
+            let count =
+                |kind: &str| below.iter().filter(|block| block.kind == kind && self.visible(block)).count();
             let counts = counted.iter().map(|kind| ((*kind).to_owned(), count(kind).into())).collect();
             put("block_counts", Value::Object(counts));
         }
@@ -202,21 +222,21 @@ impl Fields<'_> {
             "format" => course.setting(id, "format").into(),
             "start" => course.date(id, "start").unwrap_or_else(|| course.start()).into(),
             "due" => course.date(id, "due").into(),
-            "has_score" => has_score(&id.kind).into(),
-            "weight" => course.own(id, "weight").and_then(|weight| weight.parse::<f64>().ok()).into(),
-            "show_correctness" => course.setting(id, "show_correctness").unwrap_or_else(|| "always".into()).into(),
+            "has_score" => (has_score(&id.kind) || course.flag(id, "has_score")).into(),
+            "weight" => {
+                let own = course.own(id, "weight").and_then(|weight| weight.parse::<f64>().ok());
+                own.or_else(|| default_weight(&id.kind)).into()
+            }
+            "show_correctness" => {
+                course.setting(id, "show_correctness").unwrap_or_else(|| "always".into()).into()
+            }
             "visible_to_staff_only" => course.flag(id, "visible_to_staff_only").into(),
             "hide_from_toc" => course.flag(id, "hide_from_toc").into(),
             "student_view_multi_device" => matches!(id.kind.as_str(), "html" | "problem" | "video").into(),
             "children" => {
                 // Blocks below the depth are cut off, and the links to them with them.
-                let block = course.blocks.get(id).filter(|_| depth_left != Some(0));
-                let children: Vec<String> = block
-                    .map(|block| block.children.iter().filter(|child| self.visible(child)))
-                    .into_iter()
-                    .flatten()
-                    .map(|child| course.key.usage(child))
-                    .collect();
+                let children = if depth_left == Some(0) { Vec::new() } else { self.children(id) };
+                let children: Vec<String> = children.iter().map(|child| course.key.usage(child)).collect();
                 if children.is_empty() { Value::Null } else { children.into() }
             }
             "student_view_data" => self.student_view_data(id),
@@ -237,8 +257,12 @@ impl Fields<'_> {
                 json!({"enabled": false, "message": text})
             }
             "video" => {
-                let sources: Vec<&str> =
-                    block.element.elements().filter(|element| element.name == "source").filter_map(|element| element.attribute("src")).collect();
+                let sources: Vec<&str> = block
+                    .element
+                    .elements()
+                    .filter(|element| element.name == "source")
+                    .filter_map(|element| element.attribute("src"))
+                    .collect();
                 json!({
                     "only_on_web": false, "duration": null, "transcripts": {}, "encoded_videos": {},
                     "all_sources": sources, "saved_video_position": 0.0, "speed": null,

@@ -1,2 +1,119 @@
-//! stub
-pub(crate) async fn enroll() {}
+//! `POST /api/bulk_enroll/v1/bulk_enroll` (reference openedx.md 3.5): tokens only, global staff.
+
+use axum::extract::State as Ext;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+use crate::openedx::auth::{View, require};
+use crate::openedx::call::Call;
+use crate::openedx::keys::CourseKey;
+use crate::openedx::reply;
+use crate::openedx::state::{Allowed, App, State};
+
+pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
+    let caller = match require(&app, &call, View::TokenOnly) {
+        Ok(caller) => caller,
+        Err(refused) => return *refused,
+    };
+    let mut state = app.lock();
+    if !state.is_staff(&caller) {
+        return reply::detail(403, reply::FORBIDDEN);
+    }
+    let body = match call.json() {
+        Some(body) => body,
+        None => Value::Object(call.form().into_iter().map(|(name, value)| (name, value.into())).collect()),
+    };
+    let mut errors = Map::new();
+    let identifiers = body["identifiers"].as_str().unwrap_or_default();
+    if identifiers.is_empty() {
+        errors.insert("identifiers".into(), json!(["This field is required."]));
+    }
+    // Of a list only the first element counts.
+    let courses = body["courses"].as_str().or_else(|| body["courses"][0].as_str()).unwrap_or_default();
+    if courses.is_empty() {
+        errors.insert("courses".into(), json!(["This field is required."]));
+    }
+    let mut keys = Vec::new();
+    for id in courses.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+        match CourseKey::parse(id) {
+            Some(key) => keys.push(key),
+            None => drop(errors.insert("courses".into(), json!([format!("Course key not valid: {id}")]))),
+        }
+    }
+    let action = body["action"].as_str().unwrap_or_default();
+    if !matches!(action, "enroll" | "unenroll") {
+        errors.insert("action".into(), json!([format!("\"{action}\" is not a valid choice.")]));
+    }
+    if !errors.is_empty() {
+        return reply::json(400, &Value::Object(errors));
+    }
+    let auto_enroll = is_true(&body["auto_enroll"]);
+    let people: Vec<&str> =
+        identifiers.split([',', '\n', '\r']).map(str::trim).filter(|person| !person.is_empty()).collect();
+    let mut answers = Map::new();
+    for key in keys {
+        let results: Vec<Value> =
+            people.iter().map(|person| one(&mut state, person, &key, action, auto_enroll)).collect();
+        let answer = json!({"action": action, "auto_enroll": auto_enroll, "results": results});
+        answers.insert(key.to_string(), answer);
+    }
+    reply::ok(json!({
+        "auto_enroll": auto_enroll, "email_students": is_true(&body["email_students"]), "action": action,
+        "courses": answers,
+    }))
+}
+
+fn is_true(value: &Value) -> bool {
+    value == true || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// One person in one course. The whole answer is 200 even when this one fails.
+fn one(state: &mut State, person: &str, key: &CourseKey, action: &str, auto_enroll: bool) -> Value {
+    let known = state.find_user(person).map(|user| user.username.clone());
+    if known.is_none() && !is_email(person) {
+        return json!({"identifier": person, "invalidIdentifier": true});
+    }
+    if !state.courses.contains_key(key) {
+        return json!({"identifier": person, "error": true});
+    }
+    let before = standing(state, person, known.as_deref(), key);
+    match (&known, action) {
+        (Some(username), "enroll") => {
+            let mode = state
+                .enrollment(username, key)
+                .map_or_else(|| "audit".to_owned(), |entry| entry.mode.clone());
+            state.enroll(username, key, &mode, true);
+        }
+        (Some(username), _) => {
+            if let Some(mode) = state.enrollment(username, key).map(|entry| entry.mode.clone()) {
+                state.enroll(username, key, &mode, false);
+            }
+        }
+        (None, "enroll") => {
+            state.allowed.retain(|entry| entry.email != person || entry.course != *key);
+            state.allowed.push(Allowed { email: person.to_owned(), course: key.clone(), auto_enroll });
+        }
+        (None, _) => state.allowed.retain(|entry| entry.email != person || entry.course != *key),
+    }
+    json!({"identifier": person, "before": before, "after": standing(state, person, known.as_deref(), key)})
+}
+
+fn standing(state: &State, person: &str, known: Option<&str>, key: &CourseKey) -> Value {
+    let allowed = state.allowed.iter().find(|entry| entry.email == person && entry.course == *key);
+    json!({
+        "enrollment": known.is_some_and(|username| state.is_enrolled(username, key)),
+        "auto_enroll": allowed.is_some_and(|entry| entry.auto_enroll),
+        "user": known.is_some(),
+        "allowed": allowed.is_some(),
+    })
+}
+
+pub(crate) fn is_email(text: &str) -> bool {
+    let Some((name, host)) = text.split_once('@') else { return false };
+    let inner = host.split('.').all(|part| !part.is_empty());
+    !name.is_empty()
+        && host.contains('.')
+        && inner
+        && !text.chars().any(char::is_whitespace)
+        && !host.contains('@')
+}

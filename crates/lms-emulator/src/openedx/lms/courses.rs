@@ -15,12 +15,12 @@ use crate::openedx::{paging, reply};
 pub(crate) async fn list(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match identify(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let username = call.query("username").unwrap_or_default();
     if let Err(refused) = may_view_as(&state, &caller, username) {
-        return refused;
+        return *refused;
     }
     let org = call.query("org").map(str::to_lowercase);
     let keys = call.query_list("course_keys");
@@ -46,17 +46,19 @@ pub(crate) async fn list(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn detail(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let caller = match identify(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     // A key of the wrong form does not match the route (recorded: `detail, bad key`).
     let Some(key) = CourseKey::parse(&id) else { return reply::not_found() };
     let state = app.lock();
     let username = call.query("username").unwrap_or_default();
     if let Err(refused) = may_view_as(&state, &caller, username) {
-        return refused;
+        return *refused;
     }
     let course = state.courses.get(&key);
-    let Some(course) = course.filter(|course| visibility(course) != "none" || state.is_author(username, &key)) else {
+    let Some(course) =
+        course.filter(|course| visibility(course) != "none" || state.is_author(username, &key))
+    else {
         return reply::developer(404, "Course not found.");
     };
     let mut body = summary(&app, course);
@@ -71,20 +73,24 @@ pub(crate) async fn detail(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 pub(crate) async fn ids(Ext(app): Ext<App>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Mixin) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let username = call.query("username").unwrap_or(&caller);
     if let Err(refused) = may_view_as(&state, &Caller(Some(caller.clone())), username) {
-        return refused;
+        return *refused;
     }
     let Some(role) = call.query("role") else {
-        return reply::json(400, &json!({"field_errors": {"role": {"developer_message": "This field is required."}}}));
+        return reply::json(
+            400,
+            &json!({"field_errors": {"role": {"developer_message": "This field is required."}}}),
+        );
     };
     let has_role = |course: &&Course| {
         state.is_staff(username) || course.team.iter().any(|(user, has)| user == username && has == role)
     };
-    let mut ids: Vec<String> = state.courses.values().filter(has_role).map(|course| course.key.to_string()).collect();
+    let mut ids: Vec<String> =
+        state.courses.values().filter(has_role).map(|course| course.key.to_string()).collect();
     ids.sort_by_key(|id| id.to_lowercase());
     drop(state);
     match paging::numbered(&app, &call, ids.into_iter().map(Value::from).collect(), 1000) {
@@ -94,16 +100,16 @@ pub(crate) async fn ids(Ext(app): Ext<App>, call: Call) -> Response {
 }
 
 /// Own name always, another name with global staff only (recorded: `list, another user`).
-fn may_view_as(state: &State, caller: &Caller, username: &str) -> Result<(), Response> {
+fn may_view_as(state: &State, caller: &Caller, username: &str) -> Result<(), Box<Response>> {
     if username.is_empty() || caller.is(username) {
         return Ok(());
     }
     if !caller.0.as_deref().is_some_and(|name| state.is_staff(name)) {
-        return Err(reply::developer(403, reply::FORBIDDEN));
+        return Err(Box::new(reply::developer(403, reply::FORBIDDEN)));
     }
     match state.users.contains_key(username) {
         true => Ok(()),
-        false => Err(reply::developer(404, "The user could not be found.")),
+        false => Err(Box::new(reply::developer(404, "The user could not be found."))),
     }
 }
 
@@ -116,7 +122,8 @@ fn summary(app: &App, course: &Course) -> Value {
     let root = BlockId::root();
     let lms = app.lms_url();
     let asset = |name: &str, default: &str| {
-        let name = course.course_setting(name).filter(|name| !name.is_empty()).unwrap_or_else(|| default.into());
+        let name =
+            course.course_setting(name).filter(|name| !name.is_empty()).unwrap_or_else(|| default.into());
         format!("/{}", key.asset(&asset_name(&name)))
     };
     let banner = asset("banner_image", "images_course_image.jpg");
@@ -168,7 +175,11 @@ fn video(course: &Course) -> Option<String> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&#34;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;")
 }
 
 /// `Jan. 1, 2016`: Django's short months.

@@ -18,8 +18,17 @@ const CONTAINERS: [&str; 10] = [
 
 /// Blocks with a file of their own. The others are pure XBlocks, written into their parent
 /// (reference openedx.md 5.6).
-const FILED: [&str; 9] =
-    ["html", "problem", "video", "annotatable", "lti", "poll_question", "word_cloud", "textannotation", "videoannotation"];
+const FILED: [&str; 9] = [
+    "html",
+    "problem",
+    "video",
+    "annotatable",
+    "lti",
+    "poll_question",
+    "word_cloud",
+    "textannotation",
+    "videoannotation",
+];
 
 /// Pure XBlocks that the recorded instance had installed. A type in none of the three lists stops the
 /// whole import, as it did there (`platform-toy`, `kitchen-sink`).
@@ -61,21 +70,25 @@ pub(crate) fn category(kind: &str) -> Option<Category> {
     }
 }
 
-pub(crate) fn is_container(kind: &str) -> bool {
-    category(kind) == Some(Category::Container)
-}
-
 pub(crate) fn has_score(kind: &str) -> bool {
     matches!(
         kind,
-        "problem" | "drag-and-drop-v2" | "openassessment" | "edx_sga" | "staffgradedxblock" | "ubcpi" | "library_content"
+        "problem"
+            | "drag-and-drop-v2"
+            | "openassessment"
+            | "edx_sga"
+            | "staffgradedxblock"
+            | "ubcpi"
+            | "done"
     )
 }
 
 /// Children of a container that are its own settings, not blocks.
 pub(super) fn is_setting(parent: &str, child: &str) -> bool {
     match parent {
-        "course" => matches!(child, "wiki" | "textbook" | "pdf_textbook" | "html_textbook" | "grader" | "metadata"),
+        "course" => {
+            matches!(child, "wiki" | "textbook" | "pdf_textbook" | "html_textbook" | "grader" | "metadata")
+        }
         "conditional" => child == "show",
         _ => matches!(child, "metadata"),
     }
@@ -87,13 +100,28 @@ pub(super) fn renames_duplicates(kind: &str) -> bool {
 }
 
 pub(super) fn default_name(id: &BlockId) -> String {
-    match id.kind.as_str() {
-        "html" => "Text".into(),
-        "video" => "Video".into(),
-        "problem" => "Blank Advanced Problem".into(),
-        "discussion" => "Discussion".into(),
-        "drag-and-drop-v2" => "Drag and Drop".into(),
-        "openassessment" => "Open Response Assessment".into(),
-        _ => id.id.replace('_', " "),
-    }
+    let known = match id.kind.as_str() {
+        "html" => "Text",
+        "video" => "Video",
+        "problem" => "Blank Advanced Problem",
+        "discussion" => "Discussion",
+        "drag-and-drop-v2" => "Drag and Drop",
+        "openassessment" => "Open Response Assessment",
+        "library_content" => "Randomized Content Block",
+        "annotatable" => "Annotation",
+        "poll" => "Poll",
+        "survey" => "Survey",
+        "ubcpi" => "Peer Instruction Question",
+        "edx_sga" => "Staff Graded Assignment",
+        "staffgradedxblock" => "Staff Graded Points",
+        "done" => "Completion",
+        "word_cloud" => "Word cloud",
+        _ => return id.id.replace('_', " "),
+    };
+    known.to_owned()
+}
+
+/// Weight of a block that sets none (recorded).
+pub(crate) fn default_weight(kind: &str) -> Option<f64> {
+    matches!(kind, "drag-and-drop-v2" | "staffgradedxblock" | "lti" | "ubcpi").then_some(1.0)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::kinds::{self, Category, category};
 use super::{Asset, Block, Course, asset_name, default_grading, names};
 use crate::openedx::archive::Files;
-use crate::openedx::keys::{BlockId, CourseKey};
+use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
 use crate::openedx::xml::{Element, Node};
 
 /// Why a block did not come in.
@@ -47,7 +47,8 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     let mut course = Course::new(key.clone(), "");
     course.blocks = loader.blocks;
     course.drafts = drafts(files, &policy, &run)?;
-    course.grading = json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
+    course.grading =
+        json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
     if let Some(Value::Object(settings)) = policy.get(&format!("course/{run}")) {
         course.policy = settings.clone();
     }
@@ -70,13 +71,15 @@ impl Loader<'_> {
     fn block(&mut self, element: &Element, parent: &BlockId) -> Result<BlockId, Refused> {
         let kind = element.name.as_str();
         let Some(category) = category(kind) else {
-            return Err(Refused::Fatal(format!("Failed to import module: no XBlock is installed for <{kind}>")));
+            return Err(Refused::Fatal(format!(
+                "Failed to import module: no XBlock is installed for <{kind}>"
+            )));
         };
         let mut name = names::url_name(element);
         let pointer = is_pointer(element);
         if kinds::renames_duplicates(kind) && self.blocks.contains_key(&BlockId::new(kind, &name)) {
             if pointer {
-                return Err(Refused::Dropped(format!("<{kind} url_name=\"{name}\"> is there already")));
+                return self.shared(BlockId::new(kind, &name), parent);
             }
             name = names::made_up(element);
         }
@@ -99,6 +102,18 @@ impl Loader<'_> {
         Ok(id)
     }
 
+    /// A second pointer to a block that is in already: both parents have it (seen: acm-las-2016).
+    fn shared(&self, id: BlockId, parent: &BlockId) -> Result<BlockId, Refused> {
+        let mut above = Some(parent);
+        while let Some(block) = above {
+            if *block == id {
+                return Err(Refused::Dropped(format!("{}/{} is inside itself", id.kind, id.id)));
+            }
+            above = self.blocks.get(block).and_then(|block| block.parent.as_ref());
+        }
+        Ok(id)
+    }
+
     fn definition(&self, kind: &str, name: &str) -> Result<Option<Element>, String> {
         let relative = format!("{kind}/{}.xml", name.replace(':', "/"));
         let path = [format!("{}{relative}", self.base), relative]
@@ -113,14 +128,19 @@ impl Loader<'_> {
         let mut own = Element { children: Vec::new(), ..element.clone() };
         self.settle(&mut own, &id);
         // Put in place before its children, so that a child repeating the id is seen as a duplicate.
-        self.blocks.insert(id.clone(), Block { element: own.clone(), html: None, children: Vec::new(), parent });
+        self.blocks
+            .insert(id.clone(), Block { element: own.clone(), html: None, children: Vec::new(), parent });
         let mut children = Vec::new();
         for node in element.children {
             match node {
-                Node::Element(child) if kinds::is_setting(&id.kind, &child.name) => own.children.push(Node::Element(child)),
+                Node::Element(child) if kinds::is_setting(&id.kind, &child.name) => {
+                    own.children.push(Node::Element(child))
+                }
                 Node::Element(child) => match self.block(&child, &id) {
                     Ok(child) => children.push(child),
-                    Err(Refused::Dropped(why)) => tracing::warn!(parent = %id.id, why, "import drops a child"),
+                    Err(Refused::Dropped(why)) => {
+                        tracing::warn!(parent = %id.id, why, "import drops a child")
+                    }
                     Err(fatal) => return Err(fatal),
                 },
                 Node::Text(_) | Node::Comment(_) => {}
@@ -141,7 +161,13 @@ impl Loader<'_> {
                 "problem" => {
                     let path = format!("problem/{file}.xml");
                     let body = parse_file(self.files, &path).map_err(Refused::Dropped)?;
-                    for (name, value) in body.attributes.iter().filter(|(name, _)| element.attribute(name).is_none()).cloned().collect::<Vec<_>>() {
+                    for (name, value) in body
+                        .attributes
+                        .iter()
+                        .filter(|(name, _)| element.attribute(name).is_none())
+                        .cloned()
+                        .collect::<Vec<_>>()
+                    {
                         element.set(&name, value);
                     }
                     element.children = body.children;
@@ -162,7 +188,8 @@ impl Loader<'_> {
     fn html_file(&self, file: &str) -> Result<String, Refused> {
         // Old courses give the name with its ending.
         let relative = format!("html/{}.html", file.trim_end_matches(".html"));
-        let content = self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
+        let content =
+            self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
         let content = content.ok_or_else(|| Refused::Dropped(format!("{relative} is missing")))?;
         Ok(String::from_utf8_lossy(content).into_owned())
     }
@@ -172,8 +199,15 @@ impl Loader<'_> {
         for name in ["url_name", "slug", "org", "course", "data_dir"] {
             element.remove(name);
         }
+        // Dates come quoted, as JSON, and leave plain.
+        for (_, value) in element.attributes.iter_mut().filter(|(name, _)| is_date(name)) {
+            *value = super::plain(value);
+        }
         // Old courses call the display name `name`.
-        if id.kind != "problem" && let Some(name) = element.remove("name") && element.attribute("display_name").is_none() {
+        if id.kind != "problem"
+            && let Some(name) = element.remove("name")
+            && element.attribute("display_name").is_none()
+        {
             element.set("display_name", name);
         }
         let name = if *id == BlockId::root() { self.run } else { &id.id };
@@ -183,6 +217,10 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+fn is_date(name: &str) -> bool {
+    matches!(name, "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date")
 }
 
 /// Settings that are never attributes (reference openedx.md 5.3).
@@ -235,7 +273,9 @@ fn is_pointer(element: &Element) -> bool {
 
 fn is_course_pointer(element: &Element) -> bool {
     let names = ["url_name", "org", "course"];
-    element.attributes.len() == 3 && names.iter().all(|name| element.attribute(name).is_some()) && is_empty(element)
+    element.attributes.len() == 3
+        && names.iter().all(|name| element.attribute(name).is_some())
+        && is_empty(element)
 }
 
 fn is_empty(element: &Element) -> bool {
@@ -253,7 +293,10 @@ fn load_pages(files: &Files, run: &str, course: &mut Course) {
         }
     }
     let pages = files.iter().filter(|(path, _)| path.starts_with("info/") || path.starts_with("tabs/"));
-    course.pages = pages.filter(|(path, _)| !path.ends_with('~')).map(|(path, data)| (path.clone(), data.clone())).collect();
+    course.pages = pages
+        .filter(|(path, _)| !path.ends_with('~'))
+        .map(|(path, data)| (path.clone(), data.clone()))
+        .collect();
 }
 
 fn load_assets(files: &Files, course: &mut Course) {
@@ -293,9 +336,16 @@ impl SourceKey {
         let slug = format!("{}.{}.{}", course.key.org, course.key.number, course.key.run);
         if let Some(root) = course.blocks.get_mut(&BlockId::root()) {
             for node in &mut root.element.children {
-                if let Node::Element(wiki) = node && wiki.name == "wiki" {
+                if let Node::Element(wiki) = node
+                    && wiki.name == "wiki"
+                {
                     wiki.set("slug", slug.as_str());
                 }
+            }
+        }
+        for draft in course.drafts.values_mut() {
+            if let Some((_, parent)) = draft.element.attribute("parent_url").and_then(parse_usage) {
+                draft.element.set("parent_url", course.key.usage(&parent));
             }
         }
         let Some(source) = self.0.as_ref().filter(|source| **source != course.key) else { return };

@@ -5,7 +5,7 @@ mod load;
 mod names;
 mod save;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use super::archive::Files;
 use super::keys::{BlockId, CourseKey};
 use super::xml::Element;
 
-pub(crate) use kinds::{category, has_score, is_container};
+pub(crate) use kinds::{default_weight, has_score};
 pub(crate) use load::load;
 pub(crate) use names::asset_name;
 pub(crate) use save::{block_olx, save};
@@ -58,7 +58,7 @@ pub(crate) struct Course {
 }
 
 /// Settings that hold for everything below the block that has them (reference openedx.md 5.3).
-const INHERITED: [&str; 14] = [
+const INHERITED: [&str; 13] = [
     "graded",
     "start",
     "due",
@@ -69,7 +69,6 @@ const INHERITED: [&str; 14] = [
     "max_attempts",
     "show_reset_button",
     "graceperiod",
-    "format",
     "self_paced",
     "days_early_for_beta",
     "hide_from_toc",
@@ -152,10 +151,11 @@ impl Course {
     /// This block and everything below it, parents first, each once.
     pub(crate) fn walk(&self, from: &BlockId) -> Vec<BlockId> {
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut stack = vec![from.clone()];
         while let Some(id) = stack.pop() {
             let Some(block) = self.blocks.get(&id) else { continue };
-            if found.contains(&id) {
+            if !seen.insert(id.clone()) {
                 continue;
             }
             stack.extend(block.children.iter().rev().cloned());

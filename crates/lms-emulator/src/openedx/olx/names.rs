@@ -8,12 +8,15 @@ use crate::openedx::xml::Element;
 
 /// Id of a static file: `/` and everything outside `[\w.%-]` become `_` (reference openedx.md 3.16, 5.7).
 pub(crate) fn asset_name(path: &str) -> String {
-    path.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.' | '%' | '-') { c } else { '_' }).collect()
+    path.chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '.' | '%' | '-') { c } else { '_' })
+        .collect()
 }
 
 /// The url_name of an element: its own, else from `slug`, `name` or `display_name`, else made up.
 pub(super) fn url_name(element: &Element) -> String {
-    let given = ["url_name", "slug"].iter().find_map(|name| element.attribute(name)).filter(|name| !name.is_empty());
+    let given =
+        ["url_name", "slug"].iter().find_map(|name| element.attribute(name)).filter(|name| !name.is_empty());
     if let Some(name) = given {
         return name.to_owned();
     }

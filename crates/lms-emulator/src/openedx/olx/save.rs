@@ -15,7 +15,8 @@ use crate::openedx::xml::{Element, Node};
 pub(crate) fn save(course: &Course) -> Files {
     let mut files = Files::new();
     let run = &course.key.run;
-    let pointer = format!("<course url_name=\"{run}\" org=\"{}\" course=\"{}\"/>", course.key.org, course.key.number);
+    let pointer =
+        format!("<course url_name=\"{run}\" org=\"{}\" course=\"{}\"/>", course.key.org, course.key.number);
     files.insert("course.xml".into(), pointer.into_bytes());
     write_tree(course, &course.blocks, "", &mut files);
     write_tree(course, &course.drafts, "drafts/", &mut files);
@@ -85,7 +86,8 @@ fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, fi
             element.attributes.insert(0, ("filename".into(), name.clone()));
             files.insert(format!("{base}html/{name}.html"), html.clone().into_bytes());
         }
-        let mut children: Vec<Node> = block.children.iter().filter_map(|child| reference(blocks, child)).collect();
+        let mut children: Vec<Node> =
+            block.children.iter().filter_map(|child| reference(blocks, child)).collect();
         children.append(&mut element.children);
         element.children = children;
         files.insert(path, element.pretty().into_bytes());
@@ -116,7 +118,10 @@ fn sorted(element: &Element) -> Element {
 fn policy(course: &Course) -> Value {
     let mut settings = Map::new();
     for (name, value) in course.root().map(|root| root.element.attributes.as_slice()).unwrap_or_default() {
-        let known = course.policy.get(name).filter(|known| known.as_str().map_or_else(|| known.to_string(), str::to_owned) == *value);
+        let known = course
+            .policy
+            .get(name)
+            .filter(|known| known.as_str().map_or_else(|| known.to_string(), str::to_owned) == *value);
         settings.insert(name.clone(), known.cloned().unwrap_or_else(|| typed(name, value)));
     }
     for name in POLICY_ONLY {
@@ -130,8 +135,9 @@ fn policy(course: &Course) -> Value {
 
 /// The JSON value of an attribute; names are text even when they look like numbers.
 fn typed(name: &str, value: &str) -> Value {
-    let text = matches!(name, "display_name" | "course_image" | "banner_image" | "language" | "advertised_start")
-        || name.starts_with("display_");
+    let text =
+        matches!(name, "display_name" | "course_image" | "banner_image" | "language" | "advertised_start")
+            || name.starts_with("display_");
     match serde_json::from_str(value) {
         Ok(parsed) if !text => parsed,
         _ => Value::String(super::plain(value)),

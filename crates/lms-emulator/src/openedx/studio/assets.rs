@@ -21,7 +21,7 @@ const UPLOAD_LIMIT: usize = 20 << 20;
 pub(crate) async fn legacy(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     match require_session(&app, &call) {
         Ok(username) => serve(&app, &call, &username, &id).await,
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn legacy(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 pub(crate) async fn rest(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     match require(&app, &call, View::Mixin) {
         Ok(username) => serve(&app, &call, &username, &id).await,
-        Err(refused) => refused,
+        Err(refused) => *refused,
     }
 }
 
@@ -95,10 +95,12 @@ pub(crate) async fn change(
 ) -> Response {
     let username = match require_session(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let known = CourseKey::parse(&id).zip(parse_asset(&asset));
-    let Some((key, (_, name))) = known.filter(|(key, (owner, _))| key == owner) else { return reply::not_found() };
+    let Some((key, (_, name))) = known.filter(|(key, (owner, _))| key == owner) else {
+        return reply::not_found();
+    };
     let mut state = app.lock();
     if !state.is_author(&username, &key) {
         return reply::html(403, "403 Forbidden");

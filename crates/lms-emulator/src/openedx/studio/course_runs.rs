@@ -14,7 +14,7 @@ use crate::openedx::{paging, reply};
 /// `GET`: the list.
 pub(crate) async fn list(Ext(app): Ext<App>, call: Call) -> Response {
     if let Err(refused) = staff(&app, &call) {
-        return refused;
+        return *refused;
     }
     let state = app.lock();
     let items = state.courses.values().map(|course| describe(&app, course)).collect();
@@ -28,7 +28,7 @@ pub(crate) async fn list(Ext(app): Ext<App>, call: Call) -> Response {
 /// `GET {id}/`.
 pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     if let Err(refused) = staff(&app, &call) {
-        return refused;
+        return *refused;
     }
     let state = app.lock();
     match CourseKey::parse(&id).and_then(|key| state.courses.get(&key)) {
@@ -40,7 +40,7 @@ pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call)
 /// `POST`: creates a course.
 pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
     if let Err(refused) = staff(&app, &call) {
-        return refused;
+        return *refused;
     }
     let Some(Value::Object(body)) = call.json() else { return reply::detail(400, "JSON parse error") };
     let mut errors = Map::new();
@@ -74,7 +74,7 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
 /// `PUT` and `PATCH {id}/`. A `PUT` without `team` removes the team (reference openedx.md 6.1, 21).
 pub(crate) async fn update(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     if let Err(refused) = staff(&app, &call) {
-        return refused;
+        return *refused;
     }
     let Some(Value::Object(body)) = call.json() else { return reply::detail(400, "JSON parse error") };
     let mut errors = Map::new();
@@ -93,11 +93,11 @@ pub(crate) async fn update(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
     reply::ok(describe(&app, course))
 }
 
-fn staff(app: &App, call: &Call) -> Result<String, Response> {
+fn staff(app: &App, call: &Call) -> Result<String, Box<Response>> {
     let username = require(app, call, View::Default)?;
     match app.lock().is_staff(&username) {
         true => Ok(username),
-        false => Err(reply::detail(403, reply::FORBIDDEN)),
+        false => Err(Box::new(reply::detail(403, reply::FORBIDDEN))),
     }
 }
 
@@ -111,17 +111,26 @@ fn check(app: &App, body: &Map<String, Value>, errors: &mut Map<String, Value>) 
             }
         }
         if schedule.contains_key("start") != schedule.contains_key("end") {
-            errors.insert("schedule".into(), json!({"non_field_errors": ["start and end must be given together"]}));
+            errors.insert(
+                "schedule".into(),
+                json!({"non_field_errors": ["start and end must be given together"]}),
+            );
         }
     }
-    if let Some(pacing) = body.get("pacing_type").filter(|pacing| !matches!(pacing.as_str(), Some("instructor_paced" | "self_paced"))) {
+    if let Some(pacing) = body
+        .get("pacing_type")
+        .filter(|pacing| !matches!(pacing.as_str(), Some("instructor_paced" | "self_paced")))
+    {
         errors.insert("pacing_type".into(), json!([format!("{pacing} is not a valid choice.")]));
     }
     let state = app.lock();
     for member in body.get("team").and_then(Value::as_array).into_iter().flatten() {
         let name = member["user"].as_str().unwrap_or_default();
         if !state.users.contains_key(name) {
-            errors.insert("team".into(), json!([{"user": [format!("Object with username={name} does not exist.")]}]));
+            errors.insert(
+                "team".into(),
+                json!([{"user": [format!("Object with username={name} does not exist.")]}]),
+            );
         }
     }
 }
@@ -154,7 +163,8 @@ fn describe(app: &App, course: &Course) -> Value {
     let root = BlockId::root();
     let image = course.course_setting("course_image").filter(|name| !name.is_empty());
     let image = course.key.asset(&asset_name(&image.unwrap_or_else(|| "images_course_image.jpg".into())));
-    let team: Vec<Value> = course.team.iter().map(|(user, role)| json!({"user": user, "role": role})).collect();
+    let team: Vec<Value> =
+        course.team.iter().map(|(user, role)| json!({"user": user, "role": role})).collect();
     json!({
         "schedule": {
             "start": course.start(),

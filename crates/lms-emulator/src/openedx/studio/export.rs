@@ -18,7 +18,7 @@ use crate::random;
 pub(crate) async fn start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let key = match author(&app, &call, &id) {
         Ok(key) => key,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     app.lock().exports.insert(key.clone(), Export { done: None });
     tokio::spawn(async move {
@@ -34,8 +34,10 @@ pub(crate) async fn start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call
 /// `GET /export/{id}`: a page for people; anything but HTML is 406.
 pub(crate) async fn page(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     match author(&app, &call, &id) {
-        Err(refused) => refused,
-        Ok(_) if call.header("accept").is_none_or(|accept| !accept.contains("text/html")) => reply::empty(406),
+        Err(refused) => *refused,
+        Ok(_) if call.header("accept").is_none_or(|accept| !accept.contains("text/html")) => {
+            reply::empty(406)
+        }
         Ok(_) => reply::html(200, "Course Export"),
     }
 }
@@ -44,12 +46,14 @@ pub(crate) async fn page(Ext(app): Ext<App>, Path(id): Path<String>, call: Call)
 pub(crate) async fn status(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let key = match author(&app, &call, &id) {
         Ok(key) => key,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     match app.lock().exports.get(&key).map(|export| &export.done) {
         None => reply::ok(json!({"ExportStatus": 0})),
         Some(None) => reply::ok(json!({"ExportStatus": 1})),
-        Some(Some(Ok(_))) => reply::ok(json!({"ExportStatus": 3, "ExportOutput": format!("/export_output/{id}")})),
+        Some(Some(Ok(_))) => {
+            reply::ok(json!({"ExportStatus": 3, "ExportOutput": format!("/export_output/{id}")}))
+        }
         Some(Some(Err(why))) => reply::ok(json!({"ExportStatus": -2, "ExportError": {"raw_error_msg": why}})),
     }
 }
@@ -58,10 +62,12 @@ pub(crate) async fn status(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 pub(crate) async fn output(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let key = match author(&app, &call, &id) {
         Ok(key) => key,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
-    let Some(Some(Ok(data))) = state.exports.get(&key).map(|export| &export.done) else { return reply::not_found() };
+    let Some(Some(Ok(data))) = state.exports.get(&key).map(|export| &export.done) else {
+        return reply::not_found();
+    };
     let mut response = data.clone().into_response();
     let name = format!("attachment; filename=course.{}.tar.gz", &random::secret()[..8]);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-tgz"));
@@ -75,15 +81,21 @@ pub(crate) async fn output(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 pub(crate) async fn block(Ext(app): Ext<App>, Path(usage): Path<String>, call: Call) -> Response {
     let caller = match require(&app, &call, View::Plain) {
         Ok(caller) => caller,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some((key, id)) = parse_usage(&usage) else { return reply::detail(404, "Invalid usage key") };
     let state = app.lock();
     if !state.is_author(&caller, &key) {
-        return reply::detail(403, "You must be a member of the course team in Studio to export OLX using this API.");
+        return reply::detail(
+            403,
+            "You must be a member of the course team in Studio to export OLX using this API.",
+        );
     }
     if matches!(id.kind.as_str(), "course" | "chapter" | "sequential") {
-        return reply::json(400, &json!(["Requested XBlock tree is too large - export verticals or their children only"]));
+        return reply::json(
+            400,
+            &json!(["Requested XBlock tree is too large - export verticals or their children only"]),
+        );
     }
     // An HTML page with status 500, as recorded (`olx export api of an unknown block`).
     let known = state.courses.get(&key).filter(|course| find(course, &id).is_some());
@@ -98,7 +110,7 @@ fn find<'a>(course: &'a Course, id: &BlockId) -> Option<&'a olx::Block> {
 }
 
 fn collect(app: &App, course: &Course, id: &BlockId, blocks: &mut Map<String, Value>) {
-    let Some(text) = olx::block_olx(course, id) else { return };
+    let Some(text) = olx::block_olx(course, id).filter(|_| !blocks.contains_key(&course.key.usage(id))) else { return };
     let mut files = Map::new();
     for name in static_names(&text) {
         if course.assets.contains_key(&olx::asset_name(&name)) {
@@ -118,20 +130,22 @@ fn collect(app: &App, course: &Course, id: &BlockId, blocks: &mut Map<String, Va
 
 /// Names after `/static/`, in order.
 fn static_names(text: &str) -> Vec<String> {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '<' | '>' | '?' | '#' | '&' | '\\');
-    let names = text.split("/static/").skip(1).map(|rest| rest.split(ends).next().unwrap_or_default().to_owned());
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '<' | '>' | '?' | '#' | '&' | '\\');
+    let names =
+        text.split("/static/").skip(1).map(|rest| rest.split(ends).next().unwrap_or_default().to_owned());
     names.filter(|name| !name.is_empty()).collect()
 }
 
-fn author(app: &App, call: &Call, id: &str) -> Result<CourseKey, Response> {
+fn author(app: &App, call: &Call, id: &str) -> Result<CourseKey, Box<Response>> {
     let username = require_session(app, call)?;
     let key = CourseKey::parse(id).ok_or_else(reply::not_found)?;
     let state = app.lock();
     if !state.is_author(&username, &key) {
-        return Err(reply::html(403, "403 Forbidden"));
+        return Err(Box::new(reply::html(403, "403 Forbidden")));
     }
     if !state.courses.contains_key(&key) {
-        return Err(reply::not_found());
+        return Err(Box::new(reply::not_found()));
     }
     Ok(key)
 }

@@ -17,10 +17,11 @@ use crate::random;
 pub(crate) async fn start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let username = match author(&app, &call, &id) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let upload = call.multipart().await.into_iter().find(|part| part.name == "course_data");
-    let named = upload.and_then(|part| Some((part.file.filter(|file| file.ends_with(".tar.gz"))?, part.data)));
+    let named =
+        upload.and_then(|part| Some((part.file.filter(|file| file.ends_with(".tar.gz"))?, part.data)));
     // The 400 that was meant is swallowed by the view (recorded: `no file`, `wrong extension`).
     let Some((file, data)) = named.filter(|(_, data)| !data.is_empty()) else {
         return reply::developer_code(500, "", "internal_error");
@@ -32,7 +33,7 @@ pub(crate) async fn start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call
 /// `GET`: `task_id` and `filename` are both required.
 pub(crate) async fn status(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     if let Err(refused) = author(&app, &call, &id) {
-        return refused;
+        return *refused;
     }
     for name in ["task_id", "filename"] {
         if call.query(name).is_none() {
@@ -42,7 +43,8 @@ pub(crate) async fn status(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
     let file = call.query("filename").unwrap_or_default();
     let state = app.lock();
     let wanted = call.query("task_id").unwrap_or_default();
-    let task = state.tasks.iter().find(|(task, entry)| task == wanted && entry.file == file && entry.course == id);
+    let task =
+        state.tasks.iter().find(|(task, entry)| task == wanted && entry.file == file && entry.course == id);
     match task {
         Some((_, task)) => reply::ok(json!({"state": task.state})),
         None => reply::developer_code(500, "UserTaskStatus matching query does not exist.", "internal_error"),
@@ -53,7 +55,7 @@ pub(crate) async fn status(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
 pub(crate) async fn legacy_start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let username = match require_session(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some(key) = CourseKey::parse(&id) else { return reply::not_found() };
     if !app.lock().is_author(&username, &key) {
@@ -78,10 +80,11 @@ pub(crate) async fn legacy_status(
 ) -> Response {
     let username = match require_session(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
-    let mine = |task: &&Task| task.owner == username && task.course == id && task.file.replace('/', "-") == file;
+    let mine =
+        |task: &&Task| task.owner == username && task.course == id && task.file.replace('/', "-") == file;
     match state.tasks.iter().rev().map(|(_, task)| task).find(mine) {
         None => reply::ok(json!({"ImportStatus": 0, "Message": ""})),
         Some(task) if task.state == "Failed" => {
@@ -91,26 +94,33 @@ pub(crate) async fn legacy_status(
     }
 }
 
-fn author(app: &App, call: &Call, id: &str) -> Result<String, Response> {
+fn author(app: &App, call: &Call, id: &str) -> Result<String, Box<Response>> {
     let caller = identify(app, call, View::Mixin)?;
     let Some(username) = caller.0 else {
-        return Err(reply::developer(401, "Incorrect authentication credentials."));
+        return Err(Box::new(reply::developer(401, "Incorrect authentication credentials.")));
     };
     let state = app.lock();
     let allowed = match CourseKey::parse(id) {
         Some(key) => state.is_author(&username, &key),
-        None => return Err(reply::developer(404, "Not found.")),
+        None => return Err(Box::new(reply::developer(404, "Not found."))),
     };
     if !allowed {
         let text = "The requesting user does not have course author permissions.";
-        return Err(reply::developer_code(403, text, "user_permissions"));
+        return Err(Box::new(reply::developer_code(403, text, "user_permissions")));
     }
     Ok(username)
 }
 
 fn begin(app: &App, username: &str, id: &str, file: String, data: Bytes) -> String {
     let secret = random::secret();
-    let task_id = format!("{}-{}-{}-{}-{}", &secret[..8], &secret[8..12], &secret[12..16], &secret[16..20], &secret[20..32]);
+    let task_id = format!(
+        "{}-{}-{}-{}-{}",
+        &secret[..8],
+        &secret[8..12],
+        &secret[12..16],
+        &secret[16..20],
+        &secret[20..32]
+    );
     let task = Task {
         owner: username.to_owned(),
         course: id.to_owned(),
@@ -145,7 +155,8 @@ fn run(app: &App, id: &str, data: &[u8]) -> Result<(), (i8, String)> {
     let key = CourseKey::parse(id).filter(|key| app.lock().courses.contains_key(key));
     let key = key.ok_or_else(|| (1, format!("Course {id} does not exist")))?;
     let files = archive::unpack(data).map_err(|why| (1, why))?;
-    let files = archive::course_folder(&files).ok_or_else(|| (2, "Could not find the course.xml file in the package.".to_owned()))?;
+    let files = archive::course_folder(&files)
+        .ok_or_else(|| (2, "Could not find the course.xml file in the package.".to_owned()))?;
     let incoming = olx::load(&files, &key).map_err(|why| (3, why))?;
     let mut state = app.lock();
     let Some(course) = state.courses.get_mut(&key) else {

@@ -16,7 +16,7 @@ use crate::openedx::state::{App, State};
 pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
     let username = match require_session(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let body = call.json().unwrap_or_default();
     let text = |name: &str| body[name].as_str().unwrap_or_default();
@@ -24,7 +24,9 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
     let key = CourseKey::parse(&format!("course-v1:{}+{number}+{}", text("org"), text("run")));
     let Some(key) = key else {
         let name = text("display_name");
-        return reply::ok(json!({"ErrMsg": format!("Unable to create course '{name}'.\n\nInvalid course key")}));
+        return reply::ok(
+            json!({"ErrMsg": format!("Unable to create course '{name}'.\n\nInvalid course key")}),
+        );
     };
     let mut state = app.lock();
     if state.has_course_like(&key) {
@@ -45,20 +47,25 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
 pub(crate) async fn home(Ext(app): Ext<App>, call: Call) -> Response {
     let username = match require_session(&app, &call) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let items: String = mine(&state, &username)
         .map(|course| format!("<li class=\"course-item\" data-course-key=\"{}\"></li>\n", course.key))
         .collect();
-    reply::text(200, &format!("<!DOCTYPE html>\n<html><head><title>Studio Home</title></head><body><ul>\n{items}</ul></body></html>\n"))
+    reply::text(
+        200,
+        &format!(
+            "<!DOCTYPE html>\n<html><head><title>Studio Home</title></head><body><ul>\n{items}</ul></body></html>\n"
+        ),
+    )
 }
 
 /// `GET /api/contentstore/v1/home/courses`.
 pub(crate) async fn home_courses(Ext(app): Ext<App>, call: Call) -> Response {
     let username = match require(&app, &call, View::Mixin) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let state = app.lock();
     let courses: Vec<Value> = mine(&state, &username)

@@ -13,7 +13,7 @@ use crate::openedx::state::App;
 pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let username = match require(&app, &call, View::Mixin) {
         Ok(username) => username,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let Some(key) = CourseKey::parse(&id) else { return reply::developer(404, "Not found.") };
     let state = app.lock();
@@ -23,7 +23,11 @@ pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call)
     }
     let Some(course) = state.courses.get(&key) else { return reply::developer(404, "Course not found.") };
     let root = BlockId::root();
-    let asked = |group: &str| ["all", group].iter().any(|name| call.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true")));
+    let asked = |group: &str| {
+        ["all", group]
+            .iter()
+            .any(|name| call.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true")))
+    };
     let mut body = json!({"is_self_paced": course.flag(&root, "self_paced")});
     if asked("dates") {
         body["dates"] = json!({
@@ -32,7 +36,8 @@ pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call)
         });
     }
     if asked("assignments") {
-        let sections: Vec<BlockId> = course.walk(&root).into_iter().filter(|id| id.kind == "sequential").collect();
+        let sections: Vec<BlockId> =
+            course.walk(&root).into_iter().filter(|id| id.kind == "sequential").collect();
         let visible = sections.iter().filter(|id| !course.flag(id, "visible_to_staff_only")).count();
         body["assignments"] = json!({
             "total_number": sections.len(), "total_visible": visible,
@@ -52,7 +57,8 @@ pub(crate) async fn read(Ext(app): Ext<App>, Path(id): Path<String>, call: Call)
         body["updates"] = json!({"has_update": course.pages.contains_key("info/updates.html")});
     }
     if asked("proctoring") {
-        body["proctoring"] = json!({"needs_proctoring_escalation_email": false, "has_proctoring_escalation_email": false});
+        body["proctoring"] =
+            json!({"needs_proctoring_escalation_email": false, "has_proctoring_escalation_email": false});
     }
     reply::ok(Value::clone(&body))
 }

@@ -23,7 +23,11 @@ async fn an_archive_becomes_a_tree_and_comes_out_again() {
     assert_eq!(blocks.len(), 8);
     assert_eq!(block("course+block@course")["display_name"], "Python & 101");
     assert_eq!(block("vertical+block@v1")["children"].as_array().expect("children").len(), 4);
-    assert_eq!((&block("problem+block@p2")["weight"], &block("problem+block@p2")["format"]), (&4.0.into(), &"Homework".into()));
+    assert_eq!(
+        (&block("problem+block@p2")["weight"], &block("problem+block@p2")["graded"]),
+        (&4.0.into(), &true.into())
+    );
+    assert_eq!(block("sequential+block@s1")["format"], "Homework");
     assert_eq!(block("problem+block@p1").get("weight"), None);
     let list = bench.json(bench.lms("/api/courses/v1/courses/")).await;
     assert_eq!(list["results"][0]["name"], "Python &amp; 101");
@@ -34,8 +38,14 @@ async fn an_archive_becomes_a_tree_and_comes_out_again() {
     assert!(text("course/R1.xml").contains(r#"<wiki slug="New.Course.R1"/>"#));
     assert_eq!(text("html/h1.html"), "<p>Look: <img src=\"/static/fig.png\"><br>&nbsp;done\n");
     assert_eq!(text("static/fig.png"), "not really a picture");
-    assert!(text("problem/p2.xml").starts_with("<problem display_name=\"Inline\" weight=\"4\">\n  <choiceresponse>"));
-    assert!(text("vertical/v1.xml").contains(r#"<done url_name="d1" xblock-family="xblock.v1" description="x"/>"#));
+    assert!(
+        text("problem/p2.xml")
+            .starts_with("<problem display_name=\"Inline\" weight=\"4\">\n  <choiceresponse>")
+    );
+    assert!(
+        text("vertical/v1.xml")
+            .contains(r#"<done url_name="d1" xblock-family="xblock.v1" description="x"/>"#)
+    );
     assert!(text("policies/R1/policy.json").contains("\"courseware\""));
     // What came out goes in again as the same course.
     assert_eq!(bench.import("course-v1:New+Course+R2", &out).await, "Succeeded");
@@ -48,15 +58,24 @@ async fn an_archive_becomes_a_tree_and_comes_out_again() {
 async fn single_blocks_come_as_olx() {
     let bench = Bench::new().await;
     bench.import(KEY, &sample()).await;
-    let url = |block: &str| bench.studio(&format!("/api/olx-export/v1/xblock/block-v1:New+Course+R1+type@{block}/"));
+    let url = |block: &str| {
+        bench.studio(&format!("/api/olx-export/v1/xblock/block-v1:New+Course+R1+type@{block}/"))
+    };
     let body = bench.json(url("vertical+block@v1")).await;
     let blocks = body["blocks"].as_object().expect("blocks");
     assert_eq!(blocks.len(), 5);
     let html = &body["blocks"]["block-v1:New+Course+R1+type@html+block@h1"];
-    assert!(html["olx"].as_str().expect("olx").starts_with("<html display_name=\"Read me\"><![CDATA[\n<p>Look:"));
-    assert!(html["static_files"]["fig.png"]["url"].as_str().expect("url").ends_with("+type@asset+block@fig.png"));
+    assert!(
+        html["olx"].as_str().expect("olx").starts_with("<html display_name=\"Read me\"><![CDATA[\n<p>Look:")
+    );
+    assert!(
+        html["static_files"]["fig.png"]["url"].as_str().expect("url").ends_with("+type@asset+block@fig.png")
+    );
     let unit = body["blocks"]["block-v1:New+Course+R1+type@vertical+block@v1"]["olx"].as_str().expect("olx");
-    assert!(unit.starts_with("<unit display_name=\"Sums\">\n  <xblock-include definition=\"html/h1\"/>\n"), "{unit}");
+    assert!(
+        unit.starts_with("<unit display_name=\"Sums\">\n  <xblock-include definition=\"html/h1\"/>\n"),
+        "{unit}"
+    );
     assert_eq!(bench.get(url("course+block@course")).send().await.expect("answer").status(), 400);
     assert_eq!(bench.get(url("problem+block@nope")).send().await.expect("answer").status(), 500);
 }
@@ -80,7 +99,15 @@ async fn broken_children_vanish_and_broken_courses_fail() {
         ("entity in a problem", with("problem/p1.xml", "<problem>&nbsp;</problem>"), "Succeeded", 7),
         ("wrong tag in a file", with("problem/p1.xml", "<html/>"), "Succeeded", 8),
         ("missing chapter", without("chapter/ch1.xml"), "Succeeded", 1),
-        ("repeated pointer", with("chapter/ch1.xml", r#"<chapter><sequential url_name="s1"/><sequential url_name="s1"/></chapter>"#), "Succeeded", 8),
+        (
+            "repeated pointer",
+            with(
+                "chapter/ch1.xml",
+                r#"<chapter><sequential url_name="s1"/><sequential url_name="s1"/></chapter>"#,
+            ),
+            "Succeeded",
+            8,
+        ),
         ("broken policy", with("policies/2025/policy.json", "{"), "Succeeded", 8),
         ("missing course file", without("course/2025.xml"), "Failed", 8),
         ("unknown block type", with("vertical/v1.xml", "<vertical><nonesuch/></vertical>"), "Failed", 8),
@@ -160,7 +187,8 @@ async fn real_courses_meet_the_verdicts_of_a_real_studio() {
             continue;
         }
         let ours = block_files(&bench.export(key).await);
-        let real = block_files(&read_folder(&root.join("courses/studio-exports").join(name)).expect("export"));
+        let real =
+            block_files(&read_folder(&root.join("courses/studio-exports").join(name)).expect("export"));
         let missing: Vec<_> = real.difference(&ours).collect();
         let more: Vec<_> = ours.difference(&real).collect();
         if !missing.is_empty() || !more.is_empty() {
@@ -172,7 +200,17 @@ async fn real_courses_meet_the_verdicts_of_a_real_studio() {
 
 /// Paths of block files, with made-up names (`{tag}_{12 hex digits}`) reduced to their tag.
 fn block_files(files: &Files) -> BTreeSet<String> {
-    let folders = ["course", "chapter", "sequential", "vertical", "html", "problem", "video", "conditional", "library_content"];
+    let folders = [
+        "course",
+        "chapter",
+        "sequential",
+        "vertical",
+        "html",
+        "problem",
+        "video",
+        "conditional",
+        "library_content",
+    ];
     let plain = |path: &String| {
         let mut parts = path.trim_start_matches("drafts/").split('/');
         folders.contains(&parts.next().unwrap_or_default()) && path.ends_with(".xml")
@@ -183,7 +221,9 @@ fn block_files(files: &Files) -> BTreeSet<String> {
 fn without_hash(path: &str) -> String {
     let name = path.trim_end_matches(".xml");
     match name.rsplit_once('_') {
-        Some((stem, hash)) if hash.len() == 12 && hash.chars().all(|c| c.is_ascii_hexdigit()) => stem.to_owned(),
+        Some((stem, hash)) if hash.len() == 12 && hash.chars().all(|c| c.is_ascii_hexdigit()) => {
+            stem.to_owned()
+        }
         _ => name.to_owned(),
     }
 }

@@ -1,6 +1,8 @@
 //! The emulator driven with plain requests.
 
 mod import;
+mod people;
+mod problems;
 mod recorded;
 mod sign_in;
 
@@ -115,7 +117,15 @@ impl Bench {
             let url = self.studio(&format!("/export_status/{key}"));
             let body: Value = self.http.get(url).send().await.expect("answer").json().await.expect("JSON");
             if let Some(output) = body["ExportOutput"].as_str() {
-                let data = self.http.get(self.studio(output)).send().await.expect("answer").bytes().await.expect("data");
+                let data = self
+                    .http
+                    .get(self.studio(output))
+                    .send()
+                    .await
+                    .expect("answer")
+                    .bytes()
+                    .await
+                    .expect("data");
                 let files = super::archive::unpack(&data).expect("archive");
                 return super::archive::course_folder(&files).expect("course.xml");
             }
@@ -128,8 +138,12 @@ impl Bench {
 async fn token(edx: &OpenEdxEmulator, http: &Client, form: &[(&str, &str)]) -> String {
     let credentials = edx.credentials();
     let mut form = form.to_vec();
-    form.extend([("client_id", credentials.client_id.as_str()), ("client_secret", credentials.client_secret.as_str())]);
-    let answer = http.post(format!("{}/oauth2/access_token", edx.url())).form(&form).send().await.expect("answer");
+    form.extend([
+        ("client_id", credentials.client_id.as_str()),
+        ("client_secret", credentials.client_secret.as_str()),
+    ]);
+    let answer =
+        http.post(format!("{}/oauth2/access_token", edx.url())).form(&form).send().await.expect("answer");
     let body: Value = answer.json().await.expect("JSON");
     body["access_token"].as_str().unwrap_or_default().to_owned()
 }
@@ -185,6 +199,9 @@ fn sample() -> Files {
             "policies/2025/grading_policy.json",
             r#"{"GRADER":[{"type":"Homework","min_count":1,"drop_count":0,"weight":1.0}],"GRADE_CUTOFFS":{"Pass":0.5}}"#,
         ),
-        ("policies/2025/policy.json", r#"{"course/2025":{"display_name":"Python & 101","tabs":[{"type":"courseware","name":"Course"}]}}"#),
+        (
+            "policies/2025/policy.json",
+            r#"{"course/2025":{"display_name":"Python & 101","tabs":[{"type":"courseware","name":"Course"}]}}"#,
+        ),
     ])
 }
