@@ -19,17 +19,20 @@ pub(crate) fn rows(
         "user-lessons" => user_lessons(state, caller, user, pager),
         _ => email_addresses(state, user),
     };
-    let ids = pager.ask.ids();
-    let asked = |row: &Value| {
-        ids.as_ref()
-            .is_none_or(|ids| ids.iter().any(|id| row.get("id").is_some_and(|held| held.to_string() == *id)))
-    };
+    let ids: Option<Vec<i64>> =
+        pager.ask.ids().map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect());
+    let asked = |row: &Value| ids.as_ref().is_none_or(|ids| id_of(row).is_some_and(|id| ids.contains(&id)));
     Ok(rows.into_iter().filter(asked).collect())
 }
 
 pub(crate) fn by_id(name: &str, rows: Vec<Value>, id: &str) -> Result<Value, Refusal> {
-    let row = rows.into_iter().find(|row| row.get("id").is_some_and(|held| held.to_string() == id));
+    let id: i64 = id.parse().map_err(|_| Refusal::missing())?;
+    let row = rows.into_iter().find(|row| id_of(row) == Some(id));
     Ok(one(name, row.ok_or_else(Refusal::missing)?))
+}
+
+fn id_of(row: &Value) -> Option<i64> {
+    row.get("id").and_then(Value::as_i64)
 }
 
 /// One per step of each unit; the prefix of their progress ids is unknown, so that of steps is used.
