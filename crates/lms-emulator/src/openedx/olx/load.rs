@@ -220,7 +220,10 @@ impl Loader<'_> {
 }
 
 fn is_date(name: &str) -> bool {
-    matches!(name, "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date")
+    matches!(
+        name,
+        "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date"
+    )
 }
 
 /// Settings that are never attributes (reference openedx.md 5.3).
