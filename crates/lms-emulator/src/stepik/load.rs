@@ -116,16 +116,15 @@ fn take_document(
             }
             let is_source = name == "step-sources";
             let held = complete(kind, id, held);
-            if loaded.contains(&(kind, id)) {
-                let was_learner_form = kind == Kind::Steps && state.sourceless.contains(&id);
-                let adds_nothing = (kind == Kind::Steps && !is_source && !was_learner_form)
-                    || state.get(kind, id) == Some(&held);
-                if !adds_nothing && !(is_source && was_learner_form) {
+            let was_learner_form = kind == Kind::Steps && state.sourceless.contains(&id);
+            let completes = is_source && was_learner_form;
+            if loaded.contains(&(kind, id)) && !completes {
+                let is_known = state.get(kind, id) == Some(&held);
+                let is_learner_form = kind == Kind::Steps && !is_source && !was_learner_form;
+                if !is_known && !is_learner_form {
                     notes.push(format!("{file}: {name}[{index}] repeats id {id} and was left out"));
                 }
-                if !(is_source && was_learner_form) {
-                    continue;
-                }
+                continue;
             }
             if is_source {
                 state.sourceless.remove(&id);

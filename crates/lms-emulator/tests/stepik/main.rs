@@ -5,6 +5,7 @@ mod authoring;
 mod client;
 mod faults;
 mod grading;
+mod hostile;
 mod loading;
 mod people;
 mod reading;
