@@ -1,1 +1,3 @@
-//! The Stepik REST API as a provider.
+//! Stepik as a provider.
+mod convert;
+mod wire;

@@ -1,5 +1,6 @@
 //! Courses, sections, units and lessons: create, change, delete. (reference stepik.md 3.3-3.6, 5.2)
 
+use super::files;
 use super::form::{Form, Takes, set};
 use super::rights::Caller;
 use super::state::{Kind, State, now};
@@ -138,6 +139,7 @@ fn remove(state: &mut State, kind: Kind, id: i64) {
                 remove(state, Kind::Sections, section);
             }
             state.enrollments.retain(|(course, _), _| *course != id);
+            files::forget_attachments(state, "course", id);
         }
         Kind::Sections => {
             for unit in state.ids_where(Kind::Units, "section", id) {
@@ -151,6 +153,7 @@ fn remove(state: &mut State, kind: Kind, id: i64) {
             for step in state.ids_where(Kind::Steps, "lesson", id) {
                 state.remove(Kind::Steps, step);
             }
+            files::forget_attachments(state, "lesson", id);
         }
         _ => {}
     }

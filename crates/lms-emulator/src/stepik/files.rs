@@ -73,11 +73,22 @@ pub(crate) fn delete_attachment(state: &mut State, caller: Caller, id: i64) -> R
         (Some(lesson), _) => state.require_lesson_editor(caller, lesson)?,
         (None, course) => state.require_course_editor(caller, course.unwrap_or_default())?,
     }
-    if let Some(path) = attachment.get("file").and_then(|path| path.as_str()) {
+    forget(state, id);
+    Ok(())
+}
+
+/// Files go with the course or lesson that they belong to.
+pub(crate) fn forget_attachments(state: &mut State, owner_kind: &str, owner: i64) {
+    for id in state.ids_where(Kind::Attachments, owner_kind, owner) {
+        forget(state, id);
+    }
+}
+
+fn forget(state: &mut State, id: i64) {
+    let gone = state.remove(Kind::Attachments, id);
+    if let Some(path) = gone.as_ref().and_then(|gone| gone.get("file")).and_then(|path| path.as_str()) {
         state.files.remove(path);
     }
-    state.remove(Kind::Attachments, id);
-    Ok(())
 }
 
 /// The last segment of what the client called the file; never empty.

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::form::set;
-use super::state::{Kind, State};
-use super::wire::{Object, id_list, int, object};
+use super::state::{Job, Kind, State};
+use super::wire::{Object, id_list, int, object, text};
 use crate::error::EmulatorError;
 
 const KINDS: [(&str, Kind); 7] = [
@@ -34,7 +34,7 @@ pub(crate) fn load(state: &mut State, path: &Path, author: i64) -> Result<Vec<St
     let mut loaded = BTreeSet::new();
     for file in files_of(path)? {
         let shown = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text =
+        let bytes =
             std::fs::read(&file).map_err(|source| EmulatorError::Read { path: file.clone(), source })?;
         let is_one_of_many = path.is_dir();
         let fail = |field: &str, what: String| EmulatorError::Load {
@@ -42,7 +42,7 @@ pub(crate) fn load(state: &mut State, path: &Path, author: i64) -> Result<Vec<St
             field: field.to_owned(),
             what,
         };
-        let document = match serde_json::from_slice::<Value>(&text) {
+        let document = match serde_json::from_slice::<Value>(&bytes) {
             Ok(Value::Object(document)) => document,
             other => {
                 let what = match other {
@@ -115,20 +115,28 @@ fn take_document(
                 continue;
             }
             let is_source = name == "step-sources";
-            let knows_source = kind == Kind::Steps && state.has(kind, id) && !state.sourceless.contains(&id);
-            if loaded.contains(&(kind, id)) && (kind != Kind::Steps || !is_source || knows_source) {
-                notes.push(format!("{file}: {name}[{index}] repeats id {id} and was left out"));
+            let held = complete(kind, id, held);
+            let was_learner_form = kind == Kind::Steps && state.sourceless.contains(&id);
+            let completes = is_source && was_learner_form;
+            if loaded.contains(&(kind, id)) && !completes {
+                let is_known = state.get(kind, id) == Some(&held);
+                let is_learner_form = kind == Kind::Steps && !is_source && !was_learner_form;
+                if !is_known && !is_learner_form {
+                    notes.push(format!("{file}: {name}[{index}] repeats id {id} and was left out"));
+                }
                 continue;
             }
-            if kind == Kind::Steps {
-                if is_source {
-                    state.sourceless.remove(&id);
-                } else {
-                    state.sourceless.insert(id);
-                }
+            if is_source {
+                state.sourceless.remove(&id);
+            } else if kind == Kind::Steps {
+                state.sourceless.insert(id);
             }
+            let is_preparing = is_source && text(&held, "status") == "preparing";
             loaded.insert((kind, id));
-            state.put(kind, id, complete(kind, id, held));
+            state.put(kind, id, held);
+            if is_preparing {
+                state.later(Job::PrepareStep(id));
+            }
         }
     }
 }

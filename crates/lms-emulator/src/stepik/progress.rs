@@ -8,7 +8,7 @@ use super::read::scramble;
 use super::rights::Caller;
 use super::state::{Kind, State, StepProgress, unix_now, whole_seconds};
 use super::tree::is_quiz;
-use super::wire::{Ask, Object, Pager, Refusal, id_list, int, one, text};
+use super::wire::{Ask, Object, Pager, Refusal, id_list, int, listed, one, text};
 
 /// Books one graded submission. Points are score times cost; a later wrong try does not lower them.
 /// (reference stepik.md 4.2)
@@ -83,8 +83,7 @@ pub(crate) fn progresses(
         .collect();
     scramble(&mut found);
     let found: Vec<Value> = found.into_iter().map(|(_, progress)| progress).collect();
-    let meta = json!({ "page": 1, "has_next": false, "has_previous": false });
-    Ok(json!({ "meta": meta, "progresses": found }))
+    Ok(listed("progresses", found))
 }
 
 fn progress(state: &State, user: i64, id: &str) -> Option<Value> {

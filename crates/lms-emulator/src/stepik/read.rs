@@ -9,7 +9,7 @@ use super::rights::Caller;
 use super::state::{Kind, State, whole_seconds};
 use super::steps;
 use super::tree::block_name;
-use super::wire::{Object, Pager, Refusal, flag, int, int_of, one, text};
+use super::wire::{Object, Pager, Refusal, flag, int, int_of, listed, one, text};
 
 /// What the caller asks for: stored objects of a kind, under the name of an endpoint. Steps have two endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,13 @@ pub(crate) fn after_write(state: &State, caller: Caller, shelf: Shelf, id: i64) 
 
 pub(crate) fn list(state: &State, caller: Caller, shelf: Shelf, pager: &Pager<'_>) -> Result<Value, Refusal> {
     let ask = pager.ask;
+    if shelf.kind == Kind::Submissions
+        && let Some(step) = ask.param("step")
+        && !step.parse().is_ok_and(|step| state.has(Kind::Steps, step))
+    {
+        // The submissions of a deleted step are a 404. (reference stepik.md 3.10)
+        return Err(Refusal::missing());
+    }
     let mut found: Vec<(i64, &Object)> = match ask.ids() {
         Some(ids) => ids
             .iter()
@@ -80,8 +87,7 @@ pub(crate) fn list(state: &State, caller: Caller, shelf: Shelf, pager: &Pager<'_
         found.dedup_by_key(|(id, _)| *id);
         let shown: Vec<Value> =
             found.iter().map(|(id, o)| render(state, caller, shelf, *id, o, Occasion::Read)).collect();
-        let meta = json!({ "page": 1, "has_next": false, "has_previous": false });
-        return Ok(with_side_lists(state, caller, shelf, json!({ "meta": meta, shelf.name: shown })));
+        return Ok(with_side_lists(state, caller, shelf, listed(shelf.name, shown)));
     }
     sort(shelf.kind, &mut found, ask.param("order"), ask.param("step").is_some());
     let shown = found.iter().map(|(id, o)| render(state, caller, shelf, *id, o, Occasion::Read)).collect();
@@ -241,7 +247,7 @@ pub(crate) fn render(
         Kind::Lessons => {
             let is_author = state.may_edit_lesson(caller, id);
             set(&mut shown, "actions", lesson_actions(id, is_author));
-            hide_groups(&mut shown, is_author);
+            hide_staff_fields(&mut shown, is_author);
         }
         Kind::Steps => {
             let is_author = int(object, "lesson").is_some_and(|lesson| state.may_edit_lesson(caller, lesson));
@@ -282,7 +288,7 @@ fn course_for(state: &State, caller: Caller, id: i64, course: &mut Object, occas
     set(course, "progress", own.clone());
     set(course, "last_step", own);
     set(course, "actions", course_actions(id, is_author));
-    hide_groups(course, is_author);
+    hide_staff_fields(course, is_author);
     // 7 in the answer to a POST, "7.00" in that to a GET. (reference stepik.md 3.3)
     if occasion == Occasion::Read && course.get("commission_basic").is_some_and(Value::is_number) {
         set(course, "commission_basic", "7.00");
@@ -290,10 +296,16 @@ fn course_for(state: &State, caller: Caller, id: i64, course: &mut Object, occas
     }
 }
 
-/// Groups are null for callers who are not staff. (reference stepik.md 3.3, inference)
-fn hide_groups(object: &mut Object, is_author: bool) {
+/// Groups are null for callers who are not staff (reference stepik.md 3.3, inference), and the LTI secret is none of
+/// their business.
+fn hide_staff_fields(object: &mut Object, is_author: bool) {
     if is_author {
         return;
+    }
+    for key in ["lti_consumer_key", "lti_secret_key"] {
+        if let Some(value) = object.get_mut(key) {
+            *value = "".into();
+        }
     }
     for (_, value) in object.iter_mut().filter(|(key, _)| key.ends_with("_group")) {
         *value = Value::Null;

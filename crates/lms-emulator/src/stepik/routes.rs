@@ -14,8 +14,8 @@ use super::files;
 use super::read::{self, Shelf};
 use super::rights::Caller;
 use super::state::{Kind, State};
-use super::wire::{Answer, Ask, Pager, Part, Refusal, answer_json, no_content, one};
-use super::{authoring, people, progress, site, solutions, steps};
+use super::wire::{Answer, Ask, Pager, Part, Refusal, answer_json, listed, no_content, one};
+use super::{authoring, listings, people, progress, site, solutions, steps};
 use crate::fault::{Effect, Faults};
 
 /// Everything that a handler may need.
@@ -254,6 +254,14 @@ impl Call<'_> {
             }
             ("videos", &Method::POST, None) => {
                 (201, one("videos", Value::Object(files::create_video(state, caller, ask)?)))
+            }
+            ("assignments" | "user-lessons" | "email-addresses", _, id) if read => {
+                let rows = listings::rows(state, caller, name, &self.pager)?;
+                match id {
+                    Some(id) => (200, listings::by_id(name, rows, id)?),
+                    None if ask.ids().is_some() => (200, listed(name, rows)),
+                    None => (200, self.pager.page(name, rows)?),
+                }
             }
             (
                 "progresses" | "course-grades" | "views" | "groups" | "profiles" | "enrollments"

@@ -45,6 +45,10 @@ pub(crate) fn any_page(state: &mut State, ask: &Ask) -> Answer {
     if ask.path.trim_matches('/') == "accounts/signup" && ask.method == Method::POST {
         return sign_up(state, ask);
     }
+    let first = ask.path.split('/').find(|segment| !segment.is_empty());
+    if !matches!(first, None | Some("accounts" | "catalog" | "course" | "lesson" | "users" | "teach")) {
+        return Ok(page(404, "404 Not Found", "<h1>404 Not Found</h1>"));
+    }
     if ask.method != Method::GET && ask.method != Method::HEAD {
         return Err(Refusal::not_allowed(&ask.method));
     }

@@ -90,14 +90,14 @@ impl State {
             state.get(Kind::Steps, *id).and_then(|s| int(s, "position")).unwrap_or(0)
         };
         if steps.iter().any(|id| at(self, id) == position) {
-            self.shift(&steps, |p| if p >= position { p + 1 } else { p });
+            self.shift(&steps, |p| if p >= position { p.saturating_add(1) } else { p });
         }
     }
 
     /// Closes the gap that a step left at `position`. (reference stepik.md 6.4)
     pub(crate) fn close_gap(&mut self, lesson: i64, position: i64) {
         let steps = self.steps_of(lesson);
-        self.shift(&steps, |p| if p > position { p - 1 } else { p });
+        self.shift(&steps, |p| if p > position { p.saturating_sub(1) } else { p });
     }
 
     fn shift(&mut self, steps: &[i64], moved: impl Fn(i64) -> i64) {

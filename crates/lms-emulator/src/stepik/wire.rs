@@ -124,7 +124,12 @@ pub(crate) fn no_content() -> Response<Body> {
 
 /// The envelope of one object, as every write and every read by id answers.
 pub(crate) fn one(name: &str, object: Value) -> Value {
-    json!({ "meta": { "page": 1, "has_next": false, "has_previous": false }, name: [object] })
+    listed(name, vec![object])
+}
+
+/// The envelope of a multi-get: everything at once. (reference stepik.md 2.5)
+pub(crate) fn listed(name: &str, objects: Vec<Value>) -> Value {
+    json!({ "meta": { "page": 1, "has_next": false, "has_previous": false }, name: objects })
 }
 
 /// Cuts a listing into pages, or answers a multi-get in one piece.

@@ -213,6 +213,17 @@ async fn attachments_images_and_videos() {
     assert_eq!(author.delete(&format!("/api/attachments/{}", id(&first))).await, 204);
     assert_eq!(author.request(Method::GET, path).send().await.unwrap().status(), 404);
 
+    let kept = second["file"].as_str().unwrap();
+    let other = author.lesson().await;
+    let form = Form::new()
+        .part("file", Part::bytes(b"x".as_slice()).file_name("a"))
+        .text("lesson", other.to_string());
+    author.request(Method::POST, "/api/attachments").multipart(form).send().await.unwrap();
+    assert_eq!(author.delete(&format!("/api/lessons/{other}")).await, 204);
+    let gone = format!("/media/attachments/lesson/{other}/a");
+    assert_eq!(author.request(Method::GET, &gone).send().await.unwrap().status(), 404);
+    assert_eq!(author.request(Method::GET, kept).send().await.unwrap().status(), 200);
+
     let (course, ..) = author.course_with(lesson).await;
     let form = Form::new().part("cover", Part::bytes(b"png".as_slice()).file_name("c.png"));
     let image = author.request(Method::PUT, &format!("/api/course-images/{course}")).multipart(form);

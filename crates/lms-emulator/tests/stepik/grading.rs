@@ -378,7 +378,7 @@ async fn free_answer_code_sql_and_client_trusted_types() {
         "code",
         source.clone(),
         &[code("# expect: correct\nprint(3)")],
-        &[code("print('expect: correct')")],
+        &[code("print('expect: correct')"), code("# expect: wrong")],
     )
     .await;
     let verdict = &desk.verdicts("code", source.clone(), &[code("")]).await[0];

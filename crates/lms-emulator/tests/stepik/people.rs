@@ -77,7 +77,8 @@ async fn a_member_of_the_admins_is_a_co_author() {
 async fn registration_needs_a_session_csrf_and_referer() {
     let server = start().await;
     let url = server.url().to_owned();
-    let http = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let no_redirect = reqwest::redirect::Policy::none();
+    let http = reqwest::Client::builder().cookie_store(true).redirect(no_redirect).build().unwrap();
     let page = http.get(format!("{url}/accounts/signup/?next=/")).send().await.unwrap();
     let csrf = page.cookies().find(|cookie| cookie.name() == "csrftoken").unwrap().value().to_owned();
     let post = async |body: Value, csrf: Option<&str>, referer: Option<&str>| {
@@ -123,4 +124,48 @@ async fn registration_needs_a_session_csrf_and_referer() {
     assert_eq!(login.send().await.unwrap().status(), 204);
     let me: Value = http.get(format!("{url}/api/stepics/1")).send().await.unwrap().json().await.unwrap();
     assert_eq!(me["users"][0]["first_name"], "Zoé");
+    // A session may write too, with the CSRF token that came with it, and authorizes without asking again.
+    let bare = json!({"lesson": {"title": "T"}});
+    assert_eq!(http.post(format!("{url}/api/lessons")).json(&bare).send().await.unwrap().status(), 403);
+    let back = "http://127.0.0.1:9/";
+    let ask = [("response_type", "code"), ("client_id", &held.client_id), ("redirect_uri", back)];
+    let page = reqwest::Url::parse_with_params(&format!("{url}/oauth2/authorize/"), ask).unwrap();
+    let answer = http.get(page).send().await.unwrap();
+    assert!(answer.headers()["location"].to_str().unwrap().starts_with("http://127.0.0.1:9/?code="));
+}
+
+#[tokio::test]
+async fn sign_up_by_form_and_profile() {
+    let server = start().await;
+    let url = format!("{}/accounts/signup/?next=/catalog", server.url());
+    let no_redirect = reqwest::redirect::Policy::none();
+    let http = reqwest::Client::builder().cookie_store(true).redirect(no_redirect).build().unwrap();
+    let page = http.get(&url).send().await.unwrap();
+    let csrf = page.cookies().find(|cookie| cookie.name() == "csrftoken").unwrap().value().to_owned();
+    let post = async |csrf: &str, second: &str| {
+        let form = [
+            ("first_name", "Yu"),
+            ("last_name", "Lin"),
+            ("email", "yu@example.test"),
+            ("password1", "long enough"),
+            ("password2", second),
+            ("csrfmiddlewaretoken", csrf),
+            ("next", "/catalog"),
+        ];
+        http.post(&url).header("referer", &url).form(&form).send().await.unwrap()
+    };
+    assert_eq!(post("wrong", "long enough").await.status(), 403);
+    assert_eq!(post(&csrf, "different").await.status(), 200);
+    let done = post(&csrf, "long enough").await;
+    assert_eq!((done.status().as_u16(), done.headers()["location"].to_str().unwrap()), (302, "/catalog"));
+    assert_eq!(http.get(format!("{}/no/such/page", server.url())).send().await.unwrap().status(), 404);
+
+    let learner = Client::learner(&server).await;
+    let me = id(&learner.get("/api/stepics/1").await["profiles"][0]);
+    let path = format!("/api/profiles/{me}");
+    let (status, body) = learner.put(&path, json!({"profile": {"first_name": "Léa"}})).await;
+    assert_eq!((status, &body["profiles"][0]["full_name"]), (200, &json!("Léa Learner")));
+    assert_eq!(Client::author(&server).await.put(&path, json!({"profile": {}})).await.0, 403);
+    let mail = learner.get("/api/email-addresses").await["email-addresses"].clone();
+    assert_eq!(mail[0]["email"], server.credentials().learner_username);
 }

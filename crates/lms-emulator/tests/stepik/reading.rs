@@ -86,3 +86,20 @@ async fn private_things_are_invisible_and_public_ones_open_to_guests() {
     assert_eq!(guest.get(&format!("/api/units?ids[]={unit}")).await["units"], json!([]));
     assert_eq!(learner.call(Method::GET, &format!("/api/sections/{section}"), None).await.0, 200);
 }
+
+#[tokio::test]
+async fn own_lessons_and_assignments_are_listed() {
+    let server = start().await;
+    let (author, learner) = (Client::author(&server).await, Client::learner(&server).await);
+    let lesson = author.lesson().await;
+    let step = id(&author.step(lesson, json!({"name": "text", "text": "x"})).await);
+    let (_, _, unit) = author.course_with(lesson).await;
+    let path = "/api/user-lessons?is_moderator=true&order=-is_pinned,-last_viewed&page=1";
+    assert_eq!(author.get(path).await["user-lessons"][0]["lesson"], lesson);
+    assert_eq!(learner.get(path).await["user-lessons"], json!([]));
+    let assignments = ids(&author.get(&format!("/api/units/{unit}")).await["units"][0]["assignments"]);
+    let shown =
+        author.get(&format!("/api/assignments?ids[]={}", assignments[0])).await["assignments"].clone();
+    assert_eq!((&shown[0]["unit"], &shown[0]["step"]), (&json!(unit), &json!(step)));
+    assert_eq!(author.call(Method::GET, "/api/submissions?step=17", None).await.0, 404);
+}

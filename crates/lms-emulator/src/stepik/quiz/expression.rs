@@ -148,20 +148,18 @@ impl Relation {
         };
         Some(Self { left: self.right.clone()?, sign, right: Some(self.left.clone()) })
     }
-
-    pub(super) fn variables(&self) -> BTreeSet<String> {
-        self.right.iter().fold(self.left.variables(), |mut all, right| {
-            all.extend(right.variables());
-            all
-        })
-    }
 }
 
 /// Deeper nesting than any answer needs is refused, so that no input can exhaust the stack.
 const DEEPEST: usize = 100;
+/// In bytes; a long sum is nested as deeply as it has terms.
+const LONGEST: usize = 2000;
 
 impl Expression {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > LONGEST {
+            return Err("the expression is too long".to_owned());
+        }
         let text = text.replace("**", "^");
         let mut parser = Parser { rest: text.trim(), depth: 0 };
         let expression = parser.sum()?;

@@ -74,8 +74,14 @@ fn tidy(text: &str) -> String {
     .collect()
 }
 
+/// Longest number that is read, in bytes; the platform keeps 50 digits.
+const LONGEST: usize = 200;
+
 pub(super) fn decimal(text: &str) -> Option<BigDecimal> {
     let tidy = tidy(text);
+    if tidy.len() > LONGEST {
+        return None;
+    }
     // A huge exponent would make the subtraction eat all memory; beyond any answer it only has to be far away.
     let exponent = tidy.to_ascii_lowercase().split_once('e').map(|(_, e)| e.parse::<i64>());
     match exponent {

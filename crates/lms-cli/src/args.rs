@@ -1,0 +1,209 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// One vocabulary for learning platforms: look at courses on Stepik, Open edX and INGInious, move them
+/// between any two, and prove that they grade the same.
+///
+/// A course is named by a locator: `REMOTE:COURSE` for a configured platform (`stepik:67`,
+/// `openedx:course-v1:Org+Course+Run`, `inginious:tutorial`), or a path: an OLX folder or `.tar.gz`, an INGInious
+/// course folder or `.zip`. `olx:PATH` and `folder:PATH` say it explicitly and are needed to write a new one.
+#[derive(Debug, Parser)]
+#[command(name = "lms", version, propagate_version = true)]
+pub(crate) struct Args {
+    /// More messages on stderr: -v, -vv, -vvv.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// No progress on stderr.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole story with no account: three emulated platforms, a course moved across all of them, answers judged
+    /// on each, everything verified, one HTML report.
+    Demo(Demo),
+    /// Count every kind of block, exercise and file of a course, and say what is not understood.
+    #[command(after_help = "Examples:\n  lms inspect course.tar.gz\n  lms inspect stepik:67 --json")]
+    Inspect(Inspect),
+    /// List the courses of a remote.
+    #[command(
+        after_help = "Examples:\n  lms courses stepik --search algebra --limit 20\n  lms courses openedx --json"
+    )]
+    Courses(Courses),
+    /// Show the structure of a course.
+    Tree(Tree),
+    /// List the tasks of a course.
+    Tasks(Tasks),
+    /// Move a course: say what would be lost, write, read back, compare.
+    #[command(
+        after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
+                      --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run"
+    )]
+    Migrate(Migrate),
+    /// Compare two courses, grading included.
+    Verify(Verify),
+    /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
+    #[command(
+        after_help = "Examples:\n  lms emulate\n  lms emulate --stepik 8001 --load course.json --latency 50\n  \
+                      lms emulate --openedx 0 --fault 429:retry-after=1:times=3"
+    )]
+    Emulate(Emulate),
+    /// What a remote can do: native, emulated or not.
+    Capabilities(Capabilities),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Demo {
+    /// Where the report goes.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// The course.
+    pub(crate) locator: String,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Courses {
+    /// The remote, or a path.
+    pub(crate) remote: String,
+    /// Only courses in which these words occur.
+    #[arg(long)]
+    pub(crate) search: Option<String>,
+    /// Only courses the account teaches or may edit.
+    #[arg(long)]
+    pub(crate) teaching: bool,
+    /// Only courses the account is enrolled in.
+    #[arg(long)]
+    pub(crate) enrolled: bool,
+    /// No more than this many.
+    #[arg(long)]
+    pub(crate) limit: Option<usize>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tree {
+    /// The course.
+    pub(crate) locator: String,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tasks {
+    /// The course.
+    pub(crate) locator: String,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Migrate {
+    /// The course to move.
+    pub(crate) source: String,
+    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`.
+    pub(crate) target: String,
+    /// Write nothing; say what would be carried, approximated and dropped.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write over a course that is there.
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Do not read the target back.
+    #[arg(long)]
+    pub(crate) no_verify: bool,
+    /// End with 3 when something was approximated or dropped.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Write the report as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The course as it should be.
+    pub(crate) source: String,
+    /// The course to hold against it.
+    pub(crate) target: String,
+    /// Write the report as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Emulate {
+    /// Emulate Stepik on this port; 0 for a free one.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) stepik: Option<u16>,
+    /// Emulate Open edX, its LMS on this port; 0 for a free one. Studio takes a free one.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) openedx: Option<u16>,
+    /// Emulate INGInious on this port; 0 for a free one.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) inginious: Option<u16>,
+    /// Load a course: a JSON file of Stepik objects, an OLX folder or archive, an INGInious folder or `.zip`. The
+    /// platform is told by what is in it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) load: Vec<PathBuf>,
+    /// Milliseconds that each answer waits.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency: u64,
+    /// Something that goes wrong: `429:retry-after=1:times=2`, `502:path=/api/steps`, `drop-after-commit`, …
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) fault: Vec<String>,
+    /// Items on a page of a listing.
+    #[arg(long, value_name = "N")]
+    pub(crate) page_size: Option<usize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Capabilities {
+    /// The remote, or a path.
+    pub(crate) remote: String,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Prints completions for a shell.
+pub(crate) fn print_completions(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Args::command(), "lms", &mut std::io::stdout());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+}

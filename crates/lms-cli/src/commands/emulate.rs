@@ -1,0 +1,165 @@
+//! `lms emulate`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lms_core::{Error, ErrorKind};
+use lms_emulator::inginious::InginiousEmulator;
+use lms_emulator::openedx::OpenEdxEmulator;
+use lms_emulator::stepik::StepikEmulator;
+use lms_emulator::{EmulatorError, FaultRule, Options};
+use serde_json::{Map, json};
+
+use crate::args::Emulate;
+use crate::exit::{DONE, Failure};
+use crate::output;
+
+pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
+    let Emulate { stepik, openedx, inginious, load, latency, fault, page_size } = args;
+    let everything = stepik.is_none() && openedx.is_none() && inginious.is_none();
+    let port = |asked: Option<u16>| if everything { Some(0) } else { asked };
+    let faults = fault
+        .iter()
+        .map(|spec| spec.parse::<FaultRule>().map_err(|e| Failure::Usage(format!("--fault {spec}: {e}"))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut loads = Loads::default();
+    for path in load {
+        loads.sort_in(path)?;
+    }
+    let options = |port: u16, load: &[PathBuf]| {
+        let mut options = Options {
+            port,
+            latency: Duration::from_millis(latency),
+            faults: faults.clone(),
+            load: load.to_vec(),
+            ..Options::default()
+        };
+        options.page_size = page_size.unwrap_or(options.page_size);
+        options
+    };
+
+    let mut first_line = Map::new();
+    let mut running = Running::default();
+    if let Some(port) = port(stepik) {
+        let server = StepikEmulator::start(options(port, &loads.stepik)).await.map_err(failed)?;
+        let who = server.credentials();
+        first_line.insert(
+            "stepik".into(),
+            json!({
+                "url": who.url, "client_id": who.client_id, "client_secret": who.client_secret,
+                "username": who.username, "password": who.password,
+                "learner_username": who.learner_username, "learner_password": who.learner_password,
+            }),
+        );
+        running.stepik = Some(server);
+    }
+    if let Some(port) = port(openedx) {
+        let server = OpenEdxEmulator::start(options(port, &loads.openedx)).await.map_err(failed)?;
+        let who = server.credentials();
+        first_line.insert(
+            "openedx".into(),
+            json!({
+                "lms_url": who.lms_url, "studio_url": who.studio_url, "client_id": who.client_id,
+                "client_secret": who.client_secret, "username": who.username, "password": who.password,
+                "learner_username": who.learner_username, "learner_password": who.learner_password,
+            }),
+        );
+        running.openedx = Some(server);
+    }
+    if let Some(port) = port(inginious) {
+        let server = InginiousEmulator::start(options(port, &loads.inginious)).await.map_err(failed)?;
+        let who = server.credentials();
+        first_line.insert(
+            "inginious".into(),
+            json!({
+                "url": who.url, "username": who.username, "password": who.password, "webdav_url": who.webdav_url,
+                "api_key": who.api_key,
+                "learner_username": who.learner_username, "learner_password": who.learner_password,
+            }),
+        );
+        running.inginious = Some(server);
+    }
+    output::text(&format!("{}\n", serde_json::Value::Object(first_line)))?;
+    until_told_to_stop().await?;
+    running.stop().await;
+    Ok(DONE)
+}
+
+#[derive(Default)]
+struct Running {
+    stepik: Option<StepikEmulator>,
+    openedx: Option<OpenEdxEmulator>,
+    inginious: Option<InginiousEmulator>,
+}
+
+impl Running {
+    async fn stop(self) {
+        if let Some(server) = self.stepik {
+            server.stop().await;
+        }
+        if let Some(server) = self.openedx {
+            server.stop().await;
+        }
+        if let Some(server) = self.inginious {
+            server.stop().await;
+        }
+    }
+}
+
+/// Files to load, by the platform that takes them.
+#[derive(Default)]
+struct Loads {
+    stepik: Vec<PathBuf>,
+    openedx: Vec<PathBuf>,
+    inginious: Vec<PathBuf>,
+}
+
+impl Loads {
+    fn sort_in(&mut self, path: PathBuf) -> Result<(), Failure> {
+        if !path.exists() {
+            return Err(Failure::Usage(format!(
+                "--load {}: there is no such file or folder",
+                path.display()
+            )));
+        }
+        if lms::openedx::looks_like_olx(&path) {
+            self.openedx.push(path);
+        } else if lms::inginious::looks_like_folder(&path) {
+            self.inginious.push(path);
+        } else if is_json(&path) {
+            self.stepik.push(path);
+        } else {
+            return Err(Failure::Usage(format!(
+                "--load {}: neither a JSON file of Stepik objects, nor OLX, nor an INGInious course folder",
+                path.display()
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn is_json(path: &Path) -> bool {
+    let named = |path: &Path| path.extension().is_some_and(|e| e == "json" || e == "step");
+    named(path)
+        || std::fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(|entry| named(&entry.path())))
+}
+
+fn failed(error: EmulatorError) -> Failure {
+    Failure::Failed(Error::new(ErrorKind::Unavailable, "the emulator cannot start").with_source(error))
+}
+
+#[cfg(unix)]
+async fn until_told_to_stop() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn until_told_to_stop() -> Result<(), Failure> {
+    Ok(tokio::signal::ctrl_c().await?)
+}

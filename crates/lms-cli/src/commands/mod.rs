@@ -1,0 +1,11 @@
+//! One file a command.
+
+pub(crate) mod capabilities;
+pub(crate) mod courses;
+pub(crate) mod demo;
+pub(crate) mod emulate;
+pub(crate) mod inspect;
+pub(crate) mod migrate;
+pub(crate) mod tasks;
+pub(crate) mod tree;
+pub(crate) mod verify;

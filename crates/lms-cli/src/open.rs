@@ -1,0 +1,129 @@
+//! From what a user calls a course to a provider and an id.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::StreamExt;
+use lms_core::{CourseId, CourseQuery, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
+
+use crate::config;
+use crate::exit::Failure;
+use crate::locator::{Format, Locator};
+
+/// A provider, and the course that the locator names.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) provider: Arc<dyn LmsProvider>,
+    pub(crate) course: CourseId,
+}
+
+/// A course that is there.
+pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
+    match text.parse()? {
+        Locator::Remote { name, course: Some(course) } => {
+            let provider = connect(&name)?;
+            Ok(Opened { provider, course: course.into() })
+        }
+        Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
+            "which course of {name}? Say {name}:COURSE; `lms courses {name}` lists them"
+        ))),
+        Locator::Path { path, format } => {
+            let path = home(&path);
+            let provider = open_path(&path, format)?;
+            let course = only_course(provider.as_ref()).await?;
+            Ok(Opened { provider, course })
+        }
+    }
+}
+
+/// A remote or a path, for what is not about one course.
+pub(crate) fn remote(text: &str) -> Result<Arc<dyn LmsProvider>, Failure> {
+    match text.parse()? {
+        Locator::Remote { name, .. } => Ok(connect(&name)?),
+        Locator::Path { path, format } => Ok(open_path(&home(&path), format)?),
+    }
+}
+
+/// Where a course is to be written, and the id it is to have.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) provider: Arc<dyn LmsProvider>,
+    pub(crate) id: Option<CourseId>,
+}
+
+/// A place for a new course.
+pub(crate) fn target(text: &str) -> Result<Target, Failure> {
+    match text.parse()? {
+        Locator::Remote { name, course } => {
+            Ok(Target { provider: connect(&name)?, id: course.map(CourseId::from) })
+        }
+        Locator::Path { path, format } => {
+            let path = home(&path);
+            let format = match format {
+                Some(format) => format,
+                None => recognise(&path).ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "{} could be anything: say olx:{0} or folder:{0} for a new course",
+                        path.display()
+                    ))
+                })?,
+            };
+            Ok(Target { provider: create_path(&path, format)?, id: None })
+        }
+    }
+}
+
+fn connect(name: &str) -> Result<Arc<dyn LmsProvider>> {
+    let remote = config::remote(name)?;
+    lms::connect(remote.platform, remote.options)
+}
+
+fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>> {
+    if !path.exists() {
+        return Err(Error::new(ErrorKind::NotFound, "there is no such file or folder").on(path.display()));
+    }
+    match format.or_else(|| recognise(path)) {
+        Some(Format::Olx) => Ok(Arc::new(lms::openedx::OlxArchive::open(path)?)),
+        Some(Format::Folder) => Ok(Arc::new(lms::inginious::FolderCourse::open(path)?)),
+        None => Err(Error::invalid(
+            "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml); \
+             say olx:PATH or folder:PATH if it is",
+        )
+        .on(path.display())),
+    }
+}
+
+fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
+    match format {
+        Format::Olx => Ok(Arc::new(lms::openedx::OlxArchive::create(path)?)),
+        Format::Folder => Ok(Arc::new(lms::inginious::FolderCourse::create(path)?)),
+    }
+}
+
+fn recognise(path: &Path) -> Option<Format> {
+    if lms::openedx::looks_like_olx(path) {
+        Some(Format::Olx)
+    } else if lms::inginious::looks_like_folder(path) {
+        Some(Format::Folder)
+    } else {
+        None
+    }
+}
+
+/// `~/x` is in the user's home, also where no shell said so (`olx:~/x`).
+fn home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), etcetera::home_dir()) {
+        (Ok(rest), Ok(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+async fn only_course(provider: &dyn LmsProvider) -> Result<CourseId> {
+    let mut courses = provider.require_courses()?.list(CourseQuery::new())?.items();
+    match courses.next().await {
+        Some(course) => Ok(course?.id),
+        None => {
+            Err(Error::new(ErrorKind::NotFound, "there is no course in it").on(&provider.info().location))
+        }
+    }
+}

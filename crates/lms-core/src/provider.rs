@@ -1,0 +1,236 @@
+//! The traits that a platform implements. All are used as trait objects.
+//!
+//! They are for implementors: required methods only. Conveniences for callers are in
+//! [`crate::LmsProviderExt`] and its siblings.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::{
+    Account, AccountSupport, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AuthoringSupport,
+    Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, EnrollOptions, Enrollment,
+    EnrollmentQuery, EnrollmentSupport, Grade, GradeQuery, GradeSupport, Lesson, LessonId, NewAccount,
+    NewCourse, Paged, Patience, Platform, Registered, RegistrationSupport, Result, Section, SectionId, Slot,
+    Step, StepId, Subject, Submission, SubmissionId, SubmissionQuery, SubmissionSupport, Task, TaskAnswer,
+    TaskQuery, TaskRef, TaskSummary, TaskSupport,
+};
+
+/// What a provider is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProviderInfo {
+    /// The platform whose nouns it speaks.
+    pub platform: Platform,
+    /// Where it is: the site's address, or the path of a folder or archive.
+    pub location: String,
+}
+
+/// Requests sent so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RequestCount {
+    /// Requests that change nothing.
+    pub read: u64,
+    /// Requests that may.
+    pub write: u64,
+}
+
+/// A connected platform. An accessor answers `None` where the platform has no such service.
+pub trait LmsProvider: fmt::Debug + Send + Sync + 'static {
+    /// What and where it is.
+    fn info(&self) -> &ProviderInfo;
+    /// Requests sent so far; zeros for folders and archives.
+    fn requests(&self) -> RequestCount;
+    /// Listing and reading courses.
+    fn courses(&self) -> Option<&dyn Courses>;
+    /// Writing courses.
+    fn authoring(&self) -> Option<&dyn Authoring>;
+    /// Who takes part.
+    fn enrollments(&self) -> Option<&dyn Enrollments>;
+    /// Opening accounts.
+    fn registration(&self) -> Option<&dyn Registration>;
+    /// Looking up accounts.
+    fn accounts(&self) -> Option<&dyn Accounts>;
+    /// Tasks as learners meet them.
+    fn tasks(&self) -> Option<&dyn Tasks>;
+    /// Answering tasks.
+    fn submissions(&self) -> Option<&dyn Submissions>;
+    /// Marks.
+    fn grades(&self) -> Option<&dyn Grades>;
+}
+
+/// Listing and reading courses.
+#[async_trait]
+pub trait Courses: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> CourseSupport;
+    /// The courses that the account sees. Sends nothing until the listing is polled.
+    ///
+    /// # Errors
+    /// `Unsupported` at once for an option that cannot be honoured.
+    fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>>;
+    /// One course, as lists show it.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, or the account may not see it.
+    async fn get(&self, id: &CourseId) -> Result<CourseSummary>;
+    /// The whole course: structure, text, exercises, the list of files. Keys where the account may
+    /// see them.
+    ///
+    /// # Errors
+    /// `NotFound`, `PermissionDenied`; for files `InvalidInput` with file and line.
+    async fn content(&self, id: &CourseId) -> Result<Content>;
+    /// The bytes of a file of the course.
+    ///
+    /// # Errors
+    /// `NotFound` where the course has no such file.
+    async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody>;
+}
+
+/// Writing courses.
+///
+/// The order is: [`adapt`](Self::adapt), [`create_course`](Self::create_course),
+/// [`put_asset`](Self::put_asset) for each file, sections, lessons, steps from the outside in, then
+/// [`finish`](Self::finish). Nodes that are written come from an adapted course.
+#[async_trait]
+pub trait Authoring: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> AuthoringSupport;
+    /// How many `put_*` calls it is wise to have under way at once.
+    fn parallel(&self) -> usize;
+    /// What this platform can hold of a course, and what is lost. Sends nothing.
+    fn adapt(&self, course: &Course) -> Adapted;
+    /// Begins a course from the header of an adapted one (sections and assets are ignored).
+    ///
+    /// # Errors
+    /// `AlreadyExists` where it is there and `new` says to refuse; `OutcomeUnknown` when the answer
+    /// was lost.
+    async fn create_course(&self, header: &Course, new: &NewCourse) -> Result<CourseId>;
+    /// Stores a file.
+    ///
+    /// # Errors
+    /// `InvalidInput` where the platform does not take it (size, name).
+    async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink>;
+    /// Writes a section's own fields (not its lessons).
+    async fn put_section(
+        &self,
+        course: &CourseId,
+        section: &Section,
+        slot: &Slot<SectionId>,
+        links: &AssetLinks,
+    ) -> Result<SectionId>;
+    /// Writes a lesson's own fields (not its steps).
+    async fn put_lesson(
+        &self,
+        course: &CourseId,
+        section: &SectionId,
+        lesson: &Lesson,
+        slot: &Slot<LessonId>,
+    ) -> Result<LessonId>;
+    /// Writes a step with its blocks.
+    async fn put_step(
+        &self,
+        course: &CourseId,
+        lesson: &LessonId,
+        step: &Step,
+        slot: &Slot<StepId>,
+        links: &AssetLinks,
+    ) -> Result<StepId>;
+    /// Removes a section with what is in it; a lesson used elsewhere stays there.
+    async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()>;
+    /// Removes a lesson; one used elsewhere stays there.
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()>;
+    /// Removes a step.
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()>;
+    /// Writes what of the header needs the files (description, cover), then makes the course whole:
+    /// waits until steps are ready, packs the archive, imports it.
+    ///
+    /// # Errors
+    /// What the platform says of single nodes, with the node named.
+    async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()>;
+}
+
+/// Who takes part.
+#[async_trait]
+pub trait Enrollments: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> EnrollmentSupport;
+    /// Who takes part in a course, as far as the account may see.
+    fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>>;
+    /// Lets an account take part. Enrolling twice is no error.
+    async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment>;
+    /// Ends it.
+    async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()>;
+}
+
+/// Opening accounts.
+#[async_trait]
+pub trait Registration: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> RegistrationSupport;
+    /// What the platform would complain of, by field; empty if nothing. Creates nothing.
+    async fn validate(&self, account: &NewAccount) -> Result<Vec<(String, String)>>;
+    /// Opens an account.
+    ///
+    /// # Errors
+    /// `InvalidInput` or `AlreadyExists` with the complaints in [`crate::Error::fields`].
+    async fn register(&self, account: &NewAccount) -> Result<Registered>;
+}
+
+/// Looking up accounts.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> AccountSupport;
+    /// The account that is signed in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` where the platform takes us for a guest.
+    async fn me(&self) -> Result<Account>;
+    /// An account.
+    async fn get(&self, who: &Subject) -> Result<Account>;
+}
+
+/// Tasks as learners meet them.
+#[async_trait]
+pub trait Tasks: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> TaskSupport;
+    /// The tasks of a course, in order.
+    fn list(&self, course: &CourseId, query: TaskQuery) -> Result<Paged<TaskSummary>>;
+    /// A task with what is to be answered.
+    async fn get(&self, task: &TaskRef) -> Result<Task>;
+}
+
+/// Answering tasks.
+#[async_trait]
+pub trait Submissions: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> SubmissionSupport;
+    /// Sends an answer. Returns when the platform has taken it, not when it has judged it.
+    ///
+    /// # Errors
+    /// `InvalidInput` before anything is sent when the answer does not fit the task;
+    /// `OutcomeUnknown` when it was sent and the answer was lost.
+    async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId>;
+    /// How a submission stands.
+    async fn get(&self, task: &TaskRef, id: &SubmissionId) -> Result<Submission>;
+    /// Waits for the verdict, asking in the platform's rhythm.
+    ///
+    /// # Errors
+    /// `Timeout` when patience ends first; the submission stands and may be asked for later.
+    async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission>;
+    /// Submissions of a task, newest first.
+    fn list(&self, task: &TaskRef, query: SubmissionQuery) -> Result<Paged<Submission>>;
+}
+
+/// Marks.
+#[async_trait]
+pub trait Grades: Send + Sync {
+    /// What of this the platform can do.
+    fn support(&self) -> GradeSupport;
+    /// What the signed-in account has reached.
+    async fn mine(&self, course: &CourseId) -> Result<Grade>;
+    /// What everybody has reached, as far as the account may see.
+    fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>>;
+}

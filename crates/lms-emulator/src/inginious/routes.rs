@@ -1,0 +1,40 @@
+//! The addresses of the two servers.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get};
+
+use super::app::{App, session_layer};
+use super::{admin, api, dav, pages, web};
+
+/// The web application: API and pages.
+pub(crate) fn web(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/api/v0/{*path}", any(api::handle))
+        .route("/", get(web::course_list))
+        .route("/index", get(web::course_list))
+        .route("/courselist", get(web::course_list))
+        .route("/signin", any(web::sign_in))
+        .route("/logout", get(web::sign_out))
+        .route("/mycourses", any(web::my_courses))
+        .route("/register", any(web::account))
+        .route("/register/{course}", any(web::register_in_course))
+        .route("/course/{course}", any(pages::course))
+        .route("/course/{course}/{task}", any(pages::task))
+        .route("/course/{course}/{task}/{*path}", get(pages::static_file))
+        .route("/admin/{course}/students", any(admin::students))
+        .route("/admin/{course}/tasks", any(admin::tasks))
+        .route("/admin/{course}/search_user/{text}", any(admin::search_user))
+        .fallback(web::unknown)
+        .layer(from_fn_with_state(Arc::clone(&app), session_layer))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(app)
+}
+
+/// WebDAV, on a port of its own: every path is a file or a folder of a course.
+pub(crate) fn webdav(app: Arc<App>) -> Router {
+    Router::new().fallback(dav::handle).layer(DefaultBodyLimit::disable()).with_state(app)
+}

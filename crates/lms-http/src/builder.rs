@@ -1,0 +1,188 @@
+//! Building a client.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lms_core::{Error, ErrorKind, Platform, Result};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::client::Inner;
+use crate::limit::Gate;
+use crate::{
+    Allow, Client, Clock, CookieJar, Cookies, Credential, Dialect, Limits, Observer, PlainDialect, Redirects,
+    RetryPolicy, SystemClock, target,
+};
+
+/// How long an idle connection is kept. Short, because a write sent into a connection that the
+/// server is just closing is lost, and what became of it unknown.
+const IDLE: Duration = Duration::from_secs(15);
+
+const USER_AGENT: &str = concat!("lms/", env!("CARGO_PKG_VERSION"));
+
+/// Collects what a [`Client`] needs.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is made before `build`"]
+pub struct ClientBuilder {
+    platform: Platform,
+    base_url: Url,
+    credential: Option<Arc<dyn Credential>>,
+    dialect: Arc<dyn Dialect>,
+    retry: RetryPolicy,
+    limits: Limits,
+    user_agent: String,
+    observer: Option<Arc<dyn Observer>>,
+    cookies: Cookies,
+    redirects: Redirects,
+    max_concurrent: usize,
+    plain_http: Allow,
+    clock: Arc<dyn Clock>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(platform: Platform, base_url: Url) -> Self {
+        Self {
+            platform,
+            base_url,
+            credential: None,
+            dialect: Arc::new(PlainDialect),
+            retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            user_agent: USER_AGENT.to_owned(),
+            observer: None,
+            cookies: Cookies::Ignore,
+            redirects: Redirects::default(),
+            max_concurrent: 8,
+            plain_http: Allow::No,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Who sends. Default: nobody.
+    pub fn credential(mut self, credential: Arc<dyn Credential>) -> Self {
+        self.credential = Some(credential);
+        self
+    }
+
+    /// How errors are read. Default: [`PlainDialect`].
+    pub fn dialect(mut self, dialect: Arc<dyn Dialect>) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// How often a request is repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Bounds on time and size.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// `User-Agent`. Default: `lms/` and the version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Who is told of every attempt. Default: nobody.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// What becomes of cookies. Default: ignored.
+    pub fn keep_cookies(mut self, cookies: Cookies) -> Self {
+        self.cookies = cookies;
+        self
+    }
+
+    /// What becomes of redirects. Default: five are followed, for reads only.
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.redirects = redirects;
+        self
+    }
+
+    /// How many requests may be under way at once. Default: 8; 0 is taken as 1.
+    pub fn max_concurrent(mut self, requests: usize) -> Self {
+        self.max_concurrent = requests;
+        self
+    }
+
+    /// Whether credentials and cookies may travel over plain http to another machine. Default: no.
+    pub fn allow_plain_http(mut self, allow: Allow) -> Self {
+        self.plain_http = allow;
+        self
+    }
+
+    /// The clock for pauses and dates. Default: the machine's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks the settings and makes the client. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config` when the address cannot be used, or would carry secrets over plain http.
+    pub fn build(self) -> Result<Client> {
+        let Self {
+            platform,
+            base_url,
+            credential,
+            dialect,
+            retry,
+            limits,
+            user_agent,
+            observer,
+            cookies,
+            redirects,
+            max_concurrent,
+            plain_http,
+            clock,
+        } = self;
+        let cookies = match cookies {
+            Cookies::Ignore => None,
+            Cookies::Keep => Some(CookieJar::new()),
+            Cookies::Shared(jar) => Some(jar),
+        };
+        let secret = credential.is_some() || cookies.is_some();
+        target::check(&base_url, secret && plain_http == Allow::No).map_err(|e| e.at(platform, "connect"))?;
+        let mut http = reqwest::Client::builder()
+            .user_agent(user_agent)
+            .connect_timeout(limits.connect)
+            .pool_idle_timeout(IDLE)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false);
+        if let Some(jar) = &cookies {
+            http = http.cookie_provider(jar.provider());
+        }
+        if target::is_loopback(&base_url) {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|e| {
+            Error::new(ErrorKind::Config, "the HTTP client cannot be made")
+                .at(platform, "connect")
+                .with_source(e)
+        })?;
+        Ok(Client(Arc::new(Inner {
+            platform,
+            base_url,
+            http,
+            credential,
+            dialect,
+            retry,
+            limits,
+            observer,
+            cookies,
+            redirects,
+            slots: Semaphore::new(max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
+            gate: Gate::default(),
+            clock,
+            counters: Default::default(),
+        })))
+    }
+}

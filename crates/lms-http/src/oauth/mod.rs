@@ -1,0 +1,310 @@
+//! OAuth 2.0: tokens obtained, kept and renewed. The flows are those of the `oauth2` crate.
+
+mod authorize;
+mod cache;
+mod flow;
+mod wire;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use lms_core::{Error, ErrorKind, Platform, Result, Secret};
+use url::Url;
+
+pub use self::authorize::{Authorization, Authorize, Pkce};
+use self::cache::Cache;
+use self::flow::Flow;
+use crate::credential::set_authorization;
+use crate::{
+    Allow, Client, Clock, Credential, Dialect, Limits, Outgoing, PlainDialect, RetryPolicy, SystemClock,
+    target,
+};
+
+const OPERATION: &str = "oauth.token";
+
+/// What is given for a token.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// The application itself; acts as the account that owns it.
+    ClientCredentials,
+    /// An account's name (or e-mail address) and password.
+    Password {
+        /// The name or e-mail address, as the platform asks.
+        username: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A refresh token of an earlier sign-in.
+    RefreshToken {
+        /// The token.
+        token: Secret,
+    },
+    /// A code that the browser brought back; see [`OAuth::authorize_url`].
+    AuthorizationCode {
+        /// The code.
+        code: Secret,
+        /// The same redirect address as in the first half.
+        redirect_uri: String,
+        /// The verifier of the first half, with PKCE.
+        pkce_verifier: Option<Secret>,
+    },
+}
+
+/// How the application proves itself at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClientAuth {
+    /// HTTP Basic. Without a secret, the id goes into the form all the same.
+    #[default]
+    Basic,
+    /// `client_id` and `client_secret` in the form; Open edX needs this (reference openedx.md 1.2).
+    Body,
+}
+
+/// Tokens of one sign-in.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// Sent with each request.
+    pub access: Secret,
+    /// Exchanged for the next access token, where the platform gives one.
+    pub refresh: Option<Secret>,
+    /// When the access token ends, as far as the platform said.
+    pub expires_at: Option<SystemTime>,
+}
+
+/// Told of every new token, so that a sign-in outlives the process: platforms may replace the
+/// refresh token each time it is used.
+pub trait TokenSink: Debug + Send + Sync {
+    /// New tokens are in use. Called before any request is sent with them.
+    fn renewed(&self, tokens: &Tokens);
+}
+
+/// A credential that gets its tokens by OAuth 2.0. Cheap to clone; clones share the token.
+///
+/// However many requests wait for a token, one token request is sent. A token is renewed before it
+/// ends; if that fails while it still holds, it is used on. A 401 drops the token that was refused,
+/// and the refresh token is used before the grant.
+#[derive(Debug, Clone)]
+pub struct OAuth {
+    scheme: String,
+    cache: Arc<Cache>,
+}
+
+impl OAuth {
+    /// Starts a credential for the application `client_id` at `token_url`.
+    pub fn builder(platform: Platform, token_url: Url, client_id: impl Into<String>) -> OAuthBuilder {
+        OAuthBuilder {
+            platform,
+            token_url,
+            client_id: client_id.into(),
+            client_secret: None,
+            grant: Grant::ClientCredentials,
+            client_auth: ClientAuth::default(),
+            scheme: "Bearer".to_owned(),
+            scopes: Vec::new(),
+            params: Vec::new(),
+            early: Duration::from_secs(60),
+            tokens: None,
+            sink: None,
+            dialect: Arc::new(PlainDialect),
+            retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            user_agent: None,
+            plain_http: Allow::No,
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// The address to open in a browser, and what to keep until it comes back. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config` when the redirect address is no URL or the client id is empty.
+    pub fn authorize_url(request: &Authorize) -> Result<Authorization> {
+        authorize::authorize(request)
+    }
+
+    /// Tokens that hold now, fetched if need be. Signs in, and tells whether the grant is good.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the platform refuses the grant; `Config` when it refuses the kind of
+    /// grant or scope; and what sending may bring.
+    pub async fn tokens(&self) -> Result<Tokens> {
+        let (access, _) = self.cache.token().await?;
+        let tokens = self.cache.stored().await;
+        Ok(tokens.unwrap_or(Tokens { access, refresh: None, expires_at: None }))
+    }
+}
+
+#[async_trait]
+impl Credential for OAuth {
+    async fn apply(&self, request: &mut Outgoing) -> Result<()> {
+        let (token, generation) = self.cache.token().await?;
+        request.set_mark(generation);
+        set_authorization(request, &self.scheme, &token)
+    }
+
+    async fn rejected(&self, sent: &Outgoing) -> bool {
+        self.cache.reject(sent.mark()).await
+    }
+}
+
+/// Collects what an [`OAuth`] credential needs.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is made before `build`"]
+pub struct OAuthBuilder {
+    platform: Platform,
+    token_url: Url,
+    client_id: String,
+    client_secret: Option<Secret>,
+    grant: Grant,
+    client_auth: ClientAuth,
+    scheme: String,
+    scopes: Vec<String>,
+    params: Vec<(String, String)>,
+    early: Duration,
+    tokens: Option<Tokens>,
+    sink: Option<Arc<dyn TokenSink>>,
+    dialect: Arc<dyn Dialect>,
+    retry: RetryPolicy,
+    limits: Limits,
+    user_agent: Option<String>,
+    plain_http: Allow,
+    clock: Arc<dyn Clock>,
+}
+
+impl OAuthBuilder {
+    /// The application's secret; public applications have none.
+    pub fn client_secret(mut self, secret: Secret) -> Self {
+        self.client_secret = Some(secret);
+        self
+    }
+
+    /// What is given for a token. Default: [`Grant::ClientCredentials`].
+    pub fn grant(mut self, grant: Grant) -> Self {
+        self.grant = grant;
+        self
+    }
+
+    /// How the application proves itself. Default: [`ClientAuth::Basic`].
+    pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
+        self.client_auth = client_auth;
+        self
+    }
+
+    /// The scheme under which the token is sent: `Bearer` (default) or `JWT`.
+    pub fn scheme(mut self, scheme: impl Into<String>) -> Self {
+        self.scheme = scheme.into();
+        self
+    }
+
+    /// Asks for a scope, in addition to earlier ones. Default: none, which leaves it to the platform.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scopes.push(scope.into());
+        self
+    }
+
+    /// Adds a field to every token request, such as `token_type=jwt`.
+    pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.params.push((name.into(), value.into()));
+        self
+    }
+
+    /// How long before its end a token is renewed, but at most half its life. Default: 60 s.
+    pub fn early(mut self, early: Duration) -> Self {
+        self.early = early;
+        self
+    }
+
+    /// Tokens of an earlier sign-in to begin with.
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Who is told of new tokens. Default: nobody.
+    pub fn sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
+        self.sink = Some(sink);
+        self
+    }
+
+    /// How the token endpoint says that it is throttled. Default: [`PlainDialect`]. OAuth's own
+    /// errors (400, 401, 403) are read here whatever the dialect says.
+    pub fn dialect(mut self, dialect: Arc<dyn Dialect>) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// How often a token request is repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Bounds on time and size of token requests.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// `User-Agent` of token requests.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = Some(user_agent.into());
+        self
+    }
+
+    /// Whether passwords and tokens may travel over plain http to another machine. Default: no.
+    pub fn allow_plain_http(mut self, allow: Allow) -> Self {
+        self.plain_http = allow;
+        self
+    }
+
+    /// The clock for expiry and pauses. Default: the machine's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks the settings. Sends nothing; the first token is fetched when it is needed.
+    ///
+    /// # Errors
+    /// `Config` when the client id is empty, or the address cannot be used or is plain http.
+    pub fn build(self) -> Result<OAuth> {
+        let Self {
+            platform,
+            token_url,
+            client_id,
+            client_secret,
+            grant,
+            client_auth,
+            scheme,
+            scopes,
+            params,
+            early,
+            tokens,
+            sink,
+            dialect,
+            retry,
+            limits,
+            user_agent,
+            plain_http,
+            clock,
+        } = self;
+        if client_id.is_empty() {
+            return Err(Error::new(ErrorKind::Config, "the client id is empty").at(platform, OPERATION));
+        }
+        target::check(&token_url, plain_http == Allow::No).map_err(|e| e.at(platform, OPERATION))?;
+        let mut client = Client::builder(platform, token_url)
+            .dialect(dialect)
+            .retry(retry)
+            .limits(limits)
+            .allow_plain_http(plain_http)
+            .clock(Arc::clone(&clock));
+        if let Some(user_agent) = user_agent {
+            client = client.user_agent(user_agent);
+        }
+        let client = client.build()?;
+        let flow = Flow { client, client_id, client_secret, client_auth, grant, scopes, params };
+        Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, clock, sink, tokens)) })
+    }
+}

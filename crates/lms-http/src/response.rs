@@ -1,0 +1,165 @@
+//! An answer that was not an error.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::stream::{self, BoxStream, StreamExt};
+use lms_core::{Error, ErrorKind, Platform, Result};
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::{decode, transport};
+
+/// An answer that was not an error: headers, and a body that is held in memory unless the request
+/// asked for streaming.
+pub struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) url: Url,
+    pub(crate) body: Body,
+    pub(crate) origin: Origin,
+}
+
+/// Which request an answer belongs to, for errors that come later.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) platform: Platform,
+    pub(crate) operation: &'static str,
+    pub(crate) resource: String,
+    pub(crate) sensitive: bool,
+}
+
+impl Origin {
+    /// Adds what the error does not say yet.
+    pub(crate) fn stamp(&self, mut error: Error) -> Error {
+        if error.platform().is_none() || error.operation().is_empty() {
+            error = error.at(self.platform, self.operation);
+        }
+        if error.resource().is_none() {
+            error = error.on(&self.resource);
+        }
+        error
+    }
+}
+
+pub(crate) enum Body {
+    Whole(Bytes),
+    Live(Live),
+}
+
+/// A body still on the wire.
+pub(crate) struct Live {
+    pub(crate) wire: reqwest::Response,
+    pub(crate) between: Duration,
+    pub(crate) left: u64,
+    pub(crate) max: u64,
+}
+
+impl Response {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header, if it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// `Content-Type`, parameters included.
+    pub fn content_type(&self) -> Option<&str> {
+        self.header("content-type")
+    }
+
+    /// Where the answer came from, after redirects.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// Only for a streaming request: `Unavailable` or `Timeout` when the answer breaks off,
+    /// `Protocol` when it is longer than allowed.
+    pub async fn bytes(self) -> Result<Bytes> {
+        let mut live = match self.body {
+            Body::Whole(bytes) => return Ok(bytes),
+            Body::Live(live) => live,
+        };
+        let mut whole = BytesMut::new();
+        while let Some(piece) = live.next().await.map_err(|e| self.origin.stamp(e))? {
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The body as text; what is not UTF-8 becomes `U+FFFD`.
+    ///
+    /// # Errors
+    /// As [`Response::bytes`].
+    pub async fn text(self) -> Result<String> {
+        Ok(String::from_utf8_lossy(&self.bytes().await?).into_owned())
+    }
+
+    /// The body as JSON, whatever media type it claims: INGInious says `text/json`
+    /// (reference inginious.md 2.2).
+    ///
+    /// # Errors
+    /// `Protocol`, with the JSON path, when it does not fit; and as [`Response::bytes`].
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let (origin, status) = (self.origin.clone(), self.status);
+        let body = self.bytes().await?;
+        decode::json(&body, origin.sensitive).map_err(|e| origin.stamp(e.with_status(status)))
+    }
+
+    /// The body piece by piece.
+    ///
+    /// The stream ends after its first error: `Unavailable` or `Timeout` when the answer breaks off,
+    /// `Protocol` when it is longer than allowed.
+    pub fn stream(self) -> BoxStream<'static, Result<Bytes>> {
+        let origin = self.origin;
+        match self.body {
+            Body::Whole(bytes) => stream::iter([Ok(bytes)]).boxed(),
+            Body::Live(live) => stream::try_unfold(live, move |mut live| {
+                let origin = origin.clone();
+                async move {
+                    let piece = live.next().await.map_err(|e| origin.stamp(e))?;
+                    Ok(piece.map(|piece| (piece, live)))
+                }
+            })
+            .boxed(),
+        }
+    }
+}
+
+impl Live {
+    async fn next(&mut self) -> Result<Option<Bytes>> {
+        let piece = match tokio::time::timeout(self.between, self.wire.chunk()).await {
+            Ok(Ok(piece)) => piece,
+            Ok(Err(e)) => {
+                let error = Error::new(ErrorKind::Unavailable, "the answer broke off");
+                return Err(error.with_source(e.without_url()));
+            }
+            Err(_) => return Err(Error::new(ErrorKind::Timeout, "the answer stopped coming")),
+        };
+        let length = piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        match self.left.checked_sub(length) {
+            Some(left) => self.left = left,
+            None => return Err(transport::too_long(self.max)),
+        }
+        Ok(piece)
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Response");
+        out.field("status", &self.status).field("path", &self.url.path());
+        if let Body::Whole(bytes) = &self.body {
+            out.field("bytes", &bytes.len());
+        }
+        out.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,149 @@
+//! Where a request goes, and where it may not.
+
+use lms_core::{Error, ErrorKind, Result};
+use url::{Host, Url};
+
+/// Escapes an id for use as one segment of a path.
+///
+/// Letters, digits and what RFC 3986 allows in a segment stay (`course-v1:Org+C+R` is unchanged),
+/// everything else is percent-encoded, `/` included.
+pub fn path_segment(id: &str) -> String {
+    let mut out = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Turns a path (below the base, with a query or without) or an absolute URL into a URL of the
+/// same origin as `base`.
+pub(crate) fn resolve(base: &Url, path: &str) -> Result<Url> {
+    let absolute = path.get(..8).is_some_and(|head| {
+        let head = head.to_ascii_lowercase();
+        head.starts_with("http://") || head.starts_with("https://")
+    });
+    let text = if absolute {
+        path.to_owned()
+    } else {
+        let root = base.as_str().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        format!("{root}/{}", path.trim_start_matches('/'))
+    };
+    let url = Url::parse(&text).map_err(|e| Error::invalid("not a path or URL").with_source(e))?;
+    if !same_origin(&url, base) {
+        return Err(Error::new(
+            ErrorKind::Protocol,
+            format!("refusing to follow a link from {} to another origin, {}", origin(base), origin(&url)),
+        ));
+    }
+    // The parser resolves `..`, written plainly or as `%2e%2e`, so an id could climb out of its place.
+    let dotted = text
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .split('/')
+        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
+    if dotted {
+        return Err(Error::invalid("a path must not contain `.` or `..` as a segment"));
+    }
+    Ok(url)
+}
+
+pub(crate) fn same_origin(a: &Url, b: &Url) -> bool {
+    a.origin() == b.origin()
+}
+
+/// Scheme, host and port, for messages: never user names or queries.
+pub(crate) fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
+}
+
+/// Whether the host is this machine, so that plain http crosses no network.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Checks a base or token URL: http or https, a host, no password in it, and https or loopback when
+/// `secret` travels there.
+pub(crate) fn check(url: &Url, secret: bool) -> Result<()> {
+    let refuse = |why: &str| Err(Error::new(ErrorKind::Config, why.to_owned()).on(origin(url)));
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return refuse("the address must be an http or https URL with a host");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("the address must not contain a user name or password; give them as credentials");
+    }
+    if secret && url.scheme() == "http" && !is_loopback(url) {
+        return refuse("credentials are not sent over plain http; use https, or allow plain http explicitly");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("URL of the test")
+    }
+
+    #[test]
+    fn paths_go_below_the_base_and_links_stay_at_home() {
+        let base = url("https://lms.example.org/site/");
+        for (path, expected) in [
+            ("/api/courses", "https://lms.example.org/site/api/courses"),
+            ("api/courses?page=2", "https://lms.example.org/site/api/courses?page=2"),
+            ("https://lms.example.org/x?c=a%2Bb", "https://lms.example.org/x?c=a%2Bb"),
+            ("HTTPS://LMS.example.org:443/x", "https://lms.example.org/x"),
+            ("//evil.example/x", "https://lms.example.org/site/evil.example/x"),
+        ] {
+            assert_eq!(resolve(&base, path).expect(path).as_str(), expected, "{path}");
+        }
+        for path in ["https://evil.example/x", "http://lms.example.org/x", "https://lms.example.org:8443/x"] {
+            assert_eq!(resolve(&base, path).expect_err(path).kind(), ErrorKind::Protocol, "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_cannot_climb() {
+        let base = url("https://lms.example.org");
+        for path in ["/api/courses/../users", "/api/%2e%2E/users", "/api/./users"] {
+            assert_eq!(resolve(&base, path).expect_err(path).kind(), ErrorKind::InvalidInput, "{path}");
+        }
+        assert!(resolve(&base, "/api/courses?next=/../x").is_ok(), "a query may hold anything");
+    }
+
+    #[test]
+    fn segments_are_escaped_but_course_keys_stay() {
+        assert_eq!(path_segment("course-v1:Org+C+R"), "course-v1:Org+C+R");
+        assert_eq!(path_segment("a/b c?d#é%"), "a%2Fb%20c%3Fd%23%C3%A9%25");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_alone() {
+        for ok in [
+            "http://localhost:8000",
+            "http://127.0.0.1:1",
+            "http://[::1]:1",
+            "http://lms.localhost",
+            "https://a.b",
+        ] {
+            assert!(check(&url(ok), true).is_ok(), "{ok}");
+        }
+        for bad in ["http://lms.example.org", "http://localhost.example.org", "http://10.0.0.1", "ftp://a.b"]
+        {
+            assert_eq!(check(&url(bad), true).expect_err(bad).kind(), ErrorKind::Config, "{bad}");
+        }
+        assert!(check(&url("http://lms.example.org"), false).is_ok());
+        let error = check(&url("https://ada:canary@a.b"), false).expect_err("password in the URL");
+        assert!(!format!("{error:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Course folders.
+
+pub(crate) mod store;
+pub(crate) mod yaml;
+
+#[cfg(test)]
+mod tests;

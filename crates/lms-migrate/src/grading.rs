@@ -1,0 +1,225 @@
+//! Marking known answers on both sides.
+
+use std::collections::{HashMap, HashSet};
+
+use lms_core::grade::{Mark, Probe, grade, probes};
+use lms_core::{BlockId, Course, Exercise, Finding, GapSegment, Interaction, Response};
+use serde::Serialize;
+
+use crate::Plan;
+
+/// How two exercises compare.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every answer gets the same mark.
+    Agreed {
+        /// Answers tried.
+        probes: usize,
+    },
+    /// Some answer gets another mark, and a finding of the plan says so.
+    Announced {
+        /// The first such answer, and both marks.
+        example: String,
+    },
+    /// Some answer gets another mark, and nothing said so.
+    Disagreed {
+        /// The first such answer, and both marks.
+        example: String,
+    },
+    /// No answer could be tried.
+    Unprobed {
+        /// Why.
+        why: String,
+    },
+}
+
+/// The comparison of one exercise with what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GradingCheck {
+    /// Where the exercise is in the source.
+    pub path: String,
+    /// Its block in the source.
+    pub block: BlockId,
+    /// Its interaction in the source.
+    pub interaction: &'static str,
+    /// How they compare.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// Marks known right and wrong answers to each exercise of the source, and the same answers to what
+/// `actual`, read back from the target, has in its place. Both are marked by the reference grader on
+/// the keys as the platforms give them.
+pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
+    let announced: HashSet<&BlockId> = plan.findings.iter().filter_map(announces_marks).collect();
+    let carried: HashMap<&BlockId, &[BlockId]> =
+        plan.adapted.carried.iter().map(|c| (&c.source, c.target.as_slice())).collect();
+    let there = by_adapted_id(&plan.adapted.course, actual);
+    plan.content
+        .course
+        .blocks()
+        .filter_map(|place| {
+            let block = place.block.1;
+            let exercise = block.exercise()?;
+            let targets: Vec<&Exercise> = carried
+                .get(&block.id)
+                .into_iter()
+                .flat_map(|ids| ids.iter())
+                .filter_map(|id| there.get(id).copied().flatten())
+                .collect();
+            Some(GradingCheck {
+                path: place.place().to_string(),
+                block: block.id.clone(),
+                interaction: exercise.interaction.name(),
+                outcome: check(exercise, &targets, announced.contains(&block.id)),
+            })
+        })
+        .collect()
+}
+
+/// A finding about a block that is carried otherwise than as it is covers what changes in marking.
+fn announces_marks(finding: &Finding) -> Option<&BlockId> {
+    (finding.severity != lms_core::Severity::Exact).then_some(finding.block.as_ref()).flatten()
+}
+
+/// What stands on the target in the place of each adapted block: its exercise, if it is one.
+fn by_adapted_id<'a>(adapted: &'a Course, actual: &'a Course) -> HashMap<&'a BlockId, Option<&'a Exercise>> {
+    let at =
+        |place: &lms_core::BlockPlace<'_>| (place.section.0, place.lesson.0, place.step.0, place.block.0);
+    let actual: HashMap<_, _> = actual.blocks().map(|place| (at(&place), place.block.1)).collect();
+    adapted
+        .blocks()
+        .map(|place| (&place.block.1.id, actual.get(&at(&place)).and_then(|block| block.exercise())))
+        .collect()
+}
+
+fn check(source: &Exercise, targets: &[&Exercise], announced: bool) -> Outcome {
+    let probes = probes(source);
+    if probes.is_empty() {
+        return Outcome::Unprobed { why: unprobed(source) };
+    }
+    if targets.is_empty() {
+        return Outcome::Unprobed { why: "it is not an exercise on the target".into() };
+    }
+    let mut tried = 0;
+    for probe in &probes {
+        let Some(parts) = translate(&source.interaction, &probe.response, targets) else { continue };
+        let marks: Result<Vec<Mark>, _> =
+            targets.iter().zip(&parts).map(|(target, response)| grade(target, response)).collect();
+        let marks = match marks {
+            Ok(marks) => marks,
+            Err(why) => return Outcome::Unprobed { why: format!("on the target, {why}") },
+        };
+        tried += 1;
+        let score = joint_score(&marks, targets);
+        if (score - probe.expected.score).abs() > 1e-6 {
+            let example = describe(probe, score);
+            return if announced { Outcome::Announced { example } } else { Outcome::Disagreed { example } };
+        }
+    }
+    match tried {
+        0 => Outcome::Unprobed { why: "its answers have no counterpart on the target".into() },
+        probes => Outcome::Agreed { probes },
+    }
+}
+
+fn unprobed(source: &Exercise) -> String {
+    match &source.grader {
+        lms_core::Grader::Native(name) => format!("{name} marks it in the source"),
+        lms_core::Grader::Human => "a person marks it in the source".into(),
+        lms_core::Grader::Key if source.key.is_none() => "the source does not tell what is right".into(),
+        lms_core::Grader::Key => "only the platform can mark it".into(),
+    }
+}
+
+/// The share of the points over all parts.
+fn joint_score(marks: &[Mark], targets: &[&Exercise]) -> f64 {
+    let all: f64 = targets.iter().map(|t| t.scoring.points).sum();
+    if all > 0.0 {
+        marks.iter().zip(targets).map(|(mark, target)| mark.score * target.scoring.points).sum::<f64>() / all
+    } else {
+        marks.iter().map(|mark| mark.score).sum::<f64>() / marks.len() as f64
+    }
+}
+
+fn describe(probe: &Probe, actual: f64) -> String {
+    let response = serde_json::to_string(&probe.response).unwrap_or_default();
+    format!(
+        "{} {response}: {:.3} in the source, {actual:.3} on the target",
+        probe.label, probe.expected.score
+    )
+}
+
+/// The same answer in the terms of what the exercise became: one response for each target. `None`
+/// where it cannot be said there.
+fn translate(source: &Interaction, response: &Response, targets: &[&Exercise]) -> Option<Vec<Response>> {
+    if let [target] = targets
+        && let Some(same) = convert(response, &target.interaction)
+    {
+        return Some(vec![same]);
+    }
+    let pieces: Vec<Response> = match (source, response) {
+        (Interaction::Match(_), Response::Match { targets }) => targets.iter().map(pick).collect(),
+        (Interaction::Table(_), Response::Table { rows }) => {
+            rows.iter().map(|row| Response::choices(row.iter().copied())).collect()
+        }
+        (Interaction::Order(_), Response::Order { order }) => {
+            order.iter().map(|item| Response::choice(*item)).collect()
+        }
+        (Interaction::Gap(gap), Response::Gaps { texts }) => {
+            gap.gaps().zip(texts).map(|(options, text)| fill(options, text)).collect()
+        }
+        _ => return None,
+    };
+    if pieces.len() != targets.len() {
+        return None;
+    }
+    pieces.iter().zip(targets).map(|(piece, target)| convert(piece, &target.interaction)).collect()
+}
+
+fn pick(option: &Option<usize>) -> Response {
+    Response::choices(*option)
+}
+
+fn fill(options: Option<&[String]>, text: &str) -> Response {
+    match options {
+        Some(options) => Response::choices(options.iter().position(|o| o == text)),
+        None => Response::text(text),
+    }
+}
+
+/// An answer in the terms of another interaction that takes the same kind of answer.
+fn convert(response: &Response, target: &Interaction) -> Option<Response> {
+    match (response, target) {
+        (Response::Choice { .. }, Interaction::Choice(_) | Interaction::InlineChoice(_))
+        | (Response::Text { .. }, Interaction::TextEntry(_))
+        | (Response::Number { .. }, Interaction::Numeric(_))
+        | (Response::Formula { .. }, Interaction::Formula(_))
+        | (Response::Match { .. }, Interaction::Match(_))
+        | (Response::Order { .. }, Interaction::Order(_))
+        | (Response::Gaps { .. }, Interaction::Gap(_))
+        | (Response::Table { .. }, Interaction::Table(_))
+        | (Response::ExtendedText { .. }, Interaction::ExtendedText(_)) => Some(response.clone()),
+        (
+            Response::Number { number: text } | Response::Formula { formula: text },
+            Interaction::TextEntry(_),
+        ) => Some(Response::text(text.clone())),
+        (Response::Text { text }, Interaction::Numeric(_)) => Some(Response::number(text.clone())),
+        (Response::Text { text }, Interaction::Gap(gap)) if gap.gaps().count() == 1 => {
+            Some(Response::Gaps { texts: vec![text.clone()] })
+        }
+        (Response::Gaps { texts }, Interaction::TextEntry(_)) if texts.len() == 1 => {
+            Some(Response::text(texts[0].clone()))
+        }
+        (Response::Choice { selected }, Interaction::Gap(gap)) => {
+            let options = gap.segments.iter().find_map(|s| match s {
+                GapSegment::Choice { options } => Some(options),
+                _ => None,
+            })?;
+            let text = selected.first().and_then(|n| options.get(*n)).cloned().unwrap_or_default();
+            Some(Response::Gaps { texts: vec![text] })
+        }
+        _ => None,
+    }
+}

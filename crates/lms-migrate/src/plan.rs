@@ -1,0 +1,181 @@
+//! Reading the source and learning what the target can hold. Writes nothing.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lms_core::{
+    Adapted, AssetId, AssetRole, Block, BlockBody, BlockId, Content, Course, CourseId, Error, ErrorKind,
+    Finding, GapSegment, Interaction, LmsProvider, LmsProviderExt, Markup, ProviderInfo, Result, Severity,
+};
+
+/// What a migration will do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What and where the source is.
+    pub source: ProviderInfo,
+    /// What and where the target is.
+    pub target: ProviderInfo,
+    /// The course as it was read.
+    pub content: Content,
+    /// The course as the target can hold it, and where each block goes.
+    pub adapted: Adapted,
+    /// All findings: of reading, of adapting, and of files that stay behind. Worst first within
+    /// none: the order is that of the course.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a course and asks the target what it can hold.
+///
+/// # Errors
+/// What reading gives; `Unsupported` where the target cannot be written; `Protocol` when the
+/// target's provider loses a block without naming it, which is a defect of that provider: nothing
+/// has been written then.
+pub async fn plan(source: &dyn LmsProvider, course: &CourseId, target: &dyn LmsProvider) -> Result<Plan> {
+    let content = source.require_courses()?.content(course).await?;
+    plan_content(content, source.info(), target)
+}
+
+/// The same for a course that was read already.
+///
+/// # Errors
+/// Those of [`plan`], reading aside.
+pub fn plan_content(content: Content, source: &ProviderInfo, target: &dyn LmsProvider) -> Result<Plan> {
+    let adapted = target.require_authoring()?.adapt(&content.course);
+    account(&content, &adapted)?;
+    let mut findings = content.findings.clone();
+    findings.extend(adapted.findings.iter().cloned());
+    findings.extend(files_left_behind(&content.course, &adapted.course));
+    findings.extend(dangling_links(&content.course, &adapted.course));
+    Ok(Plan { source: source.clone(), target: target.info().clone(), content, adapted, findings })
+}
+
+/// Every block read is carried or named; what is said to be carried is there, once.
+fn account(content: &Content, adapted: &Adapted) -> Result<()> {
+    let mut there: HashMap<&BlockId, usize> = HashMap::new();
+    for place in adapted.course.blocks() {
+        *there.entry(&place.block.1.id).or_default() += 1;
+    }
+    if let Some((id, n)) = there.iter().find(|(_, n)| **n > 1) {
+        return Err(defect(format!("the adapted course has {n} blocks with the id {id}")));
+    }
+    let named: HashSet<&BlockId> = adapted.findings.iter().filter_map(|f| f.block.as_ref()).collect();
+    let mut carried: HashSet<&BlockId> = HashSet::new();
+    for entry in &adapted.carried {
+        if let Some(gone) = entry.target.iter().find(|id| !there.contains_key(id)) {
+            return Err(defect(format!(
+                "block {} is said to be carried as {gone}, which is not in the adapted course",
+                entry.source
+            )));
+        }
+        if !entry.target.is_empty() {
+            carried.insert(&entry.source);
+        }
+    }
+    let mut read: HashSet<&BlockId> = HashSet::new();
+    for place in content.course.blocks() {
+        let id = &place.block.1.id;
+        if !read.insert(id) {
+            return Err(defect(format!("the source has several blocks with the id {id}")));
+        }
+        if !carried.contains(id) && !named.contains(id) {
+            return Err(defect(format!("block {id} ({}) is neither carried nor named", place.place())));
+        }
+    }
+    Ok(())
+}
+
+fn defect(message: String) -> Error {
+    Error::new(ErrorKind::Protocol, format!("{message}; nothing was written"))
+}
+
+/// Files of the source that the adapted course does not have: one finding for each that learners
+/// see, one for all others of a kind.
+fn files_left_behind(source: &Course, adapted: &Course) -> Vec<Finding> {
+    let kept: HashSet<&AssetId> = adapted.assets.iter().map(|a| &a.id).collect();
+    let mut findings = Vec::new();
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for asset in source.assets.iter().filter(|a| !kept.contains(&a.id)) {
+        match asset.role {
+            AssetRole::Content => findings.push(Finding::new(
+                Severity::Dropped,
+                format!("file {}", asset.name),
+                "file",
+                "the target does not take it",
+            )),
+            AssetRole::Grader => groups.entry("grader files").or_default().push(&asset.name),
+            AssetRole::Other => groups.entry("other files").or_default().push(&asset.name),
+        }
+    }
+    for (what, names) in groups {
+        let list = names.join(", ");
+        findings.push(Finding::new(
+            Severity::Dropped,
+            "course",
+            format!("{} {what}", names.len()),
+            format!("they mean nothing to the target: {list}"),
+        ));
+    }
+    findings
+}
+
+/// Links to files that the source itself does not have.
+fn dangling_links(source: &Course, adapted: &Course) -> Vec<Finding> {
+    let known: HashSet<&AssetId> = source.assets.iter().map(|a| &a.id).collect();
+    let mut findings = Vec::new();
+    for place in adapted.blocks() {
+        for id in linked_assets(place.block.1) {
+            if !known.contains(&id) {
+                findings.push(Finding::new(
+                    Severity::Approximated,
+                    place.place().to_string(),
+                    "link",
+                    format!("the source has no file {id}, so the link leads nowhere there either"),
+                ));
+            }
+        }
+    }
+    findings
+}
+
+/// The files that a block links.
+pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
+    let mut ids = Vec::new();
+    for_each_markup(block, &mut |markup| ids.extend(markup.assets()));
+    match &block.body {
+        BlockBody::File(file) => ids.push(file.asset.clone()),
+        BlockBody::Video(video) => {
+            ids.extend(video.sources.iter().filter_map(|s| s.strip_prefix("asset:")).map(AssetId::from));
+            ids.extend(video.transcripts.iter().map(|t| t.asset.clone()));
+        }
+        _ => {}
+    }
+    ids
+}
+
+/// Calls `visit` with every text that learners see in a block.
+pub(crate) fn for_each_markup(block: &Block, visit: &mut dyn FnMut(&Markup)) {
+    match &block.body {
+        BlockBody::Text(text) => visit(&text.markup),
+        BlockBody::Video(video) => visit(&video.caption),
+        BlockBody::Foreign(foreign) => visit(&foreign.readable),
+        BlockBody::File(_) => {}
+        BlockBody::Exercise(exercise) => {
+            visit(&exercise.prompt);
+            match &exercise.interaction {
+                Interaction::Choice(choice) => choice.options.iter().for_each(|o| visit(&o.text)),
+                Interaction::InlineChoice(choice) => choice.options.iter().for_each(|o| visit(&o.text)),
+                Interaction::Match(pairs) => pairs.sources.iter().chain(&pairs.targets).for_each(visit),
+                Interaction::Order(order) => order.items.iter().for_each(visit),
+                Interaction::Gap(gap) => gap.segments.iter().for_each(|segment| {
+                    if let GapSegment::Text { markup } = segment {
+                        visit(markup);
+                    }
+                }),
+                Interaction::Table(table) => {
+                    visit(&table.description);
+                    table.rows.iter().chain(&table.columns).for_each(visit);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! OLX text ↔ neutral markup: files are linked as `/static/NAME`, formulas stand in `\(…\)`,
+//! `[mathjaxinline]`, `\[…\]` or `[mathjax]` (reference openedx.md 5.7, 5.8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lms_core::{
+    AssetId, Block, BlockBody, Course, Exercise, GapSegment, Interaction, Markup, MathDelimiters,
+};
+
+const INLINE: [MathDelimiters; 2] =
+    [MathDelimiters::new("\\(", "\\)"), MathDelimiters::new("[mathjaxinline]", "[/mathjaxinline]")];
+const DISPLAY: [MathDelimiters; 2] =
+    [MathDelimiters::new("\\[", "\\]"), MathDelimiters::new("[mathjax]", "[/mathjax]")];
+
+/// What the ids of files that lie outside `static/` begin with; their path follows.
+pub(crate) const OUTSIDE: &str = "olx:";
+
+/// The files of `static/`, found by the addresses that authors write.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Statics {
+    names: BTreeSet<String>,
+    /// By the name that Studio gives them: flat, odd characters as `_`.
+    flat: BTreeMap<String, String>,
+}
+
+impl Statics {
+    /// From paths below `static/`.
+    pub(crate) fn new<'a>(paths: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: BTreeSet<String> = paths.into_iter().map(str::to_owned).collect();
+        let flat = names.iter().map(|name| (flat_name(name), name.clone())).collect();
+        Self { names, flat }
+    }
+
+    /// Those of a course.
+    pub(crate) fn of(course: &Course) -> Self {
+        Self::new(course.assets.iter().map(|a| a.id.as_str()).filter(|id| !id.starts_with(OUTSIDE)))
+    }
+
+    /// The file that a name below `static/` means.
+    pub(crate) fn find(&self, name: &str) -> Option<AssetId> {
+        let known = |name: &str| {
+            self.names.get(name).or_else(|| self.flat.get(&flat_name(name))).map(|n| AssetId::from(n.as_str()))
+        };
+        known(name).or_else(|| known(&percent_decoded(name)?))
+    }
+
+    /// The file that an address means.
+    pub(crate) fn resolve(&self, link: &str) -> Option<AssetId> {
+        let name = link.strip_prefix("/static/").or_else(|| {
+            // Addresses of one course run, as Studio shows them to authors.
+            let key = link.strip_prefix("/asset-v1:").or_else(|| link.strip_prefix("asset-v1:"));
+            match key {
+                Some(key) => key.split_once("type@asset+block@").map(|(_, name)| name),
+                None => link.strip_prefix("/c4x/").and_then(|rest| rest.split_once("/asset/")).map(|(_, n)| n),
+            }
+        })?;
+        self.find(name)
+    }
+}
+
+/// The name Studio gives a file on import: no folders, `_` for what an asset key cannot hold.
+pub(crate) fn flat_name(path: &str) -> String {
+    path.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%') { c } else { '_' }).collect()
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, more)) = rest.split_first() {
+        let code = more.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = more.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// OLX text in the neutral form.
+pub(crate) fn to_neutral(html: &str, statics: &Statics) -> Markup {
+    Markup::from_html(html)
+        .map_links(|link| statics.resolve(link).map(|id| format!("asset:{id}")))
+        .mark_math(&INLINE, &DISPLAY)
+}
+
+/// The address of a file of the course.
+pub(crate) fn address(id: &AssetId) -> String {
+    format!("/static/{id}")
+}
+
+/// Neutral text as OLX writes it; `asset:ID` becomes `/static/ID`.
+pub(crate) fn to_olx(markup: &Markup) -> String {
+    let spelled = markup
+        .map_links(|link| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id))))
+        .spell_math(|latex, display| {
+            if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
+        });
+    spelled.html().to_owned()
+}
+
+/// Changes every text of a block.
+pub(crate) fn map_block(block: &mut Block, change: &mut dyn FnMut(&mut Markup)) {
+    match &mut block.body {
+        BlockBody::Text(text) => change(&mut text.markup),
+        BlockBody::Video(video) => change(&mut video.caption),
+        BlockBody::File(_) => {}
+        BlockBody::Exercise(exercise) => map_exercise(exercise, change),
+        BlockBody::Foreign(foreign) => change(&mut foreign.readable),
+    }
+}
+
+fn map_exercise(exercise: &mut Exercise, change: &mut dyn FnMut(&mut Markup)) {
+    change(&mut exercise.prompt);
+    exercise.hints.iter_mut().for_each(&mut *change);
+    change(&mut exercise.feedback.correct);
+    change(&mut exercise.feedback.incorrect);
+    change(&mut exercise.feedback.explanation);
+    let options = match &mut exercise.interaction {
+        Interaction::Choice(choice) => &mut choice.options,
+        Interaction::InlineChoice(choice) => &mut choice.options,
+        Interaction::Match(pairs) => {
+            return pairs.sources.iter_mut().chain(&mut pairs.targets).for_each(change);
+        }
+        Interaction::Order(order) => return order.items.iter_mut().for_each(change),
+        Interaction::Gap(gap) => {
+            return gap.segments.iter_mut().for_each(|segment| {
+                if let GapSegment::Text { markup } = segment {
+                    change(markup);
+                }
+            });
+        }
+        Interaction::Table(table) => {
+            change(&mut table.description);
+            return table.rows.iter_mut().chain(&mut table.columns).for_each(change);
+        }
+        Interaction::ExtendedText(text) => return change(&mut text.rubric),
+        _ => return,
+    };
+    for option in options {
+        change(&mut option.text);
+        change(&mut option.feedback);
+        change(&mut option.feedback_unselected);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn files_and_formulas_are_marked() {
+        let statics = Statics::new(["a b.png", "images/fig.png", "plain.pdf"]);
+        let markup = to_neutral(
+            "<img src=\"/static/a%20b.png\"/><img src='/static/images_fig.png'/><a href=\"/static/none.pdf\">x</a>\
+             <a href=\"/asset-v1:O+C+R+type@asset+block@plain.pdf\">y</a> [mathjaxinline]x&lt;1[/mathjaxinline] \\[y\\]",
+            &statics,
+        );
+        assert_eq!(
+            markup.html(),
+            "<img src=\"asset:a b.png\"/><img src='asset:images/fig.png'/><a href=\"/static/none.pdf\">x</a>\
+             <a href=\"asset:plain.pdf\">y</a> <span class=\"math inline\">\\(x&lt;1\\)</span> \
+             <span class=\"math display\">\\[y\\]</span>"
+        );
+        assert!(to_olx(&markup).ends_with("<a href=\"/static/plain.pdf\">y</a> \\(x&lt;1\\) \\[y\\]"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(html in "(<p>|</p>|<img src=\"/static/f.png\">|\\\\\\(x\\\\\\)|\\\\\\[y\\\\\\]|[a-z &;$]){0,12}") {
+            let statics = Statics::new(["f.png"]);
+            let neutral = to_neutral(&html, &statics);
+            prop_assert_eq!(to_neutral(&to_olx(&neutral), &statics), neutral);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Listing and reading courses.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use lms_core::{
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind,
+    LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+};
+use lms_http::{Method, Safety, path_segment};
+use tokio::io::AsyncWriteExt;
+
+use crate::page::paged;
+use crate::provider::Export;
+use crate::wire::{CourseBody, EnrollmentBody, ExportState};
+use crate::{OlxArchive, OpenEdx};
+
+/// An export that is still under way after this is given up.
+const EXPORT_PATIENCE: Duration = Duration::from_secs(600);
+const POLL_FIRST: Duration = Duration::from_millis(100);
+const POLL_MOST: Duration = Duration::from_secs(5);
+const EXPORT_BYTES: u64 = 4 << 30;
+
+#[async_trait]
+impl Courses for OpenEdx {
+    fn support(&self) -> CourseSupport {
+        let whole = if self.inner().session.is_some() && self.studio().is_ok() { Support::Native } else { Support::No };
+        CourseSupport { list: Support::Native, search: Support::Native, content: whole, keys: whole, assets: whole }
+    }
+
+    /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
+    /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
+    /// `GET /api/enrollment/v1/enrollment`.
+    fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
+        let CourseQuery { search, enrolled, teaching, from } = query;
+        if teaching {
+            return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `teaching`"));
+        }
+        if enrolled {
+            if search.is_some() {
+                return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `enrolled` and `search`"));
+            }
+            return Ok(self.list_enrolled());
+        }
+        let site = self.clone();
+        let first = move |client: lms_http::Client| {
+            let (site, search) = (site.clone(), search.clone());
+            async move {
+                let mut request = client
+                    .get("/api/courses/v1/courses/")
+                    .query("username", site.username().await?)
+                    .query("page_size", 100);
+                if let Some(words) = search {
+                    request = request.query("search_term", words);
+                }
+                Ok(request)
+            }
+        };
+        Ok(paged(self.lms().clone(), "courses.list", from, first, |body: CourseBody| Ok(summary(body))))
+    }
+
+    /// Calls `GET /api/courses/v1/courses/{id}`.
+    async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
+        let body: CourseBody = self
+            .lms()
+            .get(&format!("/api/courses/v1/courses/{}", path_segment(id.as_str())))
+            .query("username", self.username().await?)
+            .operation("courses.get")
+            .resource(id)
+            .send_json()
+            .await?;
+        Ok(summary(body))
+    }
+
+    /// Exports the course from Studio and reads the archive: no interface gives a token's holder the
+    /// whole course with its keys, so it needs a session (reference openedx.md 3.14). Calls
+    /// `POST /export/{id}`, `GET /export_status/{id}`, and the address that it names.
+    async fn content(&self, id: &CourseId) -> Result<Content> {
+        let export = self.export(id).await?;
+        let courses = export.archive.require_courses()?;
+        let inner = first_course(&export.archive).await?;
+        let mut content = courses.content(&inner).await?;
+        content.course.id = id.clone();
+        Ok(content)
+    }
+
+    /// Reads the file from the export.
+    async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
+        let kept = self.inner().exports.lock().await.get(course).cloned();
+        let export = match kept {
+            Some(export) => export,
+            None => self.export(course).await?,
+        };
+        let inner = first_course(&export.archive).await?;
+        export.archive.require_courses()?.read_asset(&inner, asset).await
+    }
+}
+
+/// The one course of an archive.
+async fn first_course(archive: &OlxArchive) -> Result<CourseId> {
+    let mut courses = archive.require_courses()?.list(CourseQuery::new())?.items();
+    match courses.next().await {
+        Some(course) => Ok(course?.id),
+        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course").at(Platform::OpenEdx, "courses.content")),
+    }
+}
+
+impl OpenEdx {
+    fn list_enrolled(&self) -> Paged<CourseSummary> {
+        let site = self.clone();
+        Paged::new(None, move |_| {
+            let site = site.clone();
+            async move {
+                // A bare array, active enrollments only (reference openedx.md 3.4).
+                let enrollments: Vec<EnrollmentBody> = site
+                    .lms()
+                    .get("/api/enrollment/v1/enrollment")
+                    .operation("courses.list")
+                    .send_json()
+                    .await?;
+                let courses = enrollments.into_iter().filter_map(|e| e.course_details).map(|course| CourseSummary {
+                    title: course.course_name.unwrap_or_else(|| course.course_id.clone()),
+                    id: course.course_id.into(),
+                    summary: None,
+                    language: None,
+                    url: None,
+                    enrolled: Some(true),
+                });
+                Ok(Page::last(courses.collect()))
+            }
+        })
+    }
+
+    async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
+        const OPERATION: &str = "courses.content";
+        let session = self.session(OPERATION)?;
+        let segment = path_segment(id.as_str());
+        session
+            .studio(Method::Post, &format!("/export/{segment}"), Safety::Repeatable)
+            .await?
+            .operation(OPERATION)
+            .resource(id)
+            .send()
+            .await?;
+        let mut waited = Duration::ZERO;
+        let mut pause = POLL_FIRST;
+        let output = loop {
+            let state: ExportState = session
+                .studio(Method::Get, &format!("/export_status/{segment}"), Safety::Read)
+                .await?
+                .operation(OPERATION)
+                .resource(id)
+                .send_json()
+                .await?;
+            match (state.status, state.output) {
+                (3, Some(output)) => break output,
+                (status, _) if status < 0 => {
+                    let why = state.error.map(|e| e.to_string()).unwrap_or_default();
+                    return Err(Error::new(ErrorKind::Unavailable, format!("Studio could not export the course: {why}"))
+                        .at(Platform::OpenEdx, OPERATION)
+                        .on(id));
+                }
+                _ if waited > EXPORT_PATIENCE => {
+                    return Err(Error::new(ErrorKind::Timeout, "Studio has not finished the export in ten minutes")
+                        .at(Platform::OpenEdx, OPERATION)
+                        .on(id));
+                }
+                _ => {
+                    tokio::time::sleep(pause).await;
+                    waited += pause;
+                    pause = (pause * 2).min(POLL_MOST);
+                }
+            }
+        };
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.download(id, &output, &path).await?;
+        let archive = OlxArchive::open(&path)?;
+        let export = Arc::new(Export { archive, _folder: folder });
+        self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
+        Ok(export)
+    }
+
+    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
+    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+        const OPERATION: &str = "courses.content";
+        let response = self
+            .session(OPERATION)?
+            .studio(Method::Get, output, Safety::Read)
+            .await?
+            .operation(OPERATION)
+            .resource(id)
+            .max_body(EXPORT_BYTES)
+            .streaming()
+            .send()
+            .await?;
+        let io = |e| Error::io(path.display(), e);
+        let mut file = tokio::fs::File::create(path).await.map_err(io)?;
+        let mut pieces = response.stream();
+        while let Some(piece) = pieces.next().await {
+            file.write_all(&piece?).await.map_err(io)?;
+        }
+        file.flush().await.map_err(io)
+    }
+}
+
+fn summary(body: CourseBody) -> CourseSummary {
+    let CourseBody { id, name, short_description, is_enrolled } = body;
+    CourseSummary {
+        id: id.into(),
+        title: unescape(&name),
+        summary: short_description.filter(|text| !text.is_empty()),
+        language: None,
+        url: None,
+        enrolled: is_enrolled,
+    }
+}

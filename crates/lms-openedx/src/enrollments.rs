@@ -1,0 +1,134 @@
+//! Who takes part.
+
+use async_trait::async_trait;
+use lms_core::{
+    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments, Error,
+    ErrorKind, Paged, Platform, Result, Subject, Support,
+};
+use lms_http::{Method, Safety, path_segment};
+
+use crate::OpenEdx;
+use crate::page::{date, paged};
+use crate::wire::{Enroll, EnrollCourse, EnrollmentBody};
+
+const PATH: &str = "/api/enrollment/v1/enrollment";
+
+#[async_trait]
+impl Enrollments for OpenEdx {
+    fn support(&self) -> EnrollmentSupport {
+        let by_session = if self.inner().session.is_some() { Support::Native } else { Support::No };
+        EnrollmentSupport {
+            list: Support::Native,
+            enroll_self: Support::Native,
+            enroll_others: Support::Native,
+            unenroll_self: by_session,
+            unenroll_others: Support::Native,
+        }
+    }
+
+    /// Calls `GET /api/enrollment/v1/enrollments/?course_id=`, for global staff. Inactive ones are in it.
+    fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
+        let EnrollmentQuery { from } = query;
+        let course = course.clone();
+        let first = move |client: lms_http::Client| {
+            let course = course.clone();
+            async move { Ok(client.get("/api/enrollment/v1/enrollments/").query("course_id", &course).resource(&course)) }
+        };
+        Ok(paged(self.lms().clone(), "enrollments.list", from, first, enrollment))
+    }
+
+    /// Calls `POST /api/enrollment/v1/enrollment`; for others the caller must be staff. Enrolling twice
+    /// answers the same (reference openedx.md 3.4), so a lost answer may be repeated.
+    async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {
+        const OPERATION: &str = "enrollments.enroll";
+        let EnrollOptions { mode, password } = options;
+        if password.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "enrollments.enroll with a password"));
+        }
+        let (user, email) = match who {
+            Subject::Me => (None, None),
+            Subject::User(user) => (Some(user.as_str()), None),
+            Subject::Email(email) => (None, Some(email.as_str())),
+        };
+        let body = Enroll {
+            course_details: EnrollCourse { course_id: course.as_str() },
+            user,
+            email,
+            mode: mode.as_deref(),
+            is_active: user.or(email).map(|_| true),
+        };
+        let answer: EnrollmentBody = self
+            .lms()
+            .request(Method::Post, PATH, Safety::Repeatable)
+            .operation(OPERATION)
+            .resource(course)
+            .json(&body)
+            .send_json()
+            .await?;
+        enrollment(answer)
+    }
+
+    /// For oneself the form `POST /change_enrollment`, since the interface does not let learners go; for
+    /// others `POST …/enrollment` with `is_active` false and the mode that stands (reference openedx.md 3.4).
+    async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()> {
+        const OPERATION: &str = "enrollments.unenroll";
+        let user = match who {
+            Subject::Me => {
+                self.session(OPERATION)?
+                    .lms_form("/change_enrollment", Safety::Repeatable)
+                    .await?
+                    .operation(OPERATION)
+                    .resource(course)
+                    .form(&[("course_id", course.as_str()), ("enrollment_action", "unenroll")])
+                    .send()
+                    .await?;
+                return Ok(());
+            }
+            Subject::User(user) => user,
+            Subject::Email(_) => {
+                return Err(Error::unsupported(Platform::OpenEdx, "enrollments.unenroll by e-mail address"));
+            }
+        };
+        let path = format!("{PATH}/{},{}", path_segment(user.as_str()), path_segment(course.as_str()));
+        let text = self.lms().get(&path).operation(OPERATION).resource(user).send().await?.text().await?;
+        // No enrollment is a 200 without a body.
+        let standing: Option<EnrollmentBody> = match text.trim() {
+            "" | "null" => None,
+            body => Some(serde_json::from_str(body).map_err(|e| {
+                Error::new(ErrorKind::Protocol, "the enrollment cannot be read").at(Platform::OpenEdx, OPERATION).with_source(e)
+            })?),
+        };
+        let Some(standing) = standing.filter(|e| e.is_active) else {
+            return Err(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled").at(Platform::OpenEdx, OPERATION).on(user));
+        };
+        let body = Enroll {
+            course_details: EnrollCourse { course_id: course.as_str() },
+            user: Some(user.as_str()),
+            email: None,
+            mode: standing.mode.as_deref(),
+            is_active: Some(false),
+        };
+        self.lms()
+            .request(Method::Post, PATH, Safety::Repeatable)
+            .operation(OPERATION)
+            .resource(user)
+            .json(&body)
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+fn enrollment(body: EnrollmentBody) -> Result<Enrollment> {
+    let EnrollmentBody { user, is_active, mode, created, course_id, course_details } = body;
+    let course = course_id.or_else(|| course_details.map(|course| course.course_id)).ok_or_else(|| {
+        Error::new(ErrorKind::Protocol, "an enrollment names no course").at(Platform::OpenEdx, "enrollments")
+    })?;
+    Ok(Enrollment {
+        course: course.into(),
+        user: user.into(),
+        state: if is_active { EnrollmentState::Active } else { EnrollmentState::Inactive },
+        mode,
+        since: date(created.as_deref())?,
+    })
+}

@@ -1,0 +1,55 @@
+//! Marks.
+
+use async_trait::async_trait;
+use lms_core::{CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support};
+use lms_http::path_segment;
+
+use crate::OpenEdx;
+use crate::page::paged;
+use crate::wire::GradeBody;
+
+fn path(course: &CourseId) -> String {
+    format!("/api/grades/v1/courses/{}/", path_segment(course.as_str()))
+}
+
+#[async_trait]
+impl Grades for OpenEdx {
+    fn support(&self) -> GradeSupport {
+        GradeSupport { mine: Support::Native, list: Support::Native }
+    }
+
+    /// Calls `GET /api/grades/v1/courses/{id}/?username=`: an array of one. It may lag a submission by the
+    /// platform's task queue (reference openedx.md 3.9).
+    async fn mine(&self, course: &CourseId) -> Result<Grade> {
+        const OPERATION: &str = "grades.mine";
+        let grades: Vec<GradeBody> = self
+            .lms()
+            .get(&path(course))
+            .query("username", self.username().await?)
+            .operation(OPERATION)
+            .resource(course)
+            .send_json()
+            .await?;
+        let first = grades.into_iter().next().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the platform has no grade").at(Platform::OpenEdx, OPERATION).on(course)
+        })?;
+        Ok(grade(first))
+    }
+
+    /// Calls `GET /api/grades/v1/courses/{id}/`, for staff. Accounts whose grade cannot be computed are
+    /// missing from it.
+    fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
+        let GradeQuery { from } = query;
+        let course = course.clone();
+        let first = move |client: lms_http::Client| {
+            let course = course.clone();
+            async move { Ok(client.get(&path(&course)).resource(&course)) }
+        };
+        Ok(paged(self.lms().clone(), "grades.list", from, first, |body: GradeBody| Ok(grade(body))))
+    }
+}
+
+fn grade(body: GradeBody) -> Grade {
+    let GradeBody { username, percent, letter_grade, passed } = body;
+    Grade { user: username.into(), share: percent, points: None, letter: letter_grade, passed }
+}

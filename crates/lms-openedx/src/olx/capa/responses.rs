@@ -1,0 +1,383 @@
+//! One input of a response → interaction and key.
+
+use std::collections::BTreeSet;
+
+use lms_core::{
+    Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, CodeLanguage, Credit, Feedback,
+    FileUploadInteraction, FormulaInteraction, Grader, InlineChoiceInteraction, Interaction, Key, Markup,
+    NumberAccept, NumericInteraction, SampledVariable, TextEntryInteraction, Tolerance,
+};
+
+use super::NoNeutralForm;
+use super::number::{decimal, tolerance};
+use super::text::{accepts, needs_regex};
+use super::write::{GraderPayload, option_tokens};
+use crate::convert::xhtml::html_of;
+use crate::olx::xml::{Element, Node};
+
+/// The responses that have a neutral form.
+pub(super) const KNOWN: [&str; 7] = [
+    "multiplechoiceresponse",
+    "choiceresponse",
+    "optionresponse",
+    "stringresponse",
+    "numericalresponse",
+    "formularesponse",
+    "coderesponse",
+];
+
+/// What one input is.
+pub(super) struct Read {
+    pub(super) interaction: Interaction,
+    pub(super) key: Option<Key>,
+    pub(super) grader: Grader,
+    pub(super) credit: Credit,
+    pub(super) feedback: Feedback,
+    pub(super) lost: Vec<String>,
+}
+
+impl Read {
+    fn new(interaction: Interaction, key: Key) -> Self {
+        Self {
+            interaction,
+            key: Some(key),
+            grader: Grader::Key,
+            credit: Credit::AllOrNothing,
+            feedback: Feedback::default(),
+            lost: Vec::new(),
+        }
+    }
+}
+
+type Outcome = Result<Read, NoNeutralForm>;
+type Neutral<'a> = &'a dyn Fn(&str) -> Markup;
+
+fn refuse<T>(why: impl Into<String>) -> Result<T, NoNeutralForm> {
+    Err(NoNeutralForm(why.into()))
+}
+
+pub(super) fn read(response: &Element, input: &Element, neutral: Neutral<'_>) -> Outcome {
+    let credit = match response.get("partial_credit").map(|c| c.trim().to_ascii_lowercase()).as_deref() {
+        None | Some("false") => Credit::AllOrNothing,
+        Some("edc") if response.name == "choiceresponse" => Credit::EveryDecision,
+        Some("halves") if response.name == "choiceresponse" => Credit::Halves,
+        Some(other) => return refuse(format!("partial credit of the kind {other}")),
+    };
+    if response.get("targeted-feedback").is_some() {
+        return refuse("targeted feedback");
+    }
+    match (response.name.as_str(), input.name.as_str()) {
+        ("multiplechoiceresponse", "choicegroup") => single(input, neutral),
+        ("choiceresponse", "checkboxgroup") => {
+            several(input, neutral).map(|read| Read { credit, ..read })
+        }
+        ("choiceresponse", "radiogroup") if credit == Credit::AllOrNothing => {
+            let read = single(input, neutral)?;
+            match &read.key {
+                Some(Key::Choice { correct }) if correct.len() == 1 => Ok(read),
+                _ => refuse("radio buttons that ask for several options"),
+            }
+        }
+        ("optionresponse", "optioninput") => dropdown(input, neutral),
+        ("stringresponse", "textline") => string(response, input, neutral),
+        ("numericalresponse", "textline" | "formulaequationinput") => number(response, input, neutral),
+        ("formularesponse", "textline" | "formulaequationinput") => formula(response, input),
+        ("coderesponse", "textbox" | "filesubmission") => code(response, input),
+        (response, input) => refuse(format!("<{input}> in <{response}>")),
+    }
+}
+
+fn single(group: &Element, neutral: Neutral<'_>) -> Outcome {
+    let mut lost = Vec::new();
+    let (options, correct) = choices(group, neutral, &mut lost)?;
+    let shuffled = group.get("shuffle").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
+    let pool = match group.get("answer-pool").map(str::trim) {
+        None | Some("0") => None,
+        Some(_) if shuffled => return refuse("shuffle and answer-pool together"),
+        Some(size) => match size.parse::<u32>() {
+            Ok(size) => Some(size),
+            Err(_) => return refuse(format!("answer-pool is {size}")),
+        },
+    };
+    if shuffled && group.named("choice").any(|choice| choice.get("fixed").is_some()) {
+        lost.push("options that keep their place while others are mixed".into());
+    }
+    let interaction = Interaction::Choice(ChoiceInteraction {
+        cardinality: Cardinality::Single,
+        options,
+        shuffle: shuffled || pool.is_some(),
+        shown: pool,
+    });
+    Ok(Read { lost, ..Read::new(interaction, Key::Choice { correct }) })
+}
+
+fn several(group: &Element, neutral: Neutral<'_>) -> Outcome {
+    let mut lost = Vec::new();
+    let (options, correct) = choices(group, neutral, &mut lost)?;
+    if correct.is_empty() {
+        // Nothing ticked never counts as right (reference openedx.md 5.10).
+        return refuse("checkboxes without a right one, which capa always marks wrong");
+    }
+    if group.first("compoundhint").is_some() {
+        lost.push("feedback for combinations of options".into());
+    }
+    let interaction = Interaction::Choice(ChoiceInteraction {
+        cardinality: Cardinality::Multiple,
+        options,
+        shuffle: false,
+        shown: None,
+    });
+    Ok(Read { lost, ..Read::new(interaction, Key::Choice { correct }) })
+}
+
+fn choices(
+    group: &Element,
+    neutral: Neutral<'_>,
+    lost: &mut Vec<String>,
+) -> Result<(Vec<ChoiceOption>, BTreeSet<usize>), NoNeutralForm> {
+    let mut options = Vec::new();
+    let mut correct = BTreeSet::new();
+    for choice in group.elements() {
+        match choice.name.as_str() {
+            "choice" => {}
+            "compoundhint" => continue,
+            other => return refuse(format!("<{other}> among the choices")),
+        }
+        match choice.get("correct").map(str::to_ascii_lowercase).as_deref() {
+            Some("true") => {
+                correct.insert(options.len());
+            }
+            Some("partial") => return refuse("an option that is partly right"),
+            Some(value) if value.contains('$') => return refuse("a variable decides whether an option is right"),
+            Some(_) => {}
+            None => return refuse("an option that does not say whether it is right"),
+        }
+        let (hints, text): (Vec<&Node>, Vec<&Node>) =
+            choice.children.iter().partition(|node| node.element().is_some_and(|e| e.name == "choicehint"));
+        let text: Vec<Node> = text.into_iter().cloned().collect();
+        let mut option = ChoiceOption::new(neutral(html_of(&text).trim()));
+        for hint in hints.into_iter().filter_map(Node::element) {
+            let said = neutral(html_of(&hint.children).trim());
+            match hint.get("selected").map(str::to_ascii_lowercase).as_deref() {
+                Some("false") => option.feedback_unselected = said,
+                _ => option.feedback = said,
+            }
+            if hint.get("label").is_some() {
+                lost.push("the headings of feedback".into());
+            }
+        }
+        options.push(option);
+    }
+    if options.is_empty() {
+        return refuse("a choice without options");
+    }
+    Ok((options, correct))
+}
+
+fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
+    let children: Vec<&Element> = input.named("option").collect();
+    let mut feedback = Vec::new();
+    let (list, correct) = if children.is_empty() {
+        let Some(list) = input.get("options") else { return refuse("a drop-down list without entries") };
+        (list.to_owned(), input.get("correct").map(str::to_owned))
+    } else {
+        let mut names = Vec::new();
+        let mut correct = None;
+        for option in children {
+            // Capa takes the text before the first element.
+            let name = option.children.first().and_then(Node::text).unwrap_or_default().trim().to_owned();
+            match option.get("correct").map(str::to_ascii_lowercase).as_deref() {
+                Some("true") if correct.is_some() => return refuse("a drop-down list with several right entries"),
+                Some("true") => correct = Some(name.clone()),
+                Some(_) => {}
+                None => return refuse("an entry that does not say whether it is right"),
+            }
+            feedback.push(option.first("optionhint").map(|hint| neutral(html_of(&hint.children).trim())));
+            names.push(format!("'{name}'"));
+        }
+        (format!("({})", names.join(",")), correct.or_else(|| input.get("correct").map(str::to_owned)))
+    };
+    let Some(tokens) = option_tokens(&list).filter(|tokens| feedback.is_empty() || tokens.len() == feedback.len())
+    else {
+        return refuse("a drop-down list whose entries capa reads in another way");
+    };
+    if tokens.is_empty() {
+        return refuse("a drop-down list without entries");
+    }
+    let correct = tokens.iter().enumerate().filter(|(_, t)| Some(*t) == correct.as_ref()).map(|(n, _)| n).collect();
+    let mut feedback = feedback.into_iter();
+    let options = tokens
+        .iter()
+        .map(|text| ChoiceOption {
+            text: Markup::from_text(text),
+            feedback: feedback.next().flatten().unwrap_or_default(),
+            ..ChoiceOption::default()
+        })
+        .collect();
+    Ok(Read::new(Interaction::InlineChoice(InlineChoiceInteraction { options }), Key::Choice { correct }))
+}
+
+fn string(response: &Element, input: &Element, neutral: Neutral<'_>) -> Outcome {
+    if input.get("hidden").is_some() {
+        return refuse("a hidden text field");
+    }
+    let Some(answer) = response.get("answer") else { return refuse("a text question without answer") };
+    let kind = response.get("type").unwrap_or_default().to_lowercase();
+    let has = |word: &str| kind.split(' ').any(|w| w == word);
+    let (regexp, case_sensitive) = (has("regexp"), !has("ci"));
+    let mut lost = Vec::new();
+    let mut additional = Vec::new();
+    for element in response.named("additional_answer") {
+        let text = element.children.first().and_then(Node::text);
+        match element.get("answer").filter(|a| !a.is_empty()).or(text) {
+            Some(answer) => additional.push(answer),
+            None => return refuse("an additional answer that is empty"),
+        }
+        if element.first("correcthint").is_some() {
+            lost.push("feedback for one of several right answers".into());
+        }
+    }
+    let mut accept = if needs_regex(answer) {
+        // The old form: alternatives in one text, whatever `type` says.
+        accepts(&answer.split("_or_").collect::<Vec<_>>(), false, case_sensitive)
+    } else {
+        let answers: Vec<&str> = std::iter::once(answer).chain(additional).collect();
+        accepts(&answers, regexp, case_sensitive)
+    };
+    accept.retain(|a| !a.text.is_empty());
+    if response.first("stringequalhint").is_some() || response.first("regexphint").is_some() {
+        lost.push("feedback for particular wrong answers".into());
+    }
+    let suffix = input.get("trailing_text").unwrap_or_default().to_owned();
+    let interaction = Interaction::TextEntry(TextEntryInteraction { suffix });
+    Ok(Read { lost, feedback: right(response, neutral), ..Read::new(interaction, Key::Text { accept }) })
+}
+
+/// What is said after a right answer.
+fn right(response: &Element, neutral: Neutral<'_>) -> Feedback {
+    let correct = response.first("correcthint").map(|hint| neutral(html_of(&hint.children).trim()));
+    Feedback { correct: correct.unwrap_or_default(), ..Feedback::default() }
+}
+
+fn parameter(response: &Element) -> Option<&str> {
+    let all = response.descendants();
+    all.into_iter().find(|e| e.name == "responseparam" && e.get("type") == Some("tolerance"))?.get("default")
+}
+
+fn number(response: &Element, input: &Element, neutral: Neutral<'_>) -> Outcome {
+    let Some(answer) = response.get("answer").map(str::trim) else { return refuse("a number without answer") };
+    let bracketed = answer.starts_with(['[', '(']) && answer.ends_with([']', ')']);
+    let first = if bracketed {
+        let inner = answer.get(1..answer.len() - 1).unwrap_or_default();
+        let bounds: Vec<Option<String>> = inner.split(',').map(decimal).collect();
+        match bounds.as_slice() {
+            [Some(low), Some(high)] => NumberAccept::Range {
+                low: low.clone(),
+                high: high.clone(),
+                includes_low: answer.starts_with('['),
+                includes_high: answer.ends_with(']'),
+            },
+            _ => return refuse(format!("the range {answer} is computed")),
+        }
+    } else {
+        let Some(value) = decimal(answer) else { return refuse(format!("the answer {answer} is computed")) };
+        let Some(tolerance) = tolerance(parameter(response)) else {
+            return refuse("a tolerance that is computed");
+        };
+        NumberAccept::Value { value, tolerance }
+    };
+    let mut accept = vec![first];
+    let mut lost = Vec::new();
+    for element in response.named("additional_answer") {
+        let Some(value) = element.get("answer").and_then(decimal) else {
+            return refuse("an additional answer that is computed");
+        };
+        if element.first("correcthint").is_some() {
+            lost.push("feedback for one of several right answers".into());
+        }
+        // Additional answers must be met exactly (reference openedx.md 5.10).
+        accept.push(NumberAccept::Value { value, tolerance: Tolerance::none() });
+    }
+    let suffix = input.get("trailing_text").unwrap_or_default().to_owned();
+    let interaction = Interaction::Numeric(NumericInteraction { suffix });
+    Ok(Read { lost, feedback: right(response, neutral), ..Read::new(interaction, Key::Number { accept }) })
+}
+
+fn formula(response: &Element, input: &Element) -> Outcome {
+    let (Some(answer), Some(samples)) = (response.get("answer"), response.get("samples")) else {
+        return refuse("a formula without answer or samples");
+    };
+    let Some((variables, count)) = sampled(samples) else {
+        return refuse(format!("the samples {samples}"));
+    };
+    let Some(tolerance) = tolerance(parameter(response)) else { return refuse("a tolerance that is computed") };
+    let kinds = response.get("type").unwrap_or_default();
+    let has = |word: &str| kinds.split(',').any(|kind| kind == word);
+    let key = Key::Formula {
+        answer: answer.to_owned(),
+        variables,
+        samples: count,
+        tolerance,
+        case_sensitive: has("cs") && !has("ci"),
+    };
+    let suffix = input.get("trailing_text").unwrap_or_default().to_owned();
+    Ok(Read::new(Interaction::Formula(FormulaInteraction { suffix }), key))
+}
+
+/// `x,y@1,2:3,4#5`: x from 1 to 3, y from 2 to 4, five times.
+fn sampled(samples: &str) -> Option<(Vec<SampledVariable>, u32)> {
+    let (names, rest) = samples.split_once('@')?;
+    let (ranges, count) = rest.split_once('#')?;
+    let (lows, highs) = ranges.split_once(':')?;
+    let numbers = |list: &str| -> Option<Vec<f64>> {
+        list.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|n| n.is_finite())).collect()
+    };
+    let (names, lows, highs): (Vec<&str>, _, _) = (names.split(',').collect(), numbers(lows)?, numbers(highs)?);
+    if names.len() != lows.len() || lows.len() != highs.len() || names.iter().any(|n| n.trim().is_empty()) {
+        return None;
+    }
+    let variables = names
+        .iter()
+        .zip(lows.iter().zip(&highs))
+        .map(|(name, (low, high))| SampledVariable { name: (*name).to_owned(), low: *low, high: *high })
+        .collect();
+    Some((variables, count.trim().parse().ok()?))
+}
+
+fn code(response: &Element, input: &Element) -> Outcome {
+    let Some(parameters) = response.first("codeparam") else { return refuse("a program without codeparam") };
+    let queue = response.get("queuename").unwrap_or_default();
+    let payload = parameters.first("grader_payload").map(Element::all_text);
+    let payload: Option<GraderPayload> = payload.and_then(|text| serde_json::from_str(&text).ok());
+    let mut lost = Vec::new();
+    let interaction = if input.name == "filesubmission" {
+        if input.get("allowed_files").is_some() || input.get("required_files").is_some() {
+            lost.push("the names that files must have".into());
+        }
+        Interaction::FileUpload(FileUploadInteraction::default())
+    } else {
+        let language = CodeLanguage {
+            name: input.get("mode").unwrap_or_default().to_owned(),
+            template: parameters.first("initial_display").map(Element::all_text).unwrap_or_default(),
+            header: String::new(),
+            footer: String::new(),
+            seconds: None,
+            megabytes: None,
+        };
+        match &payload {
+            Some(payload) => Interaction::Code(payload.interaction.clone()),
+            None => {
+                Interaction::Code(CodeInteraction { languages: vec![language], ..CodeInteraction::default() })
+            }
+        }
+    };
+    let solution = parameters.first("answer_display").map(Element::all_text);
+    Ok(Read {
+        interaction,
+        key: payload.map(|p| Key::Code { tests: p.tests, checker: p.checker, solution }),
+        grader: Grader::Native(format!("XQueue {queue}").trim_end().to_owned()),
+        credit: Credit::AllOrNothing,
+        feedback: Feedback::default(),
+        lost,
+    })
+}

@@ -1,0 +1,120 @@
+//! The answers of a `stringresponse`.
+//!
+//! Capa joins all patterns as `^a|b|c$` and searches. So the first is anchored at the start only, the
+//! last at the end only, and a single one at both ends only if it has no `|` of its own.
+
+use lms_core::{TextAccept, TextRule};
+
+/// What a list of answers takes.
+pub(super) fn accepts(answers: &[&str], regexp: bool, case_sensitive: bool) -> Vec<TextAccept> {
+    let last = answers.len().saturating_sub(1);
+    answers
+        .iter()
+        .enumerate()
+        .map(|(n, answer)| {
+            let answer = answer.trim();
+            let (text, rule) = match (regexp, n == 0, n == last) {
+                (false, ..) => (answer.to_owned(), TextRule::Exact),
+                (true, true, true) if !has_alternatives(answer) => (answer.to_owned(), TextRule::Regex),
+                (true, first, last) => {
+                    let (start, end) = (if first { "^" } else { "" }, if last { "$" } else { "" });
+                    (format!("{start}{answer}{end}"), TextRule::RegexSearch)
+                }
+            };
+            TextAccept { text, rule, case_sensitive }
+        })
+        .collect()
+}
+
+/// Whether a pattern has a `|` outside all brackets.
+pub(super) fn has_alternatives(pattern: &str) -> bool {
+    let (mut depth, mut class, mut escaped) = (0_usize, false, false);
+    for c in pattern.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            ']' if class => class = false,
+            _ if class => {}
+            '[' => class = true,
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a text cannot be written as a plain answer: capa splits at `_or_`.
+pub(crate) fn needs_regex(text: &str) -> bool {
+    text.to_lowercase().contains("_or_")
+}
+
+/// Whether all of these can be one `stringresponse` with plain answers.
+pub(super) fn plain(accept: &[TextAccept]) -> bool {
+    let same_case = accept.windows(2).all(|pair| pair[0].case_sensitive == pair[1].case_sensitive);
+    same_case && accept.iter().all(|a| a.rule == TextRule::Exact && !needs_regex(&a.text))
+}
+
+/// One pattern that takes the whole answer exactly where one of these takes it.
+pub(super) fn pattern(accept: &[TextAccept]) -> String {
+    let alternatives: Vec<String> = accept
+        .iter()
+        .map(|a| {
+            let body = match a.rule {
+                TextRule::Exact => escape_regex(&a.text),
+                TextRule::Substring => format!("[\\s\\S]*{}[\\s\\S]*", escape_regex(&a.text)),
+                TextRule::Regex => a.text.clone(),
+                TextRule::RegexSearch => format!("[\\s\\S]*(?:{})[\\s\\S]*", a.text),
+            };
+            match (a.case_sensitive, is_regex_word(&body) || accept.len() == 1 && !has_alternatives(&body)) {
+                (true, true) => body,
+                (true, false) => format!("(?:{body})"),
+                (false, _) => format!("(?i:{body})"),
+            }
+        })
+        .collect();
+    match alternatives.as_slice() {
+        [one] => one.clone(),
+        many => format!("(?:{})", many.join("|")),
+    }
+}
+
+/// Whether a pattern is a plain word: nothing in it has another meaning.
+pub(crate) fn is_regex_word(pattern: &str) -> bool {
+    pattern.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '_')
+}
+
+fn escape_regex(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '.' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')' | '-' | '#') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_bind_as_in_capa() {
+        let texts = |answers: &[&str]| -> Vec<(String, TextRule)> {
+            accepts(answers, true, true).into_iter().map(|a| (a.text, a.rule)).collect()
+        };
+        assert_eq!(texts(&["a+"]), [("a+".into(), TextRule::Regex)]);
+        assert_eq!(texts(&["(a|b)[|]\\|"]), [("(a|b)[|]\\|".into(), TextRule::Regex)]);
+        assert_eq!(texts(&["a|b"]), [("^a|b$".into(), TextRule::RegexSearch)]);
+        assert_eq!(
+            texts(&["a", "b", "c"]),
+            [
+                ("^a".into(), TextRule::RegexSearch),
+                ("b".into(), TextRule::RegexSearch),
+                ("c$".into(), TextRule::RegexSearch)
+            ]
+        );
+    }
+}

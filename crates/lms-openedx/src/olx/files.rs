@@ -1,0 +1,119 @@
+//! The files of one course, by path from its root.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lms_core::{Error, Result};
+use walkdir::WalkDir;
+
+/// A course folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Files {
+    root: PathBuf,
+}
+
+impl Files {
+    /// The folder that holds `course.xml` or `library.xml`: `path` itself, or the only folder in it.
+    ///
+    /// # Errors
+    /// `InvalidInput` where neither is there.
+    pub(crate) fn find(path: &Path) -> Result<Self> {
+        let holds = |dir: &Path| ["course.xml", "library.xml"].iter().any(|name| dir.join(name).is_file());
+        if holds(path) {
+            return Ok(Self { root: path.to_owned() });
+        }
+        let entries = fs::read_dir(path).map_err(|e| Error::io(path.display(), e))?;
+        let mut folders = entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| holds(p));
+        match (folders.next(), folders.next()) {
+            (Some(root), None) => Ok(Self { root }),
+            _ => Err(Error::invalid("no course.xml or library.xml here: this is not an OLX course")
+                .on(path.display())),
+        }
+    }
+
+    /// Where the course lies.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether a regular file is there.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.locate(path).is_some()
+    }
+
+    /// The place of a file; `None` where there is none, or where the path or a link leads outside.
+    pub(crate) fn locate(&self, path: &str) -> Option<PathBuf> {
+        if !is_inside(path) {
+            return None;
+        }
+        let full = self.root.join(path);
+        if !full.is_file() {
+            return None;
+        }
+        let (full, root) = (full.canonicalize().ok()?, self.root.canonicalize().ok()?);
+        full.starts_with(root).then_some(full)
+    }
+
+    /// A file's text; `None` where there is none.
+    ///
+    /// # Errors
+    /// `InvalidInput` where it is no UTF-8, and what reading gives.
+    pub(crate) fn text(&self, path: &str) -> Option<Result<String>> {
+        let full = self.locate(path)?;
+        Some(fs::read(&full).map_err(|e| Error::io(path, e)).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| Error::invalid("the file is not UTF-8 text").on(path))
+        }))
+    }
+
+    /// All regular files, sorted. Links are left out.
+    pub(crate) fn list(&self) -> Vec<String> {
+        let mut found: Vec<String> = WalkDir::new(&self.root)
+            .follow_links(false)
+            .into_iter()
+            .filter_map(std::result::Result::ok)
+            .filter(|entry| entry.file_type().is_file())
+            .filter_map(|entry| {
+                let path = entry.path().strip_prefix(&self.root).ok()?;
+                let parts: Option<Vec<&str>> = path.components().map(|c| c.as_os_str().to_str()).collect();
+                Some(parts?.join("/"))
+            })
+            .collect();
+        found.sort();
+        found
+    }
+}
+
+/// Whether a `/`-separated path stays inside the folder it starts from.
+pub(crate) fn is_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains(['\\', '\0'])
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_lead_outside_are_refused() {
+        for path in ["../x", "a/../../x", "/etc/passwd", "a//b", "", ".", "a\\b"] {
+            assert!(!is_inside(path), "{path}");
+        }
+        assert!(is_inside("static/a b.png"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_outside_is_no_file() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let root = dir.path().join("course");
+        fs::create_dir(&root).expect("a folder");
+        fs::write(root.join("course.xml"), "<course/>").expect("a file");
+        fs::write(dir.path().join("secret"), "x").expect("a file");
+        std::os::unix::fs::symlink(dir.path().join("secret"), root.join("link")).expect("a link");
+        let files = Files::find(dir.path()).expect("a course");
+        assert!(files.has("course.xml"));
+        assert!(!files.has("link"));
+        assert_eq!(files.list(), ["course.xml"]);
+    }
+}

@@ -1,0 +1,12 @@
+//! OLX: the file form of an Open edX course (reference openedx.md 5).
+
+pub(crate) mod capa;
+pub(crate) mod files;
+pub(crate) mod native;
+pub(crate) mod origin;
+pub(crate) mod read;
+pub(crate) mod write;
+pub(crate) mod xml;
+
+#[cfg(test)]
+mod real_courses;

@@ -1,0 +1,215 @@
+//! The blocks of a unit.
+
+use lms_core::{
+    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, TaskId, Text,
+    Transcript, Video,
+};
+use serde_json::Value;
+
+use super::super::capa::{self, Context, Piece};
+use super::super::native::{Native, State};
+use super::super::origin::Origin;
+use super::super::xml::{Element, inner_markup};
+use super::Reader;
+use super::structure::Inherited;
+use crate::convert::markup::{Statics, to_neutral, to_olx};
+use crate::olx::capa::plain_value;
+
+/// Extras of an exercise: its input in the problem's answers, `2_1`.
+pub(crate) const INPUT: &str = "input";
+/// Extras of the second and further blocks that one problem became: the first one's id.
+pub(crate) const PART_OF: &str = "part_of";
+
+/// The neutral blocks for one native block: one, or several for a problem with several inputs.
+pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Vec<Block> {
+    let name = native.name.clone().unwrap_or_else(|| format!("{}_1", native.tag));
+    let id = reader.unique("block", &format!("{}/{name}", native.tag));
+    match &native.state {
+        State::Whole => {}
+        State::Missing(file) => {
+            let why = format!("{file} is not there: Open edX drops the block");
+            reader.findings.push(
+                Finding::new(Severity::Dropped, &native.place, format!("{} {name}", native.tag), why)
+                    .with_block(&BlockId::from(id.as_str())),
+            );
+            return vec![foreign(reader, native, id)];
+        }
+        State::Broken(fault) => {
+            let why = format!("not well-formed XML: {}", fault.what);
+            reader.findings.push(
+                Finding::new(Severity::Dropped, &native.place, format!("{} {name}", native.tag), why)
+                    .with_block(&BlockId::from(id.as_str())),
+            );
+            return vec![foreign(reader, native, id)];
+        }
+    }
+    match native.tag.as_str() {
+        "html" => vec![html(reader, native, id)],
+        "video" => vec![video(reader, native, id)],
+        "problem" => problem(reader, native, &id, inherited).unwrap_or_else(|| vec![foreign(reader, native, id)]),
+        _ => vec![foreign(reader, native, id)],
+    }
+}
+
+/// A block kept as it is.
+fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
+    let readable = match native.tag.as_str() {
+        "openassessment" => prompts(&native.element, &reader.statics),
+        _ if native.state != State::Whole || !native.children.is_empty() => Markup::default(),
+        _ => capa::readable(&native.element, &reader.statics),
+    };
+    let mut origin = Origin::of(native);
+    let source = std::mem::take(&mut origin.source);
+    let points = native.element.get("weight").and_then(|w| plain_value(w).parse().ok());
+    let body = BlockBody::Foreign(Foreign {
+        platform: Platform::OpenEdx,
+        name: native.tag.clone(),
+        format: SourceFormat::Xml,
+        source,
+        readable,
+        points,
+    });
+    let mut block = Block::new(id, body);
+    block.title = native.element.get("display_name").unwrap_or_default().to_owned();
+    origin.keep(&mut block.extras);
+    block
+}
+
+fn prompts(element: &Element, statics: &Statics) -> Markup {
+    let prompts = element.descendants().into_iter().filter(|e| e.name == "description" || e.name == "title");
+    let text: String = prompts.map(|e| format!("<p>{}</p>", lms_core::escape(&e.all_text()))).collect();
+    to_neutral(&text, statics)
+}
+
+/// Title and text of an html block.
+pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics) -> (String, Markup) {
+    let title = element.get("display_name").unwrap_or_default().to_owned();
+    let text = match body {
+        Some(body) => to_neutral(body, statics),
+        None => to_neutral(&inner_markup(element), statics),
+    };
+    (title, text)
+}
+
+fn html(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
+    let body = native.body.as_ref().map(|(_, text)| text.as_str());
+    let (title, text) = read_html(&native.element, body, &reader.statics);
+    let plain = native.element.attributes.iter().all(|(key, _)| matches!(key.as_str(), "url_name" | "filename" | "display_name"))
+        && body == Some(to_olx(&text).as_str());
+    let mut block = Block::new(id, BlockBody::Text(Text { markup: text }));
+    block.title = title;
+    let mut origin = Origin::of(native);
+    if plain && native.file.is_some() {
+        // The usual pair of files says nothing more than the block does.
+        origin = Origin { tag: origin.tag, name: origin.name, ..Origin::default() };
+    }
+    origin.keep(&mut block.extras);
+    block
+}
+
+/// Title and body of a video block.
+pub(crate) fn read_video(element: &Element, statics: &Statics) -> (String, Video) {
+    let attribute = |key: &str| element.get(key).map(plain_value).filter(|value| !value.is_empty());
+    let asset = |name: &str| statics.find(name.strip_prefix("/static/").unwrap_or(name));
+    let mut sources: Vec<String> = Vec::new();
+    let mut add = |source: &str| {
+        let source = match source.strip_prefix("/static/").and_then(asset) {
+            Some(id) => format!("asset:{id}"),
+            None => source.to_owned(),
+        };
+        if !source.is_empty() && !sources.contains(&source) {
+            sources.push(source);
+        }
+    };
+    for source in element.named("source").filter_map(|s| s.get("src")) {
+        add(source);
+    }
+    if let Some(Ok(Value::Array(list))) = element.get("html5_sources").map(serde_json::from_str) {
+        list.iter().filter_map(Value::as_str).for_each(&mut add);
+    }
+    attribute("source").into_iter().for_each(&mut add);
+    let youtube = attribute("youtube_id_1_0").map(str::to_owned).or_else(|| {
+        attribute("youtube")?.split(',').find_map(|pair| pair.trim().strip_prefix("1.00:")).map(str::to_owned)
+    });
+    let mut transcripts: Vec<Transcript> = Vec::new();
+    let mut transcript = |language: &str, file: &str| {
+        if let Some(asset) = asset(file).filter(|_| transcripts.iter().all(|t| t.language != language)) {
+            transcripts.push(Transcript { language: language.to_owned(), asset });
+        }
+    };
+    if let Some(Ok(Value::Object(map))) = element.get("transcripts").map(serde_json::from_str) {
+        map.iter().for_each(|(language, file)| transcript(language, file.as_str().unwrap_or_default()));
+    }
+    for element in element.named("transcript") {
+        transcript(element.get("language").unwrap_or_default(), element.get("src").unwrap_or_default());
+    }
+    if let Some(sub) = attribute("sub") {
+        transcript("en", &format!("subs_{sub}.srt.sjson"));
+    }
+    let seconds = element
+        .first("video_asset")
+        .and_then(|asset| asset.get("duration"))
+        .and_then(|text| text.parse().ok())
+        .filter(|seconds: &f64| *seconds > 0.0);
+    let video = Video { sources, youtube, seconds, poster: None, transcripts, caption: Markup::default() };
+    (element.get("display_name").unwrap_or_default().to_owned(), video)
+}
+
+fn video(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
+    let (title, video) = read_video(&native.element, &reader.statics);
+    let mut block = Block::new(id, BlockBody::Video(video));
+    block.title = title;
+    Origin::of(native).keep(&mut block.extras);
+    block
+}
+
+/// The blocks of a problem, ids and extras included; `None` where it has no neutral form.
+fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inherited) -> Option<Vec<Block>> {
+    let task = id.strip_prefix("problem/").unwrap_or(id).to_owned();
+    let statics = reader.statics.clone();
+    let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
+    let (mut blocks, lost) = read_problem(&native.element, id, &context)?;
+    for what in lost {
+        let finding = Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
+        reader.findings.push(
+            finding.with_block(&BlockId::from(id)).with_fallback("kept for writing the problem back to Open edX"),
+        );
+    }
+    if let Some(first) = blocks.first_mut() {
+        Origin::of(native).keep(&mut first.extras);
+    }
+    Some(blocks)
+}
+
+/// The blocks of a problem's definition, and what of it is not in them.
+pub(crate) fn read_problem(problem: &Element, id: &str, context: &Context<'_>) -> Option<(Vec<Block>, Vec<String>)> {
+    let read = capa::read(problem, context).ok()?;
+    let title = problem.get("display_name").unwrap_or_default();
+    let blocks = read
+        .pieces
+        .into_iter()
+        .enumerate()
+        .map(|(n, piece)| {
+            let mut extras = Extras::new();
+            let body = match piece {
+                Piece::Text(markup) => BlockBody::Text(Text { markup }),
+                Piece::Exercise { input, exercise } => {
+                    extras.set(Platform::OpenEdx, INPUT, input);
+                    BlockBody::Exercise(exercise)
+                }
+            };
+            let mut block = match n {
+                0 => Block::new(id, body),
+                n => Block::new(format!("{id}#{}", n + 1), body),
+            };
+            if n == 0 {
+                block.title = title.to_owned();
+            } else {
+                extras.set(Platform::OpenEdx, PART_OF, id);
+            }
+            block.extras = extras;
+            block
+        })
+        .collect();
+    Some((blocks, read.lost))
+}

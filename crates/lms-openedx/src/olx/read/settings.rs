@@ -1,0 +1,231 @@
+//! The course's own settings: attributes, policies, grading, the about pages.
+
+use lms_core::{
+    Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
+};
+use serde_json::{Map, Value};
+
+use super::super::native::{COURSE_SETTINGS, Native};
+use super::super::xml::{Element, markup, parse};
+use super::structure::{ATTRIBUTES, Inherited, URL_NAME};
+use super::{Reader, course_id};
+use crate::convert::markup::to_neutral;
+use crate::olx::capa::plain_value;
+
+/// Extras of a course: its settings in `policy.json`, as they are.
+pub(crate) const POLICY: &str = "policy";
+/// Extras of a course: settings of other blocks in `policy.json`.
+pub(crate) const OTHER_POLICIES: &str = "policies";
+/// Extras of a course: the grading policy as it is.
+pub(crate) const GRADING: &str = "grading_policy";
+/// Extras of a course: `<wiki>`, `<textbook>` and their like, as they are.
+pub(crate) const SETTINGS: &str = "settings";
+/// Extras of a course: `course` or `library`.
+pub(crate) const ROOT: &str = "root";
+
+/// The attributes of an element but its name.
+pub(super) fn attributes(element: &Element) -> Map<String, Value> {
+    element
+        .attributes
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "url_name" | "slug" | "org" | "course" | "library" | "filename"))
+        .map(|(key, value)| (key.clone(), Value::String(value.clone())))
+        .collect()
+}
+
+pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
+    match attributes.remove("display_name") {
+        Some(Value::String(title)) => title,
+        _ => String::new(),
+    }
+}
+
+/// Takes those dates that can be read; others are named and stay among the attributes.
+pub(super) fn schedule(
+    reader: &mut Reader<'_>,
+    place: &str,
+    attributes: &mut Map<String, Value>,
+    keys: &[&str],
+) -> Schedule {
+    let mut take = |key: &str| {
+        let value = attributes.get(key).filter(|_| keys.contains(&key))?;
+        let read = value.as_str().and_then(date);
+        if read.is_some() {
+            attributes.remove(key);
+        } else if !matches!(value.as_str().map(plain_value), None | Some("" | "null")) {
+            let what = format!("{key} {value}");
+            reader.find(Severity::Dropped, place, what, "the date is not in the form 2025-09-01T00:00:00Z");
+        }
+        read
+    };
+    Schedule { start: take("start"), due: take("due"), end: take("end") }
+}
+
+fn date(raw: &str) -> Option<Timestamp> {
+    let text = plain_value(raw);
+    text.parse().or_else(|_| Timestamp::from_naive(text)).ok()
+}
+
+/// The files that settings are read from; they are no assets.
+pub(super) fn files(run: &str) -> [String; 5] {
+    [
+        format!("policies/{run}/policy.json"),
+        format!("policies/{run}/grading_policy.json"),
+        format!("policies/{run}.json"),
+        "about/overview.html".into(),
+        "about/short_description.html".into(),
+    ]
+}
+
+pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
+    let root_element = root_element(reader);
+    let id = course_id(native, &root_element);
+    let run = native.name.clone().unwrap_or_else(|| "course".into());
+    let mut course = Course::new(id, "");
+    let mut attributes = attributes(&native.element);
+    let (mut policy, others) = policies(reader, &run);
+    // What policy.json says wins over the attributes (reference openedx.md 5.3).
+    let mut take = |key: &str| -> Option<Value> {
+        let attribute = attributes.remove(key);
+        policy.remove(key).or(attribute)
+    };
+    let text = |value: Option<Value>| match value {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    course.title = text(take("display_name")).unwrap_or_default();
+    course.language = text(take("language")).map(|l| plain_value(&l).to_owned());
+    let dates: Map<String, Value> =
+        ["start", "end"].into_iter().filter_map(|key| Some((key.to_owned(), take(key)?))).collect();
+    let mut left = dates;
+    course.schedule = schedule(reader, &native.place, &mut left, &["start", "end"]);
+    attributes.extend(left);
+    if let Some(cover) = attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str) {
+        course.cover = reader.statics.find(plain_value(cover));
+        if course.cover.is_some() {
+            attributes.remove("course_image");
+            policy.remove("course_image");
+        }
+    }
+    let hidden = policy.get("catalog_visibility").or_else(|| attributes.get("catalog_visibility"));
+    if hidden.and_then(Value::as_str).is_some_and(|v| plain_value(v) == "none") {
+        course.visibility = Visibility::Private;
+        attributes.remove("catalog_visibility");
+        policy.remove("catalog_visibility");
+    } else {
+        course.visibility = Visibility::Public;
+    }
+    about(reader, &mut course);
+    grading(reader, &mut course, &run);
+    let settings: Vec<Value> = native
+        .element
+        .elements()
+        .filter(|e| COURSE_SETTINGS.contains(&e.name.as_str()))
+        .map(|e| markup(e).into())
+        .collect();
+    let mut keep = |key: &str, value: Value| course.extras.set(Platform::OpenEdx, key, value);
+    keep(ROOT, native.tag.as_str().into());
+    if native.tag == "library" {
+        keep(URL_NAME, run.into());
+    }
+    for (key, map) in [(ATTRIBUTES, attributes), (POLICY, policy), (OTHER_POLICIES, others)] {
+        if !map.is_empty() {
+            keep(key, map.into());
+        }
+    }
+    if !settings.is_empty() {
+        keep(SETTINGS, settings.into());
+    }
+    course
+}
+
+fn root_element(reader: &Reader<'_>) -> Element {
+    ["course.xml", "library.xml"]
+        .iter()
+        .find_map(|name| reader.files.text(name))
+        .and_then(Result::ok)
+        .and_then(|text| parse(&text).ok())
+        .unwrap_or_default()
+}
+
+/// What blocks inherit from the course.
+pub(super) fn inherited(course: &Course, native: &Native) -> Inherited {
+    let own = native.element.get("max_attempts").map(|text| plain_value(text).to_owned());
+    let policy = course.extras.get(Platform::OpenEdx, POLICY).and_then(|p| p.get("max_attempts"));
+    let attempts = policy.map(|value| plain_value(&value.to_string()).to_owned()).or(own);
+    Inherited { attempts: attempts.and_then(|text| text.parse().ok()) }
+}
+
+fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {
+    let names = [format!("policies/{run}/policy.json"), format!("policies/{run}.json")];
+    let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return Default::default() };
+    let Some(mut all) = json(reader, &name) else { return Default::default() };
+    let own = match all.remove(&format!("course/{run}")) {
+        Some(Value::Object(own)) => own,
+        _ => Map::new(),
+    };
+    (own, all)
+}
+
+/// A JSON object; a finding where it is none.
+fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
+    let text = match reader.files.text(name)? {
+        Ok(text) => text,
+        Err(error) => {
+            reader.find(Severity::Dropped, name, "settings", error.message());
+            return None;
+        }
+    };
+    match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(Value::Object(map)) => Some(map),
+        Ok(_) => {
+            reader.find(Severity::Dropped, name, "settings", "not a JSON object; Open edX ignores it");
+            None
+        }
+        Err(error) => {
+            let place = format!("{name}:{}", error.line());
+            reader.find(Severity::Dropped, &place, "settings", "not JSON; Open edX ignores the file");
+            None
+        }
+    }
+}
+
+fn about(reader: &mut Reader<'_>, course: &mut Course) {
+    if let Some(Ok(text)) = reader.files.text("about/overview.html") {
+        course.description = to_neutral(&text, &reader.statics);
+    }
+    if let Some(Ok(text)) = reader.files.text("about/short_description.html") {
+        let plain = Markup::from_html(text).plain();
+        course.summary = (!plain.is_empty()).then_some(plain);
+    }
+}
+
+fn grading(reader: &mut Reader<'_>, course: &mut Course, run: &str) {
+    let names = [format!("policies/{run}/grading_policy.json"), "grading_policy.json".to_owned()];
+    let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return };
+    let Some(raw) = json(reader, &name) else { return };
+    course.grading = Some(policy(&raw));
+    course.extras.set(Platform::OpenEdx, GRADING, Value::Object(raw));
+}
+
+/// The neutral part of a grading policy (reference openedx.md 5.4).
+pub(crate) fn policy(raw: &Map<String, Value>) -> GradingPolicy {
+    let number = |value: Option<&Value>| value.and_then(Value::as_f64).unwrap_or_default();
+    let whole = |value: Option<&Value>| value.and_then(Value::as_u64).and_then(|n| n.try_into().ok()).unwrap_or_default();
+    let categories = raw.get("GRADER").and_then(Value::as_array).into_iter().flatten().map(|grader| GradingCategory {
+        name: grader.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        short_label: grader.get("short_label").and_then(Value::as_str).map(str::to_owned),
+        weight: number(grader.get("weight")),
+        count: whole(grader.get("min_count")),
+        drop: whole(grader.get("drop_count")),
+    });
+    let mut cutoffs: Vec<(String, f64)> = raw
+        .get("GRADE_CUTOFFS")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .map(|(name, share)| (name.clone(), share.as_f64().unwrap_or_default()))
+        .collect();
+    cutoffs.sort_by(|a, b| b.1.total_cmp(&a.1));
+    GradingPolicy { categories: categories.collect(), cutoffs }
+}

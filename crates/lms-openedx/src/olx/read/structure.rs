@@ -1,0 +1,206 @@
+//! chapter → section, sequential → lesson, vertical → step. What stands one level too high gets the
+//! levels it lacks, marked as implied, so that it is written back where it was.
+
+use lms_core::{Block, Course, Extras, Lesson, Platform, Schedule, Section, Severity, Step};
+use serde_json::{Map, Value, json};
+
+use super::super::native::{Native, State};
+use super::super::origin::Origin;
+use super::{Reader, leaves, settings};
+use crate::olx::capa::plain_value;
+use crate::olx::write::url_name;
+
+/// Extras: the node is not in the files; its children stand in its parent.
+pub(crate) const IMPLIED: &str = "implied";
+/// Extras: attributes that the model has no place for, as they are written.
+pub(crate) const ATTRIBUTES: &str = "attributes";
+/// Extras: the tag, where it is not the usual one.
+pub(crate) const TAG: &str = "tag";
+/// Extras: `url_name`, where writing would make another one of the id.
+pub(crate) const URL_NAME: &str = "url_name";
+
+/// What nodes inherit from those around them (reference openedx.md 5.3).
+#[derive(Debug, Clone, Default)]
+pub(super) struct Inherited {
+    pub(super) attempts: Option<u32>,
+}
+
+impl Inherited {
+    fn within(&self, native: &Native) -> Self {
+        let own = native.element.get("max_attempts").map(plain_value);
+        Self { attempts: own.map_or(self.attempts, |text| text.parse().ok()) }
+    }
+}
+
+const LESSONS: [&str; 4] = ["sequential", "videosequence", "problemset", "video_sequence"];
+
+pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
+    let mut course = settings::course(reader, native);
+    let inherited = settings::inherited(&course, native);
+    let mut implied: Option<Section> = None;
+    for child in &native.children {
+        if child.tag == "chapter" {
+            course.sections.extend(implied.take());
+            course.sections.push(section(reader, child, &inherited));
+            continue;
+        }
+        let section = implied.get_or_insert_with(|| {
+            let id = reader.unique("section", "section");
+            let mut section = Section::new(id, if native.tag == "library" { course.title.clone() } else { String::new() });
+            section.extras.set(Platform::OpenEdx, IMPLIED, true);
+            section
+        });
+        into_section(reader, section, child, &inherited);
+    }
+    course.sections.extend(implied);
+    course
+}
+
+fn section(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Section {
+    let node = node(reader, native, "section", "chapter");
+    let mut section = Section::new(node.id, node.title);
+    (section.schedule, section.extras) = (node.schedule, node.extras);
+    let inherited = inherited.within(native);
+    for child in &native.children {
+        into_section(reader, &mut section, child, &inherited);
+    }
+    section
+}
+
+fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, inherited: &Inherited) {
+    if LESSONS.contains(&child.tag.as_str()) {
+        let lesson = lesson(reader, child, inherited);
+        section.lessons.push(lesson);
+        return;
+    }
+    let open = section.lessons.last_mut().filter(|lesson| is_implied(&lesson.extras));
+    match open {
+        Some(lesson) => into_lesson(reader, lesson, child, inherited),
+        None => {
+            let id = reader.unique("lesson", &format!("{}-lesson", section.id));
+            let mut lesson = Lesson::new(id, section.title.clone());
+            lesson.extras.set(Platform::OpenEdx, IMPLIED, true);
+            into_lesson(reader, &mut lesson, child, inherited);
+            section.lessons.push(lesson);
+        }
+    }
+}
+
+fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Lesson {
+    let mut node = node(reader, native, "lesson", "sequential");
+    let graded = node.attributes.get("graded").and_then(Value::as_str).map(plain_value);
+    let format = node.attributes.get("format").and_then(Value::as_str).map(plain_value).unwrap_or_default();
+    let mut category = None;
+    if graded.is_some_and(|graded| graded.eq_ignore_ascii_case("true")) && !format.is_empty() {
+        category = Some(format.to_owned());
+        node.attributes.remove("graded");
+        node.attributes.remove("format");
+        node.keep_attributes();
+    }
+    let mut lesson = Lesson::new(node.id, node.title);
+    (lesson.schedule, lesson.extras, lesson.category) = (node.schedule, node.extras, category);
+    let inherited = inherited.within(native);
+    for child in &native.children {
+        into_lesson(reader, &mut lesson, child, &inherited);
+    }
+    lesson
+}
+
+fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: &Native, inherited: &Inherited) {
+    if child.tag == "vertical" {
+        let step = step(reader, child, inherited);
+        lesson.steps.push(step);
+        return;
+    }
+    let blocks = leaves::blocks(reader, child, inherited);
+    match lesson.steps.last_mut().filter(|step| is_implied(&step.extras)) {
+        Some(step) => step.blocks.extend(blocks),
+        None => {
+            let id = reader.unique("step", &format!("{}-step", lesson.id));
+            let mut step = Step::new(id, "");
+            step.extras.set(Platform::OpenEdx, IMPLIED, true);
+            step.blocks = blocks;
+            lesson.steps.push(step);
+        }
+    }
+}
+
+fn step(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Step {
+    let node = node(reader, native, "step", "vertical");
+    let mut step = Step::new(node.id, node.title);
+    (step.schedule, step.extras) = (node.schedule, node.extras);
+    let inherited = inherited.within(native);
+    let blocks: Vec<Block> =
+        native.children.iter().flat_map(|child| leaves::blocks(reader, child, &inherited)).collect();
+    step.blocks = blocks;
+    step
+}
+
+/// Whether a node stands for a level that the files do not have.
+pub(crate) fn is_implied(extras: &Extras) -> bool {
+    extras.get(Platform::OpenEdx, IMPLIED) == Some(&Value::Bool(true))
+}
+
+struct Node {
+    id: String,
+    title: String,
+    schedule: Schedule,
+    attributes: Map<String, Value>,
+    extras: Extras,
+}
+
+impl Node {
+    fn keep_attributes(&mut self) {
+        self.extras.set(Platform::OpenEdx, ATTRIBUTES, Value::Object(self.attributes.clone()));
+    }
+}
+
+/// What all containers have: id, title, dates, other attributes.
+fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -> Node {
+    let name = native.name.clone().unwrap_or_else(|| format!("{usual_tag}_1"));
+    let id = reader.unique(kind, &name);
+    let mut extras = Extras::new();
+    if native.tag != usual_tag {
+        extras.set(Platform::OpenEdx, TAG, native.tag.as_str());
+    }
+    if native.name.as_ref().is_some_and(|name| *name != url_name(&id)) {
+        extras.set(Platform::OpenEdx, URL_NAME, name.as_str());
+    }
+    let what = format!("{} {name}", native.tag);
+    match &native.state {
+        State::Whole => {}
+        State::Missing(file) => {
+            Origin::of(native).keep(&mut extras);
+            let why = format!("{file} is not there: Open edX drops the block with everything in it");
+            reader.find(Severity::Dropped, &native.place, what, why);
+        }
+        State::Broken(fault) => {
+            Origin::of(native).keep(&mut extras);
+            let why = format!("not well-formed XML: {}", fault.what);
+            reader.find(Severity::Dropped, &native.place, what, why);
+        }
+    }
+    let mut attributes: Map<String, Value> = settings::attributes(&native.element);
+    let title = settings::title(&mut attributes);
+    let schedule = settings::schedule(reader, &native.place, &mut attributes, &["start", "due"]);
+    let mut node = Node { id, title, schedule, attributes, extras };
+    if !node.attributes.is_empty() {
+        node.keep_attributes();
+    }
+    // A conditional's <show> and the like are not blocks; they never stand in these containers.
+    if native.state == State::Whole {
+        let odd: Vec<&str> = native
+            .element
+            .children
+            .iter()
+            .filter_map(|n| n.text().map(str::trim).filter(|text| !text.is_empty()))
+            .collect();
+        if !odd.is_empty() {
+            let why = "text between the blocks, which no learner sees";
+            reader.findings.push(
+                lms_core::Finding::new(Severity::Dropped, &native.place, json!(odd).to_string(), why),
+            );
+        }
+    }
+    node
+}

@@ -1,0 +1,91 @@
+//! Every real course at hand is read, and its counts held against those of an independent counter.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lms_core::NativeCounts;
+
+use super::read::read;
+
+/// Where the real courses are, if they are.
+pub(super) fn shared() -> Option<PathBuf> {
+    let path = std::env::var_os("LMS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    // A worktree lies one folder deeper than a plain checkout.
+    let deeper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared");
+    let found = [path, deeper].into_iter().find(|path| path.join("courses").is_dir());
+    if found.is_none() {
+        eprintln!("skipped: no real courses here; set LMS_SHARED");
+    }
+    found
+}
+
+pub(super) fn folders(of: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(of)
+        .map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.is_dir()).collect())
+        .unwrap_or_default();
+    found.sort();
+    found
+}
+
+#[test]
+fn counts_are_those_of_the_independent_counter() {
+    let Some(shared) = shared() else { return };
+    let mut compared = 0;
+    for folder in folders(&shared.join("courses/openedx")) {
+        let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
+        let counts = std::fs::read_to_string(shared.join(format!("courses/counts/openedx-{name}.json")));
+        let counts: serde_json::Value = serde_json::from_str(&counts.expect("counts")).expect("JSON");
+        let expected = |key: &str| -> BTreeMap<String, usize> {
+            serde_json::from_value(counts[key].clone()).expect("a map of numbers")
+        };
+        match read(&folder) {
+            Ok(content) => {
+                let NativeCounts { blocks, exercises } = &content.native;
+                assert_eq!(*blocks, expected("blocks"), "{name}");
+                assert_eq!(*exercises, expected("responses"), "{name}");
+                compared += 1;
+            }
+            Err(error) => {
+                assert!(expected("blocks").is_empty(), "{name}: {error}");
+            }
+        }
+    }
+    assert!(compared > 25, "only {compared} courses were compared");
+}
+
+#[test]
+fn reading_and_writing_loses_nothing() {
+    let Some(shared) = shared() else { return };
+    let mut compared = 0;
+    for group in ["openedx", "studio-exports"] {
+        for folder in folders(&shared.join("courses").join(group)) {
+            let Ok(first) = read(&folder) else { continue };
+            let dir = tempfile::tempdir().expect("a folder");
+            let root = super::files::Files::find(&folder).expect("a course");
+            for asset in &first.course.assets {
+                let path = super::read::path_of(asset.id.as_str());
+                let to = dir.path().join(&path);
+                std::fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
+                std::fs::copy(root.root().join(&path), to).expect("a copy");
+            }
+            super::write::write(&first.course, dir.path()).expect("the course is written");
+            let second = read(dir.path()).expect("it reads back");
+            assert_eq!(first.native, second.native, "{}", folder.display());
+            for (was, is) in first.course.blocks().zip(second.course.blocks()) {
+                assert_eq!(was.block.1, is.block.1, "{}: {}", folder.display(), was.place());
+            }
+            assert_eq!(first.course.header(), second.course.header(), "{}", folder.display());
+            assert_eq!(first.course.assets, second.course.assets, "{}", folder.display());
+            for (was, is) in first.course.sections.iter().zip(&second.course.sections) {
+                assert_eq!((&was.id, &was.extras), (&is.id, &is.extras), "{}", folder.display());
+                for (was, is) in was.lessons.iter().zip(&is.lessons) {
+                    assert_eq!((&was.id, &was.extras, was.steps.len()), (&is.id, &is.extras, is.steps.len()), "{}", folder.display());
+                }
+            }
+            assert_eq!(first.course.sections, second.course.sections, "{}", folder.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "only {compared} courses were compared");
+}

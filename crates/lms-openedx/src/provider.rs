@@ -1,0 +1,153 @@
+//! The connected site.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lms_core::{
+    Accounts, Authoring, CourseId, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
+    Registration, RequestCount, Result, Submissions, Tasks,
+};
+use lms_http::Client;
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::OlxArchive;
+use crate::session::Session;
+
+/// An Open edX site: its LMS and, where it is configured, its Studio. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct OpenEdx(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    info: ProviderInfo,
+    lms: Client,
+    studio: Option<Client>,
+    pub(crate) session: Option<Session>,
+    pub(crate) org: String,
+    pub(crate) username: OnceCell<String>,
+    /// Exports that were downloaded, by course, so that files are read from what the structure came from.
+    pub(crate) exports: Mutex<HashMap<CourseId, Arc<Export>>>,
+    /// Courses under way to the platform.
+    pub(crate) staged: Mutex<HashMap<CourseId, Arc<Staged>>>,
+}
+
+/// An export on disk; its folder goes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Export {
+    pub(crate) archive: OlxArchive,
+    pub(crate) _folder: tempfile::TempDir,
+}
+
+/// An archive that is being written.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    pub(crate) archive: OlxArchive,
+    pub(crate) inner: CourseId,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl OpenEdx {
+    pub(crate) fn connect(lms: Client, studio: Option<Client>, session: Option<Session>, org: String) -> Self {
+        let location = lms.base_url().as_str().trim_end_matches('/').to_owned();
+        Self(Arc::new(Inner {
+            info: ProviderInfo { platform: Platform::OpenEdx, location },
+            lms,
+            studio,
+            session,
+            org,
+            username: OnceCell::new(),
+            exports: Mutex::default(),
+            staged: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn lms(&self) -> &Client {
+        &self.0.lms
+    }
+
+    pub(crate) fn studio(&self) -> Result<&Client> {
+        self.0.studio.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "studio_url is not configured").at(Platform::OpenEdx, "studio")
+        })
+    }
+
+    /// The session, for what no token opens.
+    pub(crate) fn session(&self, operation: &'static str) -> Result<&Session> {
+        self.0.session.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Config,
+                "this needs the account's username and password: the platform takes no token for it",
+            )
+            .at(Platform::OpenEdx, operation)
+        })
+    }
+
+    /// The name of the account that is signed in. Calls `GET /api/user/v1/me` once.
+    pub(crate) async fn username(&self) -> Result<String> {
+        let name = self
+            .0
+            .username
+            .get_or_try_init(|| async {
+                let me: crate::wire::Me = self.lms().get("/api/user/v1/me").operation("accounts.me").send_json().await?;
+                Ok::<_, Error>(me.username)
+            })
+            .await?;
+        Ok(name.clone())
+    }
+}
+
+impl LmsProvider for OpenEdx {
+    fn info(&self) -> &ProviderInfo {
+        &self.0.info
+    }
+
+    fn requests(&self) -> RequestCount {
+        let mut count = RequestCount { read: self.0.lms.stats().read, write: self.0.lms.stats().write };
+        if let Some(studio) = &self.0.studio {
+            count.read += studio.stats().read;
+            count.write += studio.stats().write;
+        }
+        if let Some(session) = &self.0.session {
+            let (read, write) = session.requests();
+            count.read += read;
+            count.write += write;
+        }
+        count
+    }
+
+    fn courses(&self) -> Option<&dyn Courses> {
+        Some(self)
+    }
+
+    fn authoring(&self) -> Option<&dyn Authoring> {
+        Some(self)
+    }
+
+    fn enrollments(&self) -> Option<&dyn Enrollments> {
+        Some(self)
+    }
+
+    fn registration(&self) -> Option<&dyn Registration> {
+        Some(self)
+    }
+
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        Some(self)
+    }
+
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        Some(self)
+    }
+
+    fn submissions(&self) -> Option<&dyn Submissions> {
+        Some(self)
+    }
+
+    fn grades(&self) -> Option<&dyn Grades> {
+        Some(self)
+    }
+}

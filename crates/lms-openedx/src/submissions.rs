@@ -1,0 +1,153 @@
+//! Answering problems.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lms_core::{
+    BlockId, Error, ErrorKind, Markup, Page, Paged, Patience, Platform, Result, Submission, SubmissionId,
+    SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
+};
+use lms_http::Safety;
+use serde_json::Value;
+
+use crate::OpenEdx;
+use crate::keys::CourseKey;
+use crate::problem_page::ProblemPage;
+use crate::wire::ProblemAnswer;
+
+const POLL_FIRST: Duration = Duration::from_millis(500);
+const POLL_MOST: Duration = Duration::from_secs(10);
+
+#[async_trait]
+impl Submissions for OpenEdx {
+    fn support(&self) -> SubmissionSupport {
+        SubmissionSupport {
+            submit: Support::Native,
+            get: Support::Emulated,
+            list_own: Support::Emulated,
+            list_others: Support::No,
+        }
+    }
+
+    /// Calls `problem_get` for the names of the inputs, then `problem_check`. The id is the number of the
+    /// attempt: the platform keeps the latest answer only and names none.
+    async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
+        let usage = CourseKey::problem(task)?;
+        let seen: ProblemAnswer = self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
+        let page = ProblemPage::read(&seen, &usage)?;
+        let form = form(&page, answer, task)?;
+        let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let checked: ProblemAnswer =
+            self.handler(task, &usage, "problem_check", Safety::Once).await?.form(&form).send_json().await?;
+        match checked.success.as_ref().and_then(Value::as_str) {
+            Some("correct" | "incorrect" | "submitted") => {}
+            // A refusal is a 200 with the reason in `success` (reference openedx.md 3.10).
+            Some(reason) => {
+                return Err(Error::invalid(reason.to_owned()).at(Platform::OpenEdx, "submissions.submit").on(&task.task));
+            }
+            None => {
+                return Err(Error::new(ErrorKind::Protocol, "the answer does not say what came of it")
+                    .at(Platform::OpenEdx, "submissions.submit")
+                    .on(&task.task));
+            }
+        }
+        Ok(SubmissionId::from(u64::from(checked.attempts_used.unwrap_or(0))))
+    }
+
+    /// Calls `problem_get`: how the latest answer stands.
+    async fn get(&self, task: &TaskRef, id: &SubmissionId) -> Result<Submission> {
+        let submission = self.latest(task).await?;
+        match submission {
+            Some(submission) if submission.id == *id => Ok(submission),
+            _ => Err(Error::new(ErrorKind::NotFound, "the platform keeps the latest answer only")
+                .at(Platform::OpenEdx, "submissions.get")
+                .on(id)),
+        }
+    }
+
+    /// Problems are judged at once, but for those that wait for an external grader.
+    async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission> {
+        let mut waited = Duration::ZERO;
+        let mut pause = POLL_FIRST;
+        loop {
+            let submission = Submissions::get(self, task, id).await?;
+            if submission.state != SubmissionState::Pending {
+                return Ok(submission);
+            }
+            if waited + pause > patience.total {
+                return Err(Error::new(ErrorKind::Timeout, "no verdict yet; ask for it later")
+                    .at(Platform::OpenEdx, "submissions.wait")
+                    .on(id));
+            }
+            tokio::time::sleep(pause).await;
+            waited += pause;
+            pause = (pause * 2).min(POLL_MOST);
+        }
+    }
+
+    fn list(&self, task: &TaskRef, query: SubmissionQuery) -> Result<Paged<Submission>> {
+        let SubmissionQuery { user, from } = query;
+        if user.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "submissions.list of others"));
+        }
+        let (site, task) = (self.clone(), task.clone());
+        Ok(Paged::new(from, move |_| {
+            let (site, task) = (site.clone(), task.clone());
+            async move { Ok(Page::last(site.latest(&task).await?.into_iter().collect())) }
+        }))
+    }
+}
+
+impl OpenEdx {
+    async fn latest(&self, task: &TaskRef) -> Result<Option<Submission>> {
+        let usage = CourseKey::problem(task)?;
+        let answer: ProblemAnswer = self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
+        let page = ProblemPage::read(&answer, &usage)?;
+        let attempts = answer.attempts_used.unwrap_or(0);
+        if attempts == 0 {
+            return Ok(None);
+        }
+        let queued = page.inputs.iter().any(|i| matches!(i.status.as_str(), "processing" | "queued" | "incomplete"));
+        let parts: Vec<(BlockId, bool)> =
+            page.inputs.iter().map(|i| (i.id.as_str().into(), i.status == "correct")).collect();
+        // The score is null while correctness is hidden; then there is no verdict to give.
+        let verdict = answer.current_score.filter(|_| !queued).map(|score| {
+            let possible = answer.total_possible.unwrap_or(0.0);
+            let share = if possible > 0.0 { score / possible } else { 0.0 };
+            // `success` says `correct` for a partly right answer too: the marks of the inputs decide.
+            Verdict {
+                correct: !parts.is_empty() && parts.iter().all(|(_, right)| *right),
+                score: share,
+                feedback: Markup::default(),
+                parts,
+            }
+        });
+        Ok(Some(Submission {
+            id: SubmissionId::from(u64::from(attempts)),
+            task: task.task.clone(),
+            user: None,
+            at: None,
+            state: if queued { SubmissionState::Pending } else { SubmissionState::Judged },
+            verdict,
+            answer: None,
+        }))
+    }
+}
+
+/// The fields of all inputs; every one must be answered by name, none may be left over.
+fn form(page: &ProblemPage, answer: &TaskAnswer, task: &TaskRef) -> Result<Vec<(String, String)>> {
+    let wrong = |message: String| Error::invalid(message).at(Platform::OpenEdx, "submissions.submit").on(&task.task);
+    let known = || page.inputs.iter().map(|i| i.id.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(stray) = answer.0.keys().find(|id| !page.inputs.iter().any(|i| i.id == id.as_str())) {
+        return Err(wrong(format!("the problem has no part {stray}; its parts are {}", known())));
+    }
+    let mut fields = Vec::new();
+    for input in &page.inputs {
+        let response = answer
+            .0
+            .get(&BlockId::from(input.id.as_str()))
+            .ok_or_else(|| wrong(format!("the part {} is not answered; the parts are {}", input.id, known())))?;
+        fields.extend(input.fields(response)?);
+    }
+    Ok(fields)
+}

@@ -1,0 +1,251 @@
+//! What Stepik can hold of a course.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use lms_core::{
+    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform, Section,
+    Severity, Step, StepId,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{
+    Losses, Site, course_payload, lesson_payload, read_course, read_lesson, read_section, read_step,
+    section_payload, unit_payload, write_block,
+};
+use crate::wire;
+
+/// Writes every node as JSON and reads it back: what comes of it is what Stepik can hold.
+pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
+    let site = Site::new(base.clone());
+    let mut log = AdaptLog::new();
+    let mut wide = Wide::default();
+    let mut adapted = header(base, course, &mut log);
+    wide.extras(&course.extras);
+    if course.grading.is_some() {
+        log.note(dropped("grading policy", "Stepik has no kinds of graded work and no shares of the mark"));
+    }
+    let mut ids: HashSet<StepId> = course.steps().map(|step| step.id.clone()).collect();
+    for (s, section) in course.sections.iter().enumerate() {
+        let mut section_to = section_of(&site, section);
+        wide.extras(&section.extras);
+        for (l, lesson) in section.lessons.iter().enumerate() {
+            let mut lesson_to = lesson_of(lesson, adapted.language.as_deref());
+            wide.extras(&lesson.extras);
+            wide.categories |= lesson.category.is_some();
+            for (t, step) in lesson.steps.iter().enumerate() {
+                wide.step(step);
+                for (b, block) in step.blocks.iter().enumerate() {
+                    let place = BlockPlace {
+                        section: (s + 1, section),
+                        lesson: (l + 1, lesson),
+                        step: (t + 1, step),
+                        block: (b + 1, block),
+                    };
+                    wide.block(block);
+                    let id = if b == 0 { step.id.clone() } else { split_id(&step.id, &mut ids) };
+                    let mut step_to = Step::new(id, "");
+                    step_to.blocks.push(block_of(&site, &place, &mut log));
+                    log.carry(&block.id, [block.id.clone()]);
+                    lesson_to.steps.push(step_to);
+                }
+            }
+            section_to.lessons.push(lesson_to);
+        }
+        adapted.sections.push(section_to);
+    }
+    adapted.assets = assets(course, &mut log);
+    if adapted.cover.as_ref().is_some_and(|cover| !adapted.assets.iter().any(|asset| asset.id == *cover)) {
+        adapted.cover = None;
+        log.note(dropped("cover", "the file of the cover is not among the files of the course"));
+    }
+    wide.name(&mut log);
+    log.finish(adapted)
+}
+
+fn header(base: &Url, course: &Course, log: &mut AdaptLog) -> Course {
+    let mut course = course.header();
+    // Stepik knows languages without region: `en`, `ru` (reference stepik.md 3.3).
+    if let Some(tag) = &course.language
+        && let Some((language, _)) = tag.split_once(['-', '_'])
+    {
+        log.note(approximated("language", "Stepik has languages without region", "the language alone"));
+        course.language = Some(language.to_lowercase());
+    }
+    let mut payload = course_payload(&course);
+    payload.insert("id".into(), json!(0));
+    let mut losses = Losses::default();
+    let mut read = match serde_json::from_value::<wire::Course>(Value::Object(payload)) {
+        Ok(native) => read_course(base, &native, &mut losses),
+        Err(_) => course.clone(),
+    };
+    read.id = course.id;
+    read.cover = course.cover;
+    read.language = course.language;
+    read
+}
+
+fn section_of(site: &Site, section: &Section) -> Section {
+    let mut payload = section_payload(section, 0, 1);
+    payload.insert("id".into(), json!(0));
+    let native = serde_json::from_value::<wire::Section>(Value::Object(payload));
+    let read = native.map(|native| read_section(site, &native, &mut Losses::default()));
+    let mut read = read.unwrap_or_else(|_| Section::new(section.id.clone(), section.title.as_str()));
+    read.id = section.id.clone();
+    read
+}
+
+fn lesson_of(lesson: &Lesson, language: Option<&str>) -> Lesson {
+    let mut native = lesson_payload(lesson, language);
+    native.insert("id".into(), json!(0));
+    let mut unit = unit_payload(&lesson.schedule, &lesson.extras, 0, 0, 1);
+    unit.insert("id".into(), json!(0));
+    let native = serde_json::from_value::<wire::Lesson>(Value::Object(native));
+    let unit = serde_json::from_value::<wire::Unit>(Value::Object(unit));
+    let mut read = match (native, unit) {
+        (Ok(native), Ok(unit)) => read_lesson(&native, &unit, language),
+        _ => Lesson::new(lesson.id.clone(), lesson.title.as_str()),
+    };
+    read.id = lesson.id.clone();
+    read
+}
+
+fn block_of(site: &Site, place: &BlockPlace<'_>, log: &mut AdaptLog) -> Block {
+    let (block, step) = (place.block.1, place.step.1);
+    let mut losses = Losses::default();
+    if let Some(exercise) = block.exercise()
+        && step.blocks.iter().filter_map(Block::exercise).filter(|e| e.task == exercise.task).count() > 1
+    {
+        losses.approximated(
+            "exercises that are answered together",
+            "a step of Stepik has one quiz",
+            "each is answered and marked on its own",
+        );
+    }
+    let native = write_block(block, &mut losses);
+    let read = match serde_json::from_value::<wire::Step>(native.payload(0, 1)) {
+        Ok(step) => read_step(site, &block.id, &step, &mut Losses::default()),
+        Err(_) => block.clone(),
+    };
+    losses.log(log, place);
+    read
+}
+
+fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
+    let free = (2u32..).map(|n| StepId::from(format!("{id}~{n}"))).find(|id| !ids.contains(id));
+    let free = free.unwrap_or_else(|| id.clone());
+    ids.insert(free.clone());
+    free
+}
+
+/// Attachments are public and have no folders (reference stepik.md 3.15).
+fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
+    let mut kept: Vec<Asset> = Vec::new();
+    let (mut hidden, mut renamed) = (Vec::new(), Vec::new());
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for asset in &course.assets {
+        if asset.role == AssetRole::Grader {
+            hidden.push(asset.name.clone());
+            continue;
+        }
+        let base = asset.name.rsplit('/').next().unwrap_or_default();
+        let mut name = if names.contains(base) { asset.name.replace('/', "-") } else { base.to_owned() };
+        let mut n = 2;
+        while names.contains(&name) || name.is_empty() {
+            name = format!("{n}-{base}");
+            n += 1;
+        }
+        if name != asset.name {
+            renamed.push(asset.name.clone());
+        }
+        names.insert(name.clone());
+        kept.push(Asset { name, media_type: None, role: AssetRole::Content, ..asset.clone() });
+    }
+    if !hidden.is_empty() {
+        log.note(dropped(
+            &format!("files of graders: {}", hidden.join(", ")),
+            "every attachment of a Stepik course can be downloaded by learners",
+        ));
+    }
+    if !renamed.is_empty() {
+        log.note(approximated(
+            &format!("names of files: {}", renamed.join(", ")),
+            "attachments of a Stepik course are in no folders",
+            "the name alone, or the folders joined with `-`",
+        ));
+    }
+    kept
+}
+
+/// What is named once for the whole course.
+#[derive(Default)]
+struct Wide {
+    categories: bool,
+    step_titles: usize,
+    step_dates: usize,
+    block_titles: usize,
+    empty_steps: usize,
+    foreign: BTreeMap<Platform, BTreeSet<String>>,
+}
+
+impl Wide {
+    fn extras(&mut self, extras: &Extras) {
+        for platform in extras.platforms().filter(|platform| *platform != Platform::Stepik) {
+            let keys = extras.of(platform).map(|(key, _)| key.to_owned());
+            self.foreign.entry(platform).or_default().extend(keys);
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.extras(&step.extras);
+        self.step_titles += usize::from(!step.title.is_empty());
+        self.step_dates += usize::from(step.schedule != lms_core::Schedule::default());
+        self.empty_steps += usize::from(step.blocks.is_empty());
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.extras(&block.extras);
+        self.block_titles += usize::from(!block.title.trim().is_empty());
+    }
+
+    fn name(self, log: &mut AdaptLog) {
+        let Self { categories, step_titles, step_dates, block_titles, empty_steps, foreign } = self;
+        if categories {
+            log.note(dropped("kinds of graded work", "on Stepik every point counts alike"));
+        }
+        if step_titles > 0 {
+            log.note(dropped(&format!("titles of {step_titles} steps"), "steps of Stepik have no titles"));
+        }
+        if step_dates > 0 {
+            log.note(dropped(
+                &format!("dates of {step_dates} steps"),
+                "Stepik has dates for sections and lessons only",
+            ));
+        }
+        if block_titles > 0 {
+            log.note(approximated(
+                &format!("titles of {block_titles} blocks"),
+                "steps of Stepik have no titles",
+                "a heading in the text",
+            ));
+        }
+        if empty_steps > 0 {
+            log.note(dropped(&format!("{empty_steps} empty steps"), "a step of Stepik has one block"));
+        }
+        for (platform, keys) in foreign {
+            let keys: Vec<String> = keys.into_iter().collect();
+            log.note(dropped(
+                &format!("settings of {platform}: {}", keys.join(", ")),
+                "they mean something on that platform only",
+            ));
+        }
+    }
+}
+
+fn dropped(what: &str, why: &str) -> Finding {
+    Finding::new(Severity::Dropped, "course", what, why)
+}
+
+fn approximated(what: &str, why: &str, fallback: &str) -> Finding {
+    Finding::new(Severity::Approximated, "course", what, why).with_fallback(fallback)
+}

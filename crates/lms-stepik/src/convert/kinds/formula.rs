@@ -1,0 +1,134 @@
+//! `math`: an expression (reference stepik.md 4.7).
+
+use std::collections::BTreeSet;
+
+use lms_core::{Exercise, FormulaInteraction, Interaction, Key, SampledVariable, Tolerance};
+use serde_json::{Value, json};
+
+use super::{ANY, MISFIT, Quiz, Written, keep, key, restore};
+use crate::convert::Losses;
+use crate::wire::{Object, get, object};
+
+/// Points at which Stepik tries an expression.
+const SAMPLES: u32 = 10;
+/// Names that are no variables in SymPy's syntax.
+const KNOWN: [&str; 34] = [
+    "sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "acot", "sinh", "cosh", "tanh", "coth",
+    "asinh", "acosh", "atanh", "exp", "log", "ln", "lg", "sqrt", "cbrt", "root", "abs", "Abs", "sign",
+    "factorial", "floor", "ceiling", "gamma", "pi", "E", "I",
+];
+
+pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
+    let answer = source.get("answer").and_then(Value::as_str).filter(|a| !a.trim().is_empty())?;
+    let test = get::object(source, "numerical_test")?;
+    let (low, high) = (get::number(test, "z_re_min")?, get::number(test, "z_re_max")?);
+    let variables =
+        variables(answer).into_iter().map(|name| SampledVariable { name, low, high }).collect();
+    let key = Key::Formula {
+        answer: answer.to_owned(),
+        variables,
+        samples: SAMPLES,
+        tolerance: Tolerance::Absolute { by: get::decimal(test, "max_error").unwrap_or_else(|| "0".into()) },
+        case_sensitive: true,
+    };
+    let mut quiz = Quiz::new(Interaction::Formula(FormulaInteraction::default()), Some(key));
+    keep(&mut quiz.kept, source, &["answer", "numerical_test"], &[]);
+    // The model tries real numbers only; the box in the complex plane goes back as it was.
+    quiz.kept.insert("numerical_test".into(), Value::Object(test.clone()));
+    Some(quiz)
+}
+
+pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
+    let (answer, variables, tolerance, case_sensitive) = match key(exercise)? {
+        Key::Formula { answer, variables, tolerance, case_sensitive, samples: _ } => {
+            (answer, variables, tolerance, *case_sensitive)
+        }
+        Key::Any => return Err(ANY),
+        _ => return Err(MISFIT),
+    };
+    if answer.trim().is_empty() {
+        return Err("the right expression is empty");
+    }
+    let test = match get::object(extras, "numerical_test") {
+        Some(own) => own.clone(),
+        None => {
+            losses.approximated(
+                "how expressions are compared",
+                "Stepik compares symbolically, else at ten points of the complex plane; its syntax is SymPy's",
+                "the same expression, tried in one range for all variables",
+            );
+            test_of(variables, tolerance, losses)
+        }
+    };
+    if !case_sensitive {
+        losses.approximated("case of variables", "on Stepik it counts", "it counts");
+    }
+    let source = object(json!({"answer": answer, "numerical_test": test}));
+    Ok(("math", restore(source, extras, &[])))
+}
+
+fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Losses) -> Object {
+    // Where all ranges overlap, every variable is tried where its author wanted.
+    let low = variables.iter().map(|v| v.low).fold(f64::NEG_INFINITY, f64::max);
+    let high = variables.iter().map(|v| v.high).fold(f64::INFINITY, f64::min);
+    let (low, high) = if low.is_finite() && high.is_finite() && low <= high { (low, high) } else { (1.0, 2.0) };
+    if variables.iter().any(|v| v.low != low || v.high != high) {
+        losses.approximated(
+            "ranges of variables",
+            "Stepik has one range for all variables",
+            "all are tried in one range",
+        );
+    }
+    let by = match tolerance {
+        Tolerance::Absolute { by } => by.clone(),
+        Tolerance::Percent { .. } => {
+            losses.approximated(
+                "a tolerance in percent",
+                "Stepik takes an absolute one for expressions",
+                "values may differ by 0.000001",
+            );
+            "1e-06".to_owned()
+        }
+    };
+    object(json!({
+        "z_re_min": low.to_string(),
+        "z_re_max": high.to_string(),
+        "z_im_min": "-1",
+        "z_im_max": "1",
+        "max_error": by,
+        "integer_only": false,
+    }))
+}
+
+/// The names in an expression that stand for something, in order.
+fn variables(expression: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut name = String::new();
+    let mut number = false;
+    for c in expression.chars().chain([' ']) {
+        let letter = c.is_alphabetic() || c == '_';
+        if letter && !(number && name.is_empty() && matches!(c, 'e' | 'E')) {
+            name.push(c);
+        } else if c.is_ascii_digit() && !name.is_empty() {
+            name.push(c);
+        } else {
+            if !name.is_empty() && !KNOWN.contains(&name.as_str()) {
+                names.insert(std::mem::take(&mut name));
+            }
+            name.clear();
+        }
+        number = name.is_empty() && (c.is_ascii_digit() || c == '.');
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_neither_functions_nor_exponents() {
+        let found: Vec<_> = variables("2*x_1^2 + sin(y)*1e-3 + pi*E + t2").into_iter().collect();
+        assert_eq!(found, ["t2", "x_1", "y"]);
+    }
+}

@@ -1,0 +1,123 @@
+//! `string`: a short text (reference stepik.md 4.5).
+
+use lms_core::{Exercise, Interaction, Key, TextAccept, TextEntryInteraction, TextRule};
+use serde_json::{Value, json};
+
+use super::{MISFIT, Quiz, Written, keep, key, pattern, restore};
+use crate::convert::Losses;
+use crate::wire::{Object, get, object};
+
+const EXPRESSED: [&str; 4] = ["pattern", "use_re", "match_substring", "case_sensitive"];
+/// Takes every text but the empty one.
+const ANYTHING: &str = "[\\s\\S]+";
+
+fn defaults() -> [(&'static str, Value); 3] {
+    [("code", json!("")), ("is_text_disabled", json!(false)), ("is_file_disabled", json!(true))]
+}
+
+/// `None` where a program of the author decides.
+pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
+    let has_code = get::text(source, "code").lines().any(|line| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with('#')
+    });
+    let pattern = source.get("pattern").and_then(Value::as_str)?;
+    if has_code || get::flag(source, "is_text_disabled") {
+        return None;
+    }
+    let case_sensitive = get::flag(source, "case_sensitive");
+    let accept = |text: String, rule| TextAccept { text, rule, case_sensitive };
+    let key = match (get::flag(source, "use_re"), get::flag(source, "match_substring")) {
+        (true, false) if pattern == ANYTHING => Key::Any,
+        (true, false) => {
+            let accept = match pattern::texts(pattern) {
+                Some(texts) => texts.into_iter().map(|text| accept(text, TextRule::Exact)).collect(),
+                // Numbered groups would be counted wrongly: such a pattern is not in the model.
+                None if pattern::counts_groups(pattern) && !pattern::agree(pattern) => return None,
+                None => vec![accept(pattern::from_native(pattern), TextRule::Regex)],
+            };
+            Key::Text { accept }
+        }
+        (true, true) => Key::Text { accept: vec![accept(pattern.to_owned(), TextRule::RegexSearch)] },
+        (false, true) => Key::Text { accept: vec![accept(pattern.to_owned(), TextRule::Substring)] },
+        (false, false) => Key::Text { accept: vec![accept(pattern.to_owned(), TextRule::Exact)] },
+    };
+    let mut quiz = Quiz::new(Interaction::TextEntry(TextEntryInteraction::default()), Some(key));
+    keep(&mut quiz.kept, source, &EXPRESSED, &defaults());
+    Some(quiz)
+}
+
+pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
+    let native = match key(exercise)? {
+        Key::Any => Native { pattern: ANYTHING.into(), regex: true, substring: false, case: false },
+        Key::Text { accept } => match accept.as_slice() {
+            [] => return Err("no text is right"),
+            [one] => single(one),
+            several => joined(several, losses),
+        },
+        _ => return Err(MISFIT),
+    };
+    if native.pattern.is_empty() {
+        return Err("the text to be given is empty");
+    }
+    let source = object(json!({
+        "pattern": native.pattern,
+        "use_re": native.regex,
+        "match_substring": native.substring,
+        "case_sensitive": native.case,
+    }));
+    Ok(("string", restore(source, extras, &defaults())))
+}
+
+struct Native {
+    pattern: String,
+    regex: bool,
+    substring: bool,
+    case: bool,
+}
+
+fn single(accept: &TextAccept) -> Native {
+    let (pattern, regex, substring) = match accept.rule {
+        TextRule::Exact => (accept.text.clone(), false, false),
+        TextRule::Substring => (accept.text.clone(), false, true),
+        TextRule::Regex => (pattern::to_native(&accept.text), true, false),
+        TextRule::RegexSearch => (accept.text.clone(), true, true),
+    };
+    Native { pattern, regex, substring, case: accept.case_sensitive }
+}
+
+/// Several texts become the alternatives of one pattern, each in a group of its own.
+fn joined(several: &[TextAccept], losses: &mut Losses) -> Native {
+    let case = several.iter().any(|accept| accept.case_sensitive);
+    let mut narrowed = false;
+    let patterns: Vec<String> = several
+        .iter()
+        .filter(|accept| !accept.text.is_empty())
+        .map(|accept| {
+            let any_case = case && !accept.case_sensitive;
+            let text = |text: &str| match any_case {
+                true => pattern::escape_any_case(text),
+                false => pattern::escape(text),
+            };
+            match accept.rule {
+                TextRule::Exact => text(&accept.text),
+                TextRule::Substring => format!("[\\s\\S]*{}[\\s\\S]*", text(&accept.text)),
+                rule => {
+                    narrowed |= any_case;
+                    match rule {
+                        TextRule::Regex => format!("(?:{})", accept.text),
+                        _ => format!("[\\s\\S]*(?:{})[\\s\\S]*", accept.text),
+                    }
+                }
+            }
+        })
+        .collect();
+    if narrowed {
+        losses.approximated(
+            "a pattern in which case does not count",
+            "beside texts in which it counts, Stepik has one rule for all",
+            "case counts in the pattern too",
+        );
+    }
+    Native { pattern: pattern::any_of(&patterns), regex: true, substring: false, case }
+}

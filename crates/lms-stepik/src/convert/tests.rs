@@ -1,0 +1,236 @@
+use lms_core::*;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::samples::{course, exercises, sources};
+use super::*;
+use crate::wire;
+
+fn base() -> Url {
+    Url::parse("https://stepik.org").expect("a URL")
+}
+
+fn step(name: &str, source: &Value) -> wire::Step {
+    serde_json::from_value(json!({
+        "id": 7, "status": "ready", "cost": 3, "has_submissions_restrictions": true, "max_submissions_count": 4,
+        "is_solutions_unlocked": true, "solutions_unlocked_attempts": 2,
+        "block": {"name": name, "text": "<p>$x$?</p>", "video": null, "options": {}, "source": source,
+            "subtitles": {}, "feedback_correct": "yes", "feedback_wrong": "no"},
+    }))
+    .expect("a step")
+}
+
+fn read(step: &wire::Step) -> Block {
+    read_step(&Site::new(base()), &BlockId::from("7"), step, &mut Losses::default())
+}
+
+#[test]
+fn every_native_quiz_is_an_exercise_and_goes_back_as_it_came() {
+    for (name, source) in sources() {
+        let native = step(name, &source);
+        let block = read(&native);
+        assert!(block.exercise().is_some(), "{name} is no exercise: {source}");
+        let mut losses = Losses::default();
+        let payload = write_block(&block, &mut losses).payload(1, 2);
+        assert_eq!(losses.0, [], "{name}");
+        assert_eq!(payload["block"]["source"], source, "{name}");
+        assert_eq!(payload["block"]["text"], "<p>$x$?</p>");
+        assert_eq!(payload["block"]["feedback_wrong"], "no");
+        assert_eq!(payload["cost"], 3);
+        assert_eq!(payload["max_submissions_count"], 4);
+        assert_eq!(payload["is_solutions_unlocked"], true);
+        assert_eq!(payload["solutions_unlocked_attempts"], 2.0);
+    }
+}
+
+#[test]
+fn native_courses_are_carried_without_a_finding() {
+    let blocks: Vec<Block> = sources().iter().map(|(name, source)| read(&step(name, source))).collect();
+    let mut given = course(Vec::new());
+    for (n, mut block) in blocks.into_iter().enumerate() {
+        block.id = BlockId::from(format!("b{n}"));
+        if let BlockBody::Exercise(exercise) = &mut block.body {
+            exercise.task = TaskId::from(format!("b{n}"));
+        }
+        let mut step = Step::new(format!("s{n}"), "");
+        step.blocks.push(block);
+        given.sections[0].lessons[0].steps.push(step);
+    }
+    let adapted = adapt(&base(), &given);
+    assert_eq!(adapted.findings, []);
+    assert_eq!(adapted.course, given);
+}
+
+#[test]
+fn unknown_kinds_are_foreign_and_go_back_verbatim() {
+    let native = step("sql", &json!({"init_sql": "x", "solve_sql": "y", "check_code": "z"}));
+    let block = read(&native);
+    let BlockBody::Foreign(foreign) = &block.body else { panic!("{block:?}") };
+    assert_eq!((foreign.name.as_str(), foreign.points), ("sql", Some(3.0)));
+    assert!(!foreign.readable.html().contains('y'), "the solution shows");
+    let payload = write_block(&block, &mut Losses::default()).payload(1, 1);
+    assert_eq!(payload["block"], Value::Object(native.block));
+    assert_eq!(payload["max_submissions_count"], 4);
+}
+
+#[test]
+fn a_quiz_checked_by_code_is_foreign() {
+    let source = json!({"pattern": "1", "use_re": false, "match_substring": false, "case_sensitive": false,
+        "code": "# a comment\ndef check(reply):\n    return True\ndef solve():\n    return ''\n"});
+    assert_eq!(read(&step("string", &source)).body.kind(), "foreign");
+}
+
+#[test]
+fn a_learners_view_has_no_answers_and_is_not_written_as_a_broken_quiz() {
+    let native: wire::Step = serde_json::from_value(json!({"id": 1, "block": {"name": "choice", "text": "Pick",
+        "options": {"is_multiple_choice": false}}}))
+    .expect("a step");
+    let mut losses = Losses::default();
+    let block = read_step(&Site::new(base()), &BlockId::from("1"), &native, &mut losses);
+    assert_eq!(block.body.kind(), "foreign");
+    assert_eq!(losses.0.len(), 1);
+    let mut losses = Losses::default();
+    let payload = write_block(&block, &mut losses).payload(1, 1);
+    assert_eq!(payload["block"]["name"], "text");
+    assert_eq!(losses.0.len(), 1);
+}
+
+#[test]
+fn every_interaction_is_carried_and_adapting_again_changes_nothing() {
+    let given = course(exercises());
+    let count = exercises().len();
+    let adapted = adapt(&base(), &given);
+    assert_eq!(adapted.carried.len(), 2 * count);
+    let kinds: Vec<&str> = adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.interaction.name()).collect();
+    assert_eq!(kinds.len(), count, "an exercise became a text: {:?}", adapted.findings);
+    assert!(adapted.course.steps().all(|step| step.blocks.len() == 1));
+    let ids: std::collections::HashSet<_> = adapted.course.steps().map(|step| step.id.clone()).collect();
+    assert_eq!(ids.len(), 2 * count);
+    let again = adapt(&base(), &adapted.course);
+    assert_eq!(again.course, adapted.course);
+    assert_eq!(again.findings, [], "new losses");
+    // No finding for what is exact, and one for what is not.
+    let named = |block: &str| adapted.findings.iter().filter(|f| f.block == Some(BlockId::from(block))).count();
+    for exact in [0, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 16, 17, 18] {
+        assert_eq!(named(&format!("block{exact}")), 0, "{exact}: {:?}", adapted.findings);
+    }
+    for lossy in [1, 9, 10, 12, 15, 19] {
+        assert!(named(&format!("block{lossy}")) > 0, "{lossy}");
+    }
+}
+
+#[test]
+fn percent_and_ranges_become_distances_exactly() {
+    let adapted = adapt(&base(), &course(vec![exercises().swap_remove(9)]));
+    let block = adapted.course.block(&BlockId::from("block0")).expect("the block");
+    let Some(Key::Number { accept }) = &block.block.1.exercise().expect("an exercise").key else { panic!() };
+    let absolute = |value: &str, by: &str| NumberAccept::Value {
+        value: value.into(),
+        tolerance: Tolerance::Absolute { by: by.into() },
+    };
+    assert_eq!(accept[..], [absolute("3.14", "0.01"), absolute("-200", "3"), absolute("1.5", "0.5")]);
+}
+
+#[test]
+fn what_has_no_answers_becomes_a_text_that_shows_none() {
+    let mut exercise = exercises().swap_remove(0);
+    exercise.key = None;
+    exercise.feedback.explanation = Markup::from_html("because of b");
+    let adapted = adapt(&base(), &course(vec![exercise]));
+    let block = adapted.course.block(&BlockId::from("block0")).expect("the block").block.1.clone();
+    assert_eq!(block.body.kind(), "text");
+    let BlockBody::Text(text) = block.body else { panic!() };
+    assert!(text.markup.html().contains("Question 0") && !text.markup.html().contains("because"));
+    assert_eq!(adapted.findings[0].severity, Severity::Dropped);
+}
+
+#[test]
+fn lost_marks_points_and_help_are_named() {
+    let mut exercise = exercises().swap_remove(2);
+    exercise.scoring = Scoring { points: 2.5, credit: Credit::Halves, attempts: Some(2) };
+    exercise.hints.push("look".into());
+    let adapted = adapt(&base(), &course(vec![exercise]));
+    let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
+    assert_eq!(named, ["partial marks", "hints", "points"]);
+    let scoring = adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
+    assert_eq!(scoring, Scoring { points: 3.0, credit: Credit::AllOrNothing, attempts: Some(2) });
+}
+
+#[test]
+fn reply_positions_are_led_over_by_text() {
+    let site = Site::new(base());
+    let by_name = |name: &str| {
+        let (name, source) = sources().into_iter().find(|(n, _)| *n == name).expect("a source");
+        read(&step(name, &source)).exercise().expect("an exercise").clone()
+    };
+    let dataset = |value: Value| wire::object(value);
+    let to = |name: &str, response: Response, set: Value| reply(&site, &by_name(name), &response, &dataset(set));
+    assert_eq!(
+        to("choice", Response::choice(0), json!({"is_multiple_choice": false, "options": ["$5$", "<b>4</b>"]})).expect("a reply"),
+        json!({"choices": [false, true]})
+    );
+    assert!(to("choice", Response::choice(7), json!({"options": ["$5$", "<b>4</b>"]})).is_err());
+    assert!(to("choice", Response::choice(0), json!({"options": ["$5$"]})).is_err());
+    let pairs = json!({"pairs": [{"first": "dog", "second": ""}, {"first": "cat", "second": "bark"}, {"first": "fish", "second": "meow"}]});
+    assert_eq!(
+        to("matching", Response::Match { targets: vec![Some(0), None, Some(1)] }, pairs).expect("a reply"),
+        json!({"ordering": [1, 2, 0]})
+    );
+    assert_eq!(
+        to("sorting", Response::Order { order: vec![0, 1, 2] }, json!({"options": ["three", "one", "two"]})).expect("a reply"),
+        json!({"ordering": [1, 2, 0]})
+    );
+    let ticked = vec![[0].into(), [1].into()];
+    assert_eq!(
+        to("table", Response::Table { rows: ticked }, json!({"rows": ["3", "2"], "columns": ["even", "odd"]})).expect("a reply")["choices"][0],
+        json!({"name_row": "3", "columns": [{"name": "even", "answer": false}, {"name": "odd", "answer": true}]})
+    );
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z<>&$ \\\\(\\[\\]).|*+?]{1,12}",
+        Just("$x$ and $$y$$".to_owned()),
+        Just("\\(z\\)".to_owned()),
+        "[ -~а-я]{1,20}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_text_survives(text in texts()) {
+        let markup = Markup::from_text(&text);
+        let site = Site::new(base());
+        let written = markup::write(&markup);
+        prop_assert_eq!(site.read(&written), markup, "{}", written);
+    }
+
+    #[test]
+    fn any_accepted_texts_survive(accept in proptest::collection::vec((texts(), any::<bool>()), 1..4)) {
+        let case = accept[0].1;
+        let accept: Vec<TextAccept> = accept.into_iter()
+            .map(|(text, _)| TextAccept { text, rule: TextRule::Exact, case_sensitive: case }).collect();
+        let key = Key::Text { accept };
+        let exercise = Exercise::new("t", Markup::default(), Interaction::TextEntry(TextEntryInteraction::default())).with_key(key.clone());
+        let adapted = adapt(&base(), &course(vec![exercise]));
+        let block = adapted.course.block(&BlockId::from("block0")).expect("it").block.1.clone();
+        prop_assert_eq!(block.exercise().and_then(|e| e.key.clone()), Some(key));
+        prop_assert!(adapted.findings.is_empty());
+    }
+
+    #[test]
+    fn hostile_sources_are_read_without_panic(
+        name in prop_oneof![Just("choice"), Just("string"), Just("number"), Just("math"), Just("matching"), Just("sorting"),
+            Just("fill-blanks"), Just("table"), Just("free-answer"), Just("code")],
+        pick in any::<prop::sample::Index>(),
+        other in prop_oneof![Just(json!(null)), Just(json!("x")), Just(json!(-1)), Just(json!([])), Just(json!([1, {}, "a"])), Just(json!({}))],
+    ) {
+        for (_, mut source) in sources().into_iter().filter(|(n, _)| *n == name) {
+            let keys: Vec<String> = source.as_object().expect("an object").keys().cloned().collect();
+            source[&keys[pick.index(keys.len())]] = other.clone();
+            let block = read(&step(name, &source));
+            let _ = write_block(&block, &mut Losses::default());
+        }
+    }
+}
