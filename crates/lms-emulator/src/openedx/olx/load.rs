@@ -175,7 +175,7 @@ impl Loader<'_> {
                 _ => {}
             }
         } else if id.kind == "html" {
-            html = Some(element.inner());
+            html = Some(body_of(&element));
         }
         if html.is_some() {
             element.children.clear();
@@ -216,6 +216,17 @@ impl Loader<'_> {
                 element.set(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
         }
+    }
+}
+
+/// The body of an inline page: text before the first element as it is, so that a CDATA section comes out as HTML, the
+/// rest as XML.
+fn body_of(element: &Element) -> String {
+    match element.children.split_first() {
+        Some((Node::Text(text), rest)) => {
+            text.clone() + &Element { children: rest.to_vec(), ..Element::default() }.inner()
+        }
+        _ => element.inner(),
     }
 }
 

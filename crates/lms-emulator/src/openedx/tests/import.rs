@@ -139,7 +139,7 @@ async fn a_null_ends_inheritance_and_a_block_may_have_two_parents() {
     put("sequential/s1.xml", r#"<sequential graded="null"><vertical url_name="v1"/></sequential>"#);
     put(
         "vertical/v1.xml",
-        r#"<vertical graded="true"><vertical url_name="v1"/><html url_name="h1"/></vertical>"#,
+        r#"<vertical graded="true"><vertical url_name="v1"/><html url_name="h1"><![CDATA[<p>a & b</p>]]></html></vertical>"#,
     );
     assert_eq!(bench.import(KEY, &archive).await, "Succeeded");
     let url = "/api/courses/v1/blocks/?course_id=course-v1:New%2BCourse%2BR1&all_blocks=true&depth=all&requested_fields=graded,children";
@@ -151,6 +151,9 @@ async fn a_null_ends_inheritance_and_a_block_may_have_two_parents() {
         (&block("sequential+block@s1")["graded"], &block("html+block@h1")["graded"]),
         (&false.into(), &true.into())
     );
+    bench.sign_in().await;
+    let out = bench.export(KEY).await;
+    assert_eq!(out.get("html/h1.html").map(Vec::as_slice), Some(&b"<p>a & b</p>"[..]));
 }
 
 #[tokio::test]
