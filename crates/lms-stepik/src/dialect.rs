@@ -15,7 +15,11 @@ impl Dialect for StepikDialect {
         let plain = PlainDialect.read(answer)?;
         let Some(Value::Object(body)) = answer.json() else { return Some(plain) };
         let said = body.get("detail").or_else(|| body.get("error_description")).and_then(Value::as_str);
-        let message = said.map_or_else(|| plain.message().to_owned(), str::to_owned);
+        let message = match said {
+            Some(said) => said.to_owned(),
+            None if answer.status() == 400 => "the platform refused what was sent".to_owned(),
+            None => plain.message().to_owned(),
+        };
         let mut error = Error::new(plain.kind(), message);
         if answer.status() == 400 {
             for (field, complaints) in body.iter().filter(|(field, _)| *field != "detail") {

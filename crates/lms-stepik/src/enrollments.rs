@@ -1,15 +1,20 @@
 //! Who takes part (reference stepik.md 3.11, 3.14).
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
     Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support,
+    UserId,
 };
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::Stepik;
 use crate::page::number;
-use crate::wire::{Course, Member};
+use crate::wire::{Course, Group, Member};
 
 const ENROLL: &str = "enrollments.enroll";
 const UNENROLL: &str = "enrollments.unenroll";
@@ -34,6 +39,28 @@ impl Stepik {
                 .on(format!("course {course}"))
         })
     }
+
+    /// The users of a group; none where the account may not see them.
+    async fn users_of(&self, operation: &'static str, group: u64) -> Result<Vec<u64>> {
+        match self.one::<Group>(operation, "groups", group).await {
+            Ok(group) => Ok(group.users),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(Vec::new()),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+/// What is known over the pages of one listing.
+#[derive(Default)]
+struct Listing {
+    group: OnceCell<u64>,
+    seen: Mutex<HashSet<UserId>>,
+}
+
+impl Listing {
+    fn seen(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[async_trait]
@@ -53,15 +80,25 @@ impl Enrollments for Stepik {
         let EnrollmentQuery { from } = query;
         let course = number(course.as_str(), "course")?;
         let this = self.clone();
-        // Asked once for the whole listing.
-        let group = std::sync::Arc::new(tokio::sync::OnceCell::new());
+        let listing = Arc::new(Listing::default());
         Ok(Paged::new(from, move |at| {
-            let (this, group) = (this.clone(), group.clone());
+            let (this, listing) = (this.clone(), listing.clone());
             async move {
-                let group = group.get_or_try_init(|| this.learners(OPERATION, course)).await?;
+                let group = *listing.group.get_or_try_init(|| this.learners(OPERATION, course)).await?;
                 let query = [("group", group.to_string())];
                 let (members, next) = this.page_at::<Member>(OPERATION, "members", &query, at).await?;
-                let items = members.into_iter().map(|member| enrollment(course, member)).collect();
+                let mut items: Vec<Enrollment> =
+                    members.into_iter().map(|member| enrollment(course, member)).collect();
+                listing.seen().extend(items.iter().map(|item| item.user.clone()));
+                if next.is_none() {
+                    // Whether those who enrolled themselves are listed as members is not known; the
+                    // group names all its users.
+                    let users = this.users_of(OPERATION, group).await?;
+                    let others = users.into_iter().map(|user| Member { id: 0, user, date_joined: None });
+                    let others = others.map(|member| enrollment(course, member));
+                    let seen = listing.seen();
+                    items.extend(others.filter(|other| !seen.contains(&other.user)));
+                }
                 Ok(Page { items, next, total: None })
             }
         }))
@@ -105,7 +142,9 @@ impl Enrollments for Stepik {
         let members: Vec<Member> = self.all(UNENROLL, "members", vec![("group", group.to_string())]).await?;
         match members.into_iter().find(|member| member.user == user) {
             Some(member) => self.delete(UNENROLL, "members", member.id).await,
-            None => Ok(()),
+            None if !self.users_of(UNENROLL, group).await?.contains(&user) => Ok(()),
+            None => Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll of those who enrolled themselves")
+                .on(format!("user {user}"))),
         }
     }
 }
