@@ -190,8 +190,11 @@ async fn matching_follows_the_rows_of_the_dataset() {
     let pairs = [("cat", "meow"), ("dog", "bark"), ("cow", "moo"), ("fish", ""), ("stone", "")];
     let listed: Vec<Value> =
         pairs.iter().map(|(first, second)| json!({"first": first, "second": second})).collect();
-    let step = desk.step("matching", json!({"preserve_firsts_order": false, "pairs": listed})).await;
+    let step = desk
+        .step("matching", json!({"preserve_firsts_order": false, "is_html_enabled": true, "pairs": listed}))
+        .await;
     let attempt = desk.client.attempt(id(&step)).await;
+    assert_eq!(attempt["dataset"]["is_html_enabled"], true);
     let rows = attempt["dataset"]["pairs"].as_array().unwrap();
     let mut free: Vec<usize> = (0..rows.len()).collect();
     let ordering: Vec<usize> = rows
@@ -388,6 +391,9 @@ async fn free_answer_code_sql_and_client_trusted_types() {
     assert_eq!(desk.client.post("/api/submissions", basic).await.0, 400);
     let mut untested = source;
     untested["test_cases"] = json!([]);
+    untested["code"] = json!("def generate():\n    return ['1']\n\ndef solve(dataset):\n    return []\n");
+    assert_eq!(desk.step("code", untested.clone()).await["status"], "ready");
+    untested["code"] = json!("def generate():\n    return []\n\ndef solve(dataset):\n    return 1\n");
     desk.assert_unprepared("code", untested).await;
 
     let source = json!({"init_sql": "", "solve_sql": "SELECT 1;", "check_code": ""});
