@@ -103,7 +103,6 @@ pub(crate) struct Section {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
-    pub(crate) section: u64,
     pub(crate) lesson: u64,
     #[serde(flatten)]
     pub(crate) rest: Object,
@@ -236,6 +235,12 @@ pub(crate) struct Member {
     pub(crate) user: u64,
     #[serde(default)]
     pub(crate) date_joined: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Group {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) users: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -13,7 +13,7 @@ use crate::wire::{Object, Step, get};
 
 /// How many tries a learner has before solutions are shown, unless the step says otherwise
 /// (reference stepik.md 3.7).
-pub(super) const SOLUTIONS_AFTER: f64 = 3.0;
+pub(super) const SOLUTIONS_AFTER: u32 = 3;
 
 /// Reads a step as its author gets it, under the id `block`. Without `source` (the learner's view) the
 /// options and answers are not there: such a quiz is a foreign block.
@@ -72,8 +72,9 @@ fn keep_step(extras: &mut Extras, step: &Step, losses: &mut Losses) {
     if step.is_solutions_unlocked {
         extras.set(Platform::Stepik, "is_solutions_unlocked", true);
     }
-    if let Some(tries) = step.solutions_unlocked_attempts.filter(|tries| *tries != SOLUTIONS_AFTER) {
-        extras.set(Platform::Stepik, "solutions_unlocked_attempts", json!(tries));
+    let tries = step.solutions_unlocked_attempts.map(|tries| tries as u32);
+    if let Some(tries) = tries.filter(|tries| *tries != SOLUTIONS_AFTER) {
+        extras.set(Platform::Stepik, "solutions_unlocked_attempts", tries);
     }
     if let Some(subtitles) = step.block.get("subtitles").filter(|s| s.as_object().is_some_and(|s| !s.is_empty())) {
         extras.set(Platform::Stepik, "subtitles", subtitles.clone());

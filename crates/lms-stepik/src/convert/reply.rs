@@ -95,8 +95,7 @@ fn matching(
             Some(at) => Some(targets.get(at).ok_or_else(|| misfit("there is no such target"))?),
             None => None,
         };
-        // Empty seconds are alike (reference stepik.md 4.8); an answer that leaves a source alone
-        // where there is none takes what is left over.
+        // Empty seconds are alike (reference stepik.md 4.8).
         let at = seconds.iter().enumerate().position(|(at, second)| {
             free[at]
                 && match wanted {
@@ -104,15 +103,16 @@ fn matching(
                     None => second.trim().is_empty(),
                 }
         });
-        if let Some(at) = at {
-            free[at] = false;
-        } else if wanted.is_some() {
-            return Err(misfit("each target goes with one source"));
-        }
+        // A reply pairs every source: filling one up could make an answer right that is not.
+        let at = at.ok_or_else(|| {
+            misfit(match wanted {
+                Some(_) => "each target goes with one source",
+                None => "Stepik wants a target for each source",
+            })
+        })?;
+        free[at] = false;
         ordering.push(at);
     }
-    let mut left = free.iter().enumerate().filter(|(_, free)| **free).map(|(at, _)| at);
-    let ordering: Vec<usize> = ordering.into_iter().filter_map(|at| at.or_else(|| left.next())).collect();
     Ok(json!({"ordering": ordering}))
 }
 

@@ -40,7 +40,7 @@ fn every_native_quiz_is_an_exercise_and_goes_back_as_it_came() {
         assert_eq!(payload["cost"], 3);
         assert_eq!(payload["max_submissions_count"], 4);
         assert_eq!(payload["is_solutions_unlocked"], true);
-        assert_eq!(payload["solutions_unlocked_attempts"], 2.0);
+        assert_eq!(payload["solutions_unlocked_attempts"], 2);
     }
 }
 
