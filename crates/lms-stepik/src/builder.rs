@@ -123,7 +123,8 @@ impl StepikBuilder {
     /// # Errors
     /// `Config`, naming every option that is not known or cannot be used.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let builder = options.into_iter().fold(Self::new(), |builder, (key, value)| builder.with_option(&key, value));
+        let builder =
+            options.into_iter().fold(Self::new(), |builder, (key, value)| builder.with_option(&key, value));
         if builder.faults.is_empty() { Ok(builder) } else { Err(config(&builder.faults)) }
     }
 
@@ -269,7 +270,8 @@ impl StepikBuilder {
     fn url(&self) -> Result<Url> {
         let url = Url::parse(self.base_url.trim().trim_end_matches('/'));
         url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).ok_or_else(|| {
-            Error::new(ErrorKind::Config, "`base_url` is no http or https address").at(Platform::Stepik, "build")
+            Error::new(ErrorKind::Config, "`base_url` is no http or https address")
+                .at(Platform::Stepik, "build")
         })
     }
 

@@ -26,6 +26,8 @@ pub(crate) use view::{parse_dataset, view};
 pub(crate) use write::write_block;
 
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;

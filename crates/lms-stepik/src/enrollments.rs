@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support,
-    UserId,
+    Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support, UserId,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -34,9 +33,12 @@ impl Stepik {
     async fn learners(&self, operation: &'static str, course: u64) -> Result<u64> {
         let native: Course = self.one(operation, "courses", course).await?;
         native.learners_group.ok_or_else(|| {
-            Error::new(ErrorKind::PermissionDenied, "only teachers of the course see and change who takes part")
-                .at(Platform::Stepik, operation)
-                .on(format!("course {course}"))
+            Error::new(
+                ErrorKind::PermissionDenied,
+                "only teachers of the course see and change who takes part",
+            )
+            .at(Platform::Stepik, operation)
+            .on(format!("course {course}"))
         })
     }
 
@@ -113,7 +115,8 @@ impl Enrollments for Stepik {
         let member = match who {
             Subject::Me => {
                 let me = self.my_id(ENROLL).await?;
-                let _: Value = self.create(ENROLL, "enrollments", "enrollment", json!({"course": id})).await?;
+                let _: Value =
+                    self.create(ENROLL, "enrollments", "enrollment", json!({"course": id})).await?;
                 Member { id: 0, user: me, date_joined: None }
             }
             Subject::User(user) => {
@@ -143,8 +146,11 @@ impl Enrollments for Stepik {
         match members.into_iter().find(|member| member.user == user) {
             Some(member) => self.delete(UNENROLL, "members", member.id).await,
             None if !self.users_of(UNENROLL, group).await?.contains(&user) => Ok(()),
-            None => Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll of those who enrolled themselves")
-                .on(format!("user {user}"))),
+            None => Err(Error::unsupported(
+                Platform::Stepik,
+                "enrollments.unenroll of those who enrolled themselves",
+            )
+            .on(format!("user {user}"))),
         }
     }
 }

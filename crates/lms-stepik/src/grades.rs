@@ -1,7 +1,10 @@
 //! Marks: points over the points that the course has (reference stepik.md 3.12, 3.13).
 
 use async_trait::async_trait;
-use lms_core::{CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result, Support};
+use lms_core::{
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result,
+    Support,
+};
 
 use crate::Stepik;
 use crate::page::number;
@@ -12,7 +15,8 @@ impl Stepik {
     async fn progress(&self, operation: &'static str, course: u64) -> Result<Progress> {
         // 78 is the type of a course in composite ids (reference stepik.md 2.7).
         let ids = [format!("78-{course}")];
-        let found: Vec<Progress> = self.many(operation, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
+        let found: Vec<Progress> =
+            self.many(operation, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
         found.into_iter().next().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "the account has no progress in this course")
                 .at(Platform::Stepik, operation)
@@ -37,7 +41,13 @@ impl Grades for Stepik {
         let me = self.my_id(OPERATION).await?;
         let progress = self.progress(OPERATION, course).await?;
         let (score, cost) = (progress.score.unwrap_or_default(), progress.cost.unwrap_or_default());
-        Ok(Grade { user: me.into(), share: share(score, cost), points: Some(score), letter: None, passed: None })
+        Ok(Grade {
+            user: me.into(),
+            share: share(score, cost),
+            points: Some(score),
+            letter: None,
+            passed: None,
+        })
     }
 
     fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
@@ -55,7 +65,8 @@ impl Grades for Stepik {
                     })
                     .await?;
                 let query = [("course", course.to_string())];
-                let (rows, next) = this.page_at::<CourseGrade>(OPERATION, "course-grades", &query, at).await?;
+                let (rows, next) =
+                    this.page_at::<CourseGrade>(OPERATION, "course-grades", &query, at).await?;
                 let items = rows
                     .into_iter()
                     .filter(|row| !row.is_teacher)

@@ -36,7 +36,8 @@ impl Stepik {
         id: impl std::fmt::Display + Send,
     ) -> Result<T> {
         let resource = format!("{endpoint} {id}");
-        let request = self.client().get(&format!("/api/{endpoint}/{id}")).operation(operation).resource(&resource);
+        let request =
+            self.client().get(&format!("/api/{endpoint}/{id}")).operation(operation).resource(&resource);
         let mut envelope: Envelope = request.send_json().await?;
         envelope.one(endpoint).map_err(|e| e.at(Platform::Stepik, operation).on(resource))
     }
@@ -218,13 +219,16 @@ impl Stepik {
 
 /// An object was created, but which?
 fn lost(error: Error) -> Error {
-    Error::new(ErrorKind::OutcomeUnknown, "the platform took it and did not say under which id").with_source(error)
+    Error::new(ErrorKind::OutcomeUnknown, "the platform took it and did not say under which id")
+        .with_source(error)
 }
 
 fn page_number(at: Option<&Cursor>, operation: &'static str) -> Result<u32> {
     at.map_or(Ok(1), |at| {
         at.as_str().parse().ok().filter(|page| *page > 0).ok_or_else(|| {
-            Error::invalid("not a place in a listing of Stepik").at(Platform::Stepik, operation).on(at.as_str())
+            Error::invalid("not a place in a listing of Stepik")
+                .at(Platform::Stepik, operation)
+                .on(at.as_str())
         })
     })
 }

@@ -142,7 +142,8 @@ async fn native_quizzes_survive_the_way_through_the_platform() {
         stepik.raw(request).await.expect("a step");
     }
     let content = stepik.courses().expect("courses").content(&id).await.expect("the course");
-    let copy = write(&stepik, &stepik.authoring().expect("authoring").adapt(&content.course).course, &[]).await;
+    let copy =
+        write(&stepik, &stepik.authoring().expect("authoring").adapt(&content.course).course, &[]).await;
     let copied = stepik.courses().expect("courses").content(&copy).await.expect("the copy");
     assert_eq!(without_ids(&copied.course), without_ids(&content.course));
     assert!(copied.course.blocks().all(|place| place.block.1.exercise().is_some()));
@@ -168,7 +169,11 @@ async fn verdicts_agree_with_the_reference_grader() {
                 Ok(got) => got.verdict.expect("a verdict"),
                 Err(e) => {
                     assert_eq!(e.kind(), ErrorKind::InvalidInput, "{e}");
-                    assert!(!expected.correct, "a right answer was refused: {e} {:?} {exercise:?}", probe.response);
+                    assert!(
+                        !expected.correct,
+                        "a right answer was refused: {e} {:?} {exercise:?}",
+                        probe.response
+                    );
                     continue;
                 }
             };
@@ -206,22 +211,29 @@ async fn a_learner_answers_by_what_is_shown() {
         let task = TaskRef::new(id.clone(), summary.id.clone());
         let shown = tasks.get(&task).await.expect("a task");
         let exercise = &shown.parts[0].exercise;
-        let known = keys.block(&BlockId::from(summary.id.as_str())).expect("it").block.1.exercise().expect("it");
+        let known =
+            keys.block(&BlockId::from(summary.id.as_str())).expect("it").block.1.exercise().expect("it");
         let Some(response) = right_answer(known, exercise) else { continue };
         let submissions = learner.submissions().expect("submissions");
         let answer = TaskAnswer::one(shown.parts[0].block.clone(), response);
         let got = submissions.submit_and_wait(&task, &answer, Patience::default()).await.expect("a verdict");
         assert!(got.verdict.as_ref().is_some_and(|v| v.correct), "{exercise:?} {answer:?} {got:?}");
-        let listed = submissions.list(&task, SubmissionQuery::default()).expect("list").all().await.expect("list");
+        let listed =
+            submissions.list(&task, SubmissionQuery::default()).expect("list").all().await.expect("list");
         assert_eq!(listed[0].id, got.id);
     }
     let mine = learner.grades().expect("grades").mine(&id).await.expect("a grade");
     assert!(mine.points.is_some_and(|points| points >= 18.0), "{mine:?}");
-    let roster = stepik.enrollments().expect("enrollments").list(&id, EnrollmentQuery::default()).expect("a list");
+    let roster =
+        stepik.enrollments().expect("enrollments").list(&id, EnrollmentQuery::default()).expect("a list");
     let me = learner.accounts().expect("accounts").me().await.expect("me");
     assert!(roster.all().await.expect("a roster").iter().any(|e| e.user == me.id));
     let all = stepik.grades().expect("grades").list(&id, GradeQuery::default()).expect("a list").all().await;
-    assert!(all.expect("grades").iter().any(|grade| grade.user == me.id && (grade.share - mine.share).abs() < 1e-9));
+    assert!(
+        all.expect("grades")
+            .iter()
+            .any(|grade| grade.user == me.id && (grade.share - mine.share).abs() < 1e-9)
+    );
     enrollments.unenroll(&id, &Subject::Me).await.expect("unenrolled");
 }
 
@@ -234,13 +246,15 @@ fn right_answer(known: &Exercise, shown: &Exercise) -> Option<Response> {
         (Interaction::Choice(all), Interaction::Choice(seen), Key::Choice { correct }) => {
             let all: Vec<&Markup> = all.options.iter().map(|o| &o.text).collect();
             let seen: Vec<&Markup> = seen.options.iter().map(|o| &o.text).collect();
-            let selected = correct.iter().filter_map(|at| seen.iter().position(|text| *text == all[*at])).collect();
+            let selected =
+                correct.iter().filter_map(|at| seen.iter().position(|text| *text == all[*at])).collect();
             Response::Choice { selected }
         }
         (Interaction::Match(all), Interaction::Match(seen), Key::Match { targets }) => {
             let (sources, all_sources): (Vec<&Markup>, Vec<&Markup>) =
                 (seen.sources.iter().collect(), all.sources.iter().collect());
-            let (shown, all): (Vec<&Markup>, Vec<&Markup>) = (seen.targets.iter().collect(), all.targets.iter().collect());
+            let (shown, all): (Vec<&Markup>, Vec<&Markup>) =
+                (seen.targets.iter().collect(), all.targets.iter().collect());
             let mut answer = vec![None; sources.len()];
             for (at, target) in targets.iter().enumerate() {
                 answer[right(at, &all_sources, &sources)] = target.first().map(|t| right(*t, &all, &shown));
@@ -248,7 +262,8 @@ fn right_answer(known: &Exercise, shown: &Exercise) -> Option<Response> {
             Response::Match { targets: answer }
         }
         (Interaction::Order(all), Interaction::Order(seen), Key::Order { order }) => {
-            let (shown, all): (Vec<&Markup>, Vec<&Markup>) = (seen.items.iter().collect(), all.items.iter().collect());
+            let (shown, all): (Vec<&Markup>, Vec<&Markup>) =
+                (seen.items.iter().collect(), all.items.iter().collect());
             Response::Order { order: order.iter().map(|at| right(*at, &all, &shown)).collect() }
         }
         (Interaction::Table(all), Interaction::Table(seen), Key::Table { rows }) => {
@@ -262,7 +277,12 @@ fn right_answer(known: &Exercise, shown: &Exercise) -> Option<Response> {
             Response::Code { language: String::new(), source: "# expect: correct".into() }
         }
         (Interaction::ExtendedText(_), ..) => Response::ExtendedText { text: "words".into() },
-        _ => probes(known).into_iter().find(|probe| grade(known, &probe.response).is_ok_and(|m| m.correct))?.response,
+        _ => {
+            probes(known)
+                .into_iter()
+                .find(|probe| grade(known, &probe.response).is_ok_and(|m| m.correct))?
+                .response
+        }
     })
 }
 
@@ -271,7 +291,8 @@ async fn writing_again_changes_in_place_and_deleting_removes() {
     let server = start().await;
     let stepik = author(&server);
     let authoring = stepik.authoring().expect("authoring");
-    let adapted = authoring.adapt(&samples::course(samples::exercises().into_iter().take(1).collect())).course;
+    let adapted =
+        authoring.adapt(&samples::course(samples::exercises().into_iter().take(1).collect())).course;
     let id = write(&stepik, &adapted, &[]).await;
     let courses = stepik.courses().expect("courses");
     let mut now = courses.content(&id).await.expect("it").course;
@@ -281,7 +302,10 @@ async fn writing_again_changes_in_place_and_deleting_removes() {
     let section = now.sections[0].clone();
     let lesson = section.lessons[0].clone();
     let slot = |id: &SectionId| Slot { position: 1, existing: Some(id.clone()) };
-    assert_eq!(authoring.put_section(&id, &section, &slot(&section.id), &links).await.expect("it"), section.id);
+    assert_eq!(
+        authoring.put_section(&id, &section, &slot(&section.id), &links).await.expect("it"),
+        section.id
+    );
     let to = Slot { position: 1, existing: Some(lesson.id.clone()) };
     assert_eq!(authoring.put_lesson(&id, &section.id, &lesson, &to).await.expect("it"), lesson.id);
     let mut step = lesson.steps[0].clone();
@@ -338,7 +362,9 @@ async fn accounts_open_and_sign_in_and_guests_are_found_out() {
     };
     let guest = StepikBuilder::new().with_base_url(server.url()).build().expect("a provider");
     let registration = guest.registration().expect("registration");
-    let Registered::Active(account) = registration.register(&new).await.expect("an account") else { panic!() };
+    let Registered::Active(account) = registration.register(&new).await.expect("an account") else {
+        panic!()
+    };
     assert_eq!(account.name.as_deref(), Some("Nina New"));
     let twice = registration.register(&new).await.expect_err("taken");
     assert!(matches!(twice.kind(), ErrorKind::AlreadyExists | ErrorKind::InvalidInput), "{twice:?}");
@@ -352,8 +378,13 @@ async fn accounts_open_and_sign_in_and_guests_are_found_out() {
         .build()
         .expect("a provider");
     let me = signed_in.accounts().expect("accounts").me().await.expect("me");
-    assert_eq!(signed_in.accounts().expect("accounts").get(&Subject::User(me.id.clone())).await.expect("me").id, me.id);
-    for stranger in [guest, StepikBuilder::new().with_base_url(server.url()).with_token("wrong").build().expect("it")] {
+    assert_eq!(
+        signed_in.accounts().expect("accounts").get(&Subject::User(me.id.clone())).await.expect("me").id,
+        me.id
+    );
+    for stranger in
+        [guest, StepikBuilder::new().with_base_url(server.url()).with_token("wrong").build().expect("it")]
+    {
         let error = stranger.accounts().expect("accounts").me().await.expect_err("a guest");
         assert_eq!(error.kind(), ErrorKind::Unauthenticated);
     }
@@ -372,11 +403,116 @@ async fn a_course_is_read_in_few_requests_and_listings_are_paged() {
     let before = stepik.requests().read;
     courses.content(&ids[0]).await.expect("it");
     assert!(stepik.requests().read - before <= 6, "{} requests", stepik.requests().read - before);
-    for query in [CourseQuery::new(), CourseQuery::new().with_teaching(), CourseQuery::new().with_enrolled()] {
+    for query in [CourseQuery::new(), CourseQuery::new().with_teaching(), CourseQuery::new().with_enrolled()]
+    {
         let listed = courses.list(query.clone()).expect("a list").all().await.expect("courses");
         assert!(ids.iter().all(|id| listed.iter().any(|course| course.id == *id)), "{query:?}: {listed:?}");
     }
     let mixed = CourseQuery::new().with_search("x").with_enrolled();
     assert_eq!(courses.list(mixed).expect_err("refused").kind(), ErrorKind::Unsupported);
     assert_eq!(courses.get(&"99999".into()).await.expect_err("none").kind(), ErrorKind::NotFound);
+}
+
+/// A course in the platform's own JSON: 15 sections, 100 lessons, 1000 steps.
+fn large_course() -> serde_json::Value {
+    let (mut sections, mut units, mut lessons, mut steps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let ids = |from: u64, count: u64| (from..from + count).collect::<Vec<u64>>();
+    for s in 0..15u64 {
+        let mine: Vec<u64> = (0..100).filter(|l| l % 15 == s).map(|l| 2000 + l).collect();
+        sections.push(
+            json!({"id": 1000 + s, "course": 67, "title": format!("S{s}"), "position": s + 1, "units": mine}),
+        );
+    }
+    for l in 0..100u64 {
+        units.push(
+            json!({"id": 2000 + l, "section": 1000 + l % 15, "lesson": 3000 + l, "position": l / 15 + 1}),
+        );
+        lessons.push(json!({"id": 3000 + l, "title": format!("L{l}"), "is_public": true, "steps": ids(10_000 + 10 * l, 10)}));
+        for t in 0..10u64 {
+            steps.push(json!({"id": 10_000 + 10 * l + t, "lesson": 3000 + l, "position": t + 1, "cost": 1, "status": "ready",
+                "block": {"name": "number", "text": "<p>2+2?</p>", "source": {"options": [{"answer": "4", "max_error": "0"}]}}}));
+        }
+    }
+    json!({"courses": [{"id": 67, "title": "Large", "language": "en", "is_public": true, "sections": ids(1000, 15)}],
+        "sections": sections, "units": units, "lessons": lessons, "step-sources": steps})
+}
+
+#[tokio::test]
+async fn a_thousand_steps_are_read_in_twenty_requests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("course.json");
+    std::fs::write(&file, large_course().to_string()).expect("a file");
+    let options = Options { load: vec![file], ..Options::default() };
+    let server = StepikEmulator::start(options).await.expect("an emulator");
+    for (stepik, keys) in [(author(&server), true), (learner(&server), false)] {
+        let content = stepik.courses().expect("courses").content(&"67".into()).await.expect("the course");
+        let lessons = content.course.sections.iter().flat_map(|section| &section.lessons).count();
+        assert_eq!(content.findings.len(), if keys { 0 } else { 1000 }, "one for each answer that is hidden");
+        assert_eq!((content.course.sections.len(), lessons, content.course.steps().count()), (15, 100, 1000));
+        assert_eq!(content.native.blocks["number"], 1000);
+        let first = content.course.blocks().next().expect("a block");
+        assert_eq!(first.block.1.exercise().expect("an exercise").key.is_some(), keys);
+        assert!(stepik.requests().read <= 20, "{}", stepik.requests().read);
+    }
+}
+
+#[tokio::test]
+async fn the_cover_and_the_dates_go_with_the_course() {
+    let server = start().await;
+    let stepik = author(&server);
+    let mut course = sample();
+    course.cover = Some("data".into());
+    course.schedule.start = "2030-01-01T00:00:00Z".parse().ok();
+    course.extras.set(Platform::Stepik, "workload", "2 hours a week");
+    course.extras.set(Platform::OpenEdx, "course_image", "x.png");
+    let adapted = stepik.authoring().expect("authoring").adapt(&course);
+    assert!(adapted.findings.iter().any(|finding| finding.what.contains("course_image")));
+    let id = write(&stepik, &adapted.course, &[("data", b"1,2")]).await;
+    let read = stepik.courses().expect("courses").content(&id).await.expect("the course").course;
+    assert!(read.cover.is_some());
+    assert_eq!((read.schedule, &read.extras), (adapted.course.schedule, &adapted.course.extras));
+    let cover = read.cover.expect("a cover");
+    let body = stepik.courses().expect("courses").read_asset(&id, &cover).await.expect("the file");
+    assert_eq!(body.into_bytes(10).await.expect("bytes"), Bytes::from_static(b"1,2"));
+}
+
+#[tokio::test]
+async fn an_existing_course_is_overwritten_only_when_asked() {
+    let server = start().await;
+    let stepik = author(&server);
+    let authoring = stepik.authoring().expect("authoring");
+    let course = authoring.adapt(&samples::course(Vec::new())).course;
+    let id = write(&stepik, &course, &[]).await;
+    let mut new = NewCourse { id: Some(id.clone()), existing: ExistingCourse::Refuse };
+    let refused = authoring.create_course(&course.header(), &new).await.expect_err("there");
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+    new.existing = ExistingCourse::Replace;
+    assert_eq!(authoring.create_course(&course.header(), &new).await.expect("replaced"), id);
+    assert_eq!(stepik.courses().expect("courses").content(&id).await.expect("it").course.sections, []);
+    new.id = Some("424242".into());
+    let chosen = authoring.create_course(&course.header(), &new).await.expect_err("no choice");
+    assert_eq!(chosen.kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn teachers_enroll_and_unenroll_others() {
+    let server = start().await;
+    let (stepik, learner) = (author(&server), learner(&server));
+    let authoring = stepik.authoring().expect("authoring");
+    let id = write(&stepik, &authoring.adapt(&samples::course(Vec::new())).course, &[]).await;
+    let enrollments = stepik.enrollments().expect("enrollments");
+    let who = Subject::Email(server.credentials().learner_username.clone());
+    let enrolled = enrollments.enroll(&id, &who, &EnrollOptions::default()).await.expect("enrolled");
+    let me = learner.accounts().expect("accounts").me().await.expect("me");
+    assert_eq!(enrolled.user, me.id);
+    let roster = || async { enrollments.list(&id, EnrollmentQuery::default()).expect("a list").all().await };
+    assert!(roster().await.expect("a roster").iter().any(|e| e.user == me.id));
+    enrollments.unenroll(&id, &Subject::User(me.id.clone())).await.expect("unenrolled");
+    assert!(!roster().await.expect("a roster").iter().any(|e| e.user == me.id));
+    let options = EnrollOptions { mode: Some("audit".into()), password: None };
+    let refused = enrollments.enroll(&id, &Subject::Me, &options).await.expect_err("no modes");
+    assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    let others = learner.enrollments().expect("enrollments").list(&id, EnrollmentQuery::default());
+    let refused = others.expect("a list").all().await.expect_err("no rights");
+    assert!(matches!(refused.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound), "{refused:?}");
 }
