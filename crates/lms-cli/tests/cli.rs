@@ -65,7 +65,7 @@ impl Emulators {
     /// The command with the author's credentials on Stepik in its environment.
     fn stepik(&self) -> Command {
         let mut command = lms();
-        command.env("LMS_STEPIK_BASE_URL", self.get("stepik", "url"));
+        command.env("LMS_STEPIK_URL", self.get("stepik", "url"));
         for key in ["client_id", "client_secret"] {
             command.env(format!("LMS_STEPIK_{}", key.to_uppercase()), self.get("stepik", key));
         }
@@ -85,8 +85,7 @@ fn emulate_says_where_and_who_first_and_stops_when_told() {
     let mut all = Emulators::start(&[]);
     assert_eq!(keys(&all.first_line), ["inginious", "openedx", "stepik"].into());
     let has = |server: &str, wanted: &[&str]| {
-        let missing: Vec<_> = wanted.iter().filter(|key| !keys(&all.first_line[server]).contains(*key)).collect();
-        assert!(missing.is_empty(), "{server} lacks {missing:?}");
+        assert_eq!(keys(&all.first_line[server]), wanted.iter().copied().collect(), "{server}");
     };
     has("stepik", &["url", "client_id", "client_secret", "username", "password"]);
     has("openedx", &["lms_url", "studio_url", "client_id", "client_secret", "username", "password"]);
@@ -223,7 +222,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         (&["inspect", "./nowhere"], 1, "there is no such file"),
         (&["inspect", "nobody:1"], 2, "[remotes.nobody]"),
         (&["inspect", "stepik:"], 2, "lms courses stepik"),
-        (&["courses", "stepik"], 2, "client_id"),
+        (&["courses", "openedx"], 2, "lms_url"),
         (&["migrate", "./nowhere", "bundle:x"], 1, "there is no such file"),
         (&["emulate", "--fault", "nonsense"], 2, "--fault nonsense"),
         (&["frobnicate"], 2, "frobnicate"),
