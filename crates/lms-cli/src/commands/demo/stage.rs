@@ -106,11 +106,7 @@ impl Theatre {
         let who = self.inginious.credentials();
         connect(
             Platform::Inginious,
-            &[
-                ("url", &who.url),
-                ("username", &who.learner_username),
-                ("password", &who.learner_password),
-            ],
+            &[("url", &who.url), ("username", &who.learner_username), ("password", &who.learner_password)],
         )
     }
 
