@@ -42,7 +42,8 @@ fn xml_words(source: &str) -> Vec<String> {
                     .filter(|(attribute, _)| *attribute != "url_name")
                     .map(|(attribute, value)| {
                         let value = source.get(value).unwrap_or_default();
-                        let bare = value.trim_matches(|c| c == '"' || c == '\'');
+                        let quoted = |q: char| value.strip_prefix(q).and_then(|v| v.strip_suffix(q));
+                        let bare = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
                         format!("{attribute}={}", unescape(bare))
                     })
                     .collect();
