@@ -44,8 +44,11 @@ pub fn connect(
         Platform::Inginious => Ok(Arc::new(inginious::InginiousBuilder::from_options(options)?.build()?)),
         _ => {
             drop(options);
-            Err(Error::new(ErrorKind::Config, "this platform is not compiled in; switch its cargo feature on")
-                .on(platform))
+            Err(Error::new(
+                ErrorKind::Config,
+                "this platform is not compiled in; switch its cargo feature on",
+            )
+            .on(platform))
         }
     }
 }

@@ -32,21 +32,27 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  lms inspect course.tar.gz\n  lms inspect stepik:67 --json")]
     Inspect(Inspect),
     /// List the courses of a remote.
-    #[command(after_help = "Examples:\n  lms courses stepik --search algebra --limit 20\n  lms courses openedx --json")]
+    #[command(
+        after_help = "Examples:\n  lms courses stepik --search algebra --limit 20\n  lms courses openedx --json"
+    )]
     Courses(Courses),
     /// Show the structure of a course.
     Tree(Tree),
     /// List the tasks of a course.
     Tasks(Tasks),
     /// Move a course: say what would be lost, write, read back, compare.
-    #[command(after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
-                      --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run")]
+    #[command(
+        after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
+                      --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run"
+    )]
     Migrate(Migrate),
     /// Compare two courses, grading included.
     Verify(Verify),
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
-    #[command(after_help = "Examples:\n  lms emulate\n  lms emulate --stepik 8001 --load course.json --latency 50\n  \
-                      lms emulate --openedx 0 --fault 429:retry-after=1:times=3")]
+    #[command(
+        after_help = "Examples:\n  lms emulate\n  lms emulate --stepik 8001 --load course.json --latency 50\n  \
+                      lms emulate --openedx 0 --fault 429:retry-after=1:times=3"
+    )]
     Emulate(Emulate),
     /// What a remote can do: native, emulated or not.
     Capabilities(Capabilities),

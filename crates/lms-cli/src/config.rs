@@ -76,8 +76,11 @@ fn resolve(name: &str, mut file: File, environment: Vec<(String, String)>) -> Re
             toml::Value::Integer(n) => n.to_string(),
             toml::Value::Boolean(b) => b.to_string(),
             _ => {
-                return Err(Error::new(ErrorKind::Config, "the value must be a text, a number or true/false")
-                    .on(format!("remotes.{name}.{key}")));
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "the value must be a text, a number or true/false",
+                )
+                .on(format!("remotes.{name}.{key}")));
             }
         };
         options.insert(key.clone(), value);
@@ -159,7 +162,8 @@ mod tests {
 
     #[test]
     fn faults_name_the_place_and_show_no_value() {
-        let error = parse("[remotes.work]\nplatform = \"stepik\"\nclient_secret = hunter2\n").expect_err("no TOML");
+        let error =
+            parse("[remotes.work]\nplatform = \"stepik\"\nclient_secret = hunter2\n").expect_err("no TOML");
         assert!(error.to_string().contains("line 3"), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
         let error = parse("[remote.work]\n").expect_err("unknown table");

@@ -71,9 +71,15 @@ fn label() -> &'static str {
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::Unauthenticated => "Check the remote's credentials in lms.toml or LMS_<REMOTE>_<KEY>.",
-        ErrorKind::PermissionDenied => "The account is signed in but lacks the right; ask the course's staff.",
-        ErrorKind::RateLimited => "The platform limits requests; wait a while and run the same command again.",
-        ErrorKind::OutcomeUnknown => "It may have been written: look at the target before you run this again.",
+        ErrorKind::PermissionDenied => {
+            "The account is signed in but lacks the right; ask the course's staff."
+        }
+        ErrorKind::RateLimited => {
+            "The platform limits requests; wait a while and run the same command again."
+        }
+        ErrorKind::OutcomeUnknown => {
+            "It may have been written: look at the target before you run this again."
+        }
         ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.",
         ErrorKind::Unavailable | ErrorKind::Timeout => "Is the address right, and is the server up?",
         _ => return None,

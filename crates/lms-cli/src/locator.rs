@@ -42,10 +42,9 @@ impl FromStr for Locator {
         }
         let looks_like_path = text.starts_with(['.', '/', '~']) || Path::new(text).exists();
         match text.split_once(':') {
-            Some((name, course)) if !looks_like_path && is_name(name) => Ok(Self::Remote {
-                name: name.into(),
-                course: (!course.is_empty()).then(|| course.into()),
-            }),
+            Some((name, course)) if !looks_like_path && is_name(name) => {
+                Ok(Self::Remote { name: name.into(), course: (!course.is_empty()).then(|| course.into()) })
+            }
             None if !looks_like_path && is_name(text) && !text.contains('.') => {
                 Ok(Self::Remote { name: text.into(), course: None })
             }
@@ -101,9 +100,15 @@ mod tests {
         assert_eq!(read("stepik"), remote("stepik", None));
         assert_eq!(read("openedx:course-v1:Org+C+R"), remote("openedx", Some("course-v1:Org+C+R")));
         assert_eq!(read("./a:b"), Locator::Path { path: "./a:b".into(), format: None });
-        assert_eq!(read("new.tar.gz"), Locator::Path { path: "new.tar.gz".into(), format: Some(Format::Olx) });
+        assert_eq!(
+            read("new.tar.gz"),
+            Locator::Path { path: "new.tar.gz".into(), format: Some(Format::Olx) }
+        );
         assert_eq!(read("olx:new"), Locator::Path { path: "new".into(), format: Some(Format::Olx) });
-        assert_eq!(read("folder:x.zip"), Locator::Path { path: "x.zip".into(), format: Some(Format::Folder) });
+        assert_eq!(
+            read("folder:x.zip"),
+            Locator::Path { path: "x.zip".into(), format: Some(Format::Folder) }
+        );
         assert!("olx:".parse::<Locator>().is_err());
         assert!("".parse::<Locator>().is_err());
     }

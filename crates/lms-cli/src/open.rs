@@ -24,9 +24,9 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
             let provider = connect(&name)?;
             Ok(Opened { provider, course: course.into() })
         }
-        Locator::Remote { name, course: None } => {
-            Err(Failure::Usage(format!("which course of {name}? Say {name}:COURSE; `lms courses {name}` lists them")))
-        }
+        Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
+            "which course of {name}? Say {name}:COURSE; `lms courses {name}` lists them"
+        ))),
         Locator::Path { path, format } => {
             let path = home(&path);
             let provider = open_path(&path, format)?;
@@ -122,6 +122,8 @@ async fn only_course(provider: &dyn LmsProvider) -> Result<CourseId> {
     let mut courses = provider.require_courses()?.list(CourseQuery::new())?.items();
     match courses.next().await {
         Some(course) => Ok(course?.id),
-        None => Err(Error::new(ErrorKind::NotFound, "there is no course in it").on(&provider.info().location)),
+        None => {
+            Err(Error::new(ErrorKind::NotFound, "there is no course in it").on(&provider.info().location))
+        }
     }
 }

@@ -11,7 +11,8 @@ use anyhow::{Result, bail};
 
 use crate::run::{cargo, cargo_with};
 
-const HELP: &str = "cargo xtask test   everything a change must pass: format, lints for each feature, tests, doc tests,
+const HELP: &str =
+    "cargo xtask test   everything a change must pass: format, lints for each feature, tests, doc tests,
                    examples, documentation, the demo, the real server and the real grader
 cargo xtask lint   format and lints only
 cargo xtask real   the real INGInious server and Open edX's real grader only";

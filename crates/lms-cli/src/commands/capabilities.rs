@@ -14,7 +14,8 @@ pub(crate) fn run(args: &Capabilities) -> Result<u8, Failure> {
     if args.json {
         output::json(&rows.into_iter().collect::<BTreeMap<_, _>>())?;
     } else {
-        let rows: Vec<_> = rows.iter().map(|(name, support)| vec![(*name).into(), support.to_string()]).collect();
+        let rows: Vec<_> =
+            rows.iter().map(|(name, support)| vec![(*name).into(), support.to_string()]).collect();
         output::text(&output::table(&rows))?;
     }
     Ok(DONE)

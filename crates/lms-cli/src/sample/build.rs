@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Exercise, Feedback, Interaction, Key, Lesson, Markup,
-    NumberAccept, NumericInteraction, Scoring, Section, Step, Text, TextAccept, TextEntryInteraction, TextRule, Tolerance,
+    Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Exercise, Feedback, Interaction, Key,
+    Lesson, Markup, NumberAccept, NumericInteraction, Scoring, Section, Step, Text, TextAccept,
+    TextEntryInteraction, TextRule, Tolerance,
 };
 
-pub(super) fn section(id: &str, title: &str, lessons: Vec<Lesson>) -> Section {
+pub(super) fn section_of(id: &str, title: &str, lessons: Vec<Lesson>) -> Section {
     let mut section = Section::new(id, title);
     section.lessons = lessons;
     section
@@ -31,7 +32,13 @@ pub(super) fn text(id: &str, html: &str) -> Block {
     Block::new(id, BlockBody::Text(Text { markup: Markup::from_html(html) }))
 }
 
-pub(super) fn exercise(id: &str, prompt: &str, interaction: Interaction, key: Option<Key>, points: f64) -> Block {
+pub(super) fn exercise(
+    id: &str,
+    prompt: &str,
+    interaction: Interaction,
+    key: Option<Key>,
+    points: f64,
+) -> Block {
     let mut exercise = Exercise::new(id, Markup::from_html(prompt), interaction);
     exercise.key = key;
     exercise.scoring = Scoring { points, ..Scoring::default() };
@@ -67,7 +74,13 @@ pub(super) fn entry(id: &str, prompt: &str, accept: &[(&str, TextRule, bool)]) -
             case_sensitive: *case_sensitive,
         })
         .collect();
-    exercise(id, prompt, Interaction::TextEntry(TextEntryInteraction::default()), Some(Key::Text { accept }), 1.0)
+    exercise(
+        id,
+        prompt,
+        Interaction::TextEntry(TextEntryInteraction::default()),
+        Some(Key::Text { accept }),
+        1.0,
+    )
 }
 
 pub(super) fn number(id: &str, prompt: &str, accept: &[(&str, &str)]) -> Block {
@@ -78,7 +91,13 @@ pub(super) fn number(id: &str, prompt: &str, accept: &[(&str, &str)]) -> Block {
             tolerance: Tolerance::Absolute { by: (*by).into() },
         })
         .collect();
-    exercise(id, prompt, Interaction::Numeric(NumericInteraction::default()), Some(Key::Number { accept }), 1.0)
+    exercise(
+        id,
+        prompt,
+        Interaction::Numeric(NumericInteraction::default()),
+        Some(Key::Number { accept }),
+        1.0,
+    )
 }
 
 pub(super) fn items(texts: &[&str]) -> Vec<Markup> {

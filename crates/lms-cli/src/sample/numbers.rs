@@ -5,10 +5,10 @@ use lms_core::{
     SampledVariable, Section, TextRule, Tolerance, Video,
 };
 
-use super::build::{choice, entry, exercise, items, lesson, number, saying, section, set, text};
+use super::build::{choice, entry, exercise, items, lesson, number, saying, section_of, set, text};
 
 pub(super) fn section() -> Section {
-    section_of(vec![
+    section_of("numbers", "Lengths and numbers", vec![
         lesson(
             "shadows",
             "Sticks and shadows",
@@ -28,7 +28,11 @@ pub(super) fn section() -> Section {
                     }),
                 ),
                 saying(
-                    number("tower", "<p>A stick of 2 m throws 3 m. The tower throws 45 m. How tall is it, in metres?</p>", &[("30", "0.5")]),
+                    number(
+                        "tower",
+                        "<p>A stick of 2 m throws 3 m. The tower throws 45 m. How tall is it, in metres?</p>",
+                        &[("30", "0.5")],
+                    ),
                     "Right: <span class=\"math inline\">\\(2 \\cdot 45 / 3\\)</span>.",
                     "Set up the two fractions.",
                 ),
@@ -38,14 +42,21 @@ pub(super) fn section() -> Section {
                     Cardinality::Single,
                     &[("At sunrise", false), ("At noon", true), ("At sunset", false)],
                 ),
-                number("hypotenuse", "<p>The picture's third side?</p><p><img src=\"asset:triangle.svg\" alt=\"The triangle\"></p>", &[("5", "0")]),
+                number(
+                    "hypotenuse",
+                    "<p>The picture's third side?</p><p><img src=\"asset:triangle.svg\" alt=\"The triangle\"></p>",
+                    &[("5", "0")],
+                ),
             ],
         ),
         lesson(
             "units",
             "Units",
             vec![
-                text("si", "<p>The <em>metre</em> was first a piece of the Earth: one ten-millionth of the way from pole to equator.</p><table><tr><th>unit</th><th>in metres</th></tr><tr><td>inch</td><td>0.0254</td></tr><tr><td>верста</td><td>1066.8</td></tr></table>"),
+                text(
+                    "si",
+                    "<p>The <em>metre</em> was first a piece of the Earth: one ten-millionth of the way from pole to equator.</p><table><tr><th>unit</th><th>in metres</th></tr><tr><td>inch</td><td>0.0254</td></tr><tr><td>верста</td><td>1066.8</td></tr></table>",
+                ),
                 exercise(
                     "pairs",
                     "<p>Pair each thing with a sensible unit.</p>",
@@ -60,7 +71,9 @@ pub(super) fn section() -> Section {
                 exercise(
                     "sizes",
                     "<p>From small to large.</p>",
-                    Interaction::Order(OrderInteraction { items: items(&["millimetre", "inch", "metre", "mile"]) }),
+                    Interaction::Order(OrderInteraction {
+                        items: items(&["millimetre", "inch", "metre", "mile"]),
+                    }),
                     Some(Key::Order { order: vec![0, 1, 2, 3] }),
                     2.0,
                 ),
@@ -77,8 +90,15 @@ pub(super) fn section() -> Section {
             "error",
             "How wrong may it be?",
             vec![
-                text("tolerance", "<p>No measurement is exact. We write <span class=\"math inline\">\\(x \\pm \\Delta x\\)</span>, and when sides are added, <span class=\"math inline\">\\(\\Delta(x+y) \\le \\Delta x + \\Delta y\\)</span>.</p>"),
-                number("pi", "<p>The circumference of a wheel of diameter 1, to two places?</p>", &[("3.14159", "0.005")]),
+                text(
+                    "tolerance",
+                    "<p>No measurement is exact. We write <span class=\"math inline\">\\(x \\pm \\Delta x\\)</span>, and when sides are added, <span class=\"math inline\">\\(\\Delta(x+y) \\le \\Delta x + \\Delta y\\)</span>.</p>",
+                ),
+                number(
+                    "pi",
+                    "<p>The circumference of a wheel of diameter 1, to two places?</p>",
+                    &[("3.14159", "0.005")],
+                ),
                 number("two", "<p>A number whose square is 2.25.</p>", &[("1.5", "0"), ("-1.5", "0")]),
                 exercise(
                     "area",
@@ -93,12 +113,12 @@ pub(super) fn section() -> Section {
                     }),
                     2.0,
                 ),
-                entry("symbol", "<p>Which Greek letter stands for a small difference? (Its name, in Latin letters.)</p>", &[("delta", TextRule::Exact, false)]),
+                entry(
+                    "symbol",
+                    "<p>Which Greek letter stands for a small difference? (Its name, in Latin letters.)</p>",
+                    &[("delta", TextRule::Exact, false)],
+                ),
             ],
         ),
     ])
-}
-
-fn section_of(lessons: Vec<lms_core::Lesson>) -> Section {
-    section("numbers", "Lengths and numbers", lessons)
 }

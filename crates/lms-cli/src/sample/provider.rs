@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    Accounts, AssetBody, AssetId, Authoring, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
-    Enrollments, Error, ErrorKind, Grades, LmsProvider, NativeCounts, Paged, Platform, ProviderInfo, Registration,
-    RequestCount, Result, Submissions, Support, Tasks,
+    Accounts, AssetBody, AssetId, Authoring, Content, CourseId, CourseQuery, CourseSummary, CourseSupport,
+    Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, NativeCounts, Paged, Platform, ProviderInfo,
+    Registration, RequestCount, Result, Submissions, Support, Tasks,
 };
 
 /// The sample course, in memory.
@@ -108,7 +108,8 @@ impl Courses for Sample {
 
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
         Self::only(course)?;
-        super::file(asset).ok_or_else(|| Error::new(ErrorKind::NotFound, "the sample has no such file").on(asset))
+        super::file(asset)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "the sample has no such file").on(asset))
     }
 }
 

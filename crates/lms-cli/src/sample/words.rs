@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, Cardinality, ChoiceOption, ExtendedTextInteraction, FileLink, GapAccept, GapInteraction,
-    GapSegment, Grader, InlineChoiceInteraction, Interaction, Key, Markup, Section, TableInteraction, TextAccept,
-    TextRule,
+    Block, BlockBody, Cardinality, ChoiceOption, ExtendedTextInteraction, FileLink, GapAccept,
+    GapInteraction, GapSegment, Grader, InlineChoiceInteraction, Interaction, Key, Markup, Section,
+    TableInteraction, TextAccept, TextRule,
 };
 
-use super::build::{choice, entry, exercise, items, lesson, section, set, text};
+use super::build::{choice, entry, exercise, items, lesson, section_of, set, text};
 
 pub(super) fn section() -> Section {
-    section(
+    section_of(
         "words",
         "Words for measures · Слова",
         vec![
@@ -19,11 +19,30 @@ pub(super) fn section() -> Section {
                 "names",
                 "Names of units",
                 vec![
-                    text("names-intro", "<p>Many units are named after people: <b>ватт</b>, 牛顿, Ångström, وات.</p><p>Escapes: 1 &lt; 2 &amp; \"3\" &gt; 'x'.</p>"),
-                    entry("newton", "<p>The unit of force, exactly as a unit is written in English (lower case).</p>", &[("newton", TextRule::Exact, true)]),
-                    entry("kelvin", "<p>Who gave his name to K? Capital letters do not matter.</p>", &[("Kelvin", TextRule::Exact, false), ("Lord Kelvin", TextRule::Exact, false)]),
-                    entry("metre", "<p>Spell the unit of length, British or American.</p>", &[("met(re|er)", TextRule::Regex, false)]),
-                    entry("volt", "<p>A sentence with the word <i>volt</i> in it.</p>", &[("volt", TextRule::Substring, false)]),
+                    text(
+                        "names-intro",
+                        "<p>Many units are named after people: <b>ватт</b>, 牛顿, Ångström, وات.</p><p>Escapes: 1 &lt; 2 &amp; \"3\" &gt; 'x'.</p>",
+                    ),
+                    entry(
+                        "newton",
+                        "<p>The unit of force, exactly as a unit is written in English (lower case).</p>",
+                        &[("newton", TextRule::Exact, true)],
+                    ),
+                    entry(
+                        "kelvin",
+                        "<p>Who gave his name to K? Capital letters do not matter.</p>",
+                        &[("Kelvin", TextRule::Exact, false), ("Lord Kelvin", TextRule::Exact, false)],
+                    ),
+                    entry(
+                        "metre",
+                        "<p>Spell the unit of length, British or American.</p>",
+                        &[("met(re|er)", TextRule::Regex, false)],
+                    ),
+                    entry(
+                        "volt",
+                        "<p>A sentence with the word <i>volt</i> in it.</p>",
+                        &[("volt", TextRule::Substring, false)],
+                    ),
                 ],
             ),
             lesson(
@@ -54,32 +73,60 @@ pub(super) fn section() -> Section {
                                 GapSegment::Entry,
                                 GapSegment::Text { markup: Markup::from_html(" °C and freezes at ") },
                                 GapSegment::Entry,
-                                GapSegment::Text { markup: Markup::from_html(" °C. The scale is named after ") },
+                                GapSegment::Text {
+                                    markup: Markup::from_html(" °C. The scale is named after "),
+                                },
                                 GapSegment::Choice { options: vec!["Celsius".into(), "Fahrenheit".into()] },
                             ],
                         }),
-                        Some(Key::Gaps { gaps: vec![gap("100"), gap("0"), GapAccept::Choice { correct: BTreeSet::from([0]) }] }),
+                        Some(Key::Gaps {
+                            gaps: vec![
+                                gap("100"),
+                                gap("0"),
+                                GapAccept::Choice { correct: BTreeSet::from([0]) },
+                            ],
+                        }),
                         3.0,
                     ),
                     exercise(
                         "scale",
                         "<p>This thermometer shows degrees of …</p><p><img src=\"asset:thermometer.svg\" alt=\"A thermometer\"></p>",
                         Interaction::InlineChoice(InlineChoiceInteraction {
-                            options: ["temperature", "pressure", "mass"].into_iter().map(ChoiceOption::new).collect(),
+                            options: ["temperature", "pressure", "mass"]
+                                .into_iter()
+                                .map(ChoiceOption::new)
+                                .collect(),
                         }),
                         Some(Key::Choice { correct: set(&[0]) }),
                         1.0,
                     ),
-                    text("code-text", "<p>A reading in a file:</p><pre><code>6,11.5\n9,14.0</code></pre><ol><li>hour</li><li>degrees</li></ol>"),
-                    Block::new("file", BlockBody::File(FileLink { asset: "readings.csv".into(), label: "readings.csv".into() })),
+                    text(
+                        "code-text",
+                        "<p>A reading in a file:</p><pre><code>6,11.5\n9,14.0</code></pre><ol><li>hour</li><li>degrees</li></ol>",
+                    ),
+                    Block::new(
+                        "file",
+                        BlockBody::File(FileLink {
+                            asset: "readings.csv".into(),
+                            label: "readings.csv".into(),
+                        }),
+                    ),
                 ],
             ),
             lesson(
                 "maps",
                 "Maps · Карты · 地图",
                 vec![
-                    text("map", "<p>На карте масштаба 1 : 100 000 один сантиметр — это один километр.</p><p><img src=\"asset:карта.svg\" alt=\"Карта\"></p>"),
-                    choice("north", "<p>Где на карте обычно север?</p>", Cardinality::Single, &[("вверху", true), ("внизу", false), ("справа", false)]),
+                    text(
+                        "map",
+                        "<p>На карте масштаба 1 : 100 000 один сантиметр — это один километр.</p><p><img src=\"asset:карта.svg\" alt=\"Карта\"></p>",
+                    ),
+                    choice(
+                        "north",
+                        "<p>Где на карте обычно север?</p>",
+                        Cardinality::Single,
+                        &[("вверху", true), ("внизу", false), ("справа", false)],
+                    ),
                     choice(
                         "scales",
                         "<p>Which scales are larger than 1 : 50 000?</p>",
@@ -99,7 +146,9 @@ pub(super) fn section() -> Section {
 }
 
 fn gap(text: &str) -> GapAccept {
-    GapAccept::Text { accept: vec![TextAccept { text: text.into(), rule: TextRule::Exact, case_sensitive: false }] }
+    GapAccept::Text {
+        accept: vec![TextAccept { text: text.into(), rule: TextRule::Exact, case_sensitive: false }],
+    }
 }
 
 fn human(id: &str, prompt: &str) -> Block {

@@ -125,6 +125,8 @@ pub(crate) async fn session_layer(State(app): State<Arc<App>>, mut request: Requ
     let alive = app.store().sessions.contains_key(&id);
     let (value, life) =
         if alive { (app.signed(&id), app.session_lifetime) } else { (String::new(), Duration::ZERO) };
+    // The header knows whole seconds only; rounded up, so that a short life is not over before it began.
+    let life = life.saturating_add(Duration::from_millis(999));
     let expires = match jiff::SignedDuration::try_from(life) {
         Ok(life) if alive => jiff::Timestamp::now().saturating_add(life).unwrap_or(jiff::Timestamp::MAX),
         _ => jiff::Timestamp::UNIX_EPOCH,

@@ -68,6 +68,11 @@ impl Course {
         if node.get("nofrontend").is_some_and(Node::truthy) {
             return Err("`nofrontend` hides the course from the web application".to_owned());
         }
+        if let Some((name, _)) =
+            folder.under("$i18n/").find(|(name, bytes)| name.ends_with(".mo") && !is_catalogue(bytes))
+        {
+            return Err(format!("$i18n/{name} is no gettext catalogue"));
+        }
         let names =
             |key: &str| node.get(key).map(Node::items).unwrap_or_default().iter().map(Node::python_str);
         let flag = |key: &str, default: bool| node.get(key).map_or(default, Node::truthy);
@@ -169,6 +174,12 @@ fn wildcard(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
+/// The magic number of a compiled gettext catalogue, in either order of bytes. The server reads the catalogues with the
+/// course, and a broken one makes it unreadable (observed on 0.9.2).
+fn is_catalogue(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xde, 0x12, 0x04, 0x95]) || bytes.starts_with(&[0x95, 0x04, 0x12, 0xde])
+}
+
 fn read_tasks(folder: &Folder) -> Vec<Arc<Task>> {
     let mut tasks: Vec<Arc<Task>> = folder
         .children("")
@@ -246,6 +257,16 @@ mod tests {
     fn unreadable_tasks_are_left_out() {
         let course = course("name: C").unwrap();
         assert_eq!(course.tasks.iter().map(|t| t.id.as_str()).collect::<Vec<_>>(), ["good"]);
+    }
+
+    #[test]
+    fn a_broken_catalogue_spoils_the_course() {
+        let mut folder = Folder::default();
+        folder.put("course.yaml", "name: C".into());
+        folder.put("$i18n/fr.mo", vec![0xde, 0x12, 0x04, 0x95, 0, 0].into());
+        assert!(Course::read("c", &folder).is_ok());
+        folder.put("$i18n/de.mo", "removed".into());
+        assert!(Course::read("c", &folder).unwrap_err().contains("de.mo"));
     }
 
     #[test]

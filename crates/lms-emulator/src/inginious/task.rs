@@ -170,7 +170,7 @@ impl Problem {
                 centralize: flag("centralize"),
             },
             Some("code" | "code_single_line") => {
-                let language = raw.get("language").map(Node::python_str);
+                let language = raw.get("language").filter(|language| language.truthy()).map(Node::python_str);
                 if language.is_some_and(|language| !valid_id(&language)) {
                     return Err("`language` may hold letters, digits, `.`, `_` and `-` only".to_owned());
                 }

@@ -19,7 +19,7 @@ pub(crate) enum Body {
 pub(crate) struct Step {
     pub(crate) who: &'static str,
     pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
     pub(crate) body: Body,
     pub(crate) dav: bool,
@@ -27,11 +27,11 @@ pub(crate) struct Step {
     pub(crate) graded: bool,
 }
 
-fn step(who: &'static str, method: &'static str, path: &'static str, body: Body) -> Step {
-    Step { who, method, path, headers: Vec::new(), body, dav: false, graded: true }
+fn step(who: &'static str, method: &'static str, path: &str, body: Body) -> Step {
+    Step { who, method, path: path.to_owned(), headers: Vec::new(), body, dav: false, graded: true }
 }
 
-fn get(who: &'static str, path: &'static str) -> Step {
+pub(crate) fn get(who: &'static str, path: &str) -> Step {
     step(who, "GET", path, Body::None)
 }
 
@@ -50,6 +50,14 @@ fn dav(who: &'static str, method: &'static str, path: &'static str, text: &'stat
 
 fn with(step: Step, name: &'static str, value: &'static str) -> Step {
     Step { headers: vec![(name, value)], ..step }
+}
+
+pub(crate) fn sign_in_as_superadmin() -> Step {
+    post(
+        "superadmin",
+        "/api/v0/authentication",
+        [("login", "superadmin"), ("password", "{password:superadmin}")],
+    )
 }
 
 /// All requests.
@@ -408,6 +416,66 @@ fn staff() -> Vec<Step> {
         get("superadmin", "/admin/compare-preview/students?csv_student"),
         get("superadmin", "/admin/compare-basics/students?csv_student"),
         get("superadmin", "/admin/compare-basics/search_user/LEARN"),
+        get("superadmin", "/admin/compare-basics/stats?progress_csv"),
+        get("superadmin", "/admin/compare-basics/student/learner?csv"),
+        post("visitor", "/api/v0/courses/compare-preview/tasks/one/submissions", [("say", "no")]),
+        get("superadmin", "/admin/compare-preview/student/visitor?csv"),
+        get("superadmin", "/admin/compare-preview/student/stranger?csv"),
+        get("superadmin", "/admin/compare-preview/stats?progress_csv"),
+        get("learner", "/admin/compare-preview/stats?progress_csv"),
+        post(
+            "superadmin",
+            "/admin/compare-preview/tasks",
+            [
+                (
+                    "course_structure",
+                    r#"{"toc": [{"title": "All", "tasks_list": ["one", "two"]}], "config": {"one": {"accessibility": true, "weight": 2}}}"#,
+                ),
+                ("new_tasks", r#"["two"]"#),
+            ],
+        ),
+        get("superadmin", "/api/v0/courses/compare-preview/tasks"),
+        get("superadmin", "/admin/compare-preview/student/visitor?csv"),
+        post(
+            "superadmin",
+            "/administrator/user_action",
+            [
+                ("action", "add_user"),
+                ("username", "made"),
+                ("realname", "M"),
+                ("email", "made@example.org"),
+                ("password", "pw"),
+            ],
+        ),
+        post(
+            "superadmin",
+            "/administrator/user_action",
+            [
+                ("action", "add_user"),
+                ("username", "made"),
+                ("realname", "M"),
+                ("email", "m@example.org"),
+                ("password", "pw"),
+            ],
+        ),
+        post(
+            "superadmin",
+            "/administrator/user_action",
+            [
+                ("action", "add_user"),
+                ("username", "mad"),
+                ("realname", "M"),
+                ("email", "made@example.org"),
+                ("password", "pw"),
+            ],
+        ),
+        post("superadmin", "/administrator/user_action", [("action", "add_user"), ("username", "mad")]),
+        post("stranger", "/api/v0/authentication", [("login", "made"), ("password", "pw")]),
+        post("superadmin", "/administrator/user_action", [("action", "delete"), ("username", "made")]),
+        post("superadmin", "/administrator/user_action", [("action", "delete"), ("username", "made")]),
+        post("superadmin", "/administrator/user_action", [("action", "activate"), ("username", "nobody")]),
+        post("superadmin", "/administrator/user_action", [("action", "dance")]),
+        post("learner", "/administrator/user_action", [("action", "delete"), ("username", "visitor")]),
         get("superadmin", "/admin/compare-basics/tasks"),
         get("learner", "/admin/compare-basics/tasks"),
     ]

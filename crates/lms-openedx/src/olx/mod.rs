@@ -5,6 +5,7 @@ pub(crate) mod files;
 pub(crate) mod native;
 pub(crate) mod origin;
 pub(crate) mod read;
+pub(crate) mod write;
 pub(crate) mod xml;
 
 #[cfg(test)]

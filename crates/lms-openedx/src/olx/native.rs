@@ -43,13 +43,8 @@ pub(crate) enum State {
     Whole,
     /// It points to a file that is not there.
     Missing(String),
-    /// Its file cannot be read as XML; the text is kept.
-    Broken {
-        /// Why.
-        fault: Fault,
-        /// The file's text.
-        text: String,
-    },
+    /// Its file cannot be read as XML.
+    Broken(Fault),
 }
 
 /// One block of the native tree.
@@ -91,14 +86,14 @@ impl Native {
             || Error::invalid("the root is empty").on(start),
         )?;
         match &native.state {
-            State::Broken { fault, .. } => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
+            State::Broken(fault) => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
             _ => Ok(native),
         }
     }
 
     /// How many blocks and responses of each name can be reached.
     pub(crate) fn count(&self, counts: &mut NativeCounts) {
-        if matches!(self.state, State::Broken { .. }) {
+        if matches!(self.state, State::Broken(_)) {
             counts.block(&format!("{} (unparsable)", self.tag));
             return;
         }
@@ -193,9 +188,13 @@ impl Walk<'_> {
         let Some(filename) = native.element.get("filename").filter(|_| native.element.is_bare()) else {
             return Some(within);
         };
-        let path = format!("{}/{}", native.tag, filename.replace(':', "/"));
+        let filename = filename.replace(':', "/");
         if matches!(native.tag.as_str(), "html" | "about" | "static_tab" | "course_info") {
-            let body = if path.ends_with(".html") { path } else { format!("{path}.html") };
+            let name = if filename.ends_with(".html") { filename } else { format!("{filename}.html") };
+            // The body lies beside the file that names it.
+            let beside = native.file.as_ref().and_then(|file| file.rsplit_once('/')).map(|(dir, _)| format!("{dir}/{name}"));
+            let usual = format!("{}/{name}", native.tag);
+            let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
             match self.files.text(&body) {
                 Some(Ok(text)) => {
                     self.read.insert(body.clone());
@@ -203,12 +202,13 @@ impl Walk<'_> {
                 }
                 Some(Err(error)) => {
                     let fault = Fault { line: 1, what: error.message().to_owned() };
-                    native.state = State::Broken { fault, text: String::new() };
+                    native.state = State::Broken(fault);
                 }
                 None => native.state = State::Missing(body),
             }
             return Some(within);
         }
+        let path = format!("{}/{filename}", native.tag);
         let path = format!("{path}.xml");
         if !self.files.has(&path) || self.read.contains(&path) {
             return Some(within);
@@ -229,8 +229,10 @@ impl Walk<'_> {
         let text = match self.files.text(path)? {
             Ok(text) => text,
             Err(error) => {
-                let fault = Fault { line: 1, what: error.message().to_owned() };
-                native.state = State::Broken { fault, text: String::new() };
+                // The file stays a file of the course: its bytes cannot be kept as text.
+                (native.reference, native.file) = (None, None);
+                native.place = format!("{path}:1");
+                native.state = State::Broken(Fault { line: 1, what: error.message().to_owned() });
                 return Some(Rc::new(Text { file: path.to_owned(), text: String::new() }));
             }
         };
@@ -241,7 +243,7 @@ impl Walk<'_> {
             }
             Err(fault) => {
                 native.place = format!("{path}:{}", fault.line);
-                native.state = State::Broken { fault, text: text.clone() };
+                native.state = State::Broken(fault);
             }
         }
         native.source.clone_from(&text);

@@ -53,3 +53,39 @@ fn counts_are_those_of_the_independent_counter() {
     }
     assert!(compared > 25, "only {compared} courses were compared");
 }
+
+#[test]
+fn reading_and_writing_loses_nothing() {
+    let Some(shared) = shared() else { return };
+    let mut compared = 0;
+    for group in ["openedx", "studio-exports"] {
+        for folder in folders(&shared.join("courses").join(group)) {
+            let Ok(first) = read(&folder) else { continue };
+            let dir = tempfile::tempdir().expect("a folder");
+            let root = super::files::Files::find(&folder).expect("a course");
+            for asset in &first.course.assets {
+                let path = super::read::path_of(asset.id.as_str());
+                let to = dir.path().join(&path);
+                std::fs::create_dir_all(to.parent().expect("a parent")).expect("a folder");
+                std::fs::copy(root.root().join(&path), to).expect("a copy");
+            }
+            super::write::write(&first.course, dir.path()).expect("the course is written");
+            let second = read(dir.path()).expect("it reads back");
+            assert_eq!(first.native, second.native, "{}", folder.display());
+            for (was, is) in first.course.blocks().zip(second.course.blocks()) {
+                assert_eq!(was.block.1, is.block.1, "{}: {}", folder.display(), was.place());
+            }
+            assert_eq!(first.course.header(), second.course.header(), "{}", folder.display());
+            assert_eq!(first.course.assets, second.course.assets, "{}", folder.display());
+            for (was, is) in first.course.sections.iter().zip(&second.course.sections) {
+                assert_eq!((&was.id, &was.extras), (&is.id, &is.extras), "{}", folder.display());
+                for (was, is) in was.lessons.iter().zip(&is.lessons) {
+                    assert_eq!((&was.id, &was.extras, was.steps.len()), (&is.id, &is.extras, is.steps.len()), "{}", folder.display());
+                }
+            }
+            assert_eq!(first.course.sections, second.course.sections, "{}", folder.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 40, "only {compared} courses were compared");
+}

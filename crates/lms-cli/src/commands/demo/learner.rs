@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use lms_core::grade::{Probe, probes};
 use lms_core::{
-    Course, CourseId, EnrollOptions, Exercise, Interaction, LmsProvider, LmsProviderExt, Markup, Patience, Response,
-    Result, Subject, SubmissionState, SubmissionsExt, TaskAnswer, TaskId, TaskRef,
+    Course, CourseId, EnrollOptions, Exercise, Interaction, LmsProvider, LmsProviderExt, Markup, Patience,
+    Response, Result, Subject, SubmissionState, SubmissionsExt, TaskAnswer, TaskId, TaskRef,
 };
 
 /// What came of answering on one platform.
@@ -74,8 +74,9 @@ async fn answer(
         }
         let mut sent = BTreeMap::new();
         for ((part, author), probe) in seen.parts.iter().zip(parts).zip(&chosen) {
-            let response = in_learners_terms(&author.interaction, &part.exercise.interaction, &probe.response)
-                .ok_or("the learner does not see the options that the author wrote")?;
+            let response =
+                in_learners_terms(&author.interaction, &part.exercise.interaction, &probe.response)
+                    .ok_or("the learner does not see the options that the author wrote")?;
             sent.insert(part.block.clone(), response);
         }
         let submissions = learner.require_submissions().map_err(say)?;
@@ -123,7 +124,8 @@ fn in_learners_terms(author: &Interaction, learner: &Interaction, response: &Res
         let said = author.get(n)?.plain();
         learner.iter().position(|text| text.plain() == said)
     };
-    let texts = |options: &[lms_core::ChoiceOption]| options.iter().map(|o| o.text.clone()).collect::<Vec<_>>();
+    let texts =
+        |options: &[lms_core::ChoiceOption]| options.iter().map(|o| o.text.clone()).collect::<Vec<_>>();
     Some(match (author, learner, response) {
         (Interaction::Choice(a), Interaction::Choice(l), Response::Choice { selected }) => {
             let (a, l) = (texts(&a.options), texts(&l.options));
@@ -151,7 +153,8 @@ fn in_learners_terms(author: &Interaction, learner: &Interaction, response: &Res
             let mut out = vec![Default::default(); l.rows.len()];
             for (n, row) in rows.iter().enumerate() {
                 let at = find(&a.rows, &l.rows, n)?;
-                *out.get_mut(at)? = row.iter().map(|c| find(&a.columns, &l.columns, *c)).collect::<Option<_>>()?;
+                *out.get_mut(at)? =
+                    row.iter().map(|c| find(&a.columns, &l.columns, *c)).collect::<Option<_>>()?;
             }
             Response::Table { rows: out }
         }

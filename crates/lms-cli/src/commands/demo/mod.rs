@@ -87,7 +87,11 @@ async fn leg(
 }
 
 /// A learner answers the course that its author wrote.
-async fn people(learner: &dyn LmsProvider, author: &dyn LmsProvider, id: &CourseId) -> Result<Answers, Failure> {
+async fn people(
+    learner: &dyn LmsProvider,
+    author: &dyn LmsProvider,
+    id: &CourseId,
+) -> Result<Answers, Failure> {
     let course = author.require_courses()?.content(id).await?.course;
     Ok(answer_all(learner, id, &course).await?)
 }
@@ -137,7 +141,8 @@ fn save(path: Option<PathBuf>, reports: &[Report], answers: &[Answers]) -> Resul
         );
     }
     preface.push_str("</tbody></table>");
-    let path = path.unwrap_or_else(|| std::env::temp_dir().join(format!("lms-demo-{}.html", std::process::id())));
+    let path =
+        path.unwrap_or_else(|| std::env::temp_dir().join(format!("lms-demo-{}.html", std::process::id())));
     let page = Report::page("lms demo", reports, &preface);
     std::fs::write(&path, page).map_err(|e| lms_core::Error::io(path.display(), e))?;
     Ok(path)

@@ -25,11 +25,11 @@ pub struct Probe {
     pub expected: Mark,
 }
 
-/// Answers to try on an exercise: right ones, wrong ones, near misses, edges, and none at all.
+/// Answers to try on an exercise: right ones, wrong ones, near misses, edges, and the empty one where
+/// the interaction has such a thing (an order has not).
 ///
 /// They are the same at every call, no two are equal, there are 40 at most, and what each is worth
-/// is what [`grade`] says. The empty answer comes first among the wrong ones, since every platform
-/// can be sent it.
+/// is what [`grade`] says.
 ///
 /// There are five at least, except
 /// * none where the exercise cannot be graded here or the key is broken,
@@ -37,8 +37,8 @@ pub struct Probe {
 ///   options, and all selections where a multiple choice has fewer than three,
 /// * all orders where there are fewer than three things to order, and fewer where they look alike,
 /// * what a match, a gap or a table allows where it has a single small part,
-/// * two or three where every valid answer is right,
-/// * those without a right one where none can be found: a pattern with look-around or
+/// * two or three where every valid answer is right, one where files are handed in,
+/// * and there is no right one where none can be found: a pattern with look-around or
 ///   back-references, a key that takes nothing.
 ///
 /// What platforms are known to read differently (a decimal comma, `1/2` for a number) is not
@@ -96,3 +96,6 @@ impl Tries {
         self.0.push((label, response));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,38 +7,43 @@ use crate::grade::number::{leeway, read_key};
 use crate::{NumberAccept, Response, SampledVariable, Tolerance};
 
 pub(super) fn tries(accept: &[NumberAccept], tries: &mut Tries) {
+    let numbers: Vec<BigDecimal> = accept.iter().take(EACH).filter_map(solution).collect();
+    for (at, number) in numbers.iter().enumerate() {
+        let label = if at == 0 { "right" } else { "another right answer" };
+        tries.add(label, Response::number(show(number)));
+    }
+    tries.add("empty", Response::number(""));
+    if let Some(number) = numbers.first() {
+        let plain = show(number);
+        tries.add("outer white space", Response::number(format!(" {plain}  ")));
+        if plain.bytes().all(|b| !b.is_ascii_alphabetic()) {
+            tries.add("with an exponent", Response::number(format!("{plain}e0")));
+        }
+        tries.add("opposite sign", Response::number(show(&-number)));
+        tries.add("ten times", Response::number(show(&(number * BigDecimal::from(10)))));
+    }
+    tries.add("zero", Response::number("0"));
     let mut add = |label, number: &BigDecimal| tries.add(label, Response::number(show(number)));
-    let mut spelled = None;
-    for (at, accept) in accept.iter().take(EACH).enumerate() {
-        let right = if at == 0 { "right" } else { "another right answer" };
+    for accept in accept.iter().take(EACH) {
         match accept {
             NumberAccept::Value { value, tolerance } => {
                 let Ok(number) = read_key(value) else { continue };
                 let Ok(leeway) = leeway(&number, tolerance) else { continue };
-                add(right, &number);
                 around(&number, &leeway, &mut add);
-                spelled.get_or_insert(number);
             }
             NumberAccept::Range { low, high, .. } => {
                 let (Ok(low), Ok(high)) = (read_key(low), read_key(high)) else { continue };
-                let middle = (&low + &high).half();
-                add(right, &middle);
                 between(&low, &high, &mut add);
-                spelled.get_or_insert(middle);
             }
         }
     }
-    tries.add("empty", Response::number(""));
-    if let Some(number) = spelled {
-        tries.add("outer white space", Response::number(format!(" {}  ", show(&number))));
-        let plain = show(&number);
-        if plain.bytes().all(|b| !b.is_ascii_alphabetic()) {
-            tries.add("with an exponent", Response::number(format!("{plain}e0")));
-        }
-        tries.add("opposite sign", Response::number(show(&-&number)));
-        tries.add("ten times", Response::number(show(&(number * BigDecimal::from(10)))));
+}
+
+fn solution(accept: &NumberAccept) -> Option<BigDecimal> {
+    match accept {
+        NumberAccept::Value { value, .. } => read_key(value).ok(),
+        NumberAccept::Range { low, high, .. } => Some((read_key(low).ok()? + read_key(high).ok()?).half()),
     }
-    tries.add("zero", Response::number("0"));
 }
 
 /// A thousandth of the leeway within its edges and beyond them, and far off.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::problem::{Answer, Problem, Response};
-use super::{choice, numbers, text};
+use super::{choice, feedback, numbers, text};
 
 /// The mark of one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn one(
     let mut outcomes = Vec::new();
     for input in &response.inputs {
         let answer = answers.get(&input.id);
-        let outcome = match response.element.name.as_str() {
+        let mut outcome = match response.element.name.as_str() {
             "multiplechoiceresponse" => choice::single(&response.element, input, answer)?,
             "truefalseresponse" => choice::true_false(input, answer),
             "choiceresponse" => choice::multiple(&response.element, input, answer)?,
@@ -118,6 +118,7 @@ fn one(
             // Needs Python, JavaScript or a server elsewhere.
             _ => return Err(Failure::General),
         };
+        outcome.message = feedback::message(&response.element, input, answer, &outcome);
         outcomes.push((input.id.clone(), outcome));
     }
     Ok(outcomes)

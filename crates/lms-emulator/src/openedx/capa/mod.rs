@@ -4,6 +4,7 @@ mod answers;
 mod attempt;
 mod choice;
 mod expression;
+mod feedback;
 mod grade;
 mod math;
 mod numbers;

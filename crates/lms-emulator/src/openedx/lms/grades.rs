@@ -147,12 +147,11 @@ fn assignments(state: &State, username: &str, course: &Course, kind: &str) -> Ve
         .collect()
 }
 
-/// Missing assignments count as zero, then the lowest are dropped of all.
+/// Missing assignments count as zero, then the lowest are dropped of all; zeros need no adding up.
 fn type_score(grader: &Grader, scores: &[f64]) -> f64 {
     let slots = grader.min_count.max(scores.len());
     let Some(kept) = slots.checked_sub(grader.drop_count).filter(|kept| *kept > 0) else { return 0.0 };
     let mut scores = scores.to_vec();
-    scores.resize(slots, 0.0);
     scores.sort_by(|a, b| b.total_cmp(a));
     scores.iter().take(kept).sum::<f64>() / kept as f64
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::kinds::{self, Category, category};
 use super::{Asset, Block, Course, asset_name, default_grading, names};
 use crate::openedx::archive::Files;
-use crate::openedx::keys::{BlockId, CourseKey};
+use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
 use crate::openedx::xml::{Element, Node};
 
 /// Why a block did not come in.
@@ -79,7 +79,7 @@ impl Loader<'_> {
         let pointer = is_pointer(element);
         if kinds::renames_duplicates(kind) && self.blocks.contains_key(&BlockId::new(kind, &name)) {
             if pointer {
-                return Err(Refused::Dropped(format!("<{kind} url_name=\"{name}\"> is there already")));
+                return self.shared(BlockId::new(kind, &name), parent);
             }
             name = names::made_up(element);
         }
@@ -98,6 +98,18 @@ impl Loader<'_> {
         match category {
             Category::Container => self.container(definition, id.clone(), Some(parent.clone()))?,
             Category::Filed | Category::Pure => self.leaf(definition, id.clone(), parent.clone())?,
+        }
+        Ok(id)
+    }
+
+    /// A second pointer to a block that is in already: both parents have it (seen: acm-las-2016).
+    fn shared(&self, id: BlockId, parent: &BlockId) -> Result<BlockId, Refused> {
+        let mut above = Some(parent);
+        while let Some(block) = above {
+            if *block == id {
+                return Err(Refused::Dropped(format!("{}/{} is inside itself", id.kind, id.id)));
+            }
+            above = self.blocks.get(block).and_then(|block| block.parent.as_ref());
         }
         Ok(id)
     }
@@ -163,7 +175,7 @@ impl Loader<'_> {
                 _ => {}
             }
         } else if id.kind == "html" {
-            html = Some(element.inner());
+            html = Some(body_of(&element));
         }
         if html.is_some() {
             element.children.clear();
@@ -187,6 +199,10 @@ impl Loader<'_> {
         for name in ["url_name", "slug", "org", "course", "data_dir"] {
             element.remove(name);
         }
+        // Dates come quoted, as JSON, and leave plain.
+        for (_, value) in element.attributes.iter_mut().filter(|(name, _)| is_date(name)) {
+            *value = super::plain(value);
+        }
         // Old courses call the display name `name`.
         if id.kind != "problem"
             && let Some(name) = element.remove("name")
@@ -201,6 +217,24 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// The body of an inline page: text before the first element as it is, so that a CDATA section comes out as HTML, the
+/// rest as XML.
+fn body_of(element: &Element) -> String {
+    match element.children.split_first() {
+        Some((Node::Text(text), rest)) => {
+            text.clone() + &Element { children: rest.to_vec(), ..Element::default() }.inner()
+        }
+        _ => element.inner(),
+    }
+}
+
+fn is_date(name: &str) -> bool {
+    matches!(
+        name,
+        "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date"
+    )
 }
 
 /// Settings that are never attributes (reference openedx.md 5.3).
@@ -321,6 +355,11 @@ impl SourceKey {
                 {
                     wiki.set("slug", slug.as_str());
                 }
+            }
+        }
+        for draft in course.drafts.values_mut() {
+            if let Some((_, parent)) = draft.element.attribute("parent_url").and_then(parse_usage) {
+                draft.element.set("parent_url", course.key.usage(&parent));
             }
         }
         let Some(source) = self.0.as_ref().filter(|source| **source != course.key) else { return };

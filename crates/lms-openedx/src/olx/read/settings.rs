@@ -1,13 +1,13 @@
 //! The course's own settings: attributes, policies, grading, the about pages.
 
 use lms_core::{
-    AssetId, Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
+    Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
 };
 use serde_json::{Map, Value};
 
 use super::super::native::{COURSE_SETTINGS, Native};
 use super::super::xml::{Element, markup, parse};
-use super::structure::{ATTRIBUTES, Inherited};
+use super::structure::{ATTRIBUTES, Inherited, URL_NAME};
 use super::{Reader, course_id};
 use crate::convert::markup::to_neutral;
 use crate::olx::capa::plain_value;
@@ -40,15 +40,23 @@ pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
     }
 }
 
-/// Takes those dates that can be read; others stay among the attributes.
-pub(super) fn schedule(attributes: &mut Map<String, Value>, keys: &[&str]) -> Schedule {
+/// Takes those dates that can be read; others are named and stay among the attributes.
+pub(super) fn schedule(
+    reader: &mut Reader<'_>,
+    place: &str,
+    attributes: &mut Map<String, Value>,
+    keys: &[&str],
+) -> Schedule {
     let mut take = |key: &str| {
-        if !keys.contains(&key) {
-            return None;
+        let value = attributes.get(key).filter(|_| keys.contains(&key))?;
+        let read = value.as_str().and_then(date);
+        if read.is_some() {
+            attributes.remove(key);
+        } else if !matches!(value.as_str().map(plain_value), None | Some("" | "null")) {
+            let what = format!("{key} {value}");
+            reader.find(Severity::Dropped, place, what, "the date is not in the form 2025-09-01T00:00:00Z");
         }
-        let date = attributes.get(key)?.as_str().and_then(date)?;
-        attributes.remove(key);
-        Some(date)
+        read
     };
     Schedule { start: take("start"), due: take("due"), end: take("end") }
 }
@@ -90,7 +98,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let dates: Map<String, Value> =
         ["start", "end"].into_iter().filter_map(|key| Some((key.to_owned(), take(key)?))).collect();
     let mut left = dates;
-    course.schedule = schedule(&mut left, &["start", "end"]);
+    course.schedule = schedule(reader, &native.place, &mut left, &["start", "end"]);
     attributes.extend(left);
     if let Some(cover) = attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str) {
         course.cover = reader.statics.find(plain_value(cover));
@@ -117,6 +125,9 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         .collect();
     let mut keep = |key: &str, value: Value| course.extras.set(Platform::OpenEdx, key, value);
     keep(ROOT, native.tag.as_str().into());
+    if native.tag == "library" {
+        keep(URL_NAME, run.into());
+    }
     for (key, map) in [(ATTRIBUTES, attributes), (POLICY, policy), (OTHER_POLICIES, others)] {
         if !map.is_empty() {
             keep(key, map.into());
@@ -217,9 +228,4 @@ pub(crate) fn policy(raw: &Map<String, Value>) -> GradingPolicy {
         .collect();
     cutoffs.sort_by(|a, b| b.1.total_cmp(&a.1));
     GradingPolicy { categories: categories.collect(), cutoffs }
-}
-
-/// The course image among the files, for those who write.
-pub(crate) fn image_name(cover: &AssetId) -> &str {
-    cover.as_str()
 }

@@ -1,0 +1,222 @@
+//! The neutral model → a course folder.
+//!
+//! It takes what [`crate::convert::adapt`] leaves. A block that came from OLX and has not changed is
+//! written as it stood there; its extras tell how.
+
+mod leaves;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use lms_core::{Course, Error, Extras, Lesson, Platform, Result, Schedule, Section, Step};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::files::is_inside;
+use super::origin::Origin;
+use super::read::{ATTRIBUTES, TAG, URL_NAME, is_implied};
+use super::xml::escape_attribute;
+use crate::convert::markup::Statics;
+
+pub(crate) use leaves::{followers, unchanged};
+pub(crate) use settings::CourseKey;
+
+/// Writes a course into an empty folder: all but the assets' bytes, which go to
+/// [`super::read::path_of`] their ids. `asset:ID` in texts means the course's own assets.
+///
+/// # Errors
+/// `InvalidInput` for a block that was not adapted to Open edX, and what writing files gives.
+pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
+    let mut writer = Writer { statics: Statics::of(course), files: BTreeMap::new() };
+    let mut children = Vec::new();
+    for section in &course.sections {
+        children.extend(writer.section(section)?);
+    }
+    settings::course(&mut writer, course, &children)?;
+    for (path, text) in &writer.files {
+        let full = dir.join(path);
+        if let Some(parent) = full.parent() {
+            fs::create_dir_all(parent).map_err(|e| Error::io(parent.display(), e))?;
+        }
+        fs::write(&full, text).map_err(|e| Error::io(full.display(), e))?;
+    }
+    Ok(())
+}
+
+struct Writer {
+    statics: Statics,
+    files: BTreeMap<String, String>,
+}
+
+impl Writer {
+    fn section(&mut self, section: &Section) -> Result<Vec<String>> {
+        let mut children = Vec::new();
+        for lesson in &section.lessons {
+            children.extend(self.lesson(lesson)?);
+        }
+        let node = Node { id: section.id.as_str(), title: &section.title, schedule: &section.schedule, extras: &section.extras };
+        self.container(&node, "chapter", &[], children)
+    }
+
+    fn lesson(&mut self, lesson: &Lesson) -> Result<Vec<String>> {
+        let mut children = Vec::new();
+        for step in &lesson.steps {
+            children.extend(self.step(step)?);
+        }
+        let node = Node { id: lesson.id.as_str(), title: &lesson.title, schedule: &lesson.schedule, extras: &lesson.extras };
+        let graded: &[(&str, &str)] = match &lesson.category {
+            Some(category) => &[("graded", "true"), ("format", category.as_str())],
+            None => &[],
+        };
+        self.container(&node, "sequential", graded, children)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<Vec<String>> {
+        let children = self.blocks(&step.blocks)?;
+        let node = Node { id: step.id.as_str(), title: &step.title, schedule: &step.schedule, extras: &step.extras };
+        self.container(&node, "vertical", &[], children)
+    }
+
+    /// Writes a container's file; gives the tags for its parent: its own, or its children's where it
+    /// is implied.
+    fn container(
+        &mut self,
+        node: &Node<'_>,
+        usual_tag: &str,
+        more: &[(&str, &str)],
+        children: Vec<String>,
+    ) -> Result<Vec<String>> {
+        if is_implied(node.extras) {
+            return Ok(children);
+        }
+        if let Some(origin) = Origin::kept(node.extras).filter(|_| children.is_empty()) {
+            return self.as_it_was(&origin, &origin.source).map(|tag| vec![tag]);
+        }
+        let tag = text_extra(node.extras, TAG).unwrap_or(usual_tag);
+        let wanted = text_extra(node.extras, URL_NAME).map_or_else(|| url_name(node.id), str::to_owned);
+        let mut attributes = attributes(node.extras);
+        if !node.title.is_empty() {
+            attributes.insert("display_name".into(), node.title.to_owned());
+        }
+        for (key, date) in [("start", node.schedule.start), ("due", node.schedule.due)] {
+            if let Some(date) = date {
+                attributes.insert(key.into(), date.to_string());
+            }
+        }
+        attributes.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let text = element_text(tag, &attributes, &children);
+        let name = self.put_named(tag, &wanted, "xml", text);
+        Ok(vec![pointer(tag, &name)])
+    }
+
+    /// Writes a node as it stood in its files; gives the tag for its parent.
+    fn as_it_was(&mut self, origin: &Origin, source: &str) -> Result<String> {
+        let own = origin.file.iter().map(|file| (file, source));
+        let others = origin.files.iter().map(|(file, text)| (file, text.as_str()));
+        for (file, text) in own.chain(others) {
+            if !is_inside(file) {
+                return Err(Error::invalid("a block's file would lie outside the course").on(file));
+            }
+            self.files.entry(file.clone()).or_insert_with(|| text.to_owned());
+        }
+        Ok(origin.reference.clone().unwrap_or_else(|| source.to_owned()))
+    }
+
+    /// Writes `tag/name.ending`, under another name where that one holds something else. Gives the
+    /// name.
+    fn put_named(&mut self, tag: &str, wanted: &str, ending: &str, text: String) -> String {
+        let mut name = wanted.to_owned();
+        let mut n = 1;
+        loop {
+            let path = format!("{tag}/{}.{ending}", name.replace(':', "/"));
+            match self.files.get(&path) {
+                Some(there) if *there != text => {
+                    n += 1;
+                    name = format!("{wanted}-{n}");
+                }
+                Some(_) => return name,
+                None => {
+                    self.files.insert(path, text);
+                    return name;
+                }
+            }
+        }
+    }
+}
+
+struct Node<'a> {
+    id: &'a str,
+    title: &'a str,
+    schedule: &'a Schedule,
+    extras: &'a Extras,
+}
+
+fn text_extra<'a>(extras: &'a Extras, key: &str) -> Option<&'a str> {
+    extras.get(Platform::OpenEdx, key).and_then(Value::as_str)
+}
+
+/// The attributes kept in extras, sorted by name as Studio writes them.
+fn attributes(extras: &Extras) -> BTreeMap<String, String> {
+    let kept = extras.get(Platform::OpenEdx, ATTRIBUTES).and_then(Value::as_object);
+    kept.into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect()
+}
+
+fn pointer(tag: &str, name: &str) -> String {
+    format!("<{tag} url_name=\"{}\"/>", escape_attribute(name))
+}
+
+/// An element whose children are text already.
+fn element_text(tag: &str, attributes: &BTreeMap<String, String>, children: &[String]) -> String {
+    let attributes: String =
+        attributes.iter().map(|(key, value)| format!(" {key}=\"{}\"", escape_attribute(value))).collect();
+    if children.is_empty() {
+        return format!("<{tag}{attributes}/>\n");
+    }
+    let children: String = children.iter().map(|child| format!("  {}\n", child.trim_end())).collect();
+    format!("<{tag}{attributes}>\n{children}</{tag}>\n")
+}
+
+/// An id as a `url_name`: only characters that Open edX takes (reference openedx.md 4). The same id
+/// always gives the same name, so that importing again updates instead of doubling.
+pub(crate) fn url_name(id: &str) -> String {
+    let taken = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '~' | '.');
+    let clean: String = id.chars().map(|c| if taken(c) { c } else { '-' }).collect();
+    let clean: String = clean.chars().take(80).collect();
+    if clean == id && !id.is_empty() && !id.chars().all(|c| c == '.') {
+        return clean;
+    }
+    let hash: String = Sha256::digest(id.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{hash}", clean.trim_matches(['-', '.']))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_stay_readable_where_they_can() {
+        assert_eq!(url_name("week_1.intro"), "week_1.intro");
+        assert!(url_name("неделя 1").starts_with("1-"));
+        assert_ne!(url_name("a b"), url_name("a-b"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_valid_and_differ(ids in prop::collection::hash_set(".{0,6}", 2..6)) {
+            let names: HashSet<String> = ids.iter().map(|id| url_name(id)).collect();
+            prop_assert_eq!(names.len(), ids.len());
+            for name in names {
+                prop_assert!(is_inside(&format!("{name}.xml")) && !name.contains('/'), "{}", name);
+            }
+        }
+    }
+}
