@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind,
-    LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
 };
 use lms_http::{Method, Safety, path_segment};
 use tokio::io::AsyncWriteExt;
@@ -26,8 +26,18 @@ const EXPORT_BYTES: u64 = 4 << 30;
 #[async_trait]
 impl Courses for OpenEdx {
     fn support(&self) -> CourseSupport {
-        let whole = if self.inner().session.is_some() && self.studio().is_ok() { Support::Native } else { Support::No };
-        CourseSupport { list: Support::Native, search: Support::Native, content: whole, keys: whole, assets: whole }
+        let whole = if self.inner().session.is_some() && self.studio().is_ok() {
+            Support::Native
+        } else {
+            Support::No
+        };
+        CourseSupport {
+            list: Support::Native,
+            search: Support::Native,
+            content: whole,
+            keys: whole,
+            assets: whole,
+        }
     }
 
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
@@ -40,7 +50,10 @@ impl Courses for OpenEdx {
         }
         if enrolled {
             if search.is_some() {
-                return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `enrolled` and `search`"));
+                return Err(Error::unsupported(
+                    Platform::OpenEdx,
+                    "courses.list with `enrolled` and `search`",
+                ));
             }
             return Ok(self.list_enrolled());
         }
@@ -103,7 +116,8 @@ async fn first_course(archive: &OlxArchive) -> Result<CourseId> {
     let mut courses = archive.require_courses()?.list(CourseQuery::new())?.items();
     match courses.next().await {
         Some(course) => Ok(course?.id),
-        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course").at(Platform::OpenEdx, "courses.content")),
+        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course")
+            .at(Platform::OpenEdx, "courses.content")),
     }
 }
 
@@ -120,14 +134,15 @@ impl OpenEdx {
                     .operation("courses.list")
                     .send_json()
                     .await?;
-                let courses = enrollments.into_iter().filter_map(|e| e.course_details).map(|course| CourseSummary {
-                    title: course.course_name.unwrap_or_else(|| course.course_id.clone()),
-                    id: course.course_id.into(),
-                    summary: None,
-                    language: None,
-                    url: None,
-                    enrolled: Some(true),
-                });
+                let courses =
+                    enrollments.into_iter().filter_map(|e| e.course_details).map(|course| CourseSummary {
+                        title: course.course_name.unwrap_or_else(|| course.course_id.clone()),
+                        id: course.course_id.into(),
+                        summary: None,
+                        language: None,
+                        url: None,
+                        enrolled: Some(true),
+                    });
                 Ok(Page::last(courses.collect()))
             }
         })
@@ -158,14 +173,20 @@ impl OpenEdx {
                 (3, Some(output)) => break output,
                 (status, _) if status < 0 => {
                     let why = state.error.map(|e| e.to_string()).unwrap_or_default();
-                    return Err(Error::new(ErrorKind::Unavailable, format!("Studio could not export the course: {why}"))
-                        .at(Platform::OpenEdx, OPERATION)
-                        .on(id));
+                    return Err(Error::new(
+                        ErrorKind::Unavailable,
+                        format!("Studio could not export the course: {why}"),
+                    )
+                    .at(Platform::OpenEdx, OPERATION)
+                    .on(id));
                 }
                 _ if waited > EXPORT_PATIENCE => {
-                    return Err(Error::new(ErrorKind::Timeout, "Studio has not finished the export in ten minutes")
-                        .at(Platform::OpenEdx, OPERATION)
-                        .on(id));
+                    return Err(Error::new(
+                        ErrorKind::Timeout,
+                        "Studio has not finished the export in ten minutes",
+                    )
+                    .at(Platform::OpenEdx, OPERATION)
+                    .on(id));
                 }
                 _ => {
                     tokio::time::sleep(pause).await;

@@ -15,12 +15,15 @@ impl Dialect for OpenEdxDialect {
         if plain.is_none() {
             // Studio's older views refuse with a 200 (3.13).
             let refused = body.get("ErrMsg").and_then(Value::as_str).filter(|text| !text.is_empty())?;
-            let kind = if refused.contains("already") { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
+            let kind =
+                if refused.contains("already") { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
             return Some(Error::new(kind, refused.trim().to_owned()));
         }
         let code = text(&body, "error_code").or_else(|| text(body.get("developer_message")?, "error_code"));
         let kind = match (answer.status(), code, text(&body, "error")) {
-            (_, _, Some("invalid_client" | "invalid_grant" | "unauthorized_client")) => ErrorKind::Unauthenticated,
+            (_, _, Some("invalid_client" | "invalid_grant" | "unauthorized_client")) => {
+                ErrorKind::Unauthenticated
+            }
             (409, ..) => ErrorKind::AlreadyExists,
             // An unknown user or e-mail address in an enrollment (3.4).
             (406, ..) => ErrorKind::NotFound,
@@ -61,7 +64,9 @@ fn complaints(body: &Value) -> Vec<(String, String)> {
     let Some(fields) = fields.as_object() else { return Vec::new() };
     let said = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
-        Value::Object(_) => text(value, "user_message").or_else(|| text(value, "developer_message")).map(str::to_owned),
+        Value::Object(_) => {
+            text(value, "user_message").or_else(|| text(value, "developer_message")).map(str::to_owned)
+        }
         _ => None,
     };
     let nested = body.get("field_errors").is_some();

@@ -97,8 +97,10 @@ impl Session {
             .await
             .map_err(|error| match error.kind() {
                 // Every refusal of this view is a 400 (reference openedx.md 1.4).
-                ErrorKind::InvalidInput => Error::new(ErrorKind::Unauthenticated, "user name or password is wrong")
-                    .at(Platform::OpenEdx, "session.sign_in"),
+                ErrorKind::InvalidInput => {
+                    Error::new(ErrorKind::Unauthenticated, "user name or password is wrong")
+                        .at(Platform::OpenEdx, "session.sign_in")
+                }
                 _ => error,
             })?;
         Ok(())
