@@ -9,11 +9,13 @@ use lms_core::{
     AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
     ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
 };
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Client, Method, Safety, path_segment};
 use tokio::io::AsyncWriteExt;
+use url::Url;
 
 use crate::page::paged;
 use crate::provider::Export;
+use crate::session::Session;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
@@ -58,7 +60,7 @@ impl Courses for OpenEdx {
             return Ok(self.list_enrolled());
         }
         let site = self.clone();
-        let first = move |client: lms_http::Client| {
+        let first = move |client: Client| {
             let (site, search) = (site.clone(), search.clone());
             async move {
                 let mut request = client
@@ -152,13 +154,13 @@ impl OpenEdx {
         const OPERATION: &str = "courses.content";
         let session = self.session(OPERATION)?;
         let segment = path_segment(id.as_str());
-        session
-            .studio(Method::Post, &format!("/export/{segment}"), Safety::Repeatable)
-            .await?
-            .operation(OPERATION)
-            .resource(id)
-            .send()
-            .await?;
+        match self.begin_export(session, id).await {
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+                session.forget().await;
+                self.begin_export(session, id).await?;
+            }
+            begun => begun?,
+        }
         let mut waited = Duration::ZERO;
         let mut pause = POLL_FIRST;
         let output = loop {
@@ -204,19 +206,33 @@ impl OpenEdx {
         Ok(export)
     }
 
-    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
-        const OPERATION: &str = "courses.content";
-        let response = self
-            .session(OPERATION)?
-            .studio(Method::Get, output, Safety::Read)
+    async fn begin_export(&self, session: &Session, id: &CourseId) -> Result<()> {
+        session
+            .studio(Method::Post, &format!("/export/{}", path_segment(id.as_str())), Safety::Repeatable)
             .await?
-            .operation(OPERATION)
+            .operation("courses.content")
             .resource(id)
-            .max_body(EXPORT_BYTES)
-            .streaming()
             .send()
             .await?;
+        Ok(())
+    }
+
+    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
+    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+        let session = self.session("courses.content")?;
+        let elsewhere = match Url::parse(output) {
+            Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
+            _ => None,
+        };
+        let request = match elsewhere {
+            // The signature in the address is a secret.
+            Some(url) => {
+                Client::builder(Platform::OpenEdx, url.clone()).build()?.get(url.as_str()).sensitive()
+            }
+            None => session.studio(Method::Get, output, Safety::Read).await?,
+        };
+        let request = request.operation("courses.content").resource(id);
+        let response = request.max_body(EXPORT_BYTES).streaming().send().await?;
         let io = |e| Error::io(path.display(), e);
         let mut file = tokio::fs::File::create(path).await.map_err(io)?;
         let mut pieces = response.stream();

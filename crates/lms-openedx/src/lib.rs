@@ -15,6 +15,8 @@ mod page;
 mod problem_page;
 mod provider;
 mod raw;
+#[cfg(test)]
+mod recorded;
 mod registration;
 mod session;
 mod stand_in;

@@ -98,6 +98,17 @@ impl Input {
         }
     }
 
+    /// The values on offer, in the order of the page.
+    #[cfg(test)]
+    pub(crate) fn offered(&self) -> Vec<&str> {
+        match &self.control {
+            Control::Radio(offered) | Control::Checkbox(offered) | Control::Select(offered) => {
+                offered.iter().map(|o| o.value.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The exercise as far as a learner sees it.
     pub(crate) fn exercise(&self, task: &TaskId) -> Exercise {
         let options =
@@ -147,9 +158,11 @@ impl Input {
             (Control::Checkbox(options), Response::Choice { selected }) => {
                 selected.iter().map(|n| Ok((format!("{name}[]"), offered(options, *n)?))).collect()
             }
-            (Control::Line | Control::Expression | Control::Area, Response::Text { text }) => {
-                Ok(vec![(name, text.clone())])
-            }
+            // What a script of the page would fill in is the caller's to know.
+            (
+                Control::Line | Control::Expression | Control::Area | Control::Other,
+                Response::Text { text },
+            ) => Ok(vec![(name, text.clone())]),
             (
                 Control::Line | Control::Expression,
                 Response::Number { number: text } | Response::Formula { formula: text },

@@ -61,7 +61,14 @@ impl Session {
         }
         if !state.studio {
             // The LMS session opens one on Studio by redirects through the LMS's OAuth page.
-            studio.get("/login/").operation("session.studio").send().await?;
+            let landed = studio.get("/login/").operation("session.studio").send().await?;
+            if landed.url().origin() != studio.base_url().origin() {
+                return Err(Error::new(
+                    ErrorKind::Unauthenticated,
+                    "Studio does not take the session of the LMS",
+                )
+                .at(Platform::OpenEdx, "session.studio"));
+            }
             state.studio = true;
         }
         drop(state);
@@ -81,6 +88,11 @@ impl Session {
         }
         drop(state);
         Ok(self.with_csrf(&self.lms, self.lms.request(Method::Post, path, safety)))
+    }
+
+    /// The platform does not know the session any more: the next request signs in anew.
+    pub(crate) async fn forget(&self) {
+        *self.state.lock().await = State::default();
     }
 
     async fn sign_in(&self) -> Result<()> {

@@ -8,7 +8,6 @@ use lms_core::{
     SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
 use lms_http::Safety;
-use serde_json::Value;
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
@@ -36,23 +35,20 @@ impl Submissions for OpenEdx {
         let seen: ProblemAnswer =
             self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&seen, &usage)?;
+        if page.attempts_left(seen.attempts_used) == Some(0) {
+            return Err(Error::new(ErrorKind::Conflict, "no attempts are left")
+                .at(Platform::OpenEdx, "submissions.submit")
+                .on(&task.task));
+        }
         let form = form(&page, answer, task)?;
         let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let checked: ProblemAnswer =
             self.handler(task, &usage, "problem_check", Safety::Once).await?.form(&form).send_json().await?;
-        match checked.success.as_ref().and_then(Value::as_str) {
-            Some("correct" | "incorrect" | "submitted") => {}
-            // A refusal is a 200 with the reason in `success` (reference openedx.md 3.10).
-            Some(reason) => {
-                return Err(Error::invalid(reason.to_owned())
-                    .at(Platform::OpenEdx, "submissions.submit")
-                    .on(&task.task));
-            }
-            None => {
-                return Err(Error::new(ErrorKind::Protocol, "the answer does not say what came of it")
-                    .at(Platform::OpenEdx, "submissions.submit")
-                    .on(&task.task));
-            }
+        // A refusal is a 200 with the reason in `success`, which the dialect makes an error.
+        if checked.success.is_none() {
+            return Err(Error::new(ErrorKind::Protocol, "the answer does not say what came of it")
+                .at(Platform::OpenEdx, "submissions.submit")
+                .on(&task.task));
         }
         Ok(SubmissionId::from(u64::from(checked.attempts_used.unwrap_or(0))))
     }
