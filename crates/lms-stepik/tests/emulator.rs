@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use lms_core::grade::{grade, probes};
 use lms_core::*;
-use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
+use lms_emulator::{FaultKind, FaultRule, Options};
 use lms_stepik::{RawRequest, Stepik, StepikBuilder};
 use serde_json::json;
 
@@ -515,4 +515,36 @@ async fn teachers_enroll_and_unenroll_others() {
     let others = learner.enrollments().expect("enrollments").list(&id, EnrollmentQuery::default());
     let refused = others.expect("a list").all().await.expect_err("no rights");
     assert!(matches!(refused.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound), "{refused:?}");
+}
+
+#[tokio::test]
+async fn listings_end_and_lose_nothing_when_the_server_misbehaves() {
+    let server = start().await;
+    let stepik = author(&server);
+    let course = Course::new("c", "One of many");
+    for _ in 0..11 {
+        let new = NewCourse::default();
+        stepik.authoring().expect("authoring").create_course(&course, &new).await.expect("a course");
+    }
+    let courses = stepik.courses().expect("courses");
+    let teaching = || async { courses.list(CourseQuery::new().with_teaching()).expect("a list").all().await };
+    assert_eq!(teaching().await.expect("courses").len(), 11);
+    let on_list = |kind| FaultRule::once(kind).on_path("/api/courses");
+    server.faults().inject(on_list(FaultKind::EmptyMiddlePage));
+    assert!(teaching().await.is_ok(), "an empty page is not the end");
+    server.faults().inject(on_list(FaultKind::RepeatCursor));
+    assert_eq!(teaching().await.expect_err("items would be lost").kind(), ErrorKind::Protocol);
+    for kind in [
+        FaultKind::TooManyRequests { retry_after: Some(0) },
+        FaultKind::HtmlBadGateway,
+        FaultKind::ExpireToken,
+    ] {
+        server.faults().inject(on_list(kind.clone()));
+        assert_eq!(teaching().await.expect("repeated").len(), 11, "{kind:?}");
+    }
+    let lost = on_list(FaultKind::DropAfterCommit).on_method("POST");
+    server.faults().inject(lost);
+    let created = stepik.authoring().expect("authoring").create_course(&course, &NewCourse::default()).await;
+    assert_eq!(created.expect_err("nobody knows").kind(), ErrorKind::OutcomeUnknown);
+    assert_eq!(teaching().await.expect("courses").len(), 12, "written once");
 }
