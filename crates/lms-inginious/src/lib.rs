@@ -1,5 +1,6 @@
 //! INGInious and its course folders as providers.
-#![allow(dead_code)]
 
 mod convert;
 mod folder;
+
+pub use folder::{FolderCourse, looks_like_folder};
