@@ -278,6 +278,7 @@ fn sort_keys(value: &mut Value) {
 async fn emulator() -> (InginiousEmulator, Side) {
     let courses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/inginious/courses");
     let names = [
+        "compare-odd",
         "compare-basics",
         "compare-doors",
         "compare-preview",

@@ -171,6 +171,8 @@ fn reading() -> Vec<Step> {
         get("learner", "/api/v0/courses/compare-basics"),
         get("learner", "/api/v0/courses/compare-basics/tasks"),
         get("learner", "/api/v0/courses/compare-basics/tasks/single"),
+        get("superadmin", "/api/v0/courses/compare-odd"),
+        get("superadmin", "/api/v0/courses/compare-odd/tasks"),
         get("learner", "/api/v0/courses/compare-basics/tasks/broken"),
         get("learner", "/api/v0/courses/compare-basics/tasks/badtype"),
         get("learner", "/api/v0/courses/compare-basics/tasks/early"),
