@@ -20,6 +20,8 @@ use reqwest::{Client, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[path = "inginious_real/descriptors.rs"]
+mod descriptors;
 #[path = "inginious_real/script.rs"]
 mod script;
 

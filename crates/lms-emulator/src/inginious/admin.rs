@@ -82,7 +82,7 @@ pub(crate) async fn students(
     }
     let names = store.students.get(&id).cloned().unwrap_or_default();
     let rows: String = names.iter().map(|name| format!("<li>{}</li>\n", escape(name))).collect();
-    page(200, &format!("{} ", course.name), &format!("<ul id=\"students\">\n{rows}</ul>"))
+    page(200, &format!("{} ", course.name.shown()), &format!("<ul id=\"students\">\n{rows}</ul>"))
 }
 
 /// `/admin/<course>/tasks`: the panel with the address and the password of WebDAV (reference inginious.md 7), and saving
@@ -117,7 +117,7 @@ pub(crate) async fn tasks(
         row("Username", &username),
         row("Password", &key)
     );
-    page(200, &format!("{} ", course.name), &panel)
+    page(200, &format!("{} ", course.name.shown()), &panel)
 }
 
 /// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).
@@ -165,7 +165,7 @@ pub(crate) async fn stats(
         Ok((course, ..)) if asks_for(query.as_deref(), "progress_csv") => {
             reports::csv_answer(reports::progress(&app.store(), &course))
         }
-        Ok((course, ..)) => page(200, &course.name, ""),
+        Ok((course, ..)) => page(200, &course.name.shown(), ""),
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) async fn student(
     match reports::student(&store, &course, &name) {
         None => http::internal_error(),
         Some(csv) if asks_for(query.as_deref(), "csv") => reports::csv_answer(csv),
-        Some(_) => page(200, &format!(" {name} - {}", course.name), ""),
+        Some(_) => page(200, &format!(" {name} - {}", course.name.shown()), ""),
     }
 }
 

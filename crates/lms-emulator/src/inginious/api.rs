@@ -184,7 +184,7 @@ fn course_view(store: &Store, course: &Course, username: &str) -> Option<Value> 
     }
     let mut view = json!({
         "id": course.id,
-        "name": course.name,
+        "name": course.name.to_json(),
         "require_password": course.password.is_some(),
         "is_registered": open,
     });

@@ -60,8 +60,11 @@ pub(crate) async fn course(
     let about = rst::to_html(&course.description);
     page(
         200,
-        &course.name,
-        &format!("<h2>{}</h2>\n<div id=\"course_desc\">{about}</div>\n{sections}", escape(&course.name)),
+        &course.name.shown(),
+        &format!(
+            "<h2>{}</h2>\n<div id=\"course_desc\">{about}</div>\n{sections}",
+            escape(&course.name.shown())
+        ),
     )
 }
 
@@ -360,7 +363,7 @@ fn task_page(app: &App, job: &Job) -> Response {
         rst::to_html(&task.context.shown()),
         app.link(&format!("/course/{}/{}", course.id, task.id)),
     );
-    page(200, &format!("{} - {}", task.name.shown(), course.name), &content)
+    page(200, &format!("{} - {}", task.name.shown(), course.name.shown()), &content)
 }
 
 fn random_numbers(task: &Task, username: &str) -> crate::random::Dice {

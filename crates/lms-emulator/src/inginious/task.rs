@@ -27,7 +27,7 @@ pub(crate) struct Text(Node);
 
 impl Text {
     /// An explicit `null` is an empty text, a missing key the default.
-    fn read(node: Option<&Node>, default: &str) -> Self {
+    pub(crate) fn read(node: Option<&Node>, default: &str) -> Self {
         Self(match node {
             None => Node::Str(default.to_owned()),
             Some(Node::Null) => Node::Str(String::new()),

@@ -1,5 +1,7 @@
 //! The requests that are sent to both servers, in order. Later ones build on what earlier ones changed.
 
+use super::descriptors::DESCRIPTORS;
+
 /// The body of a request.
 #[derive(Debug)]
 pub(crate) enum Body {
@@ -74,6 +76,7 @@ pub(crate) fn steps() -> Vec<Step> {
         accounts(),
         staff(),
         files(),
+        course_files(),
     ]
     .into_iter()
     .flatten()
@@ -526,4 +529,15 @@ fn files() -> Vec<Step> {
         get("learner", "/api/v0/courses"),
         get("learner", "/logout"),
     ]
+}
+
+/// Each course file is put in the place of a good one, and read back.
+fn course_files() -> Vec<Step> {
+    let path = "/made-here/course.yaml";
+    let put = |text| dav("superadmin", "PUT", path, text);
+    let steps = DESCRIPTORS.iter().flat_map(|text| {
+        let seen = get("superadmin", "/api/v0/courses/made-here");
+        [put("name: Before\n"), put(text), dav("superadmin", "GET", path, ""), seen]
+    });
+    steps.collect()
 }
