@@ -23,8 +23,10 @@ pub(crate) use markup::{Site, media_path};
 pub(crate) use read::read_step;
 pub(crate) use reply::{read_reply, reply};
 pub(crate) use view::{parse_dataset, view};
-pub(crate) use write::{NativeStep, write_block};
+pub(crate) use write::write_block;
 
+#[cfg(test)]
+mod recordings;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

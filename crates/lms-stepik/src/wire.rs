@@ -30,15 +30,21 @@ impl Envelope {
     pub(crate) fn take<T: DeserializeOwned>(&mut self, key: &str) -> Result<Vec<T>> {
         let Some(list) = self.lists.remove(key) else { return Ok(Vec::new()) };
         serde_json::from_value(list).map_err(|e| {
-            Error::new(ErrorKind::Protocol, format!("an item of `{key}` has another shape than expected: {e}"))
-                .with_source(e)
+            Error::new(
+                ErrorKind::Protocol,
+                format!("an item of `{key}` has another shape than expected: {e}"),
+            )
+            .with_source(e)
         })
     }
 
     /// The only item of the list under `key`; an empty list means that there is no such thing
     /// (reference stepik.md 6.1).
     pub(crate) fn one<T: DeserializeOwned>(&mut self, key: &str) -> Result<T> {
-        self.take(key)?.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no such thing"))
+        self.take(key)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no such thing"))
     }
 }
 
@@ -103,7 +109,6 @@ pub(crate) struct Section {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
-    pub(crate) section: u64,
     pub(crate) lesson: u64,
     #[serde(flatten)]
     pub(crate) rest: Object,
@@ -236,6 +241,12 @@ pub(crate) struct Member {
     pub(crate) user: u64,
     #[serde(default)]
     pub(crate) date_joined: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Group {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) users: Vec<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -5,10 +5,10 @@ use lms_core::{
     SampledVariable, Section, TextRule, Tolerance, Video,
 };
 
-use super::build::{choice, entry, exercise, items, lesson, number, saying, section, set, text};
+use super::build::{choice, entry, exercise, items, lesson, number, saying, section_of, set, text};
 
 pub(super) fn section() -> Section {
-    section_of(vec![
+    section_of("numbers", "Lengths and numbers", vec![
         lesson(
             "shadows",
             "Sticks and shadows",
@@ -121,8 +121,4 @@ pub(super) fn section() -> Section {
             ],
         ),
     ])
-}
-
-fn section_of(lessons: Vec<lms_core::Lesson>) -> Section {
-    section("numbers", "Lengths and numbers", lessons)
 }

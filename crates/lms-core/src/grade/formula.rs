@@ -185,6 +185,8 @@ mod tests {
         for (key, formula, right) in cases {
             assert_eq!(mark(key, formula), Ok(Mark::all_or_nothing(right)), "{formula}");
         }
+        let exact = key("x^2+y", &[("x", 1.0, 5.0), ("y", 1.0, 5.0)], absolute("0"), false);
+        assert_eq!(mark(&exact, "(x+y)^2-2*x*y-y^2+y"), Ok(Mark::RIGHT));
         // Stepik's `2*x+1` against `1+x*2` (reference stepik.md 4.7), and a complex constant
         assert_eq!(
             mark(&key("2*x+1", &[("x", 2.0, 3.0)], absolute("1e-06"), true), "1+x*2"),

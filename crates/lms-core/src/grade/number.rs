@@ -16,11 +16,11 @@ const EXPONENT: i64 = 5_000;
 /// Reads what a learner typed.
 pub(super) fn read_answer(text: &str) -> Option<BigDecimal> {
     let text = super::text::trim(text);
-    let has_point = text.contains('.');
     let cleaned = text.chars().map(|c| match c {
         // hyphens, dashes and minus signs: Stepik takes them all (reference stepik.md 4.6)
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
-        ',' if !has_point => '.',
+        // with a point beside it there are two points then, and the text is no number
+        ',' => '.',
         _ => c,
     });
     read(&cleaned.collect::<String>())

@@ -172,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(scores(make, &Response::Order { order: order.to_vec() }), (all, share), "{order:?}");
         }
-        for order in [vec![0, 1, 2], vec![0, 1, 2, 2], vec![0, 1, 2, 4]] {
+        for order in [vec![0, 1, 2], vec![0, 1, 2, 2], vec![0, 1, 2, 4], vec![0, 1, 2, 3, 3]] {
             let marked = grade(&make(Credit::PerPart), &Response::Order { order });
             assert!(matches!(marked, Err(Ungradable::Misfit(_))), "{marked:?}");
         }

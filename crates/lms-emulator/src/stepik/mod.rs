@@ -1,9 +1,30 @@
 //! The Stepik emulator: OAuth2, authoring, reading, solving and grading on one loopback server.
 //!
 //! What it is true to is written in the code as `(reference stepik.md N)`. What no source states is a choice of this
-//! project; each is called one where it is made. Two things are stand-ins: `math` compares by numeric sampling, and
-//! `code` never runs code: a reply counts as right when one of its comment lines says `expect: correct`
-//! (`# expect: correct`, `// expect: correct`, …).
+//! project, called one where it is made. The choices that a client may notice:
+//!
+//! - a wrong client secret, password or refresh token is a 401; a refresh token is good once; PKCE is checked when the
+//!   client began with it; only loopback redirects are registered;
+//! - an unusable token makes a guest of `stepics/1` and is a 401 everywhere else; without a token public objects can
+//!   be read;
+//! - a page past the end is a 404; a query beyond 8 KiB is a 414 in HTML; a multi-get comes in a fixed order that is
+//!   neither that of the request nor that of the ids;
+//! - PUT of a step replaces it (a cost left out is 0 again); PUT of a course, section, unit or lesson keeps optional
+//!   fields that are left out, and lists of children in it are ignored;
+//! - a step put on a taken position shifts the later ones up, deleting closes the gap; sections and units keep the
+//!   positions that were sent;
+//! - deleting a lesson takes its steps, placements and files along;
+//! - a foreign step-source is a 403, and left out of a multi-get; a private course or lesson is a 404;
+//! - an attempt of a type that the apps renew after each try (choice, table, sql, …) takes one submission; changing a
+//!   step ends the attempts at it; the limit of submissions holds for teachers too; each of these is a 400;
+//! - partial credit has the status `partially_correct`;
+//! - the discount `inverse` gives 1/n of the points; content steps have no points;
+//! - two attachments of the same name get different paths.
+//!
+//! Stand-ins: `math` compares by numeric sampling, `sql` by the text of the query, and `code` never runs code: a reply
+//! counts as right when one of its comment lines says `expect: correct` (`# expect: correct`, `// expect: correct`, …).
+//! The types that need a service of their own (dataset, admin, linux-code, chemical, trik, simple-choice) are stored
+//! and never called right.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), lms_emulator::EmulatorError> {
@@ -114,10 +135,7 @@ impl StepikEmulator {
         state.keyring.client_secret = credentials.client_secret.clone();
         state.keyring.application_owner = author;
         state.keyring.token_lifetime = options.token_lifetime;
-        let mut load_notes = Vec::new();
-        for path in &options.load {
-            load_notes.extend(load::load(&mut state, path, author)?);
-        }
+        let load_notes = load::load(&mut state, &options.load, author)?;
         for note in &load_notes {
             tracing::warn!("{note}");
         }

@@ -164,3 +164,43 @@ async fn a_changed_step_ends_its_attempts() {
     let late = json!({"submission": {"attempt": id(&attempt), "reply": tick(&attempt, &["4"])}});
     assert_eq!(client.post("/api/submissions", late).await.0, 400);
 }
+
+#[tokio::test]
+async fn a_section_may_discount_later_tries() {
+    let server = start().await;
+    let client = Client::author(&server).await;
+    for (policy, points) in [("no_discount", 4.0), ("first_one", 0.0), ("first_three", 4.0), ("inverse", 2.0)]
+    {
+        let lesson = client.lesson().await;
+        let block = json!({"name": "number", "source": {"options": [{"answer": "4", "max_error": "0"}]}});
+        let step = id(&client.step(lesson, block).await);
+        let (course, section, _) = client.course_with(lesson).await;
+        let put = json!({"section": {"title": "S", "course": course, "discounting_policy": policy}});
+        assert_eq!(client.put(&format!("/api/sections/{section}"), put).await.0, 200);
+        let attempt = client.attempt(step).await;
+        client.submit(&attempt, json!({"number": "5"})).await;
+        client.submit(&attempt, json!({"number": "4"})).await;
+        let progress = client.get(&format!("/api/progresses/77-{step}")).await["progresses"][0].clone();
+        assert_eq!((&progress["score"], &progress["is_passed"]), (&json!(points), &json!(true)), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn many_clients_at_once_lose_nothing() {
+    let server = start().await;
+    let author = Client::author(&server).await;
+    let lesson = author.lesson().await;
+    let writers = (0..8).map(|_| async {
+        let client = Client::author(&server).await;
+        for _ in 0..10 {
+            let block = json!({"name": "text", "text": "x"});
+            client.create("step-sources", json!({"lesson": lesson, "position": 1, "block": block})).await;
+        }
+    });
+    futures::future::join_all(writers).await;
+    let steps = ids(&author.get(&format!("/api/lessons/{lesson}")).await["lessons"][0]["steps"]);
+    assert_eq!(steps.len(), 80);
+    for (place, step) in steps.iter().enumerate() {
+        assert_eq!(author.get(&format!("/api/steps/{step}")).await["steps"][0]["position"], place + 1);
+    }
+}

@@ -18,8 +18,8 @@ use self::cache::Cache;
 use self::flow::Flow;
 use crate::credential::set_authorization;
 use crate::{
-    Allow, Client, Clock, Credential, Dialect, Limits, Outgoing, PlainDialect, Redirects, RetryPolicy,
-    SystemClock, target,
+    Allow, Client, Clock, Credential, Dialect, Limits, Outgoing, PlainDialect, RetryPolicy, SystemClock,
+    target,
 };
 
 const OPERATION: &str = "oauth.token";
@@ -298,7 +298,6 @@ impl OAuthBuilder {
             .dialect(dialect)
             .retry(retry)
             .limits(limits)
-            .redirects(Redirects::Return)
             .allow_plain_http(plain_http)
             .clock(Arc::clone(&clock));
         if let Some(user_agent) = user_agent {

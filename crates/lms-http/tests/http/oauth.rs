@@ -10,6 +10,7 @@ use lms_http::{
 };
 use url::Url;
 
+use crate::chain;
 use crate::server::{Got, Reply, Server};
 
 /// Issues `tok-1`, `tok-2`, … that live for `seconds`; each replaces the refresh token.
@@ -245,6 +246,26 @@ async fn a_code_is_spent_once_and_a_dead_sign_in_is_said_so() {
 }
 
 #[tokio::test]
+async fn a_code_without_refresh_token_is_not_sent_twice() {
+    let clock = Arc::new(ManualClock::default());
+    let server = Server::answering(|got, before| match (got.line.as_str(), before) {
+        ("POST /oauth2/token/", _) => issue(1, 3600, false),
+        (_, 1) => Reply::new(200, "{}"),
+        _ => Reply::new(401, "{}"),
+    })
+    .await;
+    let redirect_uri = "http://127.0.0.1:9/cb".to_owned();
+    let grant = Grant::AuthorizationCode { code: Secret::new("c0de"), redirect_uri, pkce_verifier: None };
+    let (client, _) = client(&server, &clock, oauth(&server, &clock).grant(grant));
+    client.get("/x").send().await.expect("signed in");
+    let revoked = client.get("/x").send().await.expect_err("revoked");
+    assert_eq!((revoked.kind(), revoked.status()), (ErrorKind::Unauthenticated, Some(401)));
+    let ended = client.get("/x").send().await.expect_err("nothing left");
+    assert!(ended.to_string().contains("sign in again"), "{ended}");
+    assert_eq!(server.lines(), ["POST /oauth2/token/", "GET /x", "GET /x"]);
+}
+
+#[tokio::test]
 async fn refusals_have_their_kinds() {
     let clock = Arc::new(ManualClock::default());
     for (reply, kind) in [
@@ -255,7 +276,7 @@ async fn refusals_have_their_kinds() {
         (Reply::new(400, r#"{"error":"invalid_scope"}"#), ErrorKind::Config),
         (Reply::new(401, r#"{"detail":"No."}"#), ErrorKind::Unauthenticated),
         (Reply::html(403, "<html>Forbidden</html>"), ErrorKind::Unauthenticated),
-        (Reply::new(404, "{}"), ErrorKind::NotFound),
+        (Reply::new(404, "not to be quoted"), ErrorKind::NotFound),
         (Reply::redirect(302, "/login"), ErrorKind::Protocol),
         (Reply::html(200, "<html>Welcome</html>"), ErrorKind::Protocol),
         (Reply::new(200, r#"{"access_token":7}"#), ErrorKind::Protocol),
@@ -266,6 +287,7 @@ async fn refusals_have_their_kinds() {
         let server = Server::scripted([reply]).await;
         let error = oauth(&server, &clock).build().expect("credential").tokens().await.expect_err("refused");
         assert_eq!(error.kind(), kind, "{error}");
+        assert!(!chain(&error).contains("not to be quoted"), "{error}");
         assert_eq!((error.platform(), error.operation()), (Some(Platform::Stepik), "oauth.token"));
         assert_eq!(server.lines().len(), 1);
     }

@@ -20,6 +20,8 @@ pub(crate) enum Reply {
     BreakOff(u16),
     /// Closes the connection without a word.
     Drop,
+    /// Answers 200 after a moment, in which others may come.
+    Slow,
     /// Never answers.
     Hang,
 }
@@ -69,6 +71,8 @@ type Answering = dyn Fn(&Got, usize) -> Reply + Send + Sync;
 struct Script {
     answering: Arc<Answering>,
     got: Arc<Mutex<Vec<Got>>>,
+    /// Slow answers under way, and the most that there ever were.
+    slow: Arc<Mutex<(usize, usize)>>,
 }
 
 pub(crate) struct Server {
@@ -89,7 +93,7 @@ impl Server {
 
     /// Answers each request, of which this many came before it, by calling `answering`.
     pub(crate) async fn answering(answering: impl Fn(&Got, usize) -> Reply + Send + Sync + 'static) -> Self {
-        let script = Script { answering: Arc::new(answering), got: Arc::default() };
+        let script = Script { answering: Arc::new(answering), got: Arc::default(), slow: Arc::default() };
         let app = Router::new().fallback(answer).with_state(script.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -100,6 +104,11 @@ impl Server {
     /// All requests so far.
     pub(crate) fn got(&self) -> Vec<Got> {
         self.script.got.lock().expect("log").clone()
+    }
+
+    /// The most [`Reply::Slow`] that were under way at once.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.script.slow.lock().expect("count").1
     }
 
     /// Their first lines.
@@ -137,6 +146,16 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
         }
         // Ends the task of this connection, as a crash would.
         Reply::Drop => std::panic::resume_unwind(Box::new("dropped")),
+        Reply::Slow => {
+            {
+                let mut slow = script.slow.lock().expect("count");
+                slow.0 += 1;
+                slow.1 = slow.1.max(slow.0);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            script.slow.lock().expect("count").0 -= 1;
+            Response::new(Body::from("{}"))
+        }
         Reply::Hang => std::future::pending().await,
     }
 }

@@ -188,9 +188,13 @@ impl Walk<'_> {
         let Some(filename) = native.element.get("filename").filter(|_| native.element.is_bare()) else {
             return Some(within);
         };
-        let path = format!("{}/{}", native.tag, filename.replace(':', "/"));
+        let filename = filename.replace(':', "/");
         if matches!(native.tag.as_str(), "html" | "about" | "static_tab" | "course_info") {
-            let body = if path.ends_with(".html") { path } else { format!("{path}.html") };
+            let name = if filename.ends_with(".html") { filename } else { format!("{filename}.html") };
+            // The body lies beside the file that names it.
+            let beside = native.file.as_ref().and_then(|file| file.rsplit_once('/')).map(|(dir, _)| format!("{dir}/{name}"));
+            let usual = format!("{}/{name}", native.tag);
+            let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
             match self.files.text(&body) {
                 Some(Ok(text)) => {
                     self.read.insert(body.clone());
@@ -204,6 +208,7 @@ impl Walk<'_> {
             }
             return Some(within);
         }
+        let path = format!("{}/{filename}", native.tag);
         let path = format!("{path}.xml");
         if !self.files.has(&path) || self.read.contains(&path) {
             return Some(within);

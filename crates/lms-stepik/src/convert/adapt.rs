@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform, Section,
-    Severity, Step, StepId,
+    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform,
+    Section, Severity, Step, StepId,
 };
 use serde_json::{Value, json};
 use url::Url;

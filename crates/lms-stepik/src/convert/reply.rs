@@ -11,8 +11,8 @@ use lms_core::{
 };
 use serde_json::{Value, json};
 
-use super::view::texts;
 use super::Site;
+use super::view::texts;
 use crate::wire::{Object, get};
 
 /// The reply to an attempt with this dataset.
@@ -20,7 +20,12 @@ use crate::wire::{Object, get};
 /// # Errors
 /// `InvalidInput` where the answer does not fit, or speaks of an option that the attempt does not
 /// offer.
-pub(crate) fn reply(site: &Site, exercise: &Exercise, response: &Response, dataset: &Object) -> Result<Value> {
+pub(crate) fn reply(
+    site: &Site,
+    exercise: &Exercise,
+    response: &Response,
+    dataset: &Object,
+) -> Result<Value> {
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
@@ -95,8 +100,7 @@ fn matching(
             Some(at) => Some(targets.get(at).ok_or_else(|| misfit("there is no such target"))?),
             None => None,
         };
-        // Empty seconds are alike (reference stepik.md 4.8); an answer that leaves a source alone
-        // where there is none takes what is left over.
+        // Empty seconds are alike (reference stepik.md 4.8).
         let at = seconds.iter().enumerate().position(|(at, second)| {
             free[at]
                 && match wanted {
@@ -104,15 +108,16 @@ fn matching(
                     None => second.trim().is_empty(),
                 }
         });
-        if let Some(at) = at {
-            free[at] = false;
-        } else if wanted.is_some() {
-            return Err(misfit("each target goes with one source"));
-        }
+        // A reply pairs every source: filling one up could make an answer right that is not.
+        let at = at.ok_or_else(|| {
+            misfit(match wanted {
+                Some(_) => "each target goes with one source",
+                None => "Stepik wants a target for each source",
+            })
+        })?;
+        free[at] = false;
         ordering.push(at);
     }
-    let mut left = free.iter().enumerate().filter(|(_, free)| **free).map(|(at, _)| at);
-    let ordering: Vec<usize> = ordering.into_iter().filter_map(|at| at.or_else(|| left.next())).collect();
     Ok(json!({"ordering": ordering}))
 }
 
@@ -165,7 +170,9 @@ fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize
 /// read the same.
 fn same(site: &Site, markup: &Markup, native: &str) -> bool {
     let read = site.read(native);
-    read == *markup || unescape(markup.html()) == native || (read.plain() == markup.plain() && !read.plain().is_empty())
+    read == *markup
+        || unescape(markup.html()) == native
+        || (read.plain() == markup.plain() && !read.plain().is_empty())
 }
 
 fn distinct(places: &[usize]) -> bool {
@@ -202,7 +209,8 @@ pub(crate) fn read_reply(name: &str, reply: &Value) -> Option<Response> {
         "code" => Some(Response::Code { language: text("language")?, source: text("code")? }),
         "fill-blanks" => {
             let blanks = reply.get("blanks")?.as_array()?;
-            let texts = blanks.iter().map(|blank| blank.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+            let texts =
+                blanks.iter().map(|blank| blank.as_str().map(str::to_owned)).collect::<Option<_>>()?;
             Some(Response::Gaps { texts })
         }
         _ => None,

@@ -17,7 +17,7 @@ pub(crate) struct NativeStep {
     cost: u64,
     attempts: Option<u32>,
     is_solutions_unlocked: bool,
-    solutions_unlocked_attempts: f64,
+    solutions_unlocked_attempts: u32,
 }
 
 impl NativeStep {
@@ -119,7 +119,7 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
         attempts,
         is_solutions_unlocked: get::flag(&extras, "is_solutions_unlocked"),
         solutions_unlocked_attempts: get::number(&extras, "solutions_unlocked_attempts")
-            .unwrap_or(SOLUTIONS_AFTER),
+            .map_or(SOLUTIONS_AFTER, |tries| tries as u32),
     }
 }
 
@@ -171,11 +171,7 @@ fn quiz(name: &str, source: Object, text: &Markup, exercise: &Exercise, losses: 
     }
     if !feedback.explanation.is_empty() {
         // Said after a right answer only, so that it gives nothing away before.
-        losses.approximated(
-            "explanation",
-            "Stepik shows no worked solution",
-            "said after a right answer",
-        );
+        losses.approximated("explanation", "Stepik shows no worked solution", "said after a right answer");
     }
     let mut block = plain(name, text);
     block.insert("source".into(), Value::Object(source));

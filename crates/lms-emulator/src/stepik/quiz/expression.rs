@@ -148,13 +148,6 @@ impl Relation {
         };
         Some(Self { left: self.right.clone()?, sign, right: Some(self.left.clone()) })
     }
-
-    pub(super) fn variables(&self) -> BTreeSet<String> {
-        self.right.iter().fold(self.left.variables(), |mut all, right| {
-            all.extend(right.variables());
-            all
-        })
-    }
 }
 
 /// Deeper nesting than any answer needs is refused, so that no input can exhaust the stack.

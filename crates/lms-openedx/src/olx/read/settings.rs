@@ -40,15 +40,23 @@ pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
     }
 }
 
-/// Takes those dates that can be read; others stay among the attributes.
-pub(super) fn schedule(attributes: &mut Map<String, Value>, keys: &[&str]) -> Schedule {
+/// Takes those dates that can be read; others are named and stay among the attributes.
+pub(super) fn schedule(
+    reader: &mut Reader<'_>,
+    place: &str,
+    attributes: &mut Map<String, Value>,
+    keys: &[&str],
+) -> Schedule {
     let mut take = |key: &str| {
-        if !keys.contains(&key) {
-            return None;
+        let value = attributes.get(key).filter(|_| keys.contains(&key))?;
+        let read = value.as_str().and_then(date);
+        if read.is_some() {
+            attributes.remove(key);
+        } else if !matches!(value.as_str().map(plain_value), None | Some("" | "null")) {
+            let what = format!("{key} {value}");
+            reader.find(Severity::Dropped, place, what, "the date is not in the form 2025-09-01T00:00:00Z");
         }
-        let date = attributes.get(key)?.as_str().and_then(date)?;
-        attributes.remove(key);
-        Some(date)
+        read
     };
     Schedule { start: take("start"), due: take("due"), end: take("end") }
 }
@@ -90,7 +98,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let dates: Map<String, Value> =
         ["start", "end"].into_iter().filter_map(|key| Some((key.to_owned(), take(key)?))).collect();
     let mut left = dates;
-    course.schedule = schedule(&mut left, &["start", "end"]);
+    course.schedule = schedule(reader, &native.place, &mut left, &["start", "end"]);
     attributes.extend(left);
     if let Some(cover) = attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str) {
         course.cover = reader.statics.find(plain_value(cover));

@@ -8,6 +8,7 @@ use super::super::native::{Native, State};
 use super::super::origin::Origin;
 use super::{Reader, leaves, settings};
 use crate::olx::capa::plain_value;
+use crate::olx::write::url_name;
 
 /// Extras: the node is not in the files; its children stand in its parent.
 pub(crate) const IMPLIED: &str = "implied";
@@ -15,7 +16,7 @@ pub(crate) const IMPLIED: &str = "implied";
 pub(crate) const ATTRIBUTES: &str = "attributes";
 /// Extras: the tag, where it is not the usual one.
 pub(crate) const TAG: &str = "tag";
-/// Extras: `url_name`, where it is not the id.
+/// Extras: `url_name`, where writing would make another one of the id.
 pub(crate) const URL_NAME: &str = "url_name";
 
 /// What nodes inherit from those around them (reference openedx.md 5.3).
@@ -162,7 +163,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
     if native.tag != usual_tag {
         extras.set(Platform::OpenEdx, TAG, native.tag.as_str());
     }
-    if native.name.as_ref().is_some_and(|name| *name != id) {
+    if native.name.as_ref().is_some_and(|name| *name != url_name(&id)) {
         extras.set(Platform::OpenEdx, URL_NAME, name.as_str());
     }
     let what = format!("{} {name}", native.tag);
@@ -181,7 +182,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
     }
     let mut attributes: Map<String, Value> = settings::attributes(&native.element);
     let title = settings::title(&mut attributes);
-    let schedule = settings::schedule(&mut attributes, &["start", "due"]);
+    let schedule = settings::schedule(reader, &native.place, &mut attributes, &["start", "due"]);
     let mut node = Node { id, title, schedule, attributes, extras };
     if !node.attributes.is_empty() {
         node.keep_attributes();

@@ -6,7 +6,7 @@ use lms_core::{Course, CourseId, Error, GradingPolicy, Platform, Result, Visibil
 use serde_json::{Map, Value, json};
 
 use super::{Writer, attributes, element_text, text_extra, url_name};
-use crate::convert::markup::to_olx;
+use crate::convert::markup::{OUTSIDE, to_olx};
 use crate::olx::read::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, URL_NAME, policy};
 
 /// What the root of a course folder is.
@@ -120,9 +120,15 @@ fn policies(writer: &mut Writer, course: &Course, key: &CourseKey, own: Map<Stri
     });
     let files = [("policy.json", Some(Value::Object(all))), ("grading_policy.json", grading)];
     for (name, value) in files.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        let path = format!("policies/{}/{name}", key.run);
+        // One that could not be read is a file of the course and stays as it is; the root's attributes
+        // say the same.
+        if course.assets.iter().any(|asset| asset.id.as_str().strip_prefix(OUTSIDE) == Some(path.as_str())) {
+            continue;
+        }
         let text = serde_json::to_string_pretty(&value)
             .map_err(|e| Error::invalid("the settings cannot be written").on(name).with_source(e))?;
-        writer.files.insert(format!("policies/{}/{name}", key.run), text + "\n");
+        writer.files.insert(path, text + "\n");
     }
     Ok(())
 }

@@ -1,0 +1,190 @@
+//! What INGInious can hold of a course, and what is lost.
+
+mod assets;
+mod exercise;
+mod step;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lms_core::{
+    AdaptLog, Adapted, Course, Extras, Finding, Lesson, Place, Platform, Schedule, Section, Severity,
+};
+
+use super::rst::Shape;
+pub(crate) use step::{Mode, mode_of};
+pub(crate) use text::{native_link, source_of};
+
+/// Adapts a course. The result is what reading the written folder gives, ids aside.
+pub(crate) fn adapt(course: &Course) -> Adapted {
+    let mut log = AdaptLog::new();
+    let mut state = State { log: &mut log, pages: 0, untitled: 0 };
+    let mut adapted = course.header();
+    header(&mut state, course, &mut adapted);
+    let mut dates = false;
+    let mut categories = BTreeSet::new();
+    for (s, section) in course.sections.iter().enumerate() {
+        let mut made = Section::new(section.id.clone(), titled(&section.title, "Section", s));
+        made.extras = own(&section.extras);
+        if !section.description.is_empty() {
+            state.note(
+                Severity::Dropped,
+                Place::course().child(s + 1, &section.title).to_string(),
+                "description",
+                "sections have no description on INGInious",
+                None,
+            );
+        }
+        for (l, lesson) in section.lessons.iter().enumerate() {
+            categories.extend(lesson.category.clone());
+            let mut part = Lesson::new(lesson.id.clone(), lesson.title.clone());
+            part.extras = own(&lesson.extras);
+            for (t, source) in lesson.steps.iter().enumerate() {
+                let at = step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
+                let mut steps = step::adapt_step(&mut state, at);
+                let inherited = [source.schedule, lesson.schedule, section.schedule];
+                let schedule = inherited.into_iter().find(|s| *s != Schedule::default()).unwrap_or_default();
+                dates |= schedule != Schedule::default();
+                for step in &mut steps {
+                    step.schedule = schedule;
+                }
+                part.steps.extend(steps);
+            }
+            made.lessons.push(part);
+        }
+        // A section of tasks is its own lesson; several lessons are sections within it.
+        let alone = made.lessons.len() == 1;
+        for (l, lesson) in made.lessons.iter_mut().enumerate() {
+            if lesson.title.is_empty() {
+                lesson.title = if alone { made.title.clone() } else { titled("", "Lesson", l) };
+            }
+        }
+        adapted.sections.push(made);
+    }
+    adapted.assets = assets::adapt_assets(course);
+    let (pages, untitled) = (state.pages, state.untitled);
+    if pages > 0 {
+        let what = if pages == 1 { "1 step".to_owned() } else { format!("{pages} steps") };
+        state.note(
+            Severity::Approximated,
+            Place::course().to_string(),
+            &what,
+            "without an exercise, which INGInious knows only as tasks",
+            Some("each becomes a task without problems: it can be read, not marked as done"),
+        );
+    }
+    if untitled > 0 {
+        state.note(
+            Severity::Approximated,
+            Place::course().to_string(),
+            &format!("{untitled} steps without a title"),
+            "a task needs a name",
+            Some("they are named after their lesson"),
+        );
+    }
+    if dates || course.schedule != Schedule::default() {
+        state.note(
+            Severity::Approximated,
+            Place::course().to_string(),
+            "dates",
+            "INGInious takes dates as local time of the server and knows them for the course and its tasks only",
+            Some("they are written in UTC, those of sections and lessons on each of their tasks"),
+        );
+    }
+    if !categories.is_empty() {
+        let names = categories.into_iter().collect::<Vec<_>>().join(", ");
+        state.note(Severity::Dropped, Place::course().to_string(), "grading categories", &format!("INGInious weights tasks, not kinds of work ({names})"), None);
+    }
+    foreign_settings(&mut state, course);
+    log.finish(adapted)
+}
+
+/// What an adaptation gathers on its way.
+pub(super) struct State<'a> {
+    pub(super) log: &'a mut AdaptLog,
+    /// Steps without an exercise.
+    pub(super) pages: usize,
+    /// Steps that were given a title.
+    pub(super) untitled: usize,
+}
+
+impl State<'_> {
+    fn note(&mut self, severity: Severity, path: String, what: &str, why: &str, fallback: Option<&str>) {
+        let mut finding = Finding::new(severity, path, what, why);
+        finding.fallback = fallback.map(str::to_owned);
+        self.log.note(finding);
+    }
+}
+
+fn titled(title: &str, kind: &str, index: usize) -> String {
+    if title.trim().is_empty() { format!("{kind} {}", index + 1) } else { title.to_owned() }
+}
+
+/// The settings that INGInious itself has left in a node.
+pub(super) fn own(extras: &Extras) -> Extras {
+    let mut kept = Extras::new();
+    for (key, value) in extras.of(Platform::Inginious) {
+        kept.set(Platform::Inginious, key, value.clone());
+    }
+    kept
+}
+
+fn header(state: &mut State<'_>, course: &Course, adapted: &mut Course) {
+    let mut lose = |what: &str, why: &str| {
+        state.note(Severity::Dropped, Place::course().to_string(), what, why, None);
+    };
+    if course.summary.is_some() {
+        lose("summary", "INGInious has a description only");
+    }
+    if course.language.is_some() {
+        lose("language", "INGInious does not say in which language a course is");
+    }
+    if course.cover.is_some() {
+        lose("cover", "courses have no picture on INGInious; the file is carried");
+    }
+    if course.grading.as_ref().is_some_and(|g| !g.categories.is_empty() || !g.cutoffs.is_empty()) {
+        lose("grading policy", "the mark of a course is the weighted mean of its tasks");
+    }
+    adapted.summary = None;
+    adapted.language = None;
+    adapted.cover = None;
+    adapted.grading = None;
+    adapted.extras = own(&course.extras);
+    if adapted.title.trim().is_empty() {
+        adapted.title = course.id.to_string();
+    }
+    let mut texts = text::Texts::of(&course.extras);
+    adapted.description = texts.fit(&course.description, Shape::Flow, "description");
+    texts.store(&mut adapted.extras);
+}
+
+/// Settings of other platforms, by name, once.
+fn foreign_settings(state: &mut State<'_>, course: &Course) {
+    let mut found: BTreeMap<Platform, BTreeSet<String>> = BTreeMap::new();
+    let mut gather = |extras: &Extras| {
+        for platform in extras.platforms().filter(|p| *p != Platform::Inginious) {
+            found.entry(platform).or_default().extend(extras.of(platform).map(|(key, _)| key.to_owned()));
+        }
+    };
+    gather(&course.extras);
+    for section in &course.sections {
+        gather(&section.extras);
+        for lesson in &section.lessons {
+            gather(&lesson.extras);
+            for step in &lesson.steps {
+                gather(&step.extras);
+                step.blocks.iter().for_each(|block| gather(&block.extras));
+            }
+        }
+    }
+    for (platform, keys) in found {
+        let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
+        state.note(
+            Severity::Dropped,
+            Place::course().to_string(),
+            &format!("settings of {platform}"),
+            &format!("only {platform} knows them: {keys}"),
+            None,
+        );
+    }
+}

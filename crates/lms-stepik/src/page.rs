@@ -1,0 +1,234 @@
+//! Fetching and sending objects: single, many by id, page by page (reference stepik.md 2).
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use lms_core::{Cursor, Error, ErrorKind, Page, Paged, Platform, Result};
+use lms_http::{Method, Safety};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::provider::Stepik;
+use crate::wire::{Envelope, Object};
+
+/// Ids in one request: the most that a client of the platform's partners uses; longer lists run into
+/// the limit of the request line (reference stepik.md 2.5).
+pub(crate) const BATCH: usize = 100;
+/// Requests for batches under way at once.
+const AT_ONCE: usize = 4;
+/// Pages after which a listing is taken to be endless: `has_next` has been seen to stay true
+/// (reference stepik.md 2.4).
+const MOST_PAGES: u32 = 10_000;
+
+/// An id of the platform: a number (reference stepik.md 1.1).
+pub(crate) fn number(id: &str, what: &str) -> Result<u64> {
+    id.parse().map_err(|_| {
+        Error::invalid(format!("not the id of a {what} on Stepik, which is a number"))
+            .at(Platform::Stepik, "ids")
+            .on(id)
+    })
+}
+
+impl Stepik {
+    /// The object of this id.
+    pub(crate) async fn one<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: impl std::fmt::Display + Send,
+    ) -> Result<T> {
+        let resource = format!("{endpoint} {id}");
+        let request =
+            self.client().get(&format!("/api/{endpoint}/{id}")).operation(operation).resource(&resource);
+        let mut envelope: Envelope = request.send_json().await?;
+        envelope.one(endpoint).map_err(|e| e.at(Platform::Stepik, operation).on(resource))
+    }
+
+    /// The objects of these ids, in this order; those that the platform leaves out are missing
+    /// (reference stepik.md 2.5).
+    pub(crate) async fn many<T: DeserializeOwned + Send>(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        ids: &[String],
+        id_of: fn(&T) -> String,
+    ) -> Result<Vec<T>> {
+        let batches = ids.chunks(BATCH).map(|batch| {
+            let mut request = self.client().get(&format!("/api/{endpoint}")).operation(operation);
+            for id in batch {
+                request = request.query("ids[]", id);
+            }
+            async move {
+                let mut envelope: Envelope = request.send_json().await?;
+                envelope.take::<T>(endpoint).map_err(|e| e.at(Platform::Stepik, operation))
+            }
+        });
+        // Collected first: the closure borrows, and the stream has to be `Send` for any lifetime.
+        let batches: Vec<_> = batches.collect();
+        let found: Vec<Vec<T>> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
+        let mut by_id: std::collections::HashMap<String, T> =
+            found.into_iter().flatten().map(|item| (id_of(&item), item)).collect();
+        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+    }
+
+    /// One page of a listing, and whether there is another.
+    async fn page<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        query: &[(&'static str, String)],
+        page: u32,
+    ) -> Result<(Vec<T>, bool)> {
+        let mut request =
+            self.client().get(&format!("/api/{endpoint}")).operation(operation).query("page", page);
+        for (name, value) in query {
+            request = request.query(name, value);
+        }
+        let mut envelope: Envelope = match request.send_json().await {
+            Ok(envelope) => envelope,
+            // A page beyond the end may be answered with 404 (reference stepik.md 2.4).
+            Err(e) if page > 1 && e.kind() == ErrorKind::NotFound => return Ok((Vec::new(), false)),
+            Err(e) => return Err(e),
+        };
+        let items: Vec<T> = envelope.take(endpoint).map_err(|e| e.at(Platform::Stepik, operation))?;
+        let more = envelope.meta.has_next && !items.is_empty() && page < MOST_PAGES;
+        Ok((items, more))
+    }
+
+    /// The page at a cursor, and the cursor of the next.
+    pub(crate) async fn page_at<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        query: &[(&'static str, String)],
+        at: Option<Cursor>,
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let page = page_number(at.as_ref(), operation)?;
+        let (items, more) = self.page(operation, endpoint, query, page).await?;
+        Ok((items, more.then(|| Cursor::new((page + 1).to_string()))))
+    }
+
+    /// A listing, fetched as it is read; the cursor is the number of the page.
+    pub(crate) fn listing<T, U, F>(
+        &self,
+        operation: &'static str,
+        endpoint: &'static str,
+        query: Vec<(&'static str, String)>,
+        from: Option<Cursor>,
+        map: F,
+    ) -> Paged<U>
+    where
+        T: DeserializeOwned + Send + 'static,
+        U: Send + 'static,
+        F: Fn(T) -> Option<U> + Clone + Send + Sync + 'static,
+    {
+        let this = self.clone();
+        Paged::new(from, move |at| {
+            let (this, query, map) = (this.clone(), query.clone(), map.clone());
+            async move {
+                let (items, next) = this.page_at::<T>(operation, endpoint, &query, at).await?;
+                Ok(Page { items: items.into_iter().filter_map(map).collect(), next, total: None })
+            }
+        })
+    }
+
+    /// All items of a listing that is short.
+    pub(crate) async fn all<T: DeserializeOwned + Send>(
+        &self,
+        operation: &'static str,
+        endpoint: &'static str,
+        query: Vec<(&'static str, String)>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let (mut items, more) = self.page(operation, endpoint, &query, page).await?;
+            all.append(&mut items);
+            if !more {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// Creates an object; `wrapper` is the key around it (reference stepik.md 2.2).
+    pub(crate) async fn create<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        wrapper: &str,
+        payload: Value,
+    ) -> Result<T> {
+        let request = self
+            .client()
+            .request(Method::Post, &format!("/api/{endpoint}"), Safety::Once)
+            .operation(operation)
+            .resource(endpoint)
+            .json(&json!({ wrapper: payload }));
+        let mut envelope: Envelope = request.send_json().await?;
+        envelope.one(endpoint).map_err(|e| lost(e).at(Platform::Stepik, operation).on(endpoint))
+    }
+
+    /// Replaces an object: a PUT is no patch (reference stepik.md 3.8, 5.2).
+    pub(crate) async fn replace(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: u64,
+        wrapper: &str,
+        payload: Value,
+    ) -> Result<()> {
+        let request = self
+            .client()
+            .request(Method::Put, &format!("/api/{endpoint}/{id}"), Safety::Repeatable)
+            .operation(operation)
+            .resource(format!("{endpoint} {id}"))
+            .json(&json!({ wrapper: payload }));
+        request.send().await.map(drop)
+    }
+
+    /// Replaces the fields of `payload` in an object and sends the others back as they are: what a PUT
+    /// leaves out may be reset (reference stepik.md 5.2).
+    pub(crate) async fn change(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: u64,
+        wrapper: &str,
+        payload: Object,
+    ) -> Result<()> {
+        let mut whole: Object = self.one(operation, endpoint, id).await?;
+        // Practice of a client that does this; the lists and rights are the server's.
+        for server_side in ["units", "actions", "sections", "steps", "assignments"] {
+            whole.remove(server_side);
+        }
+        whole.extend(payload);
+        self.replace(operation, endpoint, id, wrapper, Value::Object(whole)).await
+    }
+
+    /// Deletes an object; one that is gone already is gone.
+    pub(crate) async fn delete(&self, operation: &'static str, endpoint: &str, id: u64) -> Result<()> {
+        let request = self
+            .client()
+            .request(Method::Delete, &format!("/api/{endpoint}/{id}"), Safety::Repeatable)
+            .operation(operation)
+            .resource(format!("{endpoint} {id}"));
+        match request.send().await {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+/// An object was created, but which?
+fn lost(error: Error) -> Error {
+    Error::new(ErrorKind::OutcomeUnknown, "the platform took it and did not say under which id")
+        .with_source(error)
+}
+
+fn page_number(at: Option<&Cursor>, operation: &'static str) -> Result<u32> {
+    at.map_or(Ok(1), |at| {
+        at.as_str().parse().ok().filter(|page| *page > 0).ok_or_else(|| {
+            Error::invalid("not a place in a listing of Stepik")
+                .at(Platform::Stepik, operation)
+                .on(at.as_str())
+        })
+    })
+}

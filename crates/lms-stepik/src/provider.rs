@@ -1,0 +1,126 @@
+//! The provider itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lms_core::{
+    Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, Platform, ProviderInfo, Registration,
+    RequestCount, Submissions, Tasks,
+};
+use lms_http::Client;
+use url::Url;
+
+use crate::convert::Site;
+use crate::tasks::Shown;
+
+/// stepik.org, or another site that speaks its API. Cheap to clone.
+#[derive(Clone)]
+pub struct Stepik(Arc<Inner>);
+
+struct Inner {
+    client: Client,
+    guest: Client,
+    base: Url,
+    site: Site,
+    info: ProviderInfo,
+    ready_timeout: Duration,
+    memory: Mutex<Memory>,
+}
+
+/// What is kept between calls, so that it is not asked again.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// The account's id.
+    pub(crate) me: Option<u64>,
+    /// Languages of courses: lessons are created with that of their course.
+    pub(crate) languages: HashMap<u64, String>,
+    /// Steps written and not yet known to be ready, by course, with what they are called in errors.
+    pub(crate) written: HashMap<u64, BTreeMap<u64, String>>,
+    /// Quizzes as they were shown, by step: positions in an answer are theirs.
+    pub(crate) shown: HashMap<u64, Shown>,
+}
+
+impl Stepik {
+    pub(crate) fn new(client: Client, guest: Client, base: Url, ready_timeout: Duration) -> Self {
+        let info = ProviderInfo { platform: Platform::Stepik, location: base.to_string() };
+        let site = Site::new(base.clone());
+        let memory = Mutex::default();
+        Self(Arc::new(Inner { client, guest, base, site, info, ready_timeout, memory }))
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// A client without credential, in a session of its own.
+    pub(crate) fn guest(&self) -> &Client {
+        &self.0.guest
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.0.base
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    pub(crate) fn ready_timeout(&self) -> Duration {
+        self.0.ready_timeout
+    }
+
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Stepik {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stepik").field("client", &self.0.client).finish_non_exhaustive()
+    }
+}
+
+impl LmsProvider for Stepik {
+    fn info(&self) -> &ProviderInfo {
+        &self.0.info
+    }
+
+    fn requests(&self) -> RequestCount {
+        let (own, guest) = (self.0.client.stats(), self.0.guest.stats());
+        RequestCount { read: own.read + guest.read, write: own.write + guest.write }
+    }
+
+    fn courses(&self) -> Option<&dyn Courses> {
+        Some(self)
+    }
+
+    fn authoring(&self) -> Option<&dyn Authoring> {
+        Some(self)
+    }
+
+    fn enrollments(&self) -> Option<&dyn Enrollments> {
+        Some(self)
+    }
+
+    fn registration(&self) -> Option<&dyn Registration> {
+        Some(self)
+    }
+
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        Some(self)
+    }
+
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        Some(self)
+    }
+
+    fn submissions(&self) -> Option<&dyn Submissions> {
+        Some(self)
+    }
+
+    fn grades(&self) -> Option<&dyn Grades> {
+        Some(self)
+    }
+}
