@@ -22,6 +22,8 @@ use serde_json::Value;
 
 #[path = "inginious_real/descriptors.rs"]
 mod descriptors;
+#[path = "inginious_real/forms.rs"]
+mod forms;
 #[path = "inginious_real/script.rs"]
 mod script;
 

@@ -32,7 +32,7 @@ pub(crate) fn create_course(app: &App, id: &str) -> bool {
 }
 
 /// What a page of the administration starts with: who asks, and for which course.
-async fn enter(
+pub(crate) async fn enter(
     app: &App,
     session: &SessionId,
     id: &str,
@@ -120,6 +120,11 @@ pub(crate) async fn tasks(
     page(200, &format!("{} ", course.name.shown()), &panel)
 }
 
+/// A course file in the order of its keys. JSON is YAML; the comments of the file are lost, as on the server.
+pub(crate) fn descriptor_text(fields: &Map<String, Value>) -> String {
+    fields.iter().map(|(key, value)| format!("{}: {value}\n", Value::from(key.as_str()))).collect()
+}
+
 /// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).
 fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> Result<(), String> {
     let structure: Map<String, Value> = serde_json::from_str(structure).map_err(|error| error.to_string())?;
@@ -144,9 +149,7 @@ fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> 
     structure.insert("imported".to_owned(), Value::from(false));
     fields.entry("task_dispenser").or_insert_with(|| "toc".into());
     fields.insert("dispenser_data".to_owned(), structure.into());
-    // JSON is YAML; the comments of the file are lost, as on the server.
-    let lines: String = fields.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-    files.put("course.yaml", lines.into());
+    files.put("course.yaml", descriptor_text(fields).into());
     Course::read(id, &files).map_err(|what| format!("Invalid course structure: {what}"))?;
     *stored.files_mut() = files;
     Ok(())
