@@ -229,8 +229,11 @@ impl Authoring for Stepik {
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
         let (course, lesson) = (number(course.as_str(), "course")?, number(lesson.as_str(), "lesson")?);
-        let here: Vec<u64> =
-            self.units(DELETE_LESSON, course, lesson).await?.into_iter().map(|unit| unit.id).collect();
+        let sections = self.one::<wire::Course>(DELETE_LESSON, "courses", course).await?.sections;
+        let places = self.units(DELETE_LESSON, course, lesson).await?;
+        // A filter that a server does not know is passed over (reference stepik.md 2.11).
+        let here = places.into_iter().filter(|unit| sections.contains(&unit.section));
+        let here: Vec<u64> = here.map(|unit| unit.id).collect();
         self.remove_lesson(DELETE_LESSON, lesson, &here).await
     }
 
