@@ -15,7 +15,7 @@ use crate::provider::{Inginious, Parts};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InginiousKey {
-    /// `base_url`: the root of the site. Needed.
+    /// `url`: the root of the site. Needed.
     BaseUrl,
     /// `username`: the account, not its e-mail address. Without it only accounts can be opened.
     Username,
@@ -41,7 +41,7 @@ impl InginiousKey {
     /// The name in configuration files.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::BaseUrl => "base_url",
+            Self::BaseUrl => "url",
             Self::Username => "username",
             Self::Password => "password",
             Self::Submit => "submit",
@@ -264,7 +264,7 @@ mod tests {
             InginiousBuilder::from_options(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
         };
         let given = [
-            ("base_url", "https://inginious.example.org"),
+            ("url", "https://inginious.example.org"),
             ("username", " ada "),
             ("password", "hunter2"),
             ("submit", "api"),
@@ -274,7 +274,7 @@ mod tests {
         assert!(!format!("{provider:?}").contains("hunter2"));
         let error = options(&[("base_urll", "x")]).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
-        let plain = options(&[("base_url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
+        let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
         assert_eq!(plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(), ErrorKind::Config);
     }
 }
