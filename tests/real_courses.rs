@@ -86,7 +86,7 @@ async fn open_edx_courses_move_to_stepik_and_on_to_inginious() {
         let folder = tempfile::tempdir().expect("a folder");
         let outcome = async {
             let source = OlxArchive::open(&path)?;
-            let third = FolderCourse::create(&folder.path().join("course"))?;
+            let third = FolderCourse::create(folder.path().join("course"))?;
             both_legs(&source, &third).await
         }
         .await;

@@ -158,11 +158,11 @@ impl InginiousBuilder {
         let mut faults = Vec::new();
         let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
             None => {
-                faults.push("base_url: missing".to_owned());
+                faults.push("url: missing".to_owned());
                 None
             }
             Some(Err(e)) => {
-                faults.push(format!("base_url: {e}"));
+                faults.push(format!("url: {e}"));
                 None
             }
             Some(Ok(url)) => Some(url),
@@ -252,7 +252,7 @@ mod tests {
             .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let text = builder.build().expect_err("faults").to_string();
-        for part in ["base_url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
+        for part in ["url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("hunter2"));
@@ -272,7 +272,7 @@ mod tests {
         ];
         let provider = options(&given).and_then(InginiousBuilder::build).expect("sound options");
         assert!(!format!("{provider:?}").contains("hunter2"));
-        let error = options(&[("base_urll", "x")]).expect_err("unknown");
+        let error = options(&[("urll", "x")]).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
         let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
         assert_eq!(plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(), ErrorKind::Config);
