@@ -368,3 +368,22 @@ fn other_platforms_blocks_become_readable_texts() {
     }
     assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }
+
+#[test]
+fn things_are_listed_in_the_right_order_and_beside_their_partners() {
+    let texts = |items: &[Markup]| items.iter().map(|item| item.html().to_owned()).collect::<Vec<_>>();
+    let of =
+        |n: usize| adapted_exercise(&adapt(&base(), &course(vec![exercises().swap_remove(n)]))).interaction;
+    let Interaction::Order(order) = of(13) else { panic!() };
+    assert_eq!(texts(&order.items), ["a", "b", "c"]);
+    let Interaction::Match(pairs) = of(11) else { panic!() };
+    assert_eq!(
+        (texts(&pairs.sources), texts(&pairs.targets)),
+        (vec!["a".into(), "b".into()], vec!["2".into(), "1".into()])
+    );
+    let Interaction::Table(table) = of(12) else { panic!() };
+    assert_eq!(
+        (texts(&table.rows).len(), texts(&table.columns)),
+        (3, vec!["1".into(), "2".into(), "3".into()])
+    );
+}
