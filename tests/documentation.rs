@@ -32,7 +32,7 @@ fn providers() -> Vec<(&'static str, Arc<dyn LmsProvider>)> {
             "INGInious",
             connect(
                 Platform::Inginious,
-                &[("base_url", "https://inginious.example.org"), ("username", "x"), ("password", "x")],
+                &[("url", "https://inginious.example.org"), ("username", "x"), ("password", "x")],
             ),
         ),
         ("OLX archive", Arc::new(lms::openedx::OlxArchive::open(&folder.join("openedx")).expect("a course"))),

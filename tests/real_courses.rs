@@ -32,7 +32,7 @@ fn courses(kind: &str) -> Vec<PathBuf> {
 async fn stepik() -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let server = StepikEmulator::start(Options { page_size: 20, ..Options::default() }).await.expect("it starts");
     let who = server.credentials();
-    let options = [("base_url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];
+    let options = [("url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];
     let options = options.map(|(key, value)| (key.to_owned(), value.clone()));
     let stepik = lms::connect(Platform::Stepik, options).expect("the options are sound");
     (server, stepik)

@@ -35,7 +35,7 @@ pub(crate) async fn site() -> Site {
             let server = StepikEmulator::start(course("stepik.json")).await.expect("the emulator starts");
             let who = server.credentials().clone();
             let options = vec![
-                ("base_url", who.url),
+                ("url", who.url),
                 ("client_id", who.client_id),
                 ("client_secret", who.client_secret),
             ];
@@ -57,7 +57,7 @@ pub(crate) async fn site() -> Site {
             let server = InginiousEmulator::start(course("inginious")).await.expect("the emulator starts");
             let who = server.credentials().clone();
             let learner = (who.learner_username, who.learner_password);
-            (Box::new(server), vec![("base_url", who.url)], learner, (who.username, who.password))
+            (Box::new(server), vec![("url", who.url)], learner, (who.username, who.password))
         }
     };
     let signed_in = |(username, password): (String, String)| {

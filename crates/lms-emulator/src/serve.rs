@@ -191,6 +191,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn latency_and_slowness_delay_the_answer() {
+        let router = Router::new().route("/", axum::routing::get(|| async { "" }));
+        let options = Options {
+            latency: Duration::from_millis(40),
+            faults: vec!["slow:ms=80".parse().unwrap()],
+            ..Options::default()
+        };
+        let running = serve(router, 0, &Shared::new(&options)).await.unwrap();
+        for least in [120, 40] {
+            let begin = std::time::Instant::now();
+            assert_eq!(reqwest::get(&running.url).await.unwrap().status(), 200);
+            assert!(begin.elapsed() >= Duration::from_millis(least), "{:?}", begin.elapsed());
+        }
+    }
+
+    #[tokio::test]
     async fn a_stopped_or_dropped_server_refuses_connections() {
         let (running, _, _) = counter().await;
         let url = running.url.clone();

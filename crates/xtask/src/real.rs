@@ -1,8 +1,121 @@
-//! Tests against the real thing: an INGInious server and Open edX's grader, from their own packages.
+//! Tests against the real thing: an INGInious server and Open edX's own grader, from their packages.
+//!
+//! Each says `skipped` where Python, the packages, or the files beside the project are not to be had;
+//! nothing else is taken for a success.
 
-use anyhow::Result;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// Runs both; each says `skipped` where Python or the packages are not to be had.
+use anyhow::{Context, Result, bail};
+
+use crate::run::{cargo_with, root, shown};
+
+/// Runs both.
 pub(crate) fn all() -> Result<()> {
+    inginious()?;
+    openedx_grader()
+}
+
+/// A real INGInious, started by `tests/real/inginious/launcher.py`, for the emulator and for the client.
+fn inginious() -> Result<()> {
+    let folder = root().join("tests/real/inginious");
+    let Some(python) = environment("inginious", &folder.join("requirements.txt"))? else { return Ok(()) };
+    for (package, test) in [("lms-emulator", "inginious_real"), ("lms-inginious", "real_server")] {
+        if !root().join("crates").join(package).join(format!("tests/{test}.rs")).exists() {
+            continue;
+        }
+        // The server remembers what was sent, so each test gets one of its own.
+        let server = Server::start(&python, &folder.join("launcher.py"))?;
+        let test = ["nextest", "run", "-p", package, "--test", test, "--no-capture"];
+        cargo_with(&test, &[("LMS_REAL_INGINIOUS", &server.line)])?;
+    }
     Ok(())
+}
+
+/// Open edX's problem code, run by the scripts that lie beside the project.
+fn openedx_grader() -> Result<()> {
+    let shared = std::env::var_os("LMS_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let oracle = shared.join("openedx-oracle");
+    if !oracle.join("grade.py").exists() {
+        println!("xtask: skipped: Open edX's grader is not at {}", oracle.display());
+        return Ok(());
+    }
+    let Some(python) = environment("openedx", &oracle.join("requirements.txt"))? else { return Ok(()) };
+    let grade = oracle.join("grade.py");
+    let (python, grade) = (python.to_string_lossy(), grade.to_string_lossy());
+    cargo_with(
+        &["nextest", "run", "-p", "lms-openedx", "--test", "real_grader", "--no-capture"],
+        &[("LMS_REAL_CAPA_PYTHON", &python), ("LMS_REAL_CAPA_SCRIPT", &grade)],
+    )
+}
+
+/// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.
+fn environment(name: &str, requirements: &Path) -> Result<Option<PathBuf>> {
+    let folder = root().join("target/real").join(name);
+    let python = folder.join("bin/python");
+    let wanted = fs::read_to_string(requirements)
+        .with_context(|| format!("{} cannot be read", requirements.display()))?;
+    let done = folder.join("installed.txt");
+    if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(python));
+    }
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv"]).arg(&folder);
+    if let Err(error) = shown(create) {
+        println!("xtask: skipped: no Python environment for {name}: {error}");
+        return Ok(None);
+    }
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(requirements);
+    if let Err(error) = shown(install) {
+        println!("xtask: skipped: the packages for {name} cannot be installed: {error}");
+        return Ok(None);
+    }
+    fs::write(&done, wanted).with_context(|| format!("{} cannot be written", done.display()))?;
+    Ok(Some(python))
+}
+
+/// A server that prints one line when it is ready. It is ended when this is dropped.
+struct Server {
+    child: Child,
+    line: String,
+}
+
+impl Server {
+    fn start(python: &Path, launcher: &Path) -> Result<Self> {
+        const PATIENCE: Duration = Duration::from_secs(60);
+        let data = root().join("target/real/inginious-data");
+        if data.exists() {
+            fs::remove_dir_all(&data).with_context(|| format!("{} cannot be emptied", data.display()))?;
+        }
+        fs::create_dir_all(&data)?;
+        let ready = data.with_extension("json");
+        let mut command = Command::new(python);
+        command.arg(launcher).arg("--data").arg(&data).stdout(File::create(&ready)?).stdin(Stdio::null());
+        let child = command.spawn().context("the server cannot be started")?;
+        let mut server = Self { child, line: String::new() };
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            let text = fs::read_to_string(&ready).unwrap_or_default();
+            if let Some((line, _)) = text.split_once('\n') {
+                server.line = line.to_owned();
+                return Ok(server);
+            }
+            if let Some(status) = server.child.try_wait()? {
+                bail!("the server ended before it was ready ({status})");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("the server was not ready within a minute")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGTERM would let it say goodbye; nothing of it is kept, so it need not.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -1,24 +1,23 @@
 //! Administration of a course: creating it, its students, its task page (reference inginious.md 6.8).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::Method;
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::access::now;
 use super::app::{App, SessionId};
 use super::course::{Course, Stored};
 use super::files::{Folder, valid_id};
-use super::http::{self, forbidden, page, read_form};
+use super::http::{self, alert, forbidden, page, read_form};
 use super::input::Form;
+use super::reports;
 use super::rst::escape;
-use super::state::Store;
+use super::state::{Store, User};
 use super::web::signed_in;
-use super::yaml::python_float;
+use super::yaml::Node;
 
 /// Makes an empty course. False if the id is taken or no id.
 pub(crate) fn create_course(app: &App, id: &str) -> bool {
@@ -78,98 +77,177 @@ pub(crate) async fn students(
             _ => store.unenroll(&id, username),
         }
     }
-    let query = query.unwrap_or_default();
-    if url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "csv_student") {
-        let mut response = http::respond(200, "text/csv; charset=utf-8", students_csv(&store, &course));
-        let name = HeaderValue::from_static("attachment; filename=export.csv");
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-        return response;
+    if asks_for(query.as_deref(), "csv_student") {
+        return reports::csv_answer(reports::students(&store, &course));
     }
     let names = store.students.get(&id).cloned().unwrap_or_default();
     let rows: String = names.iter().map(|name| format!("<li>{}</li>\n", escape(name))).collect();
     page(200, &format!("{} ", course.name), &format!("<ul id=\"students\">\n{rows}</ul>"))
 }
 
-/// The columns are `id` and whatever any row has, by name: grades appear only for people who have seen a task, and only
-/// of tasks that have started (reference inginious.md 6.8).
-fn students_csv(store: &Store, course: &Course) -> String {
-    let mut people: Vec<&str> = course.admins.iter().chain(&course.tutors).map(String::as_str).collect();
-    people.extend(store.students.get(&course.id).into_iter().flatten().map(String::as_str));
-    let started = |task: &str| course.dispenser.settings(task).access.has_started(now());
-    let tasks: Vec<&str> =
-        course.tasks.iter().map(|task| task.id.as_str()).filter(|task| started(task)).collect();
-    let mut rows: Vec<(&str, BTreeMap<String, String>)> = Vec::new();
-    for name in people {
-        let Some(user) = store.users.get(name) else { continue };
-        let all: Vec<_> =
-            course.tasks.iter().filter_map(|task| store.record(&course.id, &task.id, name)).collect();
-        let seen = tasks.iter().filter_map(|task| Some((*task, store.record(&course.id, task, name)?)));
-        let seen: Vec<_> = seen.collect();
-        let mut row = BTreeMap::from(
-            [
-                ("email", user.email.clone()),
-                ("grade", store.course_grade(course, name).to_string()),
-                ("realname", user.realname.clone()),
-                ("task_succeeded", seen.iter().filter(|(_, record)| record.succeeded).count().to_string()),
-                ("task_tried", all.iter().filter(|record| record.tried > 0).count().to_string()),
-                ("total_tasks", "0".to_owned()),
-                ("total_tries", all.iter().map(|record| record.tried).sum::<i64>().to_string()),
-                ("url", format!("?format=taskid%2Fusername&users={name}")),
-                ("username", name.to_owned()),
-            ]
-            .map(|(key, value)| (key.to_owned(), value)),
-        );
-        if all.is_empty() {
-            row.insert("task_grades".to_owned(), "[]".to_owned());
-        } else {
-            row.insert("_id".to_owned(), name.to_owned());
-        }
-        row.extend(
-            seen.iter().map(|(task, record)| (format!("task_grades[{task}]"), python_float(record.grade))),
-        );
-        rows.push((name, row));
-    }
-    let columns: BTreeSet<&String> = rows.iter().flat_map(|(_, row)| row.keys()).collect();
-    let line = |cells: Vec<&str>| cells.into_iter().map(csv_cell).collect::<Vec<_>>().join(",") + "\r\n";
-    let head = line(std::iter::once("id").chain(columns.iter().map(|name| name.as_str())).collect());
-    let body = rows.iter().map(|(name, row)| {
-        let cell = |column: &&String| row.get(*column).map_or("", String::as_str);
-        line(std::iter::once(*name).chain(columns.iter().map(cell)).collect())
-    });
-    head + &body.collect::<String>()
-}
-
-fn csv_cell(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
-/// `/admin/<course>/tasks`: the panel with the address and the password of WebDAV (reference inginious.md 7).
+/// `/admin/<course>/tasks`: the panel with the address and the password of WebDAV (reference inginious.md 7), and saving
+/// the structure.
 pub(crate) async fn tasks(
     State(app): State<Arc<App>>,
     Extension(session): Extension<SessionId>,
     Path(id): Path<String>,
     request: Request,
 ) -> Response {
-    let (course, username, _) = match enter(&app, &session, &id, false, request).await {
+    let post = request.method() == Method::POST;
+    let (course, username, form) = match enter(&app, &session, &id, false, request).await {
         Ok(entered) => entered,
         Err(response) => return response,
     };
-    let key = app.store().users.get_mut(&username).map(super::state::User::api_key).unwrap_or_default();
+    let mut store = app.store();
+    let saved = match (post, form.text("course_structure")) {
+        (true, Some(structure)) => match save_structure(&mut store, &id, structure, &form) {
+            Ok(()) => alert("success", "", "Changes saved."),
+            Err(what) => alert("danger", "", &format!("Something wrong happened: {what}")),
+        },
+        _ => String::new(),
+    };
+    let key = store.users.get_mut(&username).map(User::api_key).unwrap_or_default();
     let row = |name: &str, value: &str| {
         format!("<tr><td>{name}</td><td><code>{}</code></td></tr>\n", escape(value))
     };
     let url = format!("{}/{id}", app.webdav_url.get().map(String::as_str).unwrap_or_default());
     let panel = format!(
-        "<div id=\"webdav\">\n<table class=\"table\">\n{}{}{}</table>\n</div>",
+        "{saved}\n<div id=\"webdav\">\n<table class=\"table\">\n{}{}{}</table>\n</div>",
         row("URL", &url),
         row("Username", &username),
         row("Password", &key)
     );
     page(200, &format!("{} ", course.name), &panel)
+}
+
+/// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).
+fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> Result<(), String> {
+    let structure: Map<String, Value> = serde_json::from_str(structure).map_err(|error| error.to_string())?;
+    let ids = |field: &str| -> Result<Vec<String>, String> {
+        form.text(field)
+            .map_or(Ok(Vec::new()), |text| serde_json::from_str(text).map_err(|error| error.to_string()))
+    };
+    let (new, deleted) = (ids("new_tasks")?, ids("deleted_tasks")?);
+    let stored = store.courses.get_mut(id).ok_or("the course is gone")?;
+    let mut files = stored.files().clone();
+    for task in new {
+        if !valid_id(&task) || files.exists(&task) {
+            return Err(format!("Couldn't create task {task} : it is no id, or taken"));
+        }
+        let text = format!("environment_type: mcq\nname: {}\nproblems: {{}}\n", Value::from(task.as_str()));
+        files.put(&format!("{task}/task.yaml"), text.into());
+    }
+    deleted.iter().filter(|task| valid_id(task)).for_each(|task| files.remove(task));
+    let mut descriptor = Node::parse(&files.text("course.yaml").unwrap_or_default())?.to_json();
+    let fields = descriptor.as_object_mut().ok_or("course.yaml is no mapping")?;
+    let mut structure = structure;
+    structure.insert("imported".to_owned(), Value::from(false));
+    fields.entry("task_dispenser").or_insert_with(|| "toc".into());
+    fields.insert("dispenser_data".to_owned(), structure.into());
+    // JSON is YAML; the comments of the file are lost, as on the server.
+    let lines: String = fields.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    files.put("course.yaml", lines.into());
+    Course::read(id, &files).map_err(|what| format!("Invalid course structure: {what}"))?;
+    *stored.files_mut() = files;
+    Ok(())
+}
+
+/// `/admin/<course>/stats`: how many students saw, tried and solved each task.
+pub(crate) async fn stats(
+    State(app): State<Arc<App>>,
+    Extension(session): Extension<SessionId>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    match enter(&app, &session, &id, true, request).await {
+        Err(response) => response,
+        Ok((course, ..)) if asks_for(query.as_deref(), "progress_csv") => {
+            reports::csv_answer(reports::progress(&app.store(), &course))
+        }
+        Ok((course, ..)) => page(200, &course.name, ""),
+    }
+}
+
+/// `/admin/<course>/student/<user>`: the tasks of one student.
+pub(crate) async fn student(
+    State(app): State<Arc<App>>,
+    Extension(session): Extension<SessionId>,
+    Path((id, name)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Response {
+    let course = match enter(&app, &session, &id, true, request).await {
+        Err(response) => return response,
+        Ok((course, ..)) => course,
+    };
+    let store = app.store();
+    match reports::student(&store, &course, &name) {
+        None => http::internal_error(),
+        Some(csv) if asks_for(query.as_deref(), "csv") => reports::csv_answer(csv),
+        Some(_) => page(200, &format!(" {name} - {}", course.name), ""),
+    }
+}
+
+fn asks_for(query: Option<&str>, field: &str) -> bool {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == field)
+}
+
+/// `/administrator/user_action`: accounts, for super-administrators; others get a page that forbids with 200.
+pub(crate) async fn user_action(
+    State(app): State<Arc<App>>,
+    Extension(session): Extension<SessionId>,
+    request: Request,
+) -> Response {
+    let form = match read_form(request).await {
+        Ok(form) => form,
+        Err(response) => return response,
+    };
+    let username = match signed_in(&app, &session, &form, "/administrator/") {
+        Ok(username) => username,
+        Err(response) => return *response,
+    };
+    let mut store = app.store();
+    if !store.person(&username, "").superadmin {
+        let text = "You have not sufficient right to see this part.";
+        return page(200, "Forbidden", &alert("warning", "Forbidden", text));
+    }
+    let field = |name: &str| form.text(name).unwrap_or_default();
+    let failure = match (field("action"), field("username")) {
+        ("add_user", name) => {
+            let fields = ["username", "realname", "email", "password"];
+            if fields.iter().any(|field| form.text(field).is_none()) {
+                return http::internal_error();
+            }
+            let taken = store.users.contains_key(name)
+                || store.users.values().any(|user| user.email == field("email"));
+            if !taken {
+                let user = User::new(field("realname"), field("email"), field("password"));
+                store.users.insert(name.to_owned(), user);
+            }
+            taken.then_some("User could not be created.")
+        }
+        ("delete", name) => {
+            let known = store.users.remove(name).is_some();
+            store.submissions.retain(|submission| submission.username != name);
+            store.records.retain(|(_, _, user), _| user != name);
+            store.students.values_mut().for_each(|names| names.retain(|student| student != name));
+            (!known).then_some("Impossible to delete this user")
+        }
+        ("activate", name) => {
+            if let Some(user) = store.users.get_mut(name) {
+                user.activation = None;
+            }
+            None
+        }
+        _ => Some("Unknown action."),
+    };
+    // Unlike everywhere else, without blanks and with a line end.
+    let body = match failure {
+        None => json!({ "message": "" }),
+        Some(text) => json!({ "error": true, "message": text }),
+    };
+    http::respond(200, "application/json", format!("{body}\n"))
 }
 
 /// `/admin/<course>/search_user/<text>`: at most ten active users of the whole site, in a list in a list.

@@ -23,6 +23,7 @@ mod input;
 mod jobs;
 mod mcq;
 mod pages;
+mod reports;
 mod routes;
 mod rst;
 mod state;

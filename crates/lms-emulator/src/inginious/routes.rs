@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use super::app::{App, session_layer};
 use super::{admin, api, dav, pages, web};
@@ -27,6 +27,9 @@ pub(crate) fn web(app: Arc<App>) -> Router {
         .route("/course/{course}/{task}/{*path}", get(pages::static_file))
         .route("/admin/{course}/students", any(admin::students))
         .route("/admin/{course}/tasks", any(admin::tasks))
+        .route("/admin/{course}/stats", get(admin::stats))
+        .route("/admin/{course}/student/{user}", get(admin::student))
+        .route("/administrator/user_action", post(admin::user_action))
         .route("/admin/{course}/search_user/{text}", any(admin::search_user))
         .fallback(web::unknown)
         .layer(from_fn_with_state(Arc::clone(&app), session_layer))

@@ -1,7 +1,17 @@
 //! Open edX: an LMS and a Studio on two ports, over one state.
 //!
-//! What is served and where it is known from is listed in [`OpenEdxEmulator`]. The two hosts have separate sessions;
-//! an access token of the LMS is good on both.
+//! What is served is listed in [`OpenEdxEmulator`]. The two hosts have separate sessions; an access token of the LMS is
+//! good on both. It behaves as a platform of spring 2022 did when it was recorded, where recordings and sources differ.
+//!
+//! Choices where no source speaks:
+//! - Login forms insist on the CSRF token, as the source says, though the recorded instance let one pass without.
+//! - Studio takes no password itself: a session comes through the LMS, `GET /login/` and its redirects.
+//! - Studio's session cookie is `studio_session_id`, because cookies on one address know no ports.
+//! - An access token of either kind lives as long as [`Options::token_lifetime`](crate::Options) says.
+//! - Creating a course run that exists is a 500.
+//! - Made-up block names end in twelve digits of SHA-256, not SHA-1.
+//! - Of a `library_content` a learner gets the first problems, not random ones; nobody is in a content group.
+//! - Studio's unreadable blocks become nothing here, where the recorded one kept some as `error` blocks.
 
 mod archive;
 mod auth;

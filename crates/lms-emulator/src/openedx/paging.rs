@@ -68,7 +68,7 @@ impl Page {
 pub(crate) fn by_cursor(app: &App, call: &Call, items: Vec<Value>, size: usize) -> Value {
     let from = call.query("cursor").and_then(decode_cursor).unwrap_or(0).min(items.len());
     let link = |from: usize| with_query(app, call, "cursor", Some(STANDARD.encode(format!("p={from}"))));
-    let mut next = (from + size < items.len()).then(|| link(from + size));
+    let mut next = (from.saturating_add(size) < items.len()).then(|| link(from + size));
     let previous = (from > 0).then(|| link(from.saturating_sub(size)));
     let mut results: Vec<Value> = items.into_iter().skip(from).take(size).collect();
     if next.is_some() {

@@ -124,7 +124,10 @@ pub(crate) async fn studio_complete(Ext(app): Ext<App>, call: Call) -> Response 
     let next = call.query("state").filter(|next| next.starts_with('/')).unwrap_or("/home/");
     let mut response = reply::redirect(next);
     open_session(&app, &mut response, &username);
-    reply::set_cookie(&mut response, "csrftoken", &new_csrf(), YEAR);
+    // The cookie is the LMS's too on this one address; changing it would spoil that session.
+    let token =
+        call.cookie("csrftoken").filter(|token| token.len() == 64).map_or_else(new_csrf, str::to_owned);
+    reply::set_cookie(&mut response, "csrftoken", &token, YEAR);
     response
 }
 

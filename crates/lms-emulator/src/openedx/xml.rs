@@ -138,6 +138,10 @@ fn parse(text: &str) -> Result<Element, String> {
         }
         flush(&mut pending, open.last_mut(), matches!(event, Event::End(_))).map_err(|why| fail(at, why))?;
         match event {
+            // libxml2's own limit.
+            Event::Start(_) if open.len() >= 256 => {
+                return Err(fail(at, "more than 256 elements deep".into()));
+            }
             Event::Start(tag) => open.push(start(&tag).map_err(|why| fail(at, why))?),
             Event::Empty(tag) => {
                 let element = start(&tag).map_err(|why| fail(at, why))?;
@@ -303,6 +307,7 @@ mod tests {
 
     #[test]
     fn what_lxml_refuses_is_refused() {
+        assert!(Element::parse(&"<a>".repeat(300)).expect_err("too deep").contains("256"));
         for bad in
             ["", "<a>", "<a></b>", "<a/><b/>", "<a>&nbsp;</a>", "<a b=1/>", "<a b='<'/>", "<a b='1' b='2'/>"]
         {

@@ -59,6 +59,20 @@ async fn an_authors_export_can_be_edited_and_solved() {
 }
 
 #[tokio::test]
+async fn files_of_one_course_belong_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = export().await;
+    let mut files = Vec::new();
+    for (name, objects) in export.as_object().unwrap() {
+        let file = folder.path().join(format!("{name}.json"));
+        std::fs::write(&file, json!({"meta": {}, name: objects}).to_string()).unwrap();
+        files.push(file);
+    }
+    let server = StepikEmulator::start(Options { load: files, ..Options::default() }).await.unwrap();
+    assert_eq!(server.load_notes(), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn gaps_are_named_and_faulty_files_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("course.json");
@@ -100,6 +114,34 @@ async fn gaps_are_named_and_faulty_files_refused() {
     std::fs::write(&file, "{\"horses\": []}").unwrap();
     assert!(matches!(load(&file).await, Err(EmulatorError::Load { .. })));
     assert!(matches!(load(Path::new("/nowhere/at.json")).await, Err(EmulatorError::Read { .. })));
+}
+
+#[tokio::test]
+async fn both_forms_of_a_step_are_one_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = export().await;
+    let mut seen = export["step-sources"][0].clone();
+    seen["block"].as_object_mut().unwrap().remove("source");
+    let mut source = export["step-sources"][0].clone();
+    source["status"] = json!("preparing");
+    let mut changed = export["lessons"][0].clone();
+    // The learner's form comes first, the author's form with the second file; the third repeats.
+    std::fs::write(folder.path().join("1.json"), json!({"steps": [seen], "lessons": [changed]}).to_string())
+        .unwrap();
+    std::fs::write(
+        folder.path().join("2.json"),
+        json!({"steps": [seen], "step-sources": [source]}).to_string(),
+    )
+    .unwrap();
+    changed["title"] = json!("Another");
+    std::fs::write(folder.path().join("3.json"), json!({"lessons": [changed]}).to_string()).unwrap();
+    let server = load(folder.path()).await.unwrap();
+    assert_eq!(
+        server.load_notes(),
+        [format!("3.json: lessons[0] repeats id {} and was left out", id(&changed))]
+    );
+    let client = Client::author(&server).await;
+    assert_eq!(client.prepared(id(&source)).await["block"]["source"], source["block"]["source"]);
 }
 
 fn recordings() -> Option<PathBuf> {

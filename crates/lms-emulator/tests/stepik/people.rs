@@ -77,7 +77,8 @@ async fn a_member_of_the_admins_is_a_co_author() {
 async fn registration_needs_a_session_csrf_and_referer() {
     let server = start().await;
     let url = server.url().to_owned();
-    let http = reqwest::Client::builder().cookie_store(true).build().unwrap();
+    let no_redirect = reqwest::redirect::Policy::none();
+    let http = reqwest::Client::builder().cookie_store(true).redirect(no_redirect).build().unwrap();
     let page = http.get(format!("{url}/accounts/signup/?next=/")).send().await.unwrap();
     let csrf = page.cookies().find(|cookie| cookie.name() == "csrftoken").unwrap().value().to_owned();
     let post = async |body: Value, csrf: Option<&str>, referer: Option<&str>| {
@@ -123,6 +124,14 @@ async fn registration_needs_a_session_csrf_and_referer() {
     assert_eq!(login.send().await.unwrap().status(), 204);
     let me: Value = http.get(format!("{url}/api/stepics/1")).send().await.unwrap().json().await.unwrap();
     assert_eq!(me["users"][0]["first_name"], "Zoé");
+    // A session may write too, with the CSRF token that came with it, and authorizes without asking again.
+    let bare = json!({"lesson": {"title": "T"}});
+    assert_eq!(http.post(format!("{url}/api/lessons")).json(&bare).send().await.unwrap().status(), 403);
+    let back = "http://127.0.0.1:9/";
+    let ask = [("response_type", "code"), ("client_id", &held.client_id), ("redirect_uri", back)];
+    let page = reqwest::Url::parse_with_params(&format!("{url}/oauth2/authorize/"), ask).unwrap();
+    let answer = http.get(page).send().await.unwrap();
+    assert!(answer.headers()["location"].to_str().unwrap().starts_with("http://127.0.0.1:9/?code="));
 }
 
 #[tokio::test]

@@ -1,4 +1,7 @@
 //! Between the neutral model and what Open edX can hold.
 
+mod adapt;
 pub(crate) mod markup;
 pub(crate) mod xhtml;
+
+pub(crate) use adapt::adapt;

@@ -21,8 +21,6 @@ use crate::{TextAccept, TextRule};
 
 /// Steps back before a match is given up. Answers are short.
 const BACKTRACK_LIMIT: usize = 200_000;
-/// Bytes a compiled pattern may take.
-const SIZE_LIMIT: usize = 4 << 20;
 
 /// A pattern ready to be tried.
 #[derive(Debug)]
@@ -42,7 +40,6 @@ impl Pattern {
         let regex = RegexBuilder::new(&whole)
             .case_insensitive(!accept.case_sensitive)
             .backtrack_limit(BACKTRACK_LIMIT)
-            .delegate_size_limit(SIZE_LIMIT)
             .max_prog_size(100_000)
             .build()
             .map_err(|e| broken(e.to_string()))?;
@@ -119,6 +116,14 @@ mod tests {
     fn what_has_no_sure_equal_is_refused() {
         let refused = [
             r"\p{L}",
+            "a)|(b",
+            r"(x\1)",
+            r"\1(a)",
+            "(?P<n>x(?P=n))",
+            "{2}",
+            "a|+",
+            "^*",
+            r"\b+",
             r"\h",
             r"\K",
             r"\Q",

@@ -173,6 +173,14 @@ fn a_match_uses_each_target_once_where_it_can() {
 }
 
 #[test]
+fn a_match_gives_way_so_that_all_are_paired() {
+    let mut exercise = pairs();
+    exercise.key = Some(Key::Match { targets: vec![[0, 1].into(), [0].into(), [1, 2].into()] });
+    let right = Response::Match { targets: vec![Some(1), Some(0), Some(2)] };
+    assert_eq!(labelled(&probes(&exercise), "right")[0].response, right);
+}
+
+#[test]
 fn what_cannot_be_graded_is_not_tried() {
     let mut human = within("1", "0");
     human.grader = Grader::Human;

@@ -17,6 +17,8 @@ pub(crate) struct Attempt {
     pub(crate) outcomes: BTreeMap<String, Outcome>,
     /// Points before weighting; kept through a reset only in the history.
     pub(crate) raw: (f64, f64),
+    /// Points of each input.
+    worth: BTreeMap<String, f64>,
     pub(crate) saved: bool,
     pub(crate) last: Option<Timestamp>,
     /// Newest first.
@@ -45,7 +47,8 @@ impl Attempt {
         self.answers = answers;
         self.outcomes = outcomes;
         self.last = Some(Timestamp::now());
-        self.count(problem);
+        self.worth = problem.inputs().map(|input| (input.id.clone(), input.points())).collect();
+        self.count();
         self.remember();
     }
 
@@ -73,8 +76,9 @@ impl Attempt {
         else {
             return false;
         };
-        *outcome = Outcome { message: message.to_owned(), ..Outcome::share(share.clamp(0.0, 1.0), 1.0) };
-        self.raw.0 = self.outcomes.values().map(|outcome| points(outcome, 1.0)).sum();
+        let worth = self.worth.get(input).copied().unwrap_or(1.0);
+        *outcome = Outcome { message: message.to_owned(), ..Outcome::share(share.clamp(0.0, 1.0), worth) };
+        self.count();
         self.remember();
         true
     }
@@ -134,11 +138,11 @@ impl Attempt {
         })
     }
 
-    fn count(&mut self, problem: &Problem) {
-        let earned = |input: &super::problem::Input| {
-            self.outcomes.get(&input.id).map_or(0.0, |outcome| points(outcome, input.points()))
+    fn count(&mut self) {
+        let earned = |(id, worth): (&String, &f64)| {
+            self.outcomes.get(id).map_or(0.0, |outcome| points(outcome, *worth))
         };
-        self.raw = (problem.inputs().map(earned).sum(), problem.possible());
+        self.raw = (self.worth.iter().map(earned).sum(), self.worth.values().sum());
     }
 
     fn remember(&mut self) {

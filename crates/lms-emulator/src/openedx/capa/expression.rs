@@ -22,12 +22,19 @@ pub(super) struct Names {
     pub(super) case_sensitive: bool,
 }
 
+/// Brackets and powers nest; more of them than this is no answer of a person.
+const NESTING: usize = 200;
+
 /// The value of `text`. White space alone has no value: NaN.
 pub(super) fn evaluate(text: &str, names: &Names) -> Result<Complex, Trouble> {
     if text.trim().is_empty() {
         return Ok(real(f64::NAN));
     }
     let tokens = tokens(text)?;
+    let nesting = tokens.iter().filter(|token| matches!(token, Token::Sign('(' | '^'))).count();
+    if nesting > NESTING {
+        return Err(Trouble::Syntax);
+    }
     let mut unknown = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         if let Token::Name(name) = token {
@@ -271,6 +278,7 @@ mod tests {
         for text in ["2x", "1,5", "(1", "1+", "3 4", "**", "sin"] {
             assert!(evaluate(text, &Names::default()).is_err(), "{text}");
         }
+        assert_eq!(evaluate(&"(".repeat(100_000), &Names::default()), Err(Trouble::Syntax));
         assert_eq!(evaluate("1+", &Names::default()), Err(Trouble::Syntax));
         assert_eq!(evaluate("x+1", &Names::default()), Err(Trouble::Unknown(vec!["x".into()])));
         assert_eq!(evaluate("fact(-1)", &Names::default()), Err(Trouble::Domain));

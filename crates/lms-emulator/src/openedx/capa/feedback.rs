@@ -8,18 +8,25 @@ use super::problem::{Answer, Input};
 use crate::openedx::xml::Element;
 
 /// The message for one graded input; empty when the author wrote none for it.
-pub(super) fn message(response: &Element, input: &Input, answer: Option<&Answer>, outcome: &Outcome) -> String {
+pub(super) fn message(
+    response: &Element,
+    input: &Input,
+    answer: Option<&Answer>,
+    outcome: &Outcome,
+) -> String {
     let right = outcome.correctness == Correctness::Correct;
     let given = answer.map(Answer::list).unwrap_or_default();
     let hint = match response.name.as_str() {
         "multiplechoiceresponse" => {
-            let chosen = choice::choices(&input.element).into_iter().find(|(name, _)| given.contains(&name.as_str()));
+            let chosen =
+                choice::choices(&input.element).into_iter().find(|(name, _)| given.contains(&name.as_str()));
             chosen.and_then(|(_, choice)| choice.child("choicehint").cloned())
         }
         "choiceresponse" => return checkboxes(input, &given, right),
         "optionresponse" => {
             let mut options = input.element.elements().filter(|element| element.name == "option");
-            let chosen = options.find(|option| given.first().is_some_and(|given| choice::own_text(option) == given.trim()));
+            let chosen = options
+                .find(|option| given.first().is_some_and(|given| choice::own_text(option) == given.trim()));
             chosen.and_then(|option| option.child("optionhint").cloned())
         }
         "stringresponse" | "numericalresponse" => typed(response, given.first().unwrap_or(&"").trim(), right),
@@ -49,7 +56,9 @@ fn checkboxes(input: &Input, given: &[&str], right: bool) -> String {
         .filter_map(|(name, choice)| {
             let selected = given.contains(&name.as_str()).to_string();
             let mut hints = choice.elements().filter(|element| element.name == "choicehint");
-            hints.find(|hint| hint.attribute("selected").is_some_and(|value| value.eq_ignore_ascii_case(&selected)))
+            hints.find(|hint| {
+                hint.attribute("selected").is_some_and(|value| value.eq_ignore_ascii_case(&selected))
+            })
         })
         .map(Element::inner)
         .collect();
@@ -78,6 +87,9 @@ fn label(hint: &Element, right: bool) -> String {
 fn frame(right: bool, label: String, texts: &[String]) -> String {
     let class = if right { "correct" } else { "incorrect" };
     let label = if label.is_empty() { label } else { format!("<span class=\"hint-label\">{label}: </span>") };
-    let texts: String = texts.iter().map(|text| format!("<div class=\"hint-text\">{}</div>", text.trim())).collect();
-    format!("<div class=\"feedback-hint-{class}\"><div class=\"explanation-title\">Answer</div>{label}{texts}</div>")
+    let texts: String =
+        texts.iter().map(|text| format!("<div class=\"hint-text\">{}</div>", text.trim())).collect();
+    format!(
+        "<div class=\"feedback-hint-{class}\"><div class=\"explanation-title\">Answer</div>{label}{texts}</div>"
+    )
 }

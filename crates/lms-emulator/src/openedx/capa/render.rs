@@ -205,12 +205,20 @@ impl Page<'_> {
         let value = self.attempt.answers.get(&input.id);
         let text = escape(value.map(Answer::text).unwrap_or_default());
         let status = self.status(input);
+        let description: String = response
+            .element
+            .elements()
+            .filter(|element| element.name == "description")
+            .map(|element| format!("<p class=\"question-description\">{}</p>", element.inner()))
+            .collect();
         let heading = format!(
-            "<label class=\"problem-group-label\" for=\"input_{id}\" id=\"label_{id}\">{label}</label>"
+            "<label class=\"problem-group-label\" for=\"input_{id}\" id=\"label_{id}\">{label}</label>{description}"
         );
         let answer = format!("<p id=\"answer_{id}\" class=\"answer\"/>");
         let html = match name {
-            "choicegroup" | "checkboxgroup" | "radiogroup" => self.choices(input, &label, &status),
+            "choicegroup" | "checkboxgroup" | "radiogroup" => {
+                self.choices(input, [&label, &description], &status)
+            }
             "optioninput" => {
                 let mut options =
                     format!("<option value=\"option_{id}_dummy_default\">Select an option</option>");
@@ -267,7 +275,7 @@ impl Page<'_> {
         }
     }
 
-    fn choices(&self, input: &Input, label: &str, status: &str) -> String {
+    fn choices(&self, input: &Input, [label, description]: [&str; 2], status: &str) -> String {
         let id = escape(&input.id);
         let many = input.element.name != "choicegroup";
         let kind = if input.element.name == "checkboxgroup" { "checkbox" } else { "radio" };
@@ -297,7 +305,7 @@ impl Page<'_> {
         }
         format!(
             "<div class=\"choicegroup capa_inputtype\" id=\"inputtype_{id}\"><fieldset aria-describedby=\"status_{id}\">\
-             <legend id=\"{id}-legend\" class=\"response-fieldset-legend field-group-hd\">{label}</legend>{fields}\
+             <legend id=\"{id}-legend\" class=\"response-fieldset-legend field-group-hd\">{label}</legend>{description}{fields}\
              <span id=\"answer_{id}\"/></fieldset><div class=\"indicator-container\">{status}</div></div>"
         )
     }

@@ -175,7 +175,7 @@ impl Loader<'_> {
                 _ => {}
             }
         } else if id.kind == "html" {
-            html = Some(element.inner());
+            html = Some(body_of(&element));
         }
         if html.is_some() {
             element.children.clear();
@@ -219,8 +219,22 @@ impl Loader<'_> {
     }
 }
 
+/// The body of an inline page: text before the first element as it is, so that a CDATA section comes out as HTML, the
+/// rest as XML.
+fn body_of(element: &Element) -> String {
+    match element.children.split_first() {
+        Some((Node::Text(text), rest)) => {
+            text.clone() + &Element { children: rest.to_vec(), ..Element::default() }.inner()
+        }
+        _ => element.inner(),
+    }
+}
+
 fn is_date(name: &str) -> bool {
-    matches!(name, "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date")
+    matches!(
+        name,
+        "start" | "due" | "end" | "enrollment_start" | "enrollment_end" | "certificate_available_date"
+    )
 }
 
 /// Settings that are never attributes (reference openedx.md 5.3).

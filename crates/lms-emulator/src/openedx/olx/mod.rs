@@ -115,10 +115,12 @@ impl Course {
         let inherited = INHERITED.contains(&name);
         let mut next = Some(id);
         while let Some(id) = next {
-            if let Some(value) = self.own(id, name) {
-                return Some(value);
+            let block = self.blocks.get(id)?;
+            // `null` is a value too: it ends the inheritance.
+            if block.element.attribute(name).is_some() {
+                return self.own(id, name);
             }
-            next = self.blocks.get(id).and_then(|block| block.parent.as_ref()).filter(|_| inherited);
+            next = block.parent.as_ref().filter(|_| inherited);
         }
         None
     }

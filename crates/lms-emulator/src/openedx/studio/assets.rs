@@ -78,8 +78,8 @@ fn list(app: &App, call: &Call, key: &CourseKey) -> Response {
         .filter(|(_, asset)| asset.display_name.to_lowercase().contains(&search))
         .map(|(name, asset)| describe(app, key, name, asset))
         .collect();
-    let start = (page * size).min(all.len());
-    let end = (start + size).min(all.len());
+    let start = page.saturating_mul(size).min(all.len());
+    let end = start.saturating_add(size).min(all.len());
     reply::ok(json!({
         "start": start, "end": end, "page": page, "pageSize": size, "totalCount": all.len(),
         "assets": all[start..end], "sort": call.query("sort").unwrap_or("date_added"),

@@ -110,7 +110,10 @@ fn find<'a>(course: &'a Course, id: &BlockId) -> Option<&'a olx::Block> {
 }
 
 fn collect(app: &App, course: &Course, id: &BlockId, blocks: &mut Map<String, Value>) {
-    let Some(text) = olx::block_olx(course, id).filter(|_| !blocks.contains_key(&course.key.usage(id))) else { return };
+    let Some(text) = olx::block_olx(course, id).filter(|_| !blocks.contains_key(&course.key.usage(id)))
+    else {
+        return;
+    };
     let mut files = Map::new();
     for name in static_names(&text) {
         if course.assets.contains_key(&olx::asset_name(&name)) {

@@ -128,6 +128,35 @@ async fn bench_blocks(bench: &Bench, key: &str) -> usize {
 }
 
 #[tokio::test]
+async fn a_null_ends_inheritance_and_a_block_may_have_two_parents() {
+    let bench = Bench::new().await;
+    let mut archive = sample();
+    let mut put = |path: &str, text: &str| drop(archive.insert(path.to_owned(), text.as_bytes().to_vec()));
+    put(
+        "chapter/ch1.xml",
+        r#"<chapter graded="true"><sequential url_name="s1"/><sequential url_name="s1"/></chapter>"#,
+    );
+    put("sequential/s1.xml", r#"<sequential graded="null"><vertical url_name="v1"/></sequential>"#);
+    put(
+        "vertical/v1.xml",
+        r#"<vertical graded="true"><vertical url_name="v1"/><html url_name="h1"><![CDATA[<p>a & b</p>]]></html></vertical>"#,
+    );
+    assert_eq!(bench.import(KEY, &archive).await, "Succeeded");
+    let url = "/api/courses/v1/blocks/?course_id=course-v1:New%2BCourse%2BR1&all_blocks=true&depth=all&requested_fields=graded,children";
+    let tree = bench.json(bench.lms(url)).await;
+    let block = |name: &str| &tree["blocks"][format!("block-v1:New+Course+R1+type@{name}").as_str()];
+    assert_eq!(block("chapter+block@ch1")["children"].as_array().expect("children").len(), 2);
+    assert_eq!(block("vertical+block@v1")["children"].as_array().expect("children").len(), 1);
+    assert_eq!(
+        (&block("sequential+block@s1")["graded"], &block("html+block@h1")["graded"]),
+        (&false.into(), &true.into())
+    );
+    bench.sign_in().await;
+    let out = bench.export(KEY).await;
+    assert_eq!(out.get("html/h1.html").map(Vec::as_slice), Some(&b"<p>a & b</p>"[..]));
+}
+
+#[tokio::test]
 async fn mistakes_of_the_uploader_are_server_errors() {
     let bench = Bench::new().await;
     bench.import(KEY, &sample()).await;

@@ -5,6 +5,7 @@ mod people;
 mod problems;
 mod recorded;
 mod sign_in;
+mod studio;
 
 use std::path::PathBuf;
 

@@ -96,6 +96,16 @@ async fn choices_are_graded_with_each_kind_of_credit() {
     assert_eq!(desk.check("choice_yes").await, ("correct".into(), json!(1)));
     assert_eq!(desk.check("choice_2").await, ("correct".into(), json!(0.25)));
     assert_eq!(desk.check("choice_0").await, ("incorrect".into(), json!(0)));
+    let mixed = r#"<choicetextresponse><radiotextgroup><choice correct="true">exactly <numtolerance_input answer="5" tolerance="10%"/></choice>
+        <choice correct="false">nothing <decoy_input/></choice></radiotextgroup></choicetextresponse>"#;
+    let desk = Desk::problem("", mixed).await;
+    let chosen = |number: &str| {
+        let body = json!({"p_2_1_choiceinput_0bc": "choiceinput_0bc", "p_2_1_choiceinput_0_numtolerance_input_0": number});
+        body.to_string()
+    };
+    assert_eq!(desk.submit(&[("input_p_2_1{}", &chosen("5.4"))]).await.0, "correct");
+    assert_eq!(desk.submit(&[("input_p_2_1{}", &chosen("5.6"))]).await.0, "incorrect");
+    assert_eq!(desk.submit(&[("input_p_2_1{}", r#"{"p_2_1_choiceinput_1bc": "x"}"#)]).await.0, "incorrect");
     let old = r#"<optionresponse><optioninput options="('Paris','L\'Aquila')" correct="L'Aquila"/></optionresponse>"#;
     let desk = Desk::problem("", old).await;
     assert_eq!(desk.check("L'Aquila").await.0, "correct");
@@ -144,7 +154,7 @@ async fn texts_and_numbers_are_graded_as_documented() {
 
 #[tokio::test]
 async fn nonsense_uses_no_attempt_and_is_a_sentence_of_status_200() {
-    let body = "<numericalresponse answer=\"1\"><formulaequationinput/></numericalresponse>";
+    let body = "<numericalresponse answer=\"1\"><description>One digit</description><formulaequationinput/></numericalresponse>";
     let desk = Desk::problem("max_attempts=\"2\" showanswer=\"finished\"", body).await;
     assert_eq!(desk.check("2x").await.0, "Invalid math syntax: '2x'");
     assert!(desk.check("x").await.0.starts_with("You may not use variables (x)"));
@@ -159,6 +169,7 @@ async fn nonsense_uses_no_attempt_and_is_a_sentence_of_status_200() {
     assert_eq!(last["attempts_used"], 2);
     let page = last["contents"].as_str().expect("html");
     assert!(page.contains("<span class=\"status incorrect\" id=\"status_p_2_1\""), "{page}");
+    assert!(page.contains("<p class=\"question-description\">One digit</p>"), "{page}");
     assert!(page.contains("You have used 2 of 2 attempts") && page.contains("Incorrect (0/1 point)"));
     assert!(page.contains("data-should-enable-submit-button=\"False\""));
     assert_eq!(desk.check("1").await.0, changed);

@@ -14,9 +14,9 @@ use crate::convert::markup::Statics;
 
 pub(crate) use number::{decimal, plain_percent};
 pub(crate) use readable::readable;
-pub(crate) use text::{is_regex_word, needs_regex};
+pub(crate) use text::{pattern, plain};
 pub(crate) use walk::read;
-pub(crate) use write::{dropdown_text, write};
+pub(crate) use write::{QUEUE, dropdown_text, write};
 
 /// What stands in a problem, in order.
 #[derive(Debug, Clone, PartialEq)]

@@ -46,18 +46,18 @@ pub(super) fn has_alternatives(pattern: &str) -> bool {
 }
 
 /// Whether a text cannot be written as a plain answer: capa splits at `_or_`.
-pub(crate) fn needs_regex(text: &str) -> bool {
+pub(super) fn needs_regex(text: &str) -> bool {
     text.to_lowercase().contains("_or_")
 }
 
 /// Whether all of these can be one `stringresponse` with plain answers.
-pub(super) fn plain(accept: &[TextAccept]) -> bool {
+pub(crate) fn plain(accept: &[TextAccept]) -> bool {
     let same_case = accept.windows(2).all(|pair| pair[0].case_sensitive == pair[1].case_sensitive);
     same_case && accept.iter().all(|a| a.rule == TextRule::Exact && !needs_regex(&a.text))
 }
 
 /// One pattern that takes the whole answer exactly where one of these takes it.
-pub(super) fn pattern(accept: &[TextAccept]) -> String {
+pub(crate) fn pattern(accept: &[TextAccept]) -> String {
     let alternatives: Vec<String> = accept
         .iter()
         .map(|a| {
@@ -81,7 +81,7 @@ pub(super) fn pattern(accept: &[TextAccept]) -> String {
 }
 
 /// Whether a pattern is a plain word: nothing in it has another meaning.
-pub(crate) fn is_regex_word(pattern: &str) -> bool {
+fn is_regex_word(pattern: &str) -> bool {
     pattern.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '_')
 }
 

@@ -1,5 +1,7 @@
 //! The blocks of a unit.
 
+use std::rc::Rc;
+
 use lms_core::{
     Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, TaskId, Text,
     Transcript, Video,
@@ -166,7 +168,7 @@ fn video(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
 /// The blocks of a problem, ids and extras included; `None` where it has no neutral form.
 fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inherited) -> Option<Vec<Block>> {
     let task = id.strip_prefix("problem/").unwrap_or(id).to_owned();
-    let statics = reader.statics.clone();
+    let statics = Rc::clone(&reader.statics);
     let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
     let (mut blocks, lost) = read_problem(&native.element, id, &context)?;
     for what in lost {

@@ -7,6 +7,7 @@ mod structure;
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::rc::Rc;
 
 use lms_core::{Content, CourseId, Finding, NativeCounts, Result, Severity};
 
@@ -15,7 +16,7 @@ use super::native::Native;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
-pub(crate) use leaves::{PART_OF, read_html, read_problem, read_video};
+pub(crate) use leaves::{INPUT, PART_OF, read_html, read_problem, read_video};
 pub(crate) use settings::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, policy};
 pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 
@@ -31,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
     let mut counts = NativeCounts::default();
     native.count(&mut counts);
     let listed = files.list();
-    let statics = Statics::new(listed.iter().filter_map(|path| path.strip_prefix("static/")));
+    let statics = Rc::new(Statics::new(listed.iter().filter_map(|path| path.strip_prefix("static/"))));
     let mut reader = Reader { files: &files, statics, findings: Vec::new(), ids: HashSet::new() };
     let mut course = structure::course(&mut reader, &native);
     course.assets = assets::list(&mut reader, &native, &listed, &course);
@@ -54,7 +55,7 @@ pub(crate) fn course_id(native: &Native, root: &super::xml::Element) -> CourseId
 /// What all of reading needs.
 pub(super) struct Reader<'a> {
     files: &'a Files,
-    statics: Statics,
+    statics: Rc<Statics>,
     findings: Vec<Finding>,
     ids: HashSet<String>,
 }

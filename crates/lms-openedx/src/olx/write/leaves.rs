@@ -112,7 +112,7 @@ impl Writer {
 }
 
 /// How many of the blocks behind `first` were one native problem with it, or are to become one.
-fn followers(first: &Block, more: &[Block]) -> usize {
+pub(crate) fn followers(first: &Block, more: &[Block]) -> usize {
     let is_part = |block: &&Block| text_extra(&block.extras, PART_OF) == Some(first.id.as_str());
     let parts = more.iter().take_while(is_part).count();
     let Some(task) = first.exercise().map(|exercise| &exercise.task) else { return parts };
@@ -121,7 +121,7 @@ fn followers(first: &Block, more: &[Block]) -> usize {
 }
 
 /// How the group stood in OLX, if it says the same as it did there.
-fn unchanged(group: &[Block], statics: &Statics) -> Option<Origin> {
+pub(crate) fn unchanged(group: &[Block], statics: &Statics) -> Option<Origin> {
     let first = group.first()?;
     let origin = Origin::kept(&first.extras)?;
     if let BlockBody::Foreign(foreign) = &first.body {

@@ -20,7 +20,8 @@ use super::read::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 use super::xml::escape_attribute;
 use crate::convert::markup::Statics;
 
-pub(crate) use settings::{CourseKey, RootKind};
+pub(crate) use leaves::{followers, unchanged};
+pub(crate) use settings::CourseKey;
 
 /// Writes a course into an empty folder: all but the assets' bytes, which go to
 /// [`super::read::path_of`] their ids. `asset:ID` in texts means the course's own assets.

@@ -1,0 +1,68 @@
+//! Essays and files that people mark → open response assessments.
+
+use lms_core::{BlockBody, Exercise, Foreign, Interaction, Markup, Platform, SourceFormat};
+
+use crate::convert::markup::to_olx;
+use crate::convert::xhtml::clean;
+use crate::olx::xml::{Element, markup};
+
+/// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
+/// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
+pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
+    let (text, upload, rubric, extensions) = match &exercise.interaction {
+        Interaction::ExtendedText(essay) => {
+            ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
+        }
+        Interaction::FileUpload(upload) => ("", "required", Markup::default(), upload.extensions.clone()),
+        _ => ("optional", "", Markup::default(), Vec::new()),
+    };
+    let points = exercise.scoring.points.round().max(0.0);
+    let option = |points: f64, name: &str| {
+        Element::new("option")
+            .with("points", format!("{points}"))
+            .child(Element::new("name").text(name))
+            .child(Element::new("label").text(name))
+            .child(Element::new("explanation"))
+    };
+    let criterion = Element::new("criterion")
+        .with("feedback", "optional")
+        .child(Element::new("name").text("Mark"))
+        .child(Element::new("label").text("Mark"))
+        .child(Element::new("prompt").text(clean(&rubric.plain())))
+        .child(option(0.0, "Not accepted"))
+        .child(option(points, "Accepted"));
+    let mut block = Element::new("openassessment")
+        .with("xblock-family", "xblock.v1")
+        .with("prompts_type", "html")
+        .with("text_response", text)
+        .with("text_response_editor", "text")
+        .with("file_upload_response", upload)
+        .with("allow_multiple_files", "True")
+        .with("leaderboard_show", "0");
+    if !upload.is_empty() {
+        let kind = if extensions.is_empty() { "pdf-and-image" } else { "custom" };
+        block.set("file_upload_type", kind);
+        if !extensions.is_empty() {
+            let list: Vec<&str> = extensions.iter().map(|e| e.trim_start_matches('.')).collect();
+            block.set("white_listed_file_types", list.join(","));
+        }
+    }
+    let block = block
+        .child(Element::new("title").text(clean(title)))
+        .child(
+            Element::new("assessments")
+                .child(Element::new("assessment").with("name", "staff-assessment").with("required", "True")),
+        )
+        .child(Element::new("prompts").child(
+            Element::new("prompt").child(Element::new("description").text(clean(&to_olx(&exercise.prompt)))),
+        ))
+        .child(Element::new("rubric").child(criterion));
+    BlockBody::Foreign(Foreign {
+        platform: Platform::OpenEdx,
+        name: "openassessment".into(),
+        format: SourceFormat::Xml,
+        source: markup(&block),
+        readable: exercise.prompt.clone(),
+        points: Some(points),
+    })
+}

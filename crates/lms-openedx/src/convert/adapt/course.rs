@@ -1,0 +1,165 @@
+//! The course, sections, lessons and steps themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lms_core::{
+    AssetRole, Course, Extras, Finding, Lesson, Platform, Schedule, Section, Severity, Step, Timestamp,
+};
+
+use super::{Adapter, own};
+use crate::convert::markup::{OUTSIDE, flat_name};
+use crate::olx::read::ROOT;
+
+/// 2000-01-01T00:00:00Z: a start in the past.
+const LONG_AGO: i64 = 946_684_800;
+
+impl Adapter {
+    /// The course with its structure; steps have no blocks yet.
+    pub(super) fn course(&mut self, source: &Course) -> Course {
+        self.name_settings(source);
+        let mut course = source.header();
+        course.extras = own(&source.extras);
+        course.description = self.plain_markup(&source.description);
+        let from_olx = source.extras.get(Platform::OpenEdx, ROOT).is_some();
+        course.schedule.due = None;
+        if source.schedule.due.is_some() {
+            self.note(Severity::Dropped, "a deadline of the whole course", "Open edX sets deadlines by lesson", "");
+        }
+        if !from_olx && course.schedule.start.is_none() {
+            course.schedule.start = Timestamp::from_unix_seconds(LONG_AGO);
+            let why = "Open edX hides a course that has none";
+            self.note(Severity::Exact, "no start date", why, "it starts on 2000-01-01, that is at once");
+        }
+        self.assets(source, &mut course, from_olx);
+        course.sections = source.sections.iter().map(|section| self.section(section)).collect();
+        course
+    }
+
+    fn section(&mut self, source: &Section) -> Section {
+        let mut section = Section::new(source.id.clone(), &source.title);
+        section.extras = own(&source.extras);
+        section.schedule = self.schedule(&source.schedule);
+        if !source.description.is_empty() {
+            let why = "sections of Open edX have a title only";
+            self.note(Severity::Dropped, "the description of a section", why, "");
+        }
+        section.lessons = source.lessons.iter().map(|lesson| self.lesson(lesson)).collect();
+        section
+    }
+
+    fn lesson(&mut self, source: &Lesson) -> Lesson {
+        let mut lesson = Lesson::new(source.id.clone(), &source.title);
+        lesson.extras = own(&source.extras);
+        lesson.schedule = self.schedule(&source.schedule);
+        lesson.category.clone_from(&source.category);
+        lesson.steps = source
+            .steps
+            .iter()
+            .map(|from| {
+                let mut step = Step::new(from.id.clone(), &from.title);
+                step.extras = own(&from.extras);
+                step.schedule = self.schedule(&from.schedule);
+                step
+            })
+            .collect();
+        lesson
+    }
+
+    fn schedule(&mut self, source: &Schedule) -> Schedule {
+        let mut schedule = *source;
+        if let Some(end) = schedule.end.take() {
+            match schedule.due {
+                None => {
+                    schedule.due = Some(end);
+                    let why = "Open edX has one deadline, after which no answers are taken";
+                    self.note(Severity::Exact, "a closing date without a deadline before it", why, "its deadline");
+                }
+                Some(due) if due == end => {}
+                Some(_) => {
+                    let why = "Open edX has one deadline, after which no answers are taken";
+                    let fallback = "the first of both is the deadline";
+                    self.note(Severity::Approximated, "a closing date later than the deadline", why, fallback);
+                }
+            }
+        }
+        schedule
+    }
+
+    /// Files keep their ids and get names that Open edX takes.
+    fn assets(&mut self, source: &Course, course: &mut Course, from_olx: bool) {
+        let mut names = BTreeSet::new();
+        let (mut hidden, mut renamed) = (0_usize, 0_usize);
+        for asset in &source.assets {
+            let mut asset = asset.clone();
+            if !from_olx {
+                if asset.role == AssetRole::Content {
+                    let name = unique(&flat_name(&asset.name), &mut names);
+                    renamed += usize::from(name != asset.name);
+                    asset.name = name;
+                } else if !asset.id.as_str().starts_with(OUTSIDE) {
+                    // What lies in static/ can be fetched by anybody.
+                    hidden += 1;
+                    asset.role = AssetRole::Other;
+                    if !asset.name.starts_with("extra/") {
+                        asset.name = format!("extra/{}", asset.name);
+                    }
+                }
+            }
+            course.assets.push(asset);
+        }
+        if renamed > 0 {
+            let why = "files of Open edX lie in one folder";
+            self.note(Severity::Exact, "folders and odd characters in names of files", why, "links follow");
+        }
+        if hidden > 0 {
+            let why = "Open edX does not import files that learners must not see";
+            self.note(Severity::Approximated, "files of graders and authors", why, "kept in the archive, in extra/");
+        }
+        let is_there = |id: &lms_core::AssetId| course.assets.iter().any(|a| a.id == *id && a.role == AssetRole::Content);
+        if course.cover.as_ref().is_some_and(|cover| !is_there(cover)) {
+            course.cover = None;
+            self.note(Severity::Dropped, "the course's picture", "it is not among the course's files", "");
+        }
+    }
+
+    /// Names the settings of other platforms, each once.
+    fn name_settings(&mut self, source: &Course) {
+        let mut found: BTreeMap<(Platform, String), usize> = BTreeMap::new();
+        let mut look = |extras: &Extras| {
+            for platform in extras.platforms().filter(|platform| *platform != Platform::OpenEdx) {
+                for (key, _) in extras.of(platform) {
+                    *found.entry((platform, key.to_owned())).or_default() += 1;
+                }
+            }
+        };
+        look(&source.extras);
+        for section in &source.sections {
+            look(&section.extras);
+            for lesson in &section.lessons {
+                look(&lesson.extras);
+                lesson.steps.iter().for_each(|step| look(&step.extras));
+            }
+        }
+        source.blocks().for_each(|place| look(&place.block.1.extras));
+        for ((platform, key), times) in found {
+            let what = format!("the setting {key} of {platform}, {times} times");
+            self.log.note(Finding::new(Severity::Dropped, "course", what, "Open edX has nothing like it"));
+        }
+    }
+}
+
+/// A name that is not taken; `a.png`, `a-2.png`.
+fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+        _ => (name, String::new()),
+    };
+    let mut candidate = name.to_owned();
+    let mut n = 1;
+    // Two names that differ in case only are one file on some systems.
+    while !taken.insert(candidate.to_lowercase()) {
+        n += 1;
+        candidate = format!("{stem}-{n}{ending}");
+    }
+    candidate
+}

@@ -1,0 +1,247 @@
+//! What Open edX can hold of a course: the course that reading the target back will give, and what is
+//! lost on the way (reference field.md 3).
+
+mod assessment;
+mod course;
+mod exercise;
+mod keys;
+mod parts;
+
+use std::collections::{BTreeMap, HashSet};
+
+use lms_core::{
+    AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup, Platform,
+    Severity, TaskId, Text, escape, readable,
+};
+
+use super::markup::{Statics, map_block, to_neutral, to_olx};
+use super::xhtml::{html_of, problem_content};
+use crate::olx::read::INPUT;
+use crate::olx::write::{followers, unchanged};
+
+/// Adapts a course. A course that came from OLX and has not changed is given back as it is.
+pub(crate) fn adapt(source: &Course) -> Adapted {
+    let mut adapter = Adapter::new(source);
+    let mut course = adapter.course(source);
+    let places: Vec<BlockPlace<'_>> = source.blocks().collect();
+    let mut places = places.as_slice();
+    for (section, from) in course.sections.iter_mut().zip(&source.sections) {
+        for (lesson, from) in section.lessons.iter_mut().zip(&from.lessons) {
+            for (step, from) in lesson.steps.iter_mut().zip(&from.steps) {
+                let (here, after) = places.split_at(from.blocks.len().min(places.len()));
+                places = after;
+                step.blocks = adapter.blocks(&from.blocks, here);
+            }
+        }
+    }
+    adapter.finish(course)
+}
+
+struct Adapter {
+    log: AdaptLog,
+    statics: Statics,
+    /// Block ids in use, so that a part never takes one.
+    ids: HashSet<BlockId>,
+    /// Tasks that were written as a problem already.
+    tasks: HashSet<TaskId>,
+    /// Things named once for the whole course: how often, and what was done.
+    often: BTreeMap<(Severity, &'static str, &'static str), (usize, &'static str)>,
+}
+
+impl Adapter {
+    fn new(source: &Course) -> Self {
+        Self {
+            log: AdaptLog::new(),
+            statics: Statics::of(source),
+            ids: source.blocks().map(|place| place.block.1.id.clone()).collect(),
+            tasks: HashSet::new(),
+            often: BTreeMap::new(),
+        }
+    }
+
+    fn finish(mut self, course: Course) -> Adapted {
+        for ((severity, what, why), (times, fallback)) in std::mem::take(&mut self.often) {
+            let what = if times > 1 { format!("{what} ({times} times)") } else { what.to_owned() };
+            let mut finding = Finding::new(severity, "course", what, why);
+            finding.fallback = (!fallback.is_empty()).then(|| fallback.to_owned());
+            self.log.note(finding);
+        }
+        self.log.finish(course)
+    }
+
+    /// Names something that is no one block's affair.
+    fn note(&mut self, severity: Severity, what: &'static str, why: &'static str, fallback: &'static str) {
+        self.often.entry((severity, what, why)).or_insert((0, fallback)).0 += 1;
+    }
+
+    fn lose(&mut self, place: &BlockPlace<'_>, severity: Severity, what: &str, why: &str, fallback: Option<&str>) {
+        self.log.lose(place, severity, what, why, fallback);
+    }
+
+    fn blocks(&mut self, blocks: &[Block], places: &[BlockPlace<'_>]) -> Vec<Block> {
+        let mut adapted = Vec::new();
+        let (mut rest, mut places) = (blocks, places);
+        while let Some((first, more)) = rest.split_first() {
+            let count = 1 + followers(first, more);
+            let (group, after) = rest.split_at(count);
+            let (here, there) = places.split_at(count.min(places.len()));
+            (rest, places) = (after, there);
+            if unchanged(group, &self.statics).is_some() {
+                for block in group {
+                    self.log.carry(&block.id, [block.id.clone()]);
+                    adapted.push(block.clone());
+                }
+                if let Some(exercise) = group.iter().find_map(Block::exercise) {
+                    self.tasks.insert(exercise.task.clone());
+                }
+                continue;
+            }
+            let mut exercises = Vec::new();
+            for place in here {
+                match &place.block.1.body {
+                    BlockBody::Exercise(exercise) => exercises.push((*place, exercise.as_ref())),
+                    _ => adapted.extend(self.other(place)),
+                }
+            }
+            // Text of the same problem stands behind its exercises.
+            let at = adapted.len() - here.iter().filter(|p| p.block.1.exercise().is_none()).count().min(adapted.len());
+            let made = self.exercises(&exercises);
+            let at = at.min(adapted.len());
+            adapted.splice(at..at, made);
+        }
+        adapted
+    }
+
+    /// Anything but an exercise.
+    fn other(&mut self, place: &BlockPlace<'_>) -> Vec<Block> {
+        let block = place.block.1;
+        let mut copy = Block { extras: own(&block.extras), ..block.clone() };
+        let mut more = Vec::new();
+        match &mut copy.body {
+            BlockBody::Text(text) => text.markup = self.plain_markup(&text.markup),
+            BlockBody::Video(video) => {
+                if video.poster.take().is_some() {
+                    self.note(Severity::Dropped, "the still picture of a video", "Open edX takes its own", "");
+                }
+                video.seconds = video.seconds.filter(|seconds| *seconds > 0.0);
+                let caption = std::mem::take(&mut video.caption);
+                if !caption.is_empty() {
+                    let body = BlockBody::Text(Text { markup: self.plain_markup(&caption) });
+                    more.push(Block::new(self.part_id(&block.id), body));
+                }
+                let (sources, youtube) = (video.sources.clone(), video.youtube.clone());
+                if sources.is_empty() && youtube.is_none() {
+                    self.lose(place, Severity::Approximated, "video", "it has no address", Some("an empty video"));
+                }
+                video.sources.dedup();
+            }
+            BlockBody::File(_) => {
+                copy.body = BlockBody::Text(Text { markup: self.plain_markup(&link(block)) });
+                self.note(Severity::Exact, "a file to download", "Open edX has no file blocks", "a link in a text");
+            }
+            BlockBody::Foreign(foreign) if foreign.platform == Platform::OpenEdx => {}
+            BlockBody::Foreign(foreign) => {
+                let what = format!("{} {}", foreign.platform, foreign.name);
+                self.lose(place, Severity::Dropped, &what, "Open edX has nothing like it", Some("its text alone"));
+                copy.body = BlockBody::Text(Text { markup: self.plain_markup(&foreign.readable) });
+            }
+            BlockBody::Exercise(_) => {}
+        }
+        self.log.carry(&block.id, std::iter::once(copy.id.clone()).chain(more.iter().map(|b| b.id.clone())));
+        let mut blocks = vec![copy];
+        blocks.extend(more);
+        blocks
+    }
+
+    /// The block's text in its place, for what cannot be asked.
+    fn stub(&mut self, place: &BlockPlace<'_>, why: &str) -> Block {
+        let block = place.block.1;
+        let what = block.exercise().map_or("exercise", |e| e.interaction.name());
+        self.lose(place, Severity::Dropped, what, why, Some("its text alone; it cannot be answered"));
+        let untitled = Block { title: String::new(), ..block.clone() };
+        let markup = self.plain_markup(&readable(&untitled));
+        Block { title: block.title.clone(), ..Block::new(block.id.clone(), BlockBody::Text(Text { markup })) }
+    }
+
+    /// `ID~2`, or the next that is free.
+    fn part_id(&mut self, id: &BlockId) -> BlockId {
+        let mut n = 2;
+        loop {
+            let part = BlockId::new(format!("{id}~{n}"));
+            if self.ids.insert(part.clone()) {
+                return part;
+            }
+            n += 1;
+        }
+    }
+
+    /// Text as an html block gives it back.
+    fn plain_markup(&self, markup: &Markup) -> Markup {
+        to_neutral(&to_olx(markup), &self.statics)
+    }
+
+    /// Text as a problem gives it back.
+    fn problem_markup(&mut self, markup: &Markup) -> Markup {
+        if markup.html().is_empty() {
+            return Markup::default();
+        }
+        let olx = to_olx(markup);
+        if olx.to_ascii_lowercase().contains("<script") {
+            let why = "inside a problem Open edX would run it as Python on the server";
+            self.note(Severity::Dropped, "a script in the text of an exercise", why, "");
+        }
+        to_neutral(html_of(&problem_content(&olx)).trim(), &self.statics)
+    }
+
+    /// All texts of an exercise as a problem gives them back.
+    fn settle(&mut self, block: &mut Block) {
+        let mut all = Vec::new();
+        map_block(block, &mut |markup| all.push(markup.clone()));
+        let mut all = all.iter().map(|markup| self.problem_markup(markup)).collect::<Vec<_>>().into_iter();
+        map_block(block, &mut |markup| *markup = all.next().unwrap_or_default());
+    }
+}
+
+/// Marks an exercise as one that stands in a problem, the way reading it back does.
+fn mark_input(extras: &mut Extras, number: usize) {
+    extras.set(Platform::OpenEdx, INPUT, format!("{}_1", number + 1));
+}
+
+/// Whether an exercise stood in a problem of Open edX before.
+fn is_capa(block: &Block) -> bool {
+    block.extras.get(Platform::OpenEdx, INPUT).is_some()
+}
+
+/// Settings of Open edX alone.
+fn own(extras: &Extras) -> Extras {
+    let mut kept = Extras::new();
+    for (key, value) in extras.of(Platform::OpenEdx) {
+        kept.set(Platform::OpenEdx, key, value.clone());
+    }
+    kept
+}
+
+fn link(block: &Block) -> Markup {
+    match &block.body {
+        BlockBody::File(file) => Markup::from_html(format!(
+            "<p><a href=\"asset:{}\">{}</a></p>",
+            escape(file.asset.as_str()),
+            escape(&file.label)
+        )),
+        _ => Markup::default(),
+    }
+}
+
+/// An exercise under way to Open edX, with the block it comes from.
+struct Piece {
+    block: Block,
+}
+
+impl Piece {
+    fn exercise(&mut self) -> Option<&mut Exercise> {
+        match &mut self.block.body {
+            BlockBody::Exercise(exercise) => Some(exercise),
+            _ => None,
+        }
+    }
+}
