@@ -151,7 +151,7 @@ fn what_has_no_answers_becomes_a_text_that_shows_none() {
 #[test]
 fn lost_marks_points_and_help_are_named() {
     let mut exercise = exercises().swap_remove(2);
-    exercise.scoring = Scoring { points: 2.5, credit: Credit::Halves, attempts: Some(2) };
+    exercise.scoring = Scoring { points: 2.517, credit: Credit::Halves, attempts: Some(2) };
     exercise.hints.push("look".into());
     let adapted = adapt(&base(), &course(vec![exercise]));
     let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
@@ -386,4 +386,20 @@ fn things_are_listed_in_the_right_order_and_beside_their_partners() {
         (texts(&table.rows).len(), texts(&table.columns)),
         (3, vec!["1".into(), "2".into(), "3".into()])
     );
+}
+
+#[test]
+fn points_keep_their_shares() {
+    let with = |points: f64| {
+        let mut exercise = exercises().swap_remove(0);
+        exercise.scoring.points = points;
+        exercise
+    };
+    let adapted = adapt(&base(), &course(vec![with(1.0 / 3.0), with(0.5), with(2.0), with(0.0)]));
+    let points: Vec<f64> =
+        adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.scoring.points).collect();
+    assert_eq!(points, [2.0, 3.0, 12.0, 0.0]);
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    assert!(adapted.findings[0].fallback.as_deref().is_some_and(|said| said.contains("by 6")));
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }
