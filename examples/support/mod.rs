@@ -15,6 +15,7 @@ pub(crate) struct Site {
     /// Which platform.
     pub(crate) platform: Platform,
     /// What `lms::connect` needs to sign a learner in.
+    #[allow(dead_code, reason = "each example signs in as one of the two")]
     pub(crate) learner: Vec<(String, String)>,
     /// What it needs to sign the course's author in.
     #[allow(dead_code, reason = "each example signs in as one of the two")]

@@ -9,6 +9,7 @@ use lms_core::{
 use serde_json::{Value, json};
 use url::Url;
 
+use super::titles::titled;
 use super::{
     Losses, Site, course_payload, lesson_payload, read_course, read_lesson, read_section, read_step,
     section_payload, unit_payload, write_block,
@@ -34,6 +35,7 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
                 )),
         );
     }
+    let course = &titled(course, &mut log);
     let mut adapted = header(base, course, &mut log);
     wide.extras(&course.extras);
     if course.grading.is_some() {

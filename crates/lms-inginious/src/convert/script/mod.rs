@@ -8,7 +8,7 @@ mod display;
 use lms_core::Exercise;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use display::{Shown, show};
+pub(crate) use display::show;
 
 /// Says that a `grading.json` is ours, and in which form.
 pub(crate) const FORMAT: &str = "lms-grading/1";

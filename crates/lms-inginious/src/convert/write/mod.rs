@@ -3,8 +3,8 @@
 mod course;
 mod task;
 
-pub(crate) use course::{Draft, DraftLesson, DraftSection};
-pub(crate) use task::{WrittenTask, write_task};
+pub(crate) use course::{Draft, DraftLesson, DraftSection, setting};
+pub(crate) use task::write_task;
 
 use lms_core::{AssetLinks, Markup};
 use serde_json::{Map, Value};
