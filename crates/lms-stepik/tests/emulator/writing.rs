@@ -106,6 +106,9 @@ async fn a_broken_quiz_is_named_when_the_course_is_finished() {
     let error = authoring.finish(&id, &course.header(), &links).await.expect_err("not ready");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.fields()[0].0.contains("broken"), "{error}");
+    let later = author(&server);
+    let resumed = later.authoring().expect("authoring").finish(&id, &course.header(), &links).await;
+    assert_eq!(resumed.expect_err("still broken").fields().len(), 1);
 }
 
 #[tokio::test]
