@@ -24,13 +24,15 @@ fn courses(kind: &str) -> Vec<PathBuf> {
         eprintln!("skipped: there are no real courses at {}", folder.display());
         return Vec::new();
     };
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     paths.sort();
     paths
 }
 
 async fn stepik() -> (StepikEmulator, Arc<dyn LmsProvider>) {
-    let server = StepikEmulator::start(Options { page_size: 20, ..Options::default() }).await.expect("it starts");
+    let server =
+        StepikEmulator::start(Options { page_size: 20, ..Options::default() }).await.expect("it starts");
     let who = server.credentials();
     let options = [("url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];
     let options = options.map(|(key, value)| (key.to_owned(), value.clone()));
@@ -45,7 +47,11 @@ async fn only_course(provider: &dyn LmsProvider) -> Result<CourseId, Error> {
 }
 
 /// Moves a course and checks the books: every block that was read is carried or named.
-async fn moved(from: &dyn LmsProvider, id: &CourseId, to: &dyn LmsProvider) -> Result<(Plan, CourseId, Verification), Error> {
+async fn moved(
+    from: &dyn LmsProvider,
+    id: &CourseId,
+    to: &dyn LmsProvider,
+) -> Result<(Plan, CourseId, Verification), Error> {
     let planned = plan(from, id, to).await?;
     let read: BTreeSet<_> = planned.content.course.blocks().map(|p| p.block.1.id.clone()).collect();
     let mut accounted: BTreeSet<_> =

@@ -35,11 +35,8 @@ pub(crate) async fn site() -> Site {
         Platform::Stepik => {
             let server = StepikEmulator::start(course("stepik.json")).await.expect("the emulator starts");
             let who = server.credentials().clone();
-            let options = vec![
-                ("url", who.url),
-                ("client_id", who.client_id),
-                ("client_secret", who.client_secret),
-            ];
+            let options =
+                vec![("url", who.url), ("client_id", who.client_id), ("client_secret", who.client_secret)];
             let learner = (who.learner_username, who.learner_password);
             (Box::new(server), options, learner, (who.username, who.password))
         }

@@ -93,7 +93,7 @@ impl Theatre {
 
     /// The folder that the INGInious course is written to.
     pub(super) fn course_folder(&self) -> Result<Arc<dyn LmsProvider>> {
-        Ok(Arc::new(lms::inginious::FolderCourse::create(&self.folder.path().join(FOLDER))?))
+        Ok(Arc::new(lms::inginious::FolderCourse::create(self.folder.path().join(FOLDER))?))
     }
 
     /// Puts the folder onto the server.
