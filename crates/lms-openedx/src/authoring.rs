@@ -15,7 +15,7 @@ use lms_http::{Method, Part, Safety, path_segment};
 use crate::keys::CourseKey;
 use crate::provider::Staged;
 use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
-use crate::{OlxArchive, OpenEdx};
+use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
 /// not installed is shown under another name (reference openedx.md 3.2, 5.6).
@@ -72,7 +72,7 @@ impl Authoring for OpenEdx {
             }
         };
         let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let archive = OlxArchive::create(&folder.path().join("course.tar.gz"))?;
+        let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
         let inner = archive.require_authoring()?.create_course(header, &inner_new).await?;
         self.inner().staged.lock().await.insert(key.id(), Arc::new(Staged { archive, inner, folder }));
