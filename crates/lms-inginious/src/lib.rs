@@ -1,5 +1,25 @@
 //! INGInious and its course folders as providers.
-#![allow(dead_code)]
 
+mod accounts;
+mod answer;
+mod auth;
+mod builder;
 mod convert;
+mod courses;
+mod dialect;
+mod enrollments;
 mod folder;
+mod grades;
+mod page;
+mod provider;
+mod raw;
+mod registration;
+mod submissions;
+mod tasks;
+mod view;
+mod wire;
+
+pub use builder::{InginiousBuilder, InginiousKey, SubmitBy};
+pub use folder::{FolderCourse, looks_like_folder};
+pub use provider::Inginious;
+pub use raw::RawRequest;

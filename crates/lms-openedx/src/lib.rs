@@ -3,6 +3,9 @@
 //! [`OpenEdxBuilder`] makes an [`OpenEdx`]; everything else goes through the traits of `lms-core`, and
 //! what these do not cover through [`OpenEdx::raw`].
 //!
+//! [`OpenEdx`] is a site. Tokens come from the LMS and open both hosts; reading a whole course and leaving
+//! one need the account's name and password too, since the platform takes no token for them.
+//!
 //! [`OlxArchive`] reads and writes a course as files: a folder or the `.tar.gz` that Studio imports and
 //! exports. What Open edX knows and the neutral model does not is kept in the extras of each node, so
 //! that reading and writing an unchanged course loses nothing.

@@ -125,7 +125,8 @@ pub(crate) async fn studio_complete(Ext(app): Ext<App>, call: Call) -> Response 
     let mut response = reply::redirect(next);
     open_session(&app, &mut response, &username);
     // The cookie is the LMS's too on this one address; changing it would spoil that session.
-    let token = call.cookie("csrftoken").filter(|token| token.len() == 64).map_or_else(new_csrf, str::to_owned);
+    let token =
+        call.cookie("csrftoken").filter(|token| token.len() == 64).map_or_else(new_csrf, str::to_owned);
     reply::set_cookie(&mut response, "csrftoken", &token, YEAR);
     response
 }

@@ -97,6 +97,12 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
         return reply::json(400, &json!({"message": text, "course_details": details}));
     }
     let current = state.enrollment(&user, &key).cloned();
+    if current.is_none() && !staff && state.courses.get(&key).is_some_and(is_closed) {
+        let text = format!(
+            "An error occurred while creating the new course enrollment for user '{user}' in course '{id}'"
+        );
+        return reply::message(400, &text);
+    }
     let mode = asked.map(str::to_owned).or_else(|| current.as_ref().map(|entry| entry.mode.clone()));
     let mode = mode.unwrap_or_else(|| "audit".into());
     // Only staff deactivate; a learner's `is_active: false` goes the way of any enrollment (recorded: `leave`).
@@ -203,6 +209,9 @@ pub(crate) async fn change(Ext(app): Ext<App>, call: Call) -> Response {
         return reply::text(400, "Course id is invalid");
     };
     match field(&form, "enrollment_action") {
+        Some("enroll") if state.courses.get(&key).is_some_and(is_closed) => {
+            reply::text(400, "Enrollment is closed")
+        }
         Some("enroll") => {
             state.enroll(&username, &key, "audit", true);
             reply::text(200, "")
@@ -216,6 +225,16 @@ pub(crate) async fn change(Ext(app): Ext<App>, call: Call) -> Response {
         },
         _ => reply::text(400, "Enrollment action is invalid"),
     }
+}
+
+/// Before or after the time of enrollment, or by invitation only. Staff come in all the same.
+fn is_closed(course: &Course) -> bool {
+    let root = BlockId::root();
+    let now = jiff::Timestamp::now();
+    let date = |name: &str| course.date(&root, name).and_then(|date| date.parse::<jiff::Timestamp>().ok());
+    course.flag(&root, "invitation_only")
+        || date("enrollment_start").is_some_and(|start| start > now)
+        || date("enrollment_end").is_some_and(|end| end < now)
 }
 
 fn describe(state: &State, entry: &Enrollment) -> Option<Value> {

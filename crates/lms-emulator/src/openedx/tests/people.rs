@@ -213,3 +213,26 @@ async fn accounts_change_by_merge_patch_only() {
     let body: Value = other.send().await.expect("answer").json().await.expect("JSON");
     assert_eq!((&body["username"], body.get("email")), (&"author".into(), None));
 }
+
+#[tokio::test]
+async fn closed_courses_let_only_staff_in() {
+    let bench = Bench::new().await;
+    let mut archive = sample();
+    let course = r#"<course start="2020-01-01T00:00:00Z" enrollment_end="2021-01-01T00:00:00Z"><chapter url_name="ch1"/></course>"#;
+    archive.insert("course/2025.xml".into(), course.as_bytes().to_vec());
+    bench.import(KEY, &archive).await;
+    let body = json!({"course_details": {"course_id": KEY}, "user": "learner"});
+    assert_eq!(bench.learner_post("/api/enrollment/v1/enrollment", &body).await.0, 400);
+    bench.sign_in().await;
+    let csrf = bench.csrf().await;
+    let change = async |action: &str| {
+        let form = [("course_id", KEY), ("enrollment_action", action)];
+        let ask = bench.http.post(bench.lms("/change_enrollment")).header("X-CSRFToken", &csrf).form(&form);
+        ask.send().await.expect("answer").status().as_u16()
+    };
+    assert_eq!(change("enroll").await, 400);
+    assert_eq!(change("unenroll").await, 400);
+    assert_eq!(bench.author_post("/api/enrollment/v1/enrollment", &body).await.0, 200);
+    bench.import(KEY, &sample()).await;
+    assert_eq!((change("enroll").await, change("unenroll").await, change("unenroll").await), (200, 200, 400));
+}

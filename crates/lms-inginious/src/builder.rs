@@ -1,0 +1,280 @@
+//! How to connect.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use lms_core::{Error, ErrorKind, Platform, Result, Secret, Timestamp};
+use lms_http::{Allow, Client, CookieJar, Cookies, Observer, RetryPolicy};
+use url::Url;
+
+use crate::auth::SignIn;
+use crate::dialect::InginiousDialect;
+use crate::provider::{Inginious, Parts};
+
+/// The options by the names that configuration files and the environment use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InginiousKey {
+    /// `url`: the root of the site. Needed.
+    BaseUrl,
+    /// `username`: the account, not its e-mail address. Without it only accounts can be opened.
+    Username,
+    /// `password`: its password on the site; accounts of other sign-in services have none.
+    Password,
+    /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
+    Submit,
+    /// `timezone`: the offset of the server's clock from UTC, such as `+02:00`; `+00:00` if not given.
+    ///
+    /// Up to 0.9, the platform writes dates without zone, in the server's local time (reference inginious.md
+    /// 5.2). A fixed offset is all that can be said here, so it is an hour off for half of the year
+    /// where clocks change.
+    Timezone,
+    /// `allow_plain_http`: `true` lets the password travel over plain http to another machine.
+    AllowPlainHttp,
+}
+
+impl InginiousKey {
+    /// All of them.
+    pub const ALL: &'static [Self] =
+        &[Self::BaseUrl, Self::Username, Self::Password, Self::Submit, Self::Timezone, Self::AllowPlainHttp];
+
+    /// The name in configuration files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "url",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Submit => "submit",
+            Self::Timezone => "timezone",
+            Self::AllowPlainHttp => "allow_plain_http",
+        }
+    }
+}
+
+impl FromStr for InginiousKey {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|key| key.name()).collect::<Vec<_>>().join(", ");
+            Error::new(ErrorKind::Config, format!("unknown option for inginious; known are {known}")).on(name)
+        })
+    }
+}
+
+/// How answers are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SubmitBy {
+    /// By the form of the task's page. Stored as the platform means it.
+    #[default]
+    Web,
+    /// By `POST /api/v0/…/submissions`. The platform stores such answers with every value in a list:
+    /// when a teacher lets them be marked again, marking fails and the mark is lost, and files in them
+    /// cannot be had back (reference inginious.md 1, fact 10). Broken in versions after 0.9 (12).
+    Api,
+}
+
+/// Collects what an [`Inginious`] needs. `Debug` shows no secret.
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is made before `build`"]
+pub struct InginiousBuilder {
+    base_url: Option<String>,
+    username: Option<String>,
+    password: Option<Secret>,
+    submit: Option<String>,
+    timezone: Option<String>,
+    allow_plain_http: Option<String>,
+    retry: RetryPolicy,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl InginiousBuilder {
+    /// Nothing chosen yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes options by name.
+    ///
+    /// # Errors
+    /// `Config` for a name that is not an option.
+    pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
+        options.into_iter().try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
+    }
+
+    /// Sets one option; it is checked in [`InginiousBuilder::build`].
+    pub fn with_option(mut self, key: InginiousKey, value: impl Into<String>) -> Self {
+        let value = value.into();
+        match key {
+            InginiousKey::BaseUrl => self.base_url = Some(value),
+            InginiousKey::Username => self.username = Some(value),
+            InginiousKey::Password => self.password = Some(value.into()),
+            InginiousKey::Submit => self.submit = Some(value),
+            InginiousKey::Timezone => self.timezone = Some(value),
+            InginiousKey::AllowPlainHttp => self.allow_plain_http = Some(value),
+        }
+        self
+    }
+
+    /// The root of the site.
+    pub fn with_base_url(self, url: impl Into<String>) -> Self {
+        self.with_option(InginiousKey::BaseUrl, url)
+    }
+
+    /// The account and its password.
+    pub fn with_account(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        (self.username, self.password) = (Some(username.into()), Some(password.into()));
+        self
+    }
+
+    /// How answers are sent.
+    pub fn with_submit(self, by: SubmitBy) -> Self {
+        let name = match by {
+            SubmitBy::Web => "web",
+            SubmitBy::Api => "api",
+        };
+        self.with_option(InginiousKey::Submit, name)
+    }
+
+    /// How often requests are repeated.
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Who is told of every request but those that sign in.
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Checks everything, names every fault at once, sends nothing.
+    ///
+    /// # Errors
+    /// `Config`.
+    pub fn build(self) -> Result<Inginious> {
+        let Self { base_url, username, password, submit, timezone, allow_plain_http, retry, observer } = self;
+        let mut faults = Vec::new();
+        let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
+            None => {
+                faults.push("url: missing".to_owned());
+                None
+            }
+            Some(Err(e)) => {
+                faults.push(format!("url: {e}"));
+                None
+            }
+            Some(Ok(url)) => Some(url),
+        };
+        let submit_by = match submit.as_deref() {
+            None | Some("web") => SubmitBy::Web,
+            Some("api") => SubmitBy::Api,
+            Some(_) => {
+                faults.push("submit: neither web nor api".to_owned());
+                SubmitBy::Web
+            }
+        };
+        let offset = timezone.unwrap_or_else(|| "+00:00".to_owned());
+        if format!("2025-01-01T00:00:00{offset}").parse::<Timestamp>().is_err() {
+            faults.push("timezone: an offset such as +02:00 is needed".to_owned());
+        }
+        let plain_http = match allow_plain_http.as_deref() {
+            None | Some("false") => Allow::No,
+            Some("true") => Allow::Yes,
+            Some(_) => {
+                faults.push("allow_plain_http: neither true nor false".to_owned());
+                Allow::No
+            }
+        };
+        // The platform trims the name when it signs in (reference inginious.md 3.3).
+        let username = username.map(|name| name.trim().to_owned());
+        let account = match (username, password) {
+            (Some(name), Some(password)) if !name.is_empty() && !password.is_empty() => Some((name, password)),
+            (None, None) => None,
+            (None, Some(_)) => {
+                faults.push("username: missing beside password".to_owned());
+                None
+            }
+            (Some(_), None) => {
+                faults.push("password: missing beside username".to_owned());
+                None
+            }
+            (Some(_), Some(_)) => {
+                faults.push("username or password: empty".to_owned());
+                None
+            }
+        };
+        let (Some(base), true) = (base, faults.is_empty()) else {
+            return Err(Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::Inginious, "connect"));
+        };
+        let client = || {
+            Client::builder(Platform::Inginious, base.clone())
+                .dialect(Arc::new(InginiousDialect))
+                .retry(retry.clone())
+                .allow_plain_http(plain_http)
+        };
+        let watched = || match &observer {
+            Some(observer) => client().observer(Arc::clone(observer)),
+            None => client(),
+        };
+        // The session is that of the cookie, for the API and the pages alike (reference inginious.md 2.3).
+        let jar = CookieJar::new();
+        let mut main = watched().keep_cookies(Cookies::Shared(jar.clone()));
+        let mut name = None;
+        if let Some((username, password)) = account {
+            let own = client().keep_cookies(Cookies::Shared(jar)).build()?;
+            main = main.credential(Arc::new(SignIn::new(own, username.clone(), password)));
+            name = Some(username);
+        }
+        Ok(Inginious::new(Parts {
+            client: main.build()?,
+            guest: watched().keep_cookies(Cookies::Keep).build()?,
+            base,
+            username: name,
+            submit_by,
+            offset,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_named_at_once_and_no_secret_is() {
+        let builder = InginiousBuilder::new()
+            .with_option(InginiousKey::BaseUrl, "no address")
+            .with_option(InginiousKey::Password, "hunter2")
+            .with_option(InginiousKey::Submit, "pigeon")
+            .with_option(InginiousKey::Timezone, "Europe/Brussels")
+            .with_option(InginiousKey::AllowPlainHttp, "maybe");
+        assert!(!format!("{builder:?}").contains("hunter2"));
+        let text = builder.build().expect_err("faults").to_string();
+        for part in ["url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn options_come_by_name() {
+        let options = |pairs: &[(&str, &str)]| {
+            InginiousBuilder::from_options(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+        };
+        let given = [
+            ("url", "https://inginious.example.org"),
+            ("username", " ada "),
+            ("password", "hunter2"),
+            ("submit", "api"),
+            ("timezone", "+02:00"),
+        ];
+        let provider = options(&given).and_then(InginiousBuilder::build).expect("sound options");
+        assert!(!format!("{provider:?}").contains("hunter2"));
+        let error = options(&[("urll", "x")]).expect_err("unknown");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
+        assert_eq!(plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(), ErrorKind::Config);
+    }
+}
