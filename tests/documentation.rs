@@ -32,13 +32,13 @@ fn providers() -> Vec<(&'static str, Arc<dyn LmsProvider>)> {
             "INGInious",
             connect(
                 Platform::Inginious,
-                &[("base_url", "https://inginious.example.org"), ("username", "x"), ("password", "x")],
+                &[("url", "https://inginious.example.org"), ("username", "x"), ("password", "x")],
             ),
         ),
-        ("OLX archive", Arc::new(lms::openedx::OlxArchive::open(&folder.join("openedx")).expect("a course"))),
+        ("OLX archive", Arc::new(lms::openedx::OlxArchive::open(folder.join("openedx")).expect("a course"))),
         (
             "course folder",
-            Arc::new(lms::inginious::FolderCourse::open(&folder.join("inginious")).expect("a course")),
+            Arc::new(lms::inginious::FolderCourse::open(folder.join("inginious")).expect("a course")),
         ),
     ]
 }

@@ -103,6 +103,16 @@ impl Fields {
                 }
                 self.push(id, source);
             }
+            // One line may ask for anything; what it asks for, only its grader knows.
+            (
+                "code_single_line",
+                Some(Response::Text { text } | Response::Number { number: text } | Response::Formula { formula: text }),
+            ) => {
+                if text.is_empty() && !is_true(problem.of.get("optional")) {
+                    return Err(Error::invalid("it must not be left empty"));
+                }
+                self.push(id, text);
+            }
             // An optional box must be sent all the same.
             ("code" | "code_single_line", None) if is_true(problem.of.get("optional")) => self.push(id, ""),
             ("file", Some(Response::Files(files))) => {

@@ -1,5 +1,4 @@
 //! INGInious and its course folders as providers.
-#![allow(dead_code)]
 
 mod accounts;
 mod answer;
@@ -21,5 +20,6 @@ mod view;
 mod wire;
 
 pub use builder::{InginiousBuilder, InginiousKey, SubmitBy};
+pub use folder::{FolderCourse, looks_like_folder};
 pub use provider::Inginious;
 pub use raw::RawRequest;

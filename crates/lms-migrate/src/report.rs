@@ -1,6 +1,6 @@
 //! What a migration did, for programs and for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -217,13 +217,27 @@ fn kind(block: &Block) -> &'static str {
     block.exercise().map_or(block.body.kind(), |exercise| exercise.interaction.name())
 }
 
-/// The worst that a finding says of each block.
+/// How each block fares. A block that stands on the target as what it was is carried, even where a
+/// finding says that a part of it is left behind; one that became a mere text of an exercise is not.
 fn fates(plan: &Plan) -> BTreeMap<&BlockId, Severity> {
+    let kinds: BTreeMap<&BlockId, &str> =
+        plan.adapted.course.blocks().map(|place| (&place.block.1.id, place.block.1.body.kind())).collect();
+    let source: BTreeMap<&BlockId, &str> =
+        plan.content.course.blocks().map(|place| (&place.block.1.id, place.block.1.body.kind())).collect();
+    let mut stays: BTreeSet<&BlockId> = BTreeSet::new();
+    for carried in &plan.adapted.carried {
+        let kind = source.get(&carried.source);
+        if carried.target.iter().any(|id| kinds.get(id) == kind) {
+            stays.insert(&carried.source);
+        }
+    }
     let mut fates = BTreeMap::new();
     for finding in &plan.findings {
         if let Some(block) = &finding.block {
-            let fate = fates.entry(block).or_insert(finding.severity);
-            *fate = (*fate).max(finding.severity);
+            let most = if stays.contains(block) { Severity::Approximated } else { Severity::Blocked };
+            let severity = finding.severity.min(most);
+            let fate = fates.entry(block).or_insert(severity);
+            *fate = (*fate).max(severity);
         }
     }
     fates

@@ -32,7 +32,7 @@ fn course() -> Course {
         readable: Markup::default(),
         points: None,
     };
-    let blocks = vec![
+    let blocks = [
         text("b1", "<p>Look: <img src=\"asset:a.png\"></p>"),
         question("b2"),
         text("b3", "<p>More</p>"),

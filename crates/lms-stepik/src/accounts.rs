@@ -1,7 +1,9 @@
 //! Looking up accounts (reference stepik.md 3.1, 3.2).
 
 use async_trait::async_trait;
-use lms_core::{Account, AccountSupport, Accounts, Error, ErrorKind, Platform, Result, Subject, Support, UserId};
+use lms_core::{
+    Account, AccountSupport, Accounts, Error, ErrorKind, Platform, Result, Subject, Support, UserId,
+};
 
 use crate::Stepik;
 use crate::page::number;

@@ -20,7 +20,7 @@ const SITE: &str = "https://stepik.org";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepikOption {
-    /// `base_url`: the site, `https://stepik.org` if not given.
+    /// `url`: the site, `https://stepik.org` if not given.
     BaseUrl,
     /// `client_id`: the application's id, from `/oauth2/applications/`.
     ClientId,
@@ -54,7 +54,7 @@ impl StepikOption {
     /// The name.
     pub fn name(self) -> &'static str {
         match self {
-            Self::BaseUrl => "base_url",
+            Self::BaseUrl => "url",
             Self::ClientId => "client_id",
             Self::ClientSecret => "client_secret",
             Self::Username => "username",
@@ -123,7 +123,8 @@ impl StepikBuilder {
     /// # Errors
     /// `Config`, naming every option that is not known or cannot be used.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let builder = options.into_iter().fold(Self::new(), |builder, (key, value)| builder.with_option(&key, value));
+        let builder =
+            options.into_iter().fold(Self::new(), |builder, (key, value)| builder.with_option(&key, value));
         if builder.faults.is_empty() { Ok(builder) } else { Err(config(&builder.faults)) }
     }
 
@@ -269,7 +270,8 @@ impl StepikBuilder {
     fn url(&self) -> Result<Url> {
         let url = Url::parse(self.base_url.trim().trim_end_matches('/'));
         url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).ok_or_else(|| {
-            Error::new(ErrorKind::Config, "`base_url` is no http or https address").at(Platform::Stepik, "build")
+            Error::new(ErrorKind::Config, "`base_url` is no http or https address")
+                .at(Platform::Stepik, "build")
         })
     }
 
@@ -328,11 +330,11 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once_and_no_secret_is_shown() {
-        let options = [("base_url", "ftp://x"), ("password", "hunter2"), ("colour", "red")];
+        let options = [("url", "ftp://x"), ("password", "hunter2"), ("colour", "red")];
         let builder = options.iter().fold(StepikBuilder::new(), |b, (k, v)| b.with_option(k, *v));
         assert!(!format!("{builder:?}").contains("hunter2"));
         let message = builder.build().expect_err("faults").to_string();
-        for fault in ["base_url", "go together", "`colour`"] {
+        for fault in ["url", "go together", "`colour`"] {
             assert!(message.contains(fault), "{message}");
         }
         assert!(!message.contains("hunter2"));

@@ -11,6 +11,7 @@ mod loss;
 mod markup;
 mod read;
 mod reply;
+mod titles;
 mod view;
 mod write;
 
@@ -25,6 +26,8 @@ pub(crate) use reply::{read_reply, reply};
 pub(crate) use view::{parse_dataset, view};
 pub(crate) use write::write_block;
 
+#[cfg(test)]
+mod recordings;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! Listing and reading courses (reference stepik.md 3.3–3.8).
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use lms_core::{
-    Asset, AssetBody, AssetId, AssetRole, BlockId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport,
-    Courses, Error, Finding, Markup, NativeCounts, Page, Paged, Place, Platform, Result, Severity, Step, Support,
+    Asset, AssetBody, AssetId, AssetRole, BlockId, Content, CourseId, CourseQuery, CourseSummary,
+    CourseSupport, Courses, Error, Finding, Markup, NativeCounts, Page, Paged, Place, Platform, Result,
+    Severity, Step, Support,
 };
 use serde_json::Value;
 
 use crate::Stepik;
 use crate::convert::{Losses, media_path, read_course, read_lesson, read_section, read_step};
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::tree::Tree;
 use crate::wire::{self, Attachment, SearchResult};
 
@@ -51,8 +53,9 @@ impl Courses for Stepik {
             }));
         }
         let this = self.clone();
+        let guard = Arc::new(Guard::default());
         Ok(Paged::new(from, move |at| {
-            let this = this.clone();
+            let (this, guard) = (this.clone(), guard.clone());
             async move {
                 let mut query = Vec::new();
                 if enrolled {
@@ -61,7 +64,7 @@ impl Courses for Stepik {
                 if teaching {
                     query.push(("teacher", this.my_id(LIST).await?.to_string()));
                 }
-                let (courses, next) = this.page_at(LIST, "courses", &query, at).await?;
+                let (courses, next) = this.page_at(LIST, "courses", &query, at.as_ref(), &guard).await?;
                 let items = courses.into_iter().map(|course| this.summary(course)).collect();
                 Ok(Page { items, next, total: None })
             }
@@ -77,12 +80,13 @@ impl Courses for Stepik {
         let id = number(id.as_str(), "course")?;
         let tree = self.tree(CONTENT, id).await?;
         let steps = self.steps(CONTENT, &tree).await?;
-        let attached: Vec<Attachment> = match self.all(CONTENT, "attachments", vec![("course", id.to_string())]).await {
-            Ok(attached) => attached,
-            // Only those who may edit have the list; links say the rest.
-            Err(e) if matches!(e.status(), Some(401 | 403 | 404)) => Vec::new(),
-            Err(e) => return Err(e),
-        };
+        let attached: Vec<Attachment> =
+            match self.all(CONTENT, "attachments", vec![("course", id.to_string())]).await {
+                Ok(attached) => attached,
+                // Only those who may edit have the list; links say the rest.
+                Err(e) if matches!(e.status(), Some(401 | 403 | 404)) => Vec::new(),
+                Err(e) => return Err(e),
+            };
         Ok(Reader { stepik: self, tree: &tree, steps, findings: Vec::new(), native: NativeCounts::default() }
             .read(&attached))
     }
@@ -95,7 +99,8 @@ impl Courses for Stepik {
                 .on(asset));
         };
         let resource = format!("course {course}, {path}");
-        let answer = self.client().get(&path).operation(OPERATION).resource(resource).streaming().send().await?;
+        let answer =
+            self.client().get(&path).operation(OPERATION).resource(resource).streaming().send().await?;
         let size = answer.header("content-length").and_then(|n| n.parse().ok());
         Ok(AssetBody::from_stream(answer.stream(), size))
     }
@@ -132,16 +137,21 @@ impl Reader<'_> {
         let mut course = read_course(base, &tree.course, &mut losses);
         self.findings.extend(losses.findings("course"));
         let found: HashSet<u64> = tree.sections.iter().map(|section| section.id).collect();
-        self.missing("section", tree.course.sections.iter().filter(|id| !found.contains(id)), &Place::course());
+        self.missing(
+            "section",
+            tree.course.sections.iter().filter(|id| !found.contains(id)),
+            &Place::course(),
+        );
         let mut lessons_seen = HashSet::new();
         for (s, section) in tree.sections.iter().enumerate() {
             let place = Place::course().child(s + 1, &section.title);
             let mut losses = Losses::default();
             let mut section_to = read_section(self.stepik.site(), section, &mut losses);
             self.findings.extend(losses.findings(&place.to_string()));
-            let lost = section.units.iter().filter(|id| {
-                tree.units.get(id).is_none_or(|unit| !tree.lessons.contains_key(&unit.lesson))
-            });
+            let lost = section
+                .units
+                .iter()
+                .filter(|id| tree.units.get(id).is_none_or(|unit| !tree.lessons.contains_key(&unit.lesson)));
             self.missing("unit or its lesson", lost, &place);
             for (l, (unit, lesson)) in tree.lessons_of(section).enumerate() {
                 let place = place.child(l + 1, &lesson.title);
@@ -239,7 +249,9 @@ impl Reader<'_> {
 /// The links in every text of a block.
 fn links(value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.contains("/media/") => found.extend(Markup::from_html(text.as_str()).links()),
+        Value::String(text) if text.contains("/media/") => {
+            found.extend(Markup::from_html(text.as_str()).links())
+        }
         Value::Array(items) => items.iter().for_each(|item| links(item, found)),
         Value::Object(of) => of.values().for_each(|item| links(item, found)),
         _ => {}

@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support,
-    UserId,
+    Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support, UserId,
 };
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::wire::{Course, Group, Member};
 
 const ENROLL: &str = "enrollments.enroll";
@@ -34,9 +33,12 @@ impl Stepik {
     async fn learners(&self, operation: &'static str, course: u64) -> Result<u64> {
         let native: Course = self.one(operation, "courses", course).await?;
         native.learners_group.ok_or_else(|| {
-            Error::new(ErrorKind::PermissionDenied, "only teachers of the course see and change who takes part")
-                .at(Platform::Stepik, operation)
-                .on(format!("course {course}"))
+            Error::new(
+                ErrorKind::PermissionDenied,
+                "only teachers of the course see and change who takes part",
+            )
+            .at(Platform::Stepik, operation)
+            .on(format!("course {course}"))
         })
     }
 
@@ -55,6 +57,7 @@ impl Stepik {
 struct Listing {
     group: OnceCell<u64>,
     seen: Mutex<HashSet<UserId>>,
+    guard: Guard,
 }
 
 impl Listing {
@@ -86,7 +89,8 @@ impl Enrollments for Stepik {
             async move {
                 let group = *listing.group.get_or_try_init(|| this.learners(OPERATION, course)).await?;
                 let query = [("group", group.to_string())];
-                let (members, next) = this.page_at::<Member>(OPERATION, "members", &query, at).await?;
+                let (members, next) =
+                    this.page_at::<Member>(OPERATION, "members", &query, at.as_ref(), &listing.guard).await?;
                 let mut items: Vec<Enrollment> =
                     members.into_iter().map(|member| enrollment(course, member)).collect();
                 listing.seen().extend(items.iter().map(|item| item.user.clone()));
@@ -113,7 +117,8 @@ impl Enrollments for Stepik {
         let member = match who {
             Subject::Me => {
                 let me = self.my_id(ENROLL).await?;
-                let _: Value = self.create(ENROLL, "enrollments", "enrollment", json!({"course": id})).await?;
+                let _: Value =
+                    self.create(ENROLL, "enrollments", "enrollment", json!({"course": id})).await?;
                 Member { id: 0, user: me, date_joined: None }
             }
             Subject::User(user) => {
@@ -143,8 +148,11 @@ impl Enrollments for Stepik {
         match members.into_iter().find(|member| member.user == user) {
             Some(member) => self.delete(UNENROLL, "members", member.id).await,
             None if !self.users_of(UNENROLL, group).await?.contains(&user) => Ok(()),
-            None => Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll of those who enrolled themselves")
-                .on(format!("user {user}"))),
+            None => Err(Error::unsupported(
+                Platform::Stepik,
+                "enrollments.unenroll of those who enrolled themselves",
+            )
+            .on(format!("user {user}"))),
         }
     }
 }

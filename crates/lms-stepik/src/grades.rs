@@ -1,10 +1,16 @@
 //! Marks: points over the points that the course has (reference stepik.md 3.12, 3.13).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use lms_core::{CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result, Support};
+use lms_core::{
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result,
+    Support,
+};
+use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::wire::{CourseGrade, Progress};
 
 impl Stepik {
@@ -12,7 +18,8 @@ impl Stepik {
     async fn progress(&self, operation: &'static str, course: u64) -> Result<Progress> {
         // 78 is the type of a course in composite ids (reference stepik.md 2.7).
         let ids = [format!("78-{course}")];
-        let found: Vec<Progress> = self.many(operation, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
+        let found: Vec<Progress> =
+            self.many(operation, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
         found.into_iter().next().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "the account has no progress in this course")
                 .at(Platform::Stepik, operation)
@@ -37,7 +44,13 @@ impl Grades for Stepik {
         let me = self.my_id(OPERATION).await?;
         let progress = self.progress(OPERATION, course).await?;
         let (score, cost) = (progress.score.unwrap_or_default(), progress.cost.unwrap_or_default());
-        Ok(Grade { user: me.into(), share: share(score, cost), points: Some(score), letter: None, passed: None })
+        Ok(Grade {
+            user: me.into(),
+            share: share(score, cost),
+            points: Some(score),
+            letter: None,
+            passed: None,
+        })
     }
 
     fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
@@ -45,9 +58,10 @@ impl Grades for Stepik {
         let GradeQuery { from } = query;
         let course = number(course.as_str(), "course")?;
         let this = self.clone();
-        let cost = std::sync::Arc::new(tokio::sync::OnceCell::new());
+        let cost = Arc::new(OnceCell::new());
+        let guard = Arc::new(Guard::default());
         Ok(Paged::new(from, move |at| {
-            let (this, cost) = (this.clone(), cost.clone());
+            let (this, cost, guard) = (this.clone(), cost.clone(), guard.clone());
             async move {
                 let cost: &f64 = cost
                     .get_or_try_init(|| async {
@@ -55,7 +69,9 @@ impl Grades for Stepik {
                     })
                     .await?;
                 let query = [("course", course.to_string())];
-                let (rows, next) = this.page_at::<CourseGrade>(OPERATION, "course-grades", &query, at).await?;
+                let (rows, next) = this
+                    .page_at::<CourseGrade>(OPERATION, "course-grades", &query, at.as_ref(), &guard)
+                    .await?;
                 let items = rows
                     .into_iter()
                     .filter(|row| !row.is_teacher)

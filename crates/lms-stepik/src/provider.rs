@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Submissions, Tasks,
+    Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, Platform, ProviderInfo, Registration,
+    RequestCount, Submissions, Tasks,
 };
 use lms_http::Client;
 use url::Url;

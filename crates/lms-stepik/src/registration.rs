@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result, Support,
+    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result,
+    Support,
 };
 use lms_http::{Method, Safety};
 use serde_json::{Value, json};
@@ -62,7 +63,8 @@ impl Registration for Stepik {
         // Whether the answer holds the user is not known; an account that is not told of is found by
         // signing in.
         let body: Value = answer.json().await.unwrap_or_default();
-        let user = serde_json::from_value::<Envelope>(body).ok().and_then(|mut e| e.one::<User>("users").ok());
+        let user =
+            serde_json::from_value::<Envelope>(body).ok().and_then(|mut e| e.one::<User>("users").ok());
         Ok(Registered::Active(match user {
             Some(user) => Account { email: Some(email.clone()), ..user.into() },
             None => Account {
@@ -83,7 +85,8 @@ impl Stepik {
         }
         self.guest().get("/accounts/signup/?next=/").operation(OPERATION).send().await?;
         self.guest().cookie("csrftoken").ok_or_else(|| {
-            Error::new(ErrorKind::Protocol, "the site gave no `csrftoken` cookie").at(Platform::Stepik, OPERATION)
+            Error::new(ErrorKind::Protocol, "the site gave no `csrftoken` cookie")
+                .at(Platform::Stepik, OPERATION)
         })
     }
 }

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, Error, ErrorKind, Interaction, Markup, Paged, Patience, Platform, Response, Result, Submission, SubmissionId,
-    SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
+    BlockId, Error, ErrorKind, Interaction, Markup, Paged, Patience, Platform, Response, Result, Submission,
+    SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer,
+    TaskRef, Verdict,
 };
 use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::{parse_dataset, read_reply, reply};
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
 
@@ -46,7 +47,9 @@ impl Submissions for Stepik {
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
         let Some(exercise) = exercise else {
-            return Err(Error::unsupported(Platform::Stepik, "submissions.submit of this kind of quiz").on(name));
+            return Err(
+                Error::unsupported(Platform::Stepik, "submissions.submit of this kind of quiz").on(name)
+            );
         };
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
@@ -140,7 +143,8 @@ impl Stepik {
         let user = self.my_id(operation).await?;
         let query = [("step", step.to_string()), ("user", user.to_string())];
         // Newest first, so that one page is enough (reference stepik.md 3.9).
-        let (attempts, _) = self.page_at::<Attempt>(operation, "attempts", &query, None).await?;
+        let (attempts, _) =
+            self.page_at::<Attempt>(operation, "attempts", &query, None, &Guard::default()).await?;
         let newest = attempts
             .into_iter()
             .filter(|attempt| attempt.step == step && attempt.user.is_none_or(|owner| owner == user))
@@ -151,7 +155,9 @@ impl Stepik {
                 return Ok(attempt);
             }
             let query = [("attempt", attempt.id.to_string())];
-            let (used, _) = self.page_at::<wire::Submission>(operation, "submissions", &query, None).await?;
+            let (used, _) = self
+                .page_at::<wire::Submission>(operation, "submissions", &query, None, &Guard::default())
+                .await?;
             if used.iter().all(|submission| submission.attempt != attempt.id) {
                 return Ok(attempt);
             }
@@ -170,7 +176,8 @@ impl Stepik {
             Some(user) => user,
             None => self.my_id(operation).await?,
         };
-        let query = vec![("step", step.to_string()), ("user", user.to_string()), ("order", "desc".to_owned())];
+        let query =
+            vec![("step", step.to_string()), ("user", user.to_string()), ("order", "desc".to_owned())];
         let mut found: Vec<wire::Submission> = self.all(operation, "submissions", query).await?;
         found.sort_by_key(|submission| std::cmp::Reverse(submission.id));
         Ok((user, found))
@@ -185,14 +192,22 @@ fn shows_some(interaction: &Interaction) -> bool {
 fn only(step: u64, answer: &TaskAnswer) -> Result<&Response> {
     let mut answers = answer.0.iter();
     match (answers.next(), answers.next()) {
-        (Some((block, response)), None) if step_of(block.as_str()).is_ok_and(|block| block == step) => Ok(response),
+        (Some((block, response)), None) if step_of(block.as_str()).is_ok_and(|block| block == step) => {
+            Ok(response)
+        }
         _ => Err(Error::invalid("a step of Stepik takes one answer, under the id of its block")
             .at(Platform::Stepik, SUBMIT)
             .on(format!("task {step}"))),
     }
 }
 
-fn read(stepik: &Stepik, task: &TaskRef, native: wire::Submission, user: Option<u64>, name: &str) -> Submission {
+fn read(
+    stepik: &Stepik,
+    task: &TaskRef,
+    native: wire::Submission,
+    user: Option<u64>,
+    name: &str,
+) -> Submission {
     let block = BlockId::from(task.task.as_str());
     let judged = native.status != "evaluation";
     let verdict = judged.then(|| {
@@ -201,7 +216,12 @@ fn read(stepik: &Stepik, task: &TaskRef, native: wire::Submission, user: Option<
         let right = native.status != "wrong";
         let score = native.score.unwrap_or(if right { 1.0 } else { 0.0 });
         let correct = right && score >= 1.0;
-        Verdict { correct, score, feedback: feedback(stepik, &native, name), parts: vec![(block.clone(), correct)] }
+        Verdict {
+            correct,
+            score,
+            feedback: feedback(stepik, &native, name),
+            parts: vec![(block.clone(), correct)],
+        }
     });
     let answer = read_reply(name, &native.reply).map(|response| TaskAnswer::one(block, response));
     Submission {
@@ -219,7 +239,9 @@ fn read(stepik: &Stepik, task: &TaskRef, native: wire::Submission, user: Option<
 fn feedback(stepik: &Stepik, native: &wire::Submission, name: &str) -> Markup {
     // Output of programs and compilers is no HTML.
     let said = |text: &str| match name {
-        "code" if !text.trim().is_empty() => Markup::from_html(format!("<pre>{}</pre>", lms_core::escape(text))),
+        "code" if !text.trim().is_empty() => {
+            Markup::from_html(format!("<pre>{}</pre>", lms_core::escape(text)))
+        }
         _ => stepik.site().read(text),
     };
     let mut all = said(&native.hint);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, CourseId, Cursor, Error, Exercise, Feedback, Grader, Markup, Page, Paged, Part, Platform, Result,
-    Support, Task, TaskId, TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
+    BlockId, CourseId, Cursor, Error, Exercise, Feedback, Grader, Markup, Page, Paged, Part, Platform,
+    Result, Support, Task, TaskId, TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
 };
 use tokio::sync::OnceCell;
 
@@ -96,7 +96,12 @@ impl Tasks for Stepik {
             })
             .collect();
         let statement = if parts.is_empty() { shown.prompt } else { Markup::default() };
-        Ok(Task { summary: TaskSummary { id: task.task.clone(), ..summary }, statement, parts, attempts_left })
+        Ok(Task {
+            summary: TaskSummary { id: task.task.clone(), ..summary },
+            statement,
+            parts,
+            attempts_left,
+        })
     }
 }
 
@@ -106,7 +111,8 @@ impl Stepik {
         let quizzes: Vec<Step> = found.into_iter().filter(Step::is_quiz).collect();
         // 77 is the type of a step in composite ids (reference stepik.md 2.7).
         let ids: Vec<String> = quizzes.iter().map(|step| format!("77-{}", step.id)).collect();
-        let progress: Vec<Progress> = self.many(LIST, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
+        let progress: Vec<Progress> =
+            self.many(LIST, "progresses", &ids, |p: &Progress| p.id.clone()).await?;
         let progress: HashMap<String, Progress> = progress.into_iter().map(|p| (p.id.clone(), p)).collect();
         Ok(quizzes
             .into_iter()
@@ -146,7 +152,9 @@ impl Stepik {
             None => self.one(operation, "steps", id).await?,
         };
         if !step.is_quiz() {
-            return Err(Error::invalid("nothing is answered in this step").at(Platform::Stepik, operation).on(id));
+            return Err(Error::invalid("nothing is answered in this step")
+                .at(Platform::Stepik, operation)
+                .on(id));
         }
         let dataset = match step.name() {
             "choice" | "matching" | "sorting" | "fill-blanks" | "table" | "free-answer" => {

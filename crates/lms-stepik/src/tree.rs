@@ -20,7 +20,10 @@ pub(crate) struct Tree {
 impl Tree {
     /// Units and lessons of a section, in order: by the parent's list, since positions may be equal
     /// (reference stepik.md 3.4).
-    pub(crate) fn lessons_of<'a>(&'a self, section: &'a Section) -> impl Iterator<Item = (&'a Unit, &'a Lesson)> {
+    pub(crate) fn lessons_of<'a>(
+        &'a self,
+        section: &'a Section,
+    ) -> impl Iterator<Item = (&'a Unit, &'a Lesson)> {
         section.units.iter().filter_map(|id| {
             let unit = self.units.get(id)?;
             Some((unit, self.lessons.get(&unit.lesson)?))
@@ -30,7 +33,8 @@ impl Tree {
     /// The steps of the course in order, each once.
     pub(crate) fn steps(&self) -> Vec<u64> {
         let mut seen = HashSet::new();
-        let all = self.sections.iter().flat_map(|section| self.lessons_of(section)).flat_map(|(_, l)| &l.steps);
+        let all =
+            self.sections.iter().flat_map(|section| self.lessons_of(section)).flat_map(|(_, l)| &l.steps);
         all.copied().filter(|step| seen.insert(*step)).collect()
     }
 }
@@ -42,8 +46,9 @@ pub(crate) fn texts(ids: &[u64]) -> Vec<String> {
 impl Stepik {
     pub(crate) async fn tree(&self, operation: &'static str, course: u64) -> Result<Tree> {
         let course: Course = self.one(operation, "courses", course).await?;
-        let sections: Vec<Section> =
-            self.many(operation, "sections", &texts(&course.sections), |s: &Section| s.id.to_string()).await?;
+        let sections: Vec<Section> = self
+            .many(operation, "sections", &texts(&course.sections), |s: &Section| s.id.to_string())
+            .await?;
         let units: Vec<u64> = sections.iter().flat_map(|section| section.units.iter().copied()).collect();
         let units: Vec<Unit> =
             self.many(operation, "units", &texts(&units), |u: &Unit| u.id.to_string()).await?;
@@ -69,7 +74,9 @@ impl Stepik {
             .lessons
             .values()
             // `edit_lesson` is there for those who may edit (reference stepik.md 3.6).
-            .filter(|l| get::object(&l.rest, "actions").is_none_or(|actions| actions.contains_key("edit_lesson")))
+            .filter(|l| {
+                get::object(&l.rest, "actions").is_none_or(|actions| actions.contains_key("edit_lesson"))
+            })
             .flat_map(|lesson| lesson.steps.iter().copied())
             .collect();
         let (own, others): (Vec<u64>, Vec<u64>) = wanted.iter().partition(|step| editable.contains(step));

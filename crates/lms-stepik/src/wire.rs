@@ -23,6 +23,8 @@ pub(crate) struct Envelope {
 pub(crate) struct Meta {
     #[serde(default)]
     pub(crate) has_next: bool,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) page: Option<f64>,
 }
 
 impl Envelope {
@@ -30,15 +32,21 @@ impl Envelope {
     pub(crate) fn take<T: DeserializeOwned>(&mut self, key: &str) -> Result<Vec<T>> {
         let Some(list) = self.lists.remove(key) else { return Ok(Vec::new()) };
         serde_json::from_value(list).map_err(|e| {
-            Error::new(ErrorKind::Protocol, format!("an item of `{key}` has another shape than expected: {e}"))
-                .with_source(e)
+            Error::new(
+                ErrorKind::Protocol,
+                format!("an item of `{key}` has another shape than expected: {e}"),
+            )
+            .with_source(e)
         })
     }
 
     /// The only item of the list under `key`; an empty list means that there is no such thing
     /// (reference stepik.md 6.1).
     pub(crate) fn one<T: DeserializeOwned>(&mut self, key: &str) -> Result<T> {
-        self.take(key)?.into_iter().next().ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no such thing"))
+        self.take(key)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no such thing"))
     }
 }
 
@@ -103,6 +111,7 @@ pub(crate) struct Section {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
+    pub(crate) section: u64,
     pub(crate) lesson: u64,
     #[serde(flatten)]
     pub(crate) rest: Object,
@@ -126,7 +135,7 @@ pub(crate) struct Step {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) status: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) block: Object,
     /// Wanted points; authors only (reference stepik.md 3.8).
     #[serde(default, deserialize_with = "lenient_number")]

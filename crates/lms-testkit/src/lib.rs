@@ -86,7 +86,7 @@ pub enum Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             Self::Held => "held",
             Self::Refused => "refused",
             Self::NotClaimed => "not claimed",

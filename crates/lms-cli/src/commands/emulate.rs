@@ -8,7 +8,7 @@ use lms_emulator::inginious::InginiousEmulator;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{EmulatorError, FaultRule, Options};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::Emulate;
 use crate::exit::{DONE, Failure};
@@ -38,7 +38,8 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
         options
     };
 
-    let mut first_line = Map::new();
+    // The first line is what scripts read; the second has accounts for trying things out as a learner.
+    let (mut first_line, mut learners) = (Map::new(), Map::new());
     let mut running = Running::default();
     if let Some(port) = port(stepik) {
         let server = StepikEmulator::start(options(port, &loads.stepik)).await.map_err(failed)?;
@@ -48,9 +49,9 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             json!({
                 "url": who.url, "client_id": who.client_id, "client_secret": who.client_secret,
                 "username": who.username, "password": who.password,
-                "learner_username": who.learner_username, "learner_password": who.learner_password,
             }),
         );
+        learners.insert("stepik".into(), learner(&who.learner_username, &who.learner_password));
         running.stepik = Some(server);
     }
     if let Some(port) = port(openedx) {
@@ -61,9 +62,9 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             json!({
                 "lms_url": who.lms_url, "studio_url": who.studio_url, "client_id": who.client_id,
                 "client_secret": who.client_secret, "username": who.username, "password": who.password,
-                "learner_username": who.learner_username, "learner_password": who.learner_password,
             }),
         );
+        learners.insert("openedx".into(), learner(&who.learner_username, &who.learner_password));
         running.openedx = Some(server);
     }
     if let Some(port) = port(inginious) {
@@ -73,16 +74,21 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             "inginious".into(),
             json!({
                 "url": who.url, "username": who.username, "password": who.password, "webdav_url": who.webdav_url,
-                "api_key": who.api_key,
-                "learner_username": who.learner_username, "learner_password": who.learner_password,
             }),
         );
+        let mut account = learner(&who.learner_username, &who.learner_password);
+        account["api_key_of_username"] = who.api_key.as_str().into();
+        learners.insert("inginious".into(), account);
         running.inginious = Some(server);
     }
-    output::text(&format!("{}\n", serde_json::Value::Object(first_line)))?;
+    output::text(&format!("{}\n{}\n", Value::Object(first_line), json!({ "learners": learners })))?;
     until_told_to_stop().await?;
     running.stop().await;
     Ok(DONE)
+}
+
+fn learner(username: &str, password: &str) -> Value {
+    json!({ "username": username, "password": password })
 }
 
 #[derive(Default)]

@@ -8,7 +8,7 @@ use lms_core::{
     TextEntryInteraction, TextRule, Tolerance,
 };
 
-pub(super) fn section(id: &str, title: &str, lessons: Vec<Lesson>) -> Section {
+pub(super) fn section_of(id: &str, title: &str, lessons: Vec<Lesson>) -> Section {
     let mut section = Section::new(id, title);
     section.lessons = lessons;
     section

@@ -9,6 +9,7 @@ mod words;
 
 use lms_core::{
     Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp,
+    Visibility,
 };
 
 pub(crate) use provider::Sample;
@@ -44,6 +45,7 @@ pub(crate) fn course() -> Course {
          <span class=\"math inline\">\\(\\frac{h}{s} = \\frac{a}{b}\\)</span>.</p>",
     );
     course.language = Some("en".into());
+    course.visibility = Visibility::Public;
     course.schedule.start = Timestamp::from_naive("2025-09-01").ok();
     course.grading = Some(GradingPolicy {
         categories: vec![GradingCategory {

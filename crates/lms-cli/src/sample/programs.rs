@@ -5,10 +5,10 @@ use lms_core::{
     Interaction, Key, Section, TextRule,
 };
 
-use super::build::{choice, entry, exercise, lesson, number, section, text};
+use super::build::{choice, entry, exercise, lesson, number, section_of, text};
 
 pub(super) fn section() -> Section {
-    section(
+    section_of(
         "programs",
         "Programs that measure",
         vec![

@@ -8,10 +8,10 @@ use lms_core::{
     TableInteraction, TextAccept, TextRule,
 };
 
-use super::build::{choice, entry, exercise, items, lesson, section, set, text};
+use super::build::{choice, entry, exercise, items, lesson, section_of, set, text};
 
 pub(super) fn section() -> Section {
-    section(
+    section_of(
         "words",
         "Words for measures · Слова",
         vec![

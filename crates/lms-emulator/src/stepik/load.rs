@@ -6,7 +6,8 @@
 //! client should say so.
 //!
 //! What the signed-in account may edit: a lesson whose steps came as step-sources (an author's own export) or that is
-//! empty and has `actions.edit_lesson`; a course with such a lesson or with `actions.edit_course`. Everything else is read-only, as a foreign course is.
+//! empty and has `actions.edit_lesson`; a course with such a lesson or with `actions.edit_course`. Everything else is
+//! read-only, as a foreign course is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,46 +29,48 @@ const KINDS: [(&str, Kind); 7] = [
     ("steps", Kind::Steps),
 ];
 
-/// Loads a file or a folder. Gives back notes on what was left out or taken with a gap.
-pub(crate) fn load(state: &mut State, path: &Path, author: i64) -> Result<Vec<String>, EmulatorError> {
+/// Loads files and folders, together, since one may hold what another lists. Gives back notes on what was left out
+/// or taken with a gap.
+pub(crate) fn load(state: &mut State, paths: &[PathBuf], author: i64) -> Result<Vec<String>, EmulatorError> {
     let mut notes = Vec::new();
     let mut loaded = BTreeSet::new();
-    for file in files_of(path)? {
-        let shown = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes =
-            std::fs::read(&file).map_err(|source| EmulatorError::Read { path: file.clone(), source })?;
-        let is_one_of_many = path.is_dir();
-        let fail = |field: &str, what: String| EmulatorError::Load {
-            path: file.clone(),
-            field: field.to_owned(),
-            what,
-        };
-        let document = match serde_json::from_slice::<Value>(&bytes) {
-            Ok(Value::Object(document)) => document,
-            other => {
-                let what = match other {
-                    Err(error) => error.to_string(),
-                    Ok(_) => "the document must be an object with lists such as `courses`".to_owned(),
-                };
-                if is_one_of_many {
+    for path in paths {
+        for file in files_of(path)? {
+            let shown = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            match read_document(&file) {
+                Ok(document) => take_document(state, &shown, &document, &mut loaded, &mut notes),
+                // A folder may hold other things; a file that was named on its own may not.
+                Err(EmulatorError::Load { what, .. }) if path.is_dir() => {
                     notes.push(format!("{shown}: left out: {what}"));
-                    continue;
                 }
-                return Err(fail(".", what));
+                Err(error) => return Err(error),
             }
-        };
-        let known = KINDS.iter().any(|(name, _)| document.get(*name).is_some_and(Value::is_array));
-        if !known && !is_one_of_many {
-            return Err(fail(
-                ".",
-                "no list named courses, sections, units, lessons, step-sources or steps".to_owned(),
-            ));
         }
-        take_document(state, &shown, &document, &mut loaded, &mut notes);
     }
     settle_rights(state, &loaded, author, &mut notes);
     note_gaps(state, &loaded, &mut notes);
     Ok(notes)
+}
+
+fn read_document(file: &Path) -> Result<Object, EmulatorError> {
+    let bytes =
+        std::fs::read(file).map_err(|source| EmulatorError::Read { path: file.to_owned(), source })?;
+    let fail = |what: String| EmulatorError::Load { path: file.to_owned(), field: ".".to_owned(), what };
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Object(document))
+            if KINDS.iter().any(|(name, _)| document.get(*name).is_some_and(Value::is_array)) =>
+        {
+            Ok(document)
+        }
+        Ok(Value::Object(document)) => {
+            let names: Vec<&String> = document.keys().filter(|name| *name != "meta").take(5).collect();
+            Err(fail(format!(
+                "no list named courses, sections, units, lessons, step-sources or steps, only {names:?}"
+            )))
+        }
+        Ok(_) => Err(fail("the document must be an object with lists such as `courses`".to_owned())),
+        Err(error) => Err(fail(error.to_string())),
+    }
 }
 
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, EmulatorError> {

@@ -135,10 +135,7 @@ impl StepikEmulator {
         state.keyring.client_secret = credentials.client_secret.clone();
         state.keyring.application_owner = author;
         state.keyring.token_lifetime = options.token_lifetime;
-        let mut load_notes = Vec::new();
-        for path in &options.load {
-            load_notes.extend(load::load(&mut state, path, author)?);
-        }
+        let load_notes = load::load(&mut state, &options.load, author)?;
         for note in &load_notes {
             tracing::warn!("{note}");
         }

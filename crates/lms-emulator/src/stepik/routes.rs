@@ -255,7 +255,7 @@ impl Call<'_> {
             ("videos", &Method::POST, None) => {
                 (201, one("videos", Value::Object(files::create_video(state, caller, ask)?)))
             }
-            ("assignments" | "user-lessons" | "email-addresses", _, id) if read => {
+            ("assignments" | "user-lessons" | "email-addresses" | "search-results", _, id) if read => {
                 let rows = listings::rows(state, caller, name, &self.pager)?;
                 match id {
                     Some(id) => (200, listings::by_id(name, rows, id)?),

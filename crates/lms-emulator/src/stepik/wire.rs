@@ -157,7 +157,7 @@ impl Pager<'_> {
         let fires = |effect| self.faults.fires(effect, self.ask.method.as_str(), &self.ask.path);
         let page = if asked > 1 && fires(Effect::RepeatCursor) { asked - 1 } else { asked };
         let has_next = page < pages;
-        let emptied = has_next && page > 1 && fires(Effect::EmptyMiddlePage);
+        let emptied = has_next && fires(Effect::EmptyMiddlePage);
         let objects: Vec<Value> = if emptied {
             Vec::new()
         } else {

@@ -59,6 +59,20 @@ async fn an_authors_export_can_be_edited_and_solved() {
 }
 
 #[tokio::test]
+async fn files_of_one_course_belong_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = export().await;
+    let mut files = Vec::new();
+    for (name, objects) in export.as_object().unwrap() {
+        let file = folder.path().join(format!("{name}.json"));
+        std::fs::write(&file, json!({"meta": {}, name: objects}).to_string()).unwrap();
+        files.push(file);
+    }
+    let server = StepikEmulator::start(Options { load: files, ..Options::default() }).await.unwrap();
+    assert_eq!(server.load_notes(), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn gaps_are_named_and_faulty_files_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("course.json");

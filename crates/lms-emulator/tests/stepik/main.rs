@@ -3,8 +3,11 @@
 mod auth;
 mod authoring;
 mod client;
+mod desk;
 mod faults;
-mod grading;
+mod grading_other;
+mod grading_sets;
+mod grading_texts;
 mod hostile;
 mod loading;
 mod people;

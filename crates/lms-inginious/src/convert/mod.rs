@@ -4,3 +4,4 @@ pub(crate) mod adapt;
 pub(crate) mod read;
 pub(crate) mod rst;
 pub(crate) mod script;
+pub(crate) mod write;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform, Section,
-    Severity, Step, StepId,
+    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform,
+    Section, Severity, Step, StepId,
 };
 use serde_json::{Value, json};
 use url::Url;
 
+use super::titles::titled;
 use super::{
     Losses, Site, course_payload, lesson_payload, read_course, read_lesson, read_section, read_step,
     section_payload, unit_payload, write_block,
@@ -20,6 +21,7 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     let site = Site::new(base.clone());
     let mut log = AdaptLog::new();
     let mut wide = Wide::default();
+    let course = &titled(course, &mut log);
     let mut adapted = header(base, course, &mut log);
     wide.extras(&course.extras);
     if course.grading.is_some() {
@@ -141,11 +143,20 @@ fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
 /// Attachments are public and have no folders (reference stepik.md 3.15).
 fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     let mut kept: Vec<Asset> = Vec::new();
-    let (mut hidden, mut renamed) = (Vec::new(), Vec::new());
+    let (mut hidden, mut unlinked, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
+    let text = serde_json::to_string(course).unwrap_or_default();
+    let linked = |asset: &Asset| {
+        let link = serde_json::to_string(&format!("asset:{}", asset.id)).unwrap_or_default();
+        text.contains(link.trim_matches('"'))
+    };
     let mut names: BTreeSet<String> = BTreeSet::new();
     for asset in &course.assets {
         if asset.role == AssetRole::Grader {
             hidden.push(asset.name.clone());
+            continue;
+        }
+        if asset.role == AssetRole::Other && !linked(asset) {
+            unlinked.push(asset.name.clone());
             continue;
         }
         let base = asset.name.rsplit('/').next().unwrap_or_default();
@@ -165,6 +176,12 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
         log.note(dropped(
             &format!("files of graders: {}", hidden.join(", ")),
             "every attachment of a Stepik course can be downloaded by learners",
+        ));
+    }
+    if !unlinked.is_empty() {
+        log.note(dropped(
+            &format!("files that no text links to: {}", unlinked.join(", ")),
+            "they are no content of the course, and every attachment can be downloaded by learners",
         ));
     }
     if !renamed.is_empty() {

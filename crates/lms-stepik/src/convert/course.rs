@@ -162,7 +162,13 @@ pub(crate) fn lesson_payload(lesson: &Lesson, language: Option<&str>) -> Object 
 }
 
 /// The object of a `units` write: the dates of a lesson are those of its place.
-pub(crate) fn unit_payload(schedule: &Schedule, extras: &Extras, section: u64, lesson: u64, position: u32) -> Object {
+pub(crate) fn unit_payload(
+    schedule: &Schedule,
+    extras: &Extras,
+    section: u64,
+    lesson: u64,
+    position: u32,
+) -> Object {
     let mut payload = object(json!({"section": section, "lesson": lesson, "position": position}));
     write_schedule(&mut payload, schedule);
     restore(&mut payload, extras, &unit_settings());

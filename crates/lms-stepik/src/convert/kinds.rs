@@ -31,14 +31,8 @@ pub(super) struct Quiz {
 }
 
 impl Quiz {
-    fn new(interaction: Interaction, key: Option<Key>) -> Self {
-        Self {
-            interaction,
-            key,
-            grader: Grader::Key,
-            credit: Credit::AllOrNothing,
-            kept: Object::new(),
-        }
+    pub(super) fn new(interaction: Interaction, key: Option<Key>) -> Self {
+        Self { interaction, key, grader: Grader::Key, credit: Credit::AllOrNothing, kept: Object::new() }
     }
 }
 

@@ -6,17 +6,20 @@ use lms_core::{
 };
 use serde_json::{Value, json};
 
-use super::kinds::{choice, code, formula, free_answer, gap, number, pairs, string, table};
 use super::kinds::{Quiz, pattern};
-use super::{Losses, Site};
+use super::kinds::{choice, code, formula, free_answer, gap, number, pairs, string, table};
+use super::{Losses, Site, view};
 use crate::wire::{Object, Step, get};
 
 /// How many tries a learner has before solutions are shown, unless the step says otherwise
 /// (reference stepik.md 3.7).
 pub(super) const SOLUTIONS_AFTER: u32 = 3;
 
+/// What a quiz is worth where the platform does not say; learners are not told.
+const POINTS: f64 = 1.0;
+
 /// Reads a step as its author gets it, under the id `block`. Without `source` (the learner's view) the
-/// options and answers are not there: such a quiz is a foreign block.
+/// answers are not there, and for most kinds not the options: such a quiz is a foreign block.
 pub(crate) fn read_step(site: &Site, block: &BlockId, step: &Step, losses: &mut Losses) -> Block {
     let native = &step.block;
     let text = site.read(get::text(native, "text"));
@@ -25,7 +28,10 @@ pub(crate) fn read_step(site: &Site, block: &BlockId, step: &Step, losses: &mut 
         "video" => BlockBody::Video(video(text, native)),
         name => match quiz(site, step, losses) {
             Some(quiz) => {
-                let mut read = Block::new(block.clone(), BlockBody::Exercise(Box::new(exercise(site, step, &quiz, text, block))));
+                let mut read = Block::new(
+                    block.clone(),
+                    BlockBody::Exercise(Box::new(exercise(site, step, &quiz, text, block))),
+                );
                 set_extras(&mut read.extras, quiz.kept);
                 keep_step(&mut read.extras, step, losses);
                 return read;
@@ -76,14 +82,19 @@ fn keep_step(extras: &mut Extras, step: &Step, losses: &mut Losses) {
     if let Some(tries) = tries.filter(|tries| *tries != SOLUTIONS_AFTER) {
         extras.set(Platform::Stepik, "solutions_unlocked_attempts", tries);
     }
-    if let Some(subtitles) = step.block.get("subtitles").filter(|s| s.as_object().is_some_and(|s| !s.is_empty())) {
+    if let Some(subtitles) =
+        step.block.get("subtitles").filter(|s| s.as_object().is_some_and(|s| !s.is_empty()))
+    {
         extras.set(Platform::Stepik, "subtitles", subtitles.clone());
     }
     if let Some(kind) = &step.instruction_type {
         losses.dropped(&format!("{kind} review"), "marks given by other people have no neutral form");
     }
     if step.status == "error" {
-        losses.exact("a step with an error", "Stepik could not prepare it; learners do not see it as it stands");
+        losses.exact(
+            "a step with an error",
+            "Stepik could not prepare it; learners do not see it as it stands",
+        );
     }
 }
 
@@ -91,16 +102,29 @@ fn quiz(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
     let name = step.name();
     if !matches!(
         name,
-        "choice" | "string" | "number" | "math" | "matching" | "sorting" | "fill-blanks" | "table" | "free-answer" | "code"
+        "choice"
+            | "string"
+            | "number"
+            | "math"
+            | "matching"
+            | "sorting"
+            | "fill-blanks"
+            | "table"
+            | "free-answer"
+            | "code"
     ) {
         return None;
     }
     let Some(source) = get::object(&step.block, "source").filter(|source| !source.is_empty()) else {
         losses.dropped(
-            &format!("options and answers of a {name} quiz"),
+            &format!("answers and points of a {name} quiz"),
             "Stepik shows them to the authors of the lesson only",
         );
-        return None;
+        // Of these kinds the learner's view has all that is asked; options of others come with an attempt.
+        return matches!(name, "string" | "number" | "math" | "code")
+            .then(|| view(site, step, &Object::new()))
+            .flatten()
+            .map(|exercise| Quiz::new(exercise.interaction, None));
     };
     let quiz = match name {
         "choice" => choice::read(site, source),
@@ -115,16 +139,20 @@ fn quiz(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
         _ => code::read(source),
     };
     match name {
-        "math" if get::object(source, "numerical_test").is_some_and(|test| get::flag(test, "integer_only")) => losses
-            .approximated(
+        "math"
+            if get::object(source, "numerical_test").is_some_and(|test| get::flag(test, "integer_only")) =>
+        {
+            losses.approximated(
                 "an expression tried at whole numbers only",
                 "the neutral model tries real numbers",
                 "kept for Stepik; elsewhere real numbers are tried",
-            ),
+            )
+        }
         "string" if get::flag(source, "use_re") && quiz.is_some() => {
             let native = get::text(source, "pattern");
             if !get::flag(source, "match_substring") && !pattern::agree(native) {
-                losses.exact("a regular expression", "its first way to match decides, said so in the pattern");
+                losses
+                    .exact("a regular expression", "its first way to match decides, said so in the pattern");
             }
         }
         _ => {}
@@ -141,7 +169,7 @@ fn exercise(site: &Site, step: &Step, quiz: &Quiz, prompt: Markup, block: &Block
         key: quiz.key.clone(),
         grader: quiz.grader.clone(),
         scoring: Scoring {
-            points: step.cost.unwrap_or_default(),
+            points: step.cost.unwrap_or(POINTS),
             credit: quiz.credit,
             attempts: attempts.map(|n| n.max(0.0) as u32),
         },

@@ -11,8 +11,8 @@ use lms_core::{
 };
 use serde_json::{Value, json};
 
-use super::view::texts;
 use super::Site;
+use super::view::texts;
 use crate::wire::{Object, get};
 
 /// The reply to an attempt with this dataset.
@@ -20,7 +20,12 @@ use crate::wire::{Object, get};
 /// # Errors
 /// `InvalidInput` where the answer does not fit, or speaks of an option that the attempt does not
 /// offer.
-pub(crate) fn reply(site: &Site, exercise: &Exercise, response: &Response, dataset: &Object) -> Result<Value> {
+pub(crate) fn reply(
+    site: &Site,
+    exercise: &Exercise,
+    response: &Response,
+    dataset: &Object,
+) -> Result<Value> {
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
@@ -165,7 +170,9 @@ fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize
 /// read the same.
 fn same(site: &Site, markup: &Markup, native: &str) -> bool {
     let read = site.read(native);
-    read == *markup || unescape(markup.html()) == native || (read.plain() == markup.plain() && !read.plain().is_empty())
+    read == *markup
+        || unescape(markup.html()) == native
+        || (read.plain() == markup.plain() && !read.plain().is_empty())
 }
 
 fn distinct(places: &[usize]) -> bool {
@@ -202,7 +209,8 @@ pub(crate) fn read_reply(name: &str, reply: &Value) -> Option<Response> {
         "code" => Some(Response::Code { language: text("language")?, source: text("code")? }),
         "fill-blanks" => {
             let blanks = reply.get("blanks")?.as_array()?;
-            let texts = blanks.iter().map(|blank| blank.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+            let texts =
+                blanks.iter().map(|blank| blank.as_str().map(str::to_owned)).collect::<Option<_>>()?;
             Some(Response::Gaps { texts })
         }
         _ => None,

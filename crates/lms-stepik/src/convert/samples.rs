@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 /// One native `source` for each kind that has a neutral form, and some of their variants.
 pub(super) fn sources() -> Vec<(&'static str, Value)> {
-    let option = |right: bool, text: &str, said: &str| json!({"is_correct": right, "text": text, "feedback": said});
+    let option =
+        |right: bool, text: &str, said: &str| json!({"is_correct": right, "text": text, "feedback": said});
     let choice = |multiple: bool, options: Vec<Value>, html: bool, sample: usize| {
         json!({"is_multiple_choice": multiple, "is_always_correct": false, "sample_size": sample,
             "preserve_order": false, "is_html_enabled": html, "is_options_feedback": false, "options": options})
@@ -17,8 +18,19 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
             "is_text_disabled": false, "is_file_disabled": true})
     };
     vec![
-        ("choice", choice(false, vec![option(true, "<b>4</b>", ""), option(false, "$5$", "too big")], true, 2)),
-        ("choice", choice(true, vec![option(true, "a < b", "why not?"), option(false, "b", ""), option(true, "c", "")], false, 2)),
+        (
+            "choice",
+            choice(false, vec![option(true, "<b>4</b>", ""), option(false, "$5$", "too big")], true, 2),
+        ),
+        (
+            "choice",
+            choice(
+                true,
+                vec![option(true, "a < b", "why not?"), option(false, "b", ""), option(true, "c", "")],
+                false,
+                2,
+            ),
+        ),
         (
             "choice",
             json!({"is_multiple_choice": true, "is_always_correct": true, "sample_size": 2, "preserve_order": true,
@@ -31,7 +43,10 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
         ("string", string("\\d+", true, false)),
         ("string", string("(?:cat|dog)$", true, false)),
         ("string", string("b.d", true, true)),
-        ("number", json!({"options": [{"answer": "25.50", "max_error": "0.5"}, {"answer": "1000", "max_error": "2"}]})),
+        (
+            "number",
+            json!({"options": [{"answer": "25.50", "max_error": "0.5"}, {"answer": "1000", "max_error": "2"}]}),
+        ),
         (
             "math",
             json!({"answer": "2*x+1", "numerical_test": {"z_re_min": "2", "z_re_max": "3.0", "z_im_min": "-1",
@@ -42,7 +57,10 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
             json!({"preserve_firsts_order": false, "is_html_enabled": true,
                 "pairs": [{"first": "cat", "second": "meow"}, {"first": "fish", "second": ""}, {"first": "dog", "second": "bark"}]}),
         ),
-        ("sorting", json!({"options": [{"text": "one"}, {"text": "two"}, {"text": "three"}], "is_html_enabled": true})),
+        (
+            "sorting",
+            json!({"options": [{"text": "one"}, {"text": "two"}, {"text": "three"}], "is_html_enabled": true}),
+        ),
         (
             "fill-blanks",
             json!({"components": [
@@ -59,7 +77,10 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
                 "options": {"is_checkbox": false, "is_randomize_rows": true, "is_randomize_columns": false, "sample_size": -1},
                 "is_always_correct": false}),
         ),
-        ("free-answer", json!({"is_attachments_enabled": true, "is_html_enabled": false, "manual_scoring": true})),
+        (
+            "free-answer",
+            json!({"is_attachments_enabled": true, "is_html_enabled": false, "manual_scoring": true}),
+        ),
         (
             "code",
             json!({"code": "def generate():\n    return [('1', '2')]\n\ndef check(reply, clue):\n    return int(reply) == int(clue)\n",
@@ -75,7 +96,8 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
 /// One exercise for each interaction, and what other platforms have beyond Stepik.
 pub(super) fn exercises() -> Vec<Exercise> {
     let set = |items: &[usize]| items.iter().copied().collect::<BTreeSet<usize>>();
-    let exact = |text: &str, case_sensitive| TextAccept { text: text.into(), rule: TextRule::Exact, case_sensitive };
+    let exact =
+        |text: &str, case_sensitive| TextAccept { text: text.into(), rule: TextRule::Exact, case_sensitive };
     let entry = || Interaction::TextEntry(TextEntryInteraction::default());
     let numeric = || Interaction::Numeric(NumericInteraction { suffix: "kg".into() });
     let choice = |cardinality, texts: &[&str]| {
@@ -104,7 +126,9 @@ pub(super) fn exercises() -> Vec<Exercise> {
         (entry(), Key::Text { accept: vec![exact("Ab", true), exact("Cd", false)] }),
         (
             entry(),
-            Key::Text { accept: vec![TextAccept { text: "a|ab".into(), rule: TextRule::Regex, case_sensitive: true }] },
+            Key::Text {
+                accept: vec![TextAccept { text: "a|ab".into(), rule: TextRule::Regex, case_sensitive: true }],
+            },
         ),
         (entry(), Key::Any),
         (
@@ -113,7 +137,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 accept: vec![
                     value("3.14", Tolerance::Absolute { by: "0.01".into() }),
                     value("-200", Tolerance::Percent { by: "1.5".into() }),
-                    NumberAccept::Range { low: "1".into(), high: "2".into(), includes_low: true, includes_high: true },
+                    NumberAccept::Range {
+                        low: "1".into(),
+                        high: "2".into(),
+                        includes_low: true,
+                        includes_high: true,
+                    },
                 ],
             },
         ),
@@ -131,7 +160,10 @@ pub(super) fn exercises() -> Vec<Exercise> {
             },
         ),
         (pairs(&["a", "b"], &["1", "2"]), Key::Match { targets: vec![set(&[1]), set(&[0])] }),
-        (pairs(&["a", "b", "c"], &["1", "2", "3"]), Key::Match { targets: vec![set(&[1]), set(&[1]), set(&[])] }),
+        (
+            pairs(&["a", "b", "c"], &["1", "2", "3"]),
+            Key::Match { targets: vec![set(&[1]), set(&[1]), set(&[])] },
+        ),
         (
             Interaction::Order(OrderInteraction { items: ["c", "a", "b"].map(Markup::from).to_vec() }),
             Key::Order { order: vec![1, 2, 0] },
@@ -201,7 +233,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
         .into_iter()
         .enumerate()
         .map(|(n, (interaction, key))| {
-            Exercise::new(format!("t{n}"), Markup::from_html(format!("<p>Question {n}</p>")), interaction).with_key(key)
+            Exercise::new(format!("t{n}"), Markup::from_html(format!("<p>Question {n}</p>")), interaction)
+                .with_key(key)
         })
         .collect()
 }

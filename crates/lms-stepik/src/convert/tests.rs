@@ -83,9 +83,10 @@ fn a_quiz_checked_by_code_is_foreign() {
 
 #[test]
 fn a_learners_view_has_no_answers_and_is_not_written_as_a_broken_quiz() {
-    let native: wire::Step = serde_json::from_value(json!({"id": 1, "block": {"name": "choice", "text": "Pick",
+    let native: wire::Step =
+        serde_json::from_value(json!({"id": 1, "block": {"name": "choice", "text": "Pick",
         "options": {"is_multiple_choice": false}}}))
-    .expect("a step");
+        .expect("a step");
     let mut losses = Losses::default();
     let block = read_step(&Site::new(base()), &BlockId::from("1"), &native, &mut losses);
     assert_eq!(block.body.kind(), "foreign");
@@ -102,7 +103,8 @@ fn every_interaction_is_carried_and_adapting_again_changes_nothing() {
     let count = exercises().len();
     let adapted = adapt(&base(), &given);
     assert_eq!(adapted.carried.len(), 2 * count);
-    let kinds: Vec<&str> = adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.interaction.name()).collect();
+    let kinds: Vec<&str> =
+        adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.interaction.name()).collect();
     assert_eq!(kinds.len(), count, "an exercise became a text: {:?}", adapted.findings);
     assert!(adapted.course.steps().all(|step| step.blocks.len() == 1));
     let ids: std::collections::HashSet<_> = adapted.course.steps().map(|step| step.id.clone()).collect();
@@ -111,7 +113,8 @@ fn every_interaction_is_carried_and_adapting_again_changes_nothing() {
     assert_eq!(again.course, adapted.course);
     assert_eq!(again.findings, [], "new losses");
     // No finding for what is exact, and one for what is not.
-    let named = |block: &str| adapted.findings.iter().filter(|f| f.block == Some(BlockId::from(block))).count();
+    let named =
+        |block: &str| adapted.findings.iter().filter(|f| f.block == Some(BlockId::from(block))).count();
     for exact in [0, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 16, 17, 18] {
         assert_eq!(named(&format!("block{exact}")), 0, "{exact}: {:?}", adapted.findings);
     }
@@ -153,7 +156,8 @@ fn lost_marks_points_and_help_are_named() {
     let adapted = adapt(&base(), &course(vec![exercise]));
     let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
     assert_eq!(named, ["partial marks", "hints", "points"]);
-    let scoring = adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
+    let scoring =
+        adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
     assert_eq!(scoring, Scoring { points: 3.0, credit: Credit::AllOrNothing, attempts: Some(2) });
 }
 
@@ -165,9 +169,15 @@ fn reply_positions_are_led_over_by_text() {
         read(&step(name, &source)).exercise().expect("an exercise").clone()
     };
     let dataset = |value: Value| wire::object(value);
-    let to = |name: &str, response: Response, set: Value| reply(&site, &by_name(name), &response, &dataset(set));
+    let to =
+        |name: &str, response: Response, set: Value| reply(&site, &by_name(name), &response, &dataset(set));
     assert_eq!(
-        to("choice", Response::choice(0), json!({"is_multiple_choice": false, "options": ["$5$", "<b>4</b>"]})).expect("a reply"),
+        to(
+            "choice",
+            Response::choice(0),
+            json!({"is_multiple_choice": false, "options": ["$5$", "<b>4</b>"]})
+        )
+        .expect("a reply"),
         json!({"choices": [false, true]})
     );
     assert!(to("choice", Response::choice(7), json!({"options": ["$5$", "<b>4</b>"]})).is_err());
@@ -178,12 +188,18 @@ fn reply_positions_are_led_over_by_text() {
         json!({"ordering": [1, 2, 0]})
     );
     assert_eq!(
-        to("sorting", Response::Order { order: vec![0, 1, 2] }, json!({"options": ["three", "one", "two"]})).expect("a reply"),
+        to("sorting", Response::Order { order: vec![0, 1, 2] }, json!({"options": ["three", "one", "two"]}))
+            .expect("a reply"),
         json!({"ordering": [1, 2, 0]})
     );
     let ticked = vec![[0].into(), [1].into()];
     assert_eq!(
-        to("table", Response::Table { rows: ticked }, json!({"rows": ["3", "2"], "columns": ["even", "odd"]})).expect("a reply")["choices"][0],
+        to(
+            "table",
+            Response::Table { rows: ticked },
+            json!({"rows": ["3", "2"], "columns": ["even", "odd"]})
+        )
+        .expect("a reply")["choices"][0],
         json!({"name_row": "3", "columns": [{"name": "even", "answer": false}, {"name": "odd", "answer": true}]})
     );
 }
@@ -233,4 +249,122 @@ proptest! {
             let _ = write_block(&block, &mut Losses::default());
         }
     }
+}
+
+fn one(interaction: Interaction, key: Option<Key>) -> Adapted {
+    let mut exercise = Exercise::new("t", Markup::default(), interaction);
+    exercise.key = key;
+    adapt(&base(), &course(vec![exercise]))
+}
+
+fn adapted_exercise(adapted: &Adapted) -> Exercise {
+    let block = adapted.course.block(&BlockId::from("block0")).expect("the block");
+    block.block.1.exercise().expect("an exercise").clone()
+}
+
+#[test]
+fn a_pattern_that_takes_nothing_is_made_one_that_stepik_takes() {
+    let accept = TextAccept { text: "a*".into(), rule: TextRule::Regex, case_sensitive: true };
+    let entry = Interaction::TextEntry(TextEntryInteraction::default());
+    let adapted = one(entry, Some(Key::Text { accept: vec![accept] }));
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    let exercise = adapted_exercise(&adapted);
+    let right = |text: &str| grade::grade(&exercise, &Response::text(text)).expect("a mark").correct;
+    assert!(right("aa") && !right("") && !right("b"));
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
+}
+
+#[test]
+fn marks_of_an_adapted_exercise_are_those_of_the_source() {
+    for (n, given) in exercises().into_iter().enumerate() {
+        // What is asked in another form is not answered in the same.
+        if [1, 12, 15, 19].contains(&n) {
+            continue;
+        }
+        let adapted = adapted_exercise(&adapt(&base(), &course(vec![given.clone()])));
+        for probe in grade::probes(&given) {
+            let want = grade::grade(&given, &probe.response).ok();
+            let response = match (&given.key, probe.response) {
+                // Stepik lists things to be sorted and paired in the right order.
+                (Some(Key::Order { order: from }), Response::Order { order }) => {
+                    let place = |at: &usize| from.iter().position(|f| f == at).expect("an item");
+                    Response::Order { order: order.iter().map(place).collect() }
+                }
+                (Some(Key::Match { targets: from }), Response::Match { targets }) => {
+                    let place = |t: usize| from.iter().position(|f| f.contains(&t));
+                    Response::Match { targets: targets.iter().map(|t| t.and_then(place)).collect() }
+                }
+                (_, response) => response,
+            };
+            assert_eq!(grade::grade(&adapted, &response).ok(), want, "{n}: {response:?}");
+        }
+    }
+}
+
+#[test]
+fn other_platforms_blocks_become_readable_texts() {
+    let mut given = course(Vec::new());
+    let mut step = Step::new("s", "A vertical");
+    let foreign = Foreign {
+        platform: Platform::OpenEdx,
+        name: "drag-and-drop-v2".into(),
+        format: SourceFormat::Xml,
+        source: "<drag-and-drop-v2 secret='1'/>".into(),
+        readable: "<p>Drag it</p>".into(),
+        points: Some(1.0),
+    };
+    let video = Video {
+        sources: vec!["https://v.test/1.mp4".into()],
+        youtube: Some("abc".into()),
+        ..Video::default()
+    };
+    let file = FileLink { asset: "f".into(), label: "Notes".into() };
+    for (id, body) in [
+        ("foreign", BlockBody::Foreign(foreign)),
+        ("video", BlockBody::Video(video)),
+        ("file", BlockBody::File(file)),
+    ] {
+        let mut block = Block::new(id, body);
+        block.title = "Titled".into();
+        step.blocks.push(block);
+    }
+    given.sections[0].lessons[0].steps.push(step);
+    let asset = |id: &str, role| Asset {
+        id: id.into(),
+        name: format!("dir/{id}"),
+        media_type: None,
+        size: None,
+        role,
+    };
+    given.assets =
+        vec![asset("f", AssetRole::Content), asset("tests", AssetRole::Grader), asset("x", AssetRole::Other)];
+    let adapted = adapt(&base(), &given);
+    let texts: Vec<String> = adapted
+        .course
+        .blocks()
+        .map(|place| match &place.block.1.body {
+            BlockBody::Text(text) => text.markup.html().to_owned(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(texts[0].contains("Drag it") && !texts[0].contains("secret"), "{texts:?}");
+    assert!(texts[1].contains("https://v.test/1.mp4") && texts[1].contains("watch?v=abc"), "{texts:?}");
+    assert!(texts[2].contains("asset:f"), "{texts:?}");
+    assert!(texts.iter().all(|text| text.matches("Titled").count() == 1), "{texts:?}");
+    assert_eq!(adapted.course.assets.len(), 1);
+    let ids: Vec<&str> = adapted.course.steps().map(|step| step.id.as_str()).collect();
+    assert_eq!(ids, ["s", "s~2", "s~3"]);
+    for what in [
+        "drag-and-drop-v2",
+        "video",
+        "file",
+        "titles of 1 steps",
+        "titles of 3 blocks",
+        "dir/tests",
+        "dir/x",
+        "names of files",
+    ] {
+        assert!(adapted.findings.iter().any(|f| f.what.contains(what)), "{what}: {:?}", adapted.findings);
+    }
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }

@@ -32,8 +32,11 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
                 sorted(texts.filter(|text| !text.trim().is_empty()).map(|text| site.read(text)))
             };
             let (sources, targets) = (side("first"), side("second"));
-            (!sources.is_empty())
-                .then_some(Interaction::Match(MatchInteraction { sources, targets, shuffle_sources: false }))?
+            (!sources.is_empty()).then_some(Interaction::Match(MatchInteraction {
+                sources,
+                targets,
+                shuffle_sources: false,
+            }))?
         }
         "sorting" => {
             let texts = get::list(dataset, "options").iter();
@@ -64,11 +67,9 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
     };
     let prompt = site.read(get::text(&step.block, "text"));
     let mut exercise = Exercise::new(TaskId::from(step.id), prompt, interaction);
-    exercise.scoring.points = step.cost.unwrap_or_default();
-    exercise.scoring.attempts = step
-        .max_submissions_count
-        .filter(|_| step.has_submissions_restrictions)
-        .map(|n| n.max(0.0) as u32);
+    exercise.scoring.points = step.cost.unwrap_or(exercise.scoring.points);
+    exercise.scoring.attempts =
+        step.max_submissions_count.filter(|_| step.has_submissions_restrictions).map(|n| n.max(0.0) as u32);
     Some(exercise)
 }
 

@@ -171,11 +171,7 @@ fn quiz(name: &str, source: Object, text: &Markup, exercise: &Exercise, losses: 
     }
     if !feedback.explanation.is_empty() {
         // Said after a right answer only, so that it gives nothing away before.
-        losses.approximated(
-            "explanation",
-            "Stepik shows no worked solution",
-            "said after a right answer",
-        );
+        losses.approximated("explanation", "Stepik shows no worked solution", "said after a right answer");
     }
     let mut block = plain(name, text);
     block.insert("source".into(), Value::Object(source));

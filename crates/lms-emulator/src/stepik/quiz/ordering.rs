@@ -55,7 +55,8 @@ impl Quiz for Matching {
             .filter(|(_, second)| side(**second, "second").trim().is_empty())
             .map(|(row, _)| row)
             .collect();
-        Task { dataset: json!({ "pairs": rows }), clue: json!({ "ordering": ordering, "blanks": blanks }) }
+        let dataset = with_html_flag(source, json!({ "pairs": rows }));
+        Task { dataset, clue: json!({ "ordering": ordering, "blanks": blanks }) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
@@ -110,7 +111,8 @@ impl Quiz for Sorting {
         let ordering: Vec<Option<usize>> =
             (0..options.len()).map(|place| shown.iter().position(|index| *index == place)).collect();
         let texts: Vec<&str> = shown.iter().filter_map(|index| options.get(*index).copied()).collect();
-        Task { dataset: json!({ "options": texts }), clue: json!({ "ordering": ordering }) }
+        let dataset = with_html_flag(source, json!({ "options": texts }));
+        Task { dataset, clue: json!({ "ordering": ordering }) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
@@ -124,6 +126,14 @@ impl Quiz for Sorting {
     fn keeps_attempt(&self) -> bool {
         true
     }
+}
+
+/// Newer sources say whether their texts are HTML, and so do their datasets. (reference stepik.md 4.8)
+fn with_html_flag(source: &Value, mut dataset: Value) -> Value {
+    if let (Some(flag), Some(dataset)) = (source.get("is_html_enabled"), dataset.as_object_mut()) {
+        dataset.insert("is_html_enabled".to_owned(), flag.clone());
+    }
+    dataset
 }
 
 /// Shuffles once more when the outcome gives the answer away, so that a client that replies in source order is found

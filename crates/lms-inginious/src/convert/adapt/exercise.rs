@@ -128,6 +128,7 @@ fn answerable(exercise: &Exercise) -> Result<(), String> {
         (Interaction::Code(_), Some(Key::Code { tests, .. })) if tests.is_empty() => Err("it has no tests".into()),
         (Interaction::Code(_), Some(Key::Code { .. })) => Ok(()),
         (_, Some(Key::Code { .. })) => Err("its key is of another kind".into()),
+        _ if lms_core::grade::probes(exercise).is_empty() => Err("its key cannot be used".into()),
         _ => Ok(()),
     }
 }

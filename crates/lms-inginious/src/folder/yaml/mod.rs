@@ -8,7 +8,7 @@ mod scalar;
 use serde_json::{Map, Value};
 
 pub(crate) use emit::emit;
-pub(crate) use parse::{YamlError, parse};
+pub(crate) use parse::parse;
 use scalar::python_float;
 
 /// What a node holds, resolved by YAML 1.1.

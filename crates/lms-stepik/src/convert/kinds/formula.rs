@@ -13,17 +13,47 @@ use crate::wire::{Object, get, object};
 const SAMPLES: u32 = 10;
 /// Names that are no variables in SymPy's syntax.
 const KNOWN: [&str; 34] = [
-    "sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "acot", "sinh", "cosh", "tanh", "coth",
-    "asinh", "acosh", "atanh", "exp", "log", "ln", "lg", "sqrt", "cbrt", "root", "abs", "Abs", "sign",
-    "factorial", "floor", "ceiling", "gamma", "pi", "E", "I",
+    "sin",
+    "cos",
+    "tan",
+    "cot",
+    "sec",
+    "csc",
+    "asin",
+    "acos",
+    "atan",
+    "acot",
+    "sinh",
+    "cosh",
+    "tanh",
+    "coth",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "log",
+    "ln",
+    "lg",
+    "sqrt",
+    "cbrt",
+    "root",
+    "abs",
+    "Abs",
+    "sign",
+    "factorial",
+    "floor",
+    "ceiling",
+    "gamma",
+    "pi",
+    "E",
+    "I",
 ];
 
 pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
     let answer = source.get("answer").and_then(Value::as_str).filter(|a| !a.trim().is_empty())?;
     let test = get::object(source, "numerical_test")?;
     let (low, high) = (get::number(test, "z_re_min")?, get::number(test, "z_re_max")?);
-    let variables =
-        variables(answer).into_iter().map(|name| SampledVariable { name, low, high }).collect();
+    let variables = variables(answer).into_iter().map(|name| SampledVariable { name, low, high }).collect();
     let key = Key::Formula {
         answer: answer.to_owned(),
         variables,
@@ -71,7 +101,8 @@ fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Lo
     // Where all ranges overlap, every variable is tried where its author wanted.
     let low = variables.iter().map(|v| v.low).fold(f64::NEG_INFINITY, f64::max);
     let high = variables.iter().map(|v| v.high).fold(f64::INFINITY, f64::min);
-    let (low, high) = if low.is_finite() && high.is_finite() && low <= high { (low, high) } else { (1.0, 2.0) };
+    let (low, high) =
+        if low.is_finite() && high.is_finite() && low <= high { (low, high) } else { (1.0, 2.0) };
     if variables.iter().any(|v| v.low != low || v.high != high) {
         losses.approximated(
             "ranges of variables",
@@ -106,10 +137,9 @@ fn variables(expression: &str) -> BTreeSet<String> {
     let mut name = String::new();
     let mut number = false;
     for c in expression.chars().chain([' ']) {
-        let letter = c.is_alphabetic() || c == '_';
-        if letter && !(number && name.is_empty() && matches!(c, 'e' | 'E')) {
-            name.push(c);
-        } else if c.is_ascii_digit() && !name.is_empty() {
+        let exponent = number && name.is_empty() && matches!(c, 'e' | 'E');
+        let begins = (c.is_alphabetic() || c == '_') && !exponent;
+        if begins || (c.is_ascii_digit() && !name.is_empty()) {
             name.push(c);
         } else {
             if !name.is_empty() && !KNOWN.contains(&name.as_str()) {

@@ -1,8 +1,6 @@
 //! `free-answer`: a long text, files (reference stepik.md 4.10).
 
-use lms_core::{
-    Exercise, ExtendedTextInteraction, FileUploadInteraction, Grader, Interaction, Key, Markup,
-};
+use lms_core::{Exercise, ExtendedTextInteraction, FileUploadInteraction, Grader, Interaction, Key, Markup};
 use serde_json::{Value, json};
 
 use super::{Quiz, Written, keep, restore};

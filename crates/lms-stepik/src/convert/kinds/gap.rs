@@ -55,8 +55,7 @@ pub(in crate::convert) fn read(site: &Site, source: &Object) -> Option<Quiz> {
     if gaps.is_empty() {
         return None;
     }
-    let mut quiz =
-        Quiz::new(Interaction::Gap(GapInteraction { segments }), Some(Key::Gaps { gaps }));
+    let mut quiz = Quiz::new(Interaction::Gap(GapInteraction { segments }), Some(Key::Gaps { gaps }));
     if get::flag(source, "is_partially_correct") {
         quiz.credit = Credit::PerPart;
     }
@@ -87,9 +86,9 @@ pub(in crate::convert) fn write(
     if gap.gaps().count() != keys.len() || keys.is_empty() {
         return Err(MISFIT);
     }
-    let accepts = || keys.iter().filter_map(|k| if let GapAccept::Text { accept } = k { Some(accept) } else { None });
-    let case_sensitive =
-        accepts().flatten().any(|a| a.case_sensitive) || get::flag(extras, "case_sensitive");
+    let accepts =
+        || keys.iter().filter_map(|k| if let GapAccept::Text { accept } = k { Some(accept) } else { None });
+    let case_sensitive = accepts().flatten().any(|a| a.case_sensitive) || get::flag(extras, "case_sensitive");
     if accepts().flatten().any(|a| a.case_sensitive) && accepts().flatten().any(|a| !a.case_sensitive) {
         losses.approximated(
             "gaps in which case does not count",
@@ -108,7 +107,9 @@ pub(in crate::convert) fn write(
     let mut components = Vec::with_capacity(gap.segments.len());
     for segment in &gap.segments {
         components.push(match segment {
-            GapSegment::Text { markup } => json!({"type": "text", "text": markup::write(markup), "options": []}),
+            GapSegment::Text { markup } => {
+                json!({"type": "text", "text": markup::write(markup), "options": []})
+            }
             GapSegment::Entry => {
                 let Some(GapAccept::Text { accept }) = keys.next() else { return Err(MISFIT) };
                 entry(accept)?

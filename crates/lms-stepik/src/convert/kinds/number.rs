@@ -26,10 +26,8 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
         })
         .collect();
     let accept = accept.filter(|accept| !accept.is_empty())?;
-    let mut quiz = Quiz::new(
-        Interaction::Numeric(NumericInteraction::default()),
-        Some(Key::Number { accept }),
-    );
+    let mut quiz =
+        Quiz::new(Interaction::Numeric(NumericInteraction::default()), Some(Key::Number { accept }));
     keep(&mut quiz.kept, source, &["options"], &[]);
     Some(quiz)
 }

@@ -50,8 +50,11 @@ pub(in crate::convert) fn read(site: &Site, source: &Object) -> Option<Quiz> {
     if any {
         quiz.kept.insert("ticked".into(), marked);
     }
-    let more: Object =
-        options.iter().filter(|(k, _)| !OPTIONS.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let more: Object = options
+        .iter()
+        .filter(|(k, _)| !OPTIONS.contains(&k.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
     if !more.is_empty() {
         quiz.kept.insert("table".into(), Value::Object(more));
     }

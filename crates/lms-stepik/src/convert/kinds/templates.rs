@@ -7,9 +7,36 @@ const SECTIONS: [&str; 3] = ["header", "code", "footer"];
 
 /// Languages known by these names; others come and go, and are passed on as they are.
 const NAMES: [&str; 30] = [
-    "python3", "python3.10", "c", "c++", "c++11", "haskell", "haskell 7.10", "haskell 8.0", "java", "java8",
-    "java9", "java11", "java17", "octave", "asm32", "asm64", "shell", "rust", "r", "ruby", "clojure", "mono c#",
-    "javascript", "scala", "kotlin", "go", "pascalabc", "perl", "julia", "php",
+    "python3",
+    "python3.10",
+    "c",
+    "c++",
+    "c++11",
+    "haskell",
+    "haskell 7.10",
+    "haskell 8.0",
+    "java",
+    "java8",
+    "java9",
+    "java11",
+    "java17",
+    "octave",
+    "asm32",
+    "asm64",
+    "shell",
+    "rust",
+    "r",
+    "ruby",
+    "clojure",
+    "mono c#",
+    "javascript",
+    "scala",
+    "kotlin",
+    "go",
+    "pascalabc",
+    "perl",
+    "julia",
+    "php",
 ];
 
 /// What other platforms call them.
@@ -124,7 +151,10 @@ mod tests {
         python.footer = "print(f())".into();
         let languages = [python, language("mono c#")];
         let data = render(&languages);
-        assert_eq!(data, "::python3\n::code\ndef f():\n    pass\n::footer\nprint(f())\n::mono c#\n::code\n\n");
+        assert_eq!(
+            data,
+            "::python3\n::code\ndef f():\n    pass\n::footer\nprint(f())\n::mono c#\n::code\n\n"
+        );
         assert_eq!(parse(&data), languages);
         assert_eq!(parse("just text\nwithout languages"), []);
     }
