@@ -106,7 +106,11 @@ impl Fields {
             // One line may ask for anything; what it asks for, only its grader knows.
             (
                 "code_single_line",
-                Some(Response::Text { text } | Response::Number { number: text } | Response::Formula { formula: text }),
+                Some(
+                    Response::Text { text }
+                    | Response::Number { number: text }
+                    | Response::Formula { formula: text },
+                ),
             ) => {
                 if text.is_empty() && !is_true(problem.of.get("optional")) {
                     return Err(Error::invalid("it must not be left empty"));

@@ -15,7 +15,7 @@ use crate::provider::{Inginious, Parts};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InginiousKey {
-    /// `base_url`: the root of the site. Needed.
+    /// `url`: the root of the site. Needed.
     BaseUrl,
     /// `username`: the account, not its e-mail address. Without it only accounts can be opened.
     Username,
@@ -41,7 +41,7 @@ impl InginiousKey {
     /// The name in configuration files.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::BaseUrl => "base_url",
+            Self::BaseUrl => "url",
             Self::Username => "username",
             Self::Password => "password",
             Self::Submit => "submit",
@@ -160,11 +160,11 @@ impl InginiousBuilder {
         let mut faults = Vec::new();
         let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
             None => {
-                faults.push("base_url: missing".to_owned());
+                faults.push("url: missing".to_owned());
                 None
             }
             Some(Err(e)) => {
-                faults.push(format!("base_url: {e}"));
+                faults.push(format!("url: {e}"));
                 None
             }
             Some(Ok(url)) => Some(url),
@@ -256,7 +256,7 @@ mod tests {
             .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let text = builder.build().expect_err("faults").to_string();
-        for part in ["base_url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
+        for part in ["url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("hunter2"));
@@ -268,7 +268,7 @@ mod tests {
             InginiousBuilder::from_options(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
         };
         let given = [
-            ("base_url", "https://inginious.example.org"),
+            ("url", "https://inginious.example.org"),
             ("username", " ada "),
             ("password", "hunter2"),
             ("submit", "api"),
@@ -276,10 +276,9 @@ mod tests {
         ];
         let provider = options(&given).and_then(InginiousBuilder::build).expect("sound options");
         assert!(!format!("{provider:?}").contains("hunter2"));
-        let error = options(&[("base_urll", "x")]).expect_err("unknown");
+        let error = options(&[("urll", "x")]).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
-        let plain =
-            options(&[("base_url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
+        let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
         assert_eq!(
             plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(),
             ErrorKind::Config

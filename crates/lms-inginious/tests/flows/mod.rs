@@ -35,11 +35,6 @@ impl Place {
     }
 }
 
-/// The courses beside the project.
-pub(crate) fn courses() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/inginious/courses")
-}
-
 /// Writes the course of the flows into a folder of courses.
 pub(crate) fn write_course(courses: &Path) -> PathBuf {
     let folder = courses.join(COURSE);
