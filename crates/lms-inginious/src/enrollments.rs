@@ -42,6 +42,7 @@ impl Enrollments for Inginious {
                     .operation(OPERATION)
                     .resource(course)
                     .form(&[("register_password", password)])
+                    .expect(&[302])
                     .sensitive()
             })
             .await?;
@@ -67,6 +68,7 @@ impl Enrollments for Inginious {
                     .operation(OPERATION)
                     .resource(course)
                     .form(&[("unregister", "")])
+                    .expect(&[302])
             })
             .await?;
         if page.is_redirect() {
