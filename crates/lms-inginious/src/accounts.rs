@@ -15,13 +15,16 @@ impl Accounts for Inginious {
     }
 
     async fn me(&self) -> Result<Account> {
-        let account: WireAccount =
-            self.session().json(|client| client.get("/api/v0/authentication").operation("accounts.me")).await?;
+        let account: WireAccount = self
+            .session()
+            .json(|client| client.get("/api/v0/authentication").operation("accounts.me"))
+            .await?;
         match account {
             WireAccount { authenticated: true, username: Some(name) } => {
                 Ok(Account { id: UserId::new(name), username: None, name: None, email: None })
             }
-            _ => Err(Error::new(ErrorKind::Unauthenticated, "nobody is signed in").at(Platform::Inginious, "accounts.me")),
+            _ => Err(Error::new(ErrorKind::Unauthenticated, "nobody is signed in")
+                .at(Platform::Inginious, "accounts.me")),
         }
     }
 

@@ -66,12 +66,19 @@ impl Session {
     }
 
     /// The same for answers in JSON.
-    pub(crate) async fn json<T: DeserializeOwned>(&self, make: impl Fn(&Client) -> RequestBuilder) -> Result<T> {
+    pub(crate) async fn json<T: DeserializeOwned>(
+        &self,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<T> {
         self.send(make).await?.json().await
     }
 
     /// The same for web pages, which answer with the login page when the session has ended.
-    pub(crate) async fn page(&self, operation: &'static str, make: impl Fn(&Client) -> RequestBuilder) -> Result<Page> {
+    pub(crate) async fn page(
+        &self,
+        operation: &'static str,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Page> {
         let seen = self.sign_in(0).await?;
         let page = Page::read(make(&self.client).send().await?).await?;
         if !page.is_login() {
@@ -80,7 +87,8 @@ impl Session {
         self.sign_in(seen).await?;
         let page = Page::read(make(&self.client).send().await?).await?;
         if page.is_login() {
-            return Err(Error::new(ErrorKind::Unauthenticated, "the site asks to sign in").at(Platform::Inginious, operation));
+            return Err(Error::new(ErrorKind::Unauthenticated, "the site asks to sign in")
+                .at(Platform::Inginious, operation));
         }
         Ok(page)
     }

@@ -76,8 +76,9 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config`, naming every option that is not known or cannot be used.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let builder =
-            options.into_iter().fold(Self::default(), |builder, (key, value)| builder.with_option(&key, value));
+        let builder = options
+            .into_iter()
+            .fold(Self::default(), |builder, (key, value)| builder.with_option(&key, value));
         if builder.faults.is_empty() { Ok(builder) } else { Err(config(&builder.faults)) }
     }
 
@@ -142,7 +143,8 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config`, naming every fault at once.
     pub fn build(self) -> Result<Inginious> {
-        let Self { base_url, username, password, submit, observer, retry, limits, plain_http, mut faults } = self;
+        let Self { base_url, username, password, submit, observer, retry, limits, plain_http, mut faults } =
+            self;
         let url = Url::parse(base_url.trim().trim_end_matches('/'))
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -202,7 +204,10 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once_and_no_secret_is_shown() {
-        let builder = InginiousBuilder::new("ftp://x").with_option("password", "hunter2").with_option("colour", "red").with_option("submit", "x");
+        let builder = InginiousBuilder::new("ftp://x")
+            .with_option("password", "hunter2")
+            .with_option("colour", "red")
+            .with_option("submit", "x");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let message = builder.build().expect_err("faults").to_string();
         for fault in ["url", "go together", "`colour`", "`submit`"] {

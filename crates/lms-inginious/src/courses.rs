@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind, Page,
-    Paged, Platform, Result, Support,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Page, Paged, Platform, Result, Support,
 };
 use lms_http::path_segment;
 
@@ -59,12 +59,14 @@ impl Courses for Inginious {
         Ok(Paged::new(None, move |_| {
             let (site, search) = (site.clone(), search.clone());
             async move {
-                let all: Vec<WireCourse> =
-                    site.session().json(|client| client.get("/api/v0/courses").operation("courses.list")).await?;
-                let shown = all
-                    .into_iter()
-                    .filter(|course| !enrolled || course.is_registered)
-                    .filter(|course| search.as_ref().is_none_or(|words| course.name.to_lowercase().contains(words)));
+                let all: Vec<WireCourse> = site
+                    .session()
+                    .json(|client| client.get("/api/v0/courses").operation("courses.list"))
+                    .await?;
+                let shown =
+                    all.into_iter().filter(|course| !enrolled || course.is_registered).filter(|course| {
+                        search.as_ref().is_none_or(|words| course.name.to_lowercase().contains(words))
+                    });
                 Ok(Page::last(shown.map(|course| site.summary(course)).collect()))
             }
         }))

@@ -25,17 +25,24 @@ impl Dialect for InginiousDialect {
             Some(Value::String(said)) if status == 500 => return Some(Error::new(ErrorKind::Conflict, said)),
             _ => {}
         }
-        let title = answer.content_type().is_some_and(|t| t.starts_with("text/html")).then(|| title(answer.body())).flatten();
+        let title = answer
+            .content_type()
+            .is_some_and(|t| t.starts_with("text/html"))
+            .then(|| title(answer.body()))
+            .flatten();
         match (status, title.as_deref()) {
             (200, Some(title)) if title.starts_with("Forbidden |") => {
                 Some(Error::new(ErrorKind::PermissionDenied, "the site forbids this page"))
             }
             // A lost answer to a submission must not pass for a refusal.
             (500, Some(title))
-                if title.starts_with("Internal error |") && answer.operation() != "submissions.submit" => Some(Error::new(
-                ErrorKind::InvalidInput,
-                "the server failed on this request: an answer is missing, or it is somebody else's, or it holds a file",
-            )),
+                if title.starts_with("Internal error |") && answer.operation() != "submissions.submit" =>
+            {
+                Some(Error::new(
+                    ErrorKind::InvalidInput,
+                    "the server failed on this request: an answer is missing, or it is somebody else's, or it holds a file",
+                ))
+            }
             _ => PlainDialect.read(answer),
         }
     }
@@ -84,7 +91,12 @@ mod tests {
             (403, json, r#"{"status":"error"}"#, Some(ErrorKind::Unauthenticated)),
             (403, json, r#"{"error":"You are not authenticated"}"#, Some(ErrorKind::Unauthenticated)),
             (403, json, r#"{"error":"You are not registered to this course"}"#, Some(ErrorKind::NotEnrolled)),
-            (403, json, r#"{"error":"You are not allowed to submit for this task"}"#, Some(ErrorKind::PermissionDenied)),
+            (
+                403,
+                json,
+                r#"{"error":"You are not allowed to submit for this task"}"#,
+                Some(ErrorKind::PermissionDenied),
+            ),
             (404, json, r#"{"error":"Course not found"}"#, Some(ErrorKind::NotFound)),
             (400, json, r#"{"error":"Invalid arguments for this method"}"#, Some(ErrorKind::InvalidInput)),
             (500, json, r#""A submission is already pending for this task!""#, Some(ErrorKind::Conflict)),

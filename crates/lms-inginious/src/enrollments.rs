@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments, Error,
-    ErrorKind, Paged, Platform, Result, Subject, Support, UserId,
+    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
+    Error, ErrorKind, Paged, Platform, Result, Subject, Support, UserId,
 };
 use lms_http::{Method, Safety, path_segment};
 
@@ -49,9 +49,17 @@ impl Enrollments for Inginious {
         // The form says “Invalid password.” whatever the reason, also to those who are in already.
         if !page.is_redirect() && !self.wire_course(course).await.is_ok_and(|course| course.is_registered) {
             let why = "the course refused: wrong password, closed, or the account is not on its list";
-            return Err(Error::new(ErrorKind::PermissionDenied, why).at(Platform::Inginious, OPERATION).on(course));
+            return Err(Error::new(ErrorKind::PermissionDenied, why)
+                .at(Platform::Inginious, OPERATION)
+                .on(course));
         }
-        Ok(Enrollment { course: course.clone(), user, state: EnrollmentState::Active, mode: None, since: None })
+        Ok(Enrollment {
+            course: course.clone(),
+            user,
+            state: EnrollmentState::Active,
+            mode: None,
+            since: None,
+        })
     }
 
     async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()> {

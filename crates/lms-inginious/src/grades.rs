@@ -1,7 +1,9 @@
 //! Marks.
 
 use async_trait::async_trait;
-use lms_core::{CourseId, Error, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support, UserId};
+use lms_core::{
+    CourseId, Error, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support, UserId,
+};
 
 use crate::Inginious;
 

@@ -28,7 +28,13 @@ struct Inner {
 }
 
 impl Inginious {
-    pub(crate) fn new(client: Client, guest: Client, url: Url, login: Option<(String, Secret)>, submit: SubmitBy) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        guest: Client,
+        url: Url,
+        login: Option<(String, Secret)>,
+        submit: SubmitBy,
+    ) -> Self {
         let info = ProviderInfo { platform: Platform::Inginious, location: url.to_string() };
         Self(Arc::new(Inner { session: Session::new(client, login), guest, submit, info }))
     }

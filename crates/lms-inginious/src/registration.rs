@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result, Support,
-    UserId,
+    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result,
+    Support, UserId,
 };
 use lms_http::{Method, Safety};
 
@@ -82,7 +82,9 @@ fn refusal(said: &str) -> Error {
     let error = Error::new(kind, "the site refused the account");
     match field.into_iter().find(|(text, _)| said.contains(text)) {
         Some((_, field)) => error.with_field(field, said),
-        None if said.is_empty() => Error::new(ErrorKind::PermissionDenied, "the site does not take new accounts"),
+        None if said.is_empty() => {
+            Error::new(ErrorKind::PermissionDenied, "the site does not take new accounts")
+        }
         None => error.with_field("account", said),
     }
 }

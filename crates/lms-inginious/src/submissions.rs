@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, Error, ErrorKind, Markup, Paged, Patience, Platform, Response as Answer, Result, Submission, SubmissionId,
-    SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, SubmittedFile, Support, TaskAnswer, TaskId, TaskRef,
-    Timestamp, Verdict,
+    BlockId, Error, ErrorKind, Markup, Paged, Patience, Platform, Response as Answer, Result, Submission,
+    SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, SubmittedFile, Support,
+    TaskAnswer, TaskId, TaskRef, Timestamp, Verdict,
 };
 use lms_http::{Client, Method, Part, RequestBuilder, Safety, path_segment};
 use serde_json::Value;
@@ -36,7 +36,9 @@ fn fields(task: &WireTask, answer: &TaskAnswer) -> Result<Vec<Field>> {
     let ids: Vec<BlockId> = task
         .problems
         .iter()
-        .map(|p| BlockId::new(format!("{}/{}", task.id, p.get("id").and_then(Value::as_str).unwrap_or_default())))
+        .map(|p| {
+            BlockId::new(format!("{}/{}", task.id, p.get("id").and_then(Value::as_str).unwrap_or_default()))
+        })
         .collect();
     if let Some(unknown) = answer.0.keys().find(|block| !ids.contains(block)) {
         return Err(invalid("the task has no such problem", unknown));
@@ -44,11 +46,14 @@ fn fields(task: &WireTask, answer: &TaskAnswer) -> Result<Vec<Field>> {
     for (problem, block) in task.problems.iter().zip(&ids) {
         let id = problem.get("id").and_then(Value::as_str).unwrap_or_default();
         let kind = problem.get("type").and_then(Value::as_str).unwrap_or_default();
-        let flag = |key: &str| crate::folder::yaml::Node::from_json(problem.get(key).unwrap_or(&Value::Null)).truthy();
+        let flag = |key: &str| {
+            crate::folder::yaml::Node::from_json(problem.get(key).unwrap_or(&Value::Null)).truthy()
+        };
         let text = |text: &str| Field::Text(id.to_owned(), text.to_owned());
         match (kind, answer.0.get(block)) {
             ("multiple_choice", Some(Answer::Choice { selected })) => {
-                let known = problem.get("choices").and_then(Value::as_object).map_or(0, |choices| choices.len());
+                let known =
+                    problem.get("choices").and_then(Value::as_object).map_or(0, |choices| choices.len());
                 if selected.iter().any(|option| *option >= known) {
                     return Err(invalid(format!("there are {known} options, counted from 0"), block));
                 }
@@ -77,7 +82,9 @@ fn fields(task: &WireTask, answer: &TaskAnswer) -> Result<Vec<Field>> {
                 fields.push(text(given));
             }
             (_, None) => return Err(invalid("an answer is missing", block)),
-            (_, Some(_)) => return Err(invalid(format!("the answer does not fit a problem of the kind {kind}"), block)),
+            (_, Some(_)) => {
+                return Err(invalid(format!("the answer does not fit a problem of the kind {kind}"), block));
+            }
         }
     }
     Ok(fields)
@@ -133,12 +140,13 @@ fn submission(task: &TaskId, id: Option<&SubmissionId>, wire: WireSubmission) ->
         let result = said.get(0).and_then(Value::as_str)?;
         Some((BlockId::new(format!("{task}/{problem}")), result == "success"))
     });
-    let verdict = (state != SubmissionState::Pending && (wire.result.is_some() || wire.feedback.is_some())).then(|| Verdict {
-        correct: wire.result.as_deref() == Some("success"),
-        score: if state == SubmissionState::Judged { wire.grade.unwrap_or(0.0) / 100.0 } else { 0.0 },
-        feedback: Markup::from_html(wire.feedback.clone().unwrap_or_default()),
-        parts: parts.collect(),
-    });
+    let verdict = (state != SubmissionState::Pending && (wire.result.is_some() || wire.feedback.is_some()))
+        .then(|| Verdict {
+            correct: wire.result.as_deref() == Some("success"),
+            score: if state == SubmissionState::Judged { wire.grade.unwrap_or(0.0) / 100.0 } else { 0.0 },
+            feedback: Markup::from_html(wire.feedback.clone().unwrap_or_default()),
+            parts: parts.collect(),
+        });
     Submission {
         id: id.cloned().unwrap_or_else(|| SubmissionId::new(wire.id.as_str())),
         task: task.clone(),
@@ -156,14 +164,18 @@ impl Inginious {
         let page = self
             .session()
             .page(SUBMIT, |client: &Client| {
-                let request = client.request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(&task.task);
+                let request =
+                    client.request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(&task.task);
                 with_fields(request, fields, Some("submit"))
             })
             .await?;
         let refuse = |kind, why: &str| Error::new(kind, why).at(Platform::Inginious, SUBMIT).on(&task.task);
         let Ok(answer) = serde_json::from_str::<WireSubmitted>(&page.body) else {
             let shown = title(page.body.as_bytes()).unwrap_or_default();
-            return Err(refuse(ErrorKind::PermissionDenied, &format!("the task cannot be answered now ({shown})")));
+            return Err(refuse(
+                ErrorKind::PermissionDenied,
+                &format!("the task cannot be answered now ({shown})"),
+            ));
         };
         match (answer.submissionid, answer.text) {
             (Some(id), _) => Ok(SubmissionId::new(id)),
@@ -188,7 +200,12 @@ impl Submissions for Inginious {
             SubmitBy::Web => Support::Emulated,
             SubmitBy::Api => Support::Native,
         };
-        SubmissionSupport { submit, get: Support::Native, list_own: Support::Native, list_others: Support::No }
+        SubmissionSupport {
+            submit,
+            get: Support::Native,
+            list_own: Support::Native,
+            list_others: Support::No,
+        }
     }
 
     async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
@@ -200,13 +217,16 @@ impl Submissions for Inginious {
                 let answer: WireSubmitted = self
                     .session()
                     .json(|client| {
-                        let request =
-                            client.request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(&task.task);
+                        let request = client
+                            .request(Method::Post, &path, Safety::Once)
+                            .operation(SUBMIT)
+                            .resource(&task.task);
                         with_fields(request, &fields, None)
                     })
                     .await?;
                 let id = answer.submissionid.ok_or_else(|| {
-                    Error::new(ErrorKind::Protocol, "the answer names no submission").at(Platform::Inginious, SUBMIT)
+                    Error::new(ErrorKind::Protocol, "the answer names no submission")
+                        .at(Platform::Inginious, SUBMIT)
                 })?;
                 Ok(SubmissionId::new(id))
             }
@@ -220,7 +240,9 @@ impl Submissions for Inginious {
         let found: Vec<WireSubmission> =
             self.session().json(|client| client.get(&path).operation(OPERATION).resource(id)).await?;
         let Some(wire) = found.into_iter().next() else {
-            return Err(Error::new(ErrorKind::NotFound, "there is no such submission").at(Platform::Inginious, OPERATION).on(id));
+            return Err(Error::new(ErrorKind::NotFound, "there is no such submission")
+                .at(Platform::Inginious, OPERATION)
+                .on(id));
         };
         if wire.status != "error" {
             return Ok(submission(&task.task, Some(id), wire));

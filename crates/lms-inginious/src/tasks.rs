@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockBody, CourseId, Error, ErrorKind, Paged, Part, Platform, Result, Support, Task, TaskId, TaskQuery, TaskRef,
-    TaskStatus, TaskSummary, TaskSupport, Tasks,
+    BlockBody, CourseId, Error, ErrorKind, Paged, Part, Platform, Result, Support, Task, TaskId, TaskQuery,
+    TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
 };
 use lms_http::path_segment;
 
@@ -24,8 +24,10 @@ impl Inginious {
             path_segment(task.course.as_str()),
             path_segment(task.task.as_str())
         );
-        let found: Vec<WireTask> =
-            self.session().json(|client| client.get(&path).operation("tasks.get").resource(&task.task)).await?;
+        let found: Vec<WireTask> = self
+            .session()
+            .json(|client| client.get(&path).operation("tasks.get").resource(&task.task))
+            .await?;
         found.into_iter().next().ok_or_else(|| {
             Error::new(ErrorKind::NotFound, "the course has no such task")
                 .at(Platform::Inginious, "tasks.get")
@@ -73,11 +75,14 @@ impl Tasks for Inginious {
         let wire = self.wire_task(task).await?;
         let summary = summary(&wire);
         let (step, _) = read_api_task(task.course.as_str(), &wire);
-        let mut made = Task { summary, statement: Default::default(), parts: Vec::new(), attempts_left: None };
+        let mut made =
+            Task { summary, statement: Default::default(), parts: Vec::new(), attempts_left: None };
         for block in step.blocks {
             match block.body {
                 BlockBody::Text(text) => made.statement = text.markup,
-                BlockBody::Exercise(exercise) => made.parts.push(Part { block: block.id, exercise: *exercise }),
+                BlockBody::Exercise(exercise) => {
+                    made.parts.push(Part { block: block.id, exercise: *exercise })
+                }
                 _ => {}
             }
         }

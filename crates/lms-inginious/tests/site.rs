@@ -4,40 +4,57 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use lms_core::{
-    Accounts, Asset, AssetBody, AssetLinks, AssetRole, Authoring, Block, BlockBody, Cardinality, ChoiceInteraction,
-    ChoiceOption, Course, CourseId, CourseQuery, Courses, CoursesExt, Credit, EnrollOptions, Enrollments, ErrorKind,
-    Exercise, FileUploadInteraction, Grades, Interaction, Key, Lesson, NewAccount, NewCourse, NumberAccept, Patience,
-    Registered, Registration, Response, Section, Slot, Step, SubmissionQuery, SubmissionState, Submissions,
-    SubmissionsExt, SubmittedFile, Subject, TaskAnswer, TaskQuery, TaskRef, TaskStatus, Tasks, Text, TextAccept,
-    TextEntryInteraction, TextRule, Tolerance, Visibility,
+    Accounts, Asset, AssetBody, AssetLinks, AssetRole, Authoring, Block, BlockBody, Cardinality,
+    ChoiceInteraction, ChoiceOption, Course, CourseId, CourseQuery, Courses, CoursesExt, Credit,
+    EnrollOptions, Enrollments, ErrorKind, Exercise, FileUploadInteraction, Grades, Interaction, Key, Lesson,
+    NewAccount, NewCourse, NumberAccept, Patience, Registered, Registration, Response, Section, Slot, Step,
+    Subject, SubmissionQuery, SubmissionState, Submissions, SubmissionsExt, SubmittedFile, TaskAnswer,
+    TaskQuery, TaskRef, TaskStatus, Tasks, Text, TextAccept, TextEntryInteraction, TextRule, Tolerance,
+    Visibility,
 };
 use lms_emulator::Options;
 use lms_emulator::inginious::InginiousEmulator;
 use lms_inginious::{FolderCourse, Inginious, InginiousBuilder, SubmitBy};
 
 fn exercise(interaction: Interaction, key: Key) -> Block {
-    Block::new("x", BlockBody::Exercise(Box::new(Exercise::new("x", "<p>What?</p>".into(), interaction).with_key(key))))
+    Block::new(
+        "x",
+        BlockBody::Exercise(Box::new(Exercise::new("x", "<p>What?</p>".into(), interaction).with_key(key))),
+    )
 }
 
 fn choice(cardinality: Cardinality, correct: &[usize]) -> Block {
     let options = ["one", "two", "three"].map(ChoiceOption::new).to_vec();
-    let interaction = Interaction::Choice(ChoiceInteraction { cardinality, options, shuffle: false, shown: None });
+    let interaction =
+        Interaction::Choice(ChoiceInteraction { cardinality, options, shuffle: false, shown: None });
     exercise(interaction, Key::Choice { correct: correct.iter().copied().collect() })
 }
 
 fn course() -> Course {
     let accept = vec![TextAccept { text: "Paris".into(), rule: TextRule::Exact, case_sensitive: true }];
     let text = exercise(Interaction::TextEntry(TextEntryInteraction::default()), Key::Text { accept });
-    let accept = vec![NumberAccept::Value { value: "3.14".into(), tolerance: Tolerance::Absolute { by: "0.01".into() } }];
+    let accept = vec![NumberAccept::Value {
+        value: "3.14".into(),
+        tolerance: Tolerance::Absolute { by: "0.01".into() },
+    }];
     let number = exercise(Interaction::Numeric(Default::default()), Key::Number { accept });
     let mut partial = choice(Cardinality::Multiple, &[0, 1]);
     if let BlockBody::Exercise(exercise) = &mut partial.body {
         exercise.scoring.credit = Credit::EveryDecision;
     }
-    let file = exercise(Interaction::FileUpload(FileUploadInteraction { extensions: vec![".txt".into()], max_bytes: None }), Key::Any);
-    let intro = Block::new("i", BlockBody::Text(Text { markup: "<p>See <img src=\"asset:pic\" alt=\"x\"></p>".into() }));
+    let file = exercise(
+        Interaction::FileUpload(FileUploadInteraction { extensions: vec![".txt".into()], max_bytes: None }),
+        Key::Any,
+    );
+    let intro = Block::new(
+        "i",
+        BlockBody::Text(Text { markup: "<p>See <img src=\"asset:pic\" alt=\"x\"></p>".into() }),
+    );
     let tasks = [
-        ("quiz", vec![intro, choice(Cardinality::Single, &[1]), choice(Cardinality::Multiple, &[0, 2]), text]),
+        (
+            "quiz",
+            vec![intro, choice(Cardinality::Single, &[1]), choice(Cardinality::Multiple, &[0, 2]), text],
+        ),
         ("numbers", vec![number, partial]),
         ("upload", vec![file]),
     ];
@@ -55,7 +72,13 @@ fn course() -> Course {
     let mut section = Section::new("s", "Basics");
     section.lessons.push(lesson);
     course.sections.push(section);
-    course.assets.push(Asset { id: "pic".into(), name: "pic.png".into(), media_type: None, size: None, role: AssetRole::Content });
+    course.assets.push(Asset {
+        id: "pic".into(),
+        name: "pic.png".into(),
+        media_type: None,
+        size: None,
+        role: AssetRole::Content,
+    });
     course
 }
 
@@ -81,12 +104,15 @@ async fn site() -> (InginiousEmulator, Inginious, Inginious) {
     }
     target.finish(&id, &adapted.header(), &links).await.expect("finished");
     let emulator =
-        InginiousEmulator::start(Options { load: vec![folder.path().join("demo")], ..Options::default() }).await.expect("a site");
+        InginiousEmulator::start(Options { load: vec![folder.path().join("demo")], ..Options::default() })
+            .await
+            .expect("a site");
     let credentials = emulator.credentials();
     let builder = |name: &str, password: &str| {
         InginiousBuilder::new(emulator.url()).with_password(name, password.to_owned())
     };
-    let learner = builder(&credentials.learner_username, &credentials.learner_password).build().expect("a provider");
+    let learner =
+        builder(&credentials.learner_username, &credentials.learner_password).build().expect("a provider");
     let admin = builder(&credentials.username, &credentials.password).build().expect("a provider");
     (emulator, learner, admin)
 }
@@ -106,7 +132,11 @@ async fn a_learner_registers_reads_answers_and_gets_marks() {
     assert_eq!(refused.expect_err("not yet").kind(), ErrorKind::NotEnrolled);
     learner.enroll(&demo, &Subject::Me, &EnrollOptions::default()).await.expect("enrolled");
     learner.enroll(&demo, &Subject::Me, &EnrollOptions::default()).await.expect("twice is no error");
-    let mine = Courses::list(&learner, CourseQuery::new().with_enrolled()).expect("a listing").all().await.expect("mine");
+    let mine = Courses::list(&learner, CourseQuery::new().with_enrolled())
+        .expect("a listing")
+        .all()
+        .await
+        .expect("mine");
     assert_eq!(mine.len(), 1);
 
     let content = learner.content(&demo).await.expect("content");
@@ -134,10 +164,15 @@ async fn a_learner_registers_reads_answers_and_gets_marks() {
     ]);
     let judged = learner.submit_and_wait(&quiz, &right, Patience::default()).await.expect("judged");
     assert!(judged.verdict.expect("a verdict").correct);
-    let list = Submissions::list(&learner, &quiz, SubmissionQuery::default()).expect("a listing").all().await.expect("list");
+    let list = Submissions::list(&learner, &quiz, SubmissionQuery::default())
+        .expect("a listing")
+        .all()
+        .await
+        .expect("list");
     assert_eq!(list.len(), 2);
     assert_eq!(list[0].id, judged.id, "newest first");
-    let tasks = Tasks::list(&learner, &demo, TaskQuery::default()).expect("a listing").all().await.expect("tasks");
+    let tasks =
+        Tasks::list(&learner, &demo, TaskQuery::default()).expect("a listing").all().await.expect("tasks");
     let passed: BTreeSet<_> =
         tasks.iter().filter(|t| t.status == Some(TaskStatus::Passed)).map(|t| t.id.as_str()).collect();
     assert_eq!(passed, BTreeSet::from(["quiz"]));
@@ -153,8 +188,11 @@ async fn a_generated_script_judges_on_the_site() {
     let (_emulator, learner, _) = site().await;
     learner.enroll(&"demo".into(), &Subject::Me, &EnrollOptions::default()).await.expect("enrolled");
     let numbers = TaskRef::new("demo", "numbers");
-    for (number, picked, score) in [("3,145", vec![0, 1], 1.0), ("3.2", vec![0, 1], 0.5), ("3.14", vec![0], 0.835)] {
-        let given = answer(&[("numbers/p0", Response::number(number)), ("numbers/p1", Response::choices(picked))]);
+    for (number, picked, score) in
+        [("3,145", vec![0, 1], 1.0), ("3.2", vec![0, 1], 0.5), ("3.14", vec![0], 0.835)]
+    {
+        let given =
+            answer(&[("numbers/p0", Response::number(number)), ("numbers/p1", Response::choices(picked))]);
         let judged = learner.submit_and_wait(&numbers, &given, Patience::default()).await.expect("judged");
         assert_eq!(judged.state, SubmissionState::Judged);
         let verdict = judged.verdict.expect("a verdict");
@@ -181,7 +219,11 @@ async fn what_would_burn_a_try_is_refused_before_it_is_sent() {
         let error = learner.submit(&quiz, &answer(&parts)).await.expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
     }
-    let list = Submissions::list(&learner, &quiz, SubmissionQuery::default()).expect("a listing").all().await.expect("list");
+    let list = Submissions::list(&learner, &quiz, SubmissionQuery::default())
+        .expect("a listing")
+        .all()
+        .await
+        .expect("list");
     assert!(list.is_empty());
     // The same through the API.
     let credentials = emulator.credentials();
@@ -214,6 +256,9 @@ async fn accounts_wait_for_activation_and_refusals_name_the_field() {
     assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{error}");
     let error = learner.register(&account("other", "x")).await.expect_err("short");
     assert_eq!(error.fields().first().map(|(field, _)| field.as_str()), Some("password"), "{error}");
-    let asleep = InginiousBuilder::new(emulator.url()).with_password("newcomer", "secret-1").build().expect("a provider");
+    let asleep = InginiousBuilder::new(emulator.url())
+        .with_password("newcomer", "secret-1")
+        .build()
+        .expect("a provider");
     assert_eq!(asleep.me().await.expect_err("not activated").kind(), ErrorKind::Unauthenticated);
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lms_core::{
-    Asset, AssetId, AssetRole, Block, BlockBody, BlockId, Content, Course, CourseId, Finding, Lesson, Markup, NativeCounts,
-    Section, Severity, Step, StepId, Text,
+    Asset, AssetId, AssetRole, Block, BlockBody, BlockId, Content, Course, CourseId, Finding, Lesson, Markup,
+    NativeCounts, Section, Severity, Step, StepId, Text,
 };
 use serde_json::Value;
 
@@ -56,7 +56,8 @@ fn as_in_files(problem: &Value) -> Value {
     if let Some(Value::Object(choices)) = entries.get("choices") {
         let numbered: BTreeMap<u64, &Value> =
             choices.iter().filter_map(|(key, text)| Some((key.parse().ok()?, text))).collect();
-        let list: Vec<Value> = numbered.into_values().map(|text| serde_json::json!({ "text": text })).collect();
+        let list: Vec<Value> =
+            numbered.into_values().map(|text| serde_json::json!({ "text": text })).collect();
         made.insert("choices".into(), Value::from(list));
     }
     Value::from(made)
@@ -85,7 +86,10 @@ pub(crate) fn read_api_course(wire: &WireCourse, tasks: &[WireTask]) -> Content 
     section.lessons.push(lesson);
     course.sections.push(section);
     for (what, why) in [
-        ("structure", "the interface tells neither sections nor the order of tasks; all stand in one section"),
+        (
+            "structure",
+            "the interface tells neither sections nor the order of tasks; all stand in one section",
+        ),
         ("answers", "the interface hides what is right"),
         ("settings", "the interface tells no weights, dates and limits"),
     ] {
