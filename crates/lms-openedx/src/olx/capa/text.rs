@@ -74,10 +74,20 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
             }
         })
         .collect();
-    match alternatives.as_slice() {
+    let pattern = match alternatives.as_slice() {
         [one] => one.clone(),
         many => format!("(?:{})", many.join("|")),
+    };
+    unsplit(&pattern)
+}
+
+/// The same pattern, in other words where capa would split it.
+fn unsplit(pattern: &str) -> String {
+    let mut text = pattern.to_owned();
+    while let Some(at) = text.to_ascii_lowercase().find("_or_") {
+        text.replace_range(at + 3..at + 4, "\\x5f");
     }
+    text
 }
 
 /// Whether a pattern is a plain word: nothing in it has another meaning.
@@ -88,7 +98,10 @@ fn is_regex_word(pattern: &str) -> bool {
 fn escape_regex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '.' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')' | '-' | '#') {
+        if matches!(
+            c,
+            '.' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')' | '-' | '#'
+        ) {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -99,6 +112,13 @@ fn escape_regex(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_pattern_is_split() {
+        let accept = |text: &str, rule| TextAccept { text: text.into(), rule, case_sensitive: true };
+        assert_eq!(pattern(&[accept("a_or_b", TextRule::Exact)]), "a_or\\x5fb");
+        assert_eq!(pattern(&[accept("[a_OR_or_]", TextRule::Regex)]), "[a_OR\\x5for_]");
+    }
 
     #[test]
     fn anchors_bind_as_in_capa() {
