@@ -2,8 +2,8 @@
 //! can hold.
 
 use lms_core::{
-    Cardinality, ChoiceOption, CodeInteraction, CodeTest, Credit, Error, Exercise, Grader, Interaction, Key, Markup,
-    NumberAccept, Result, SampledVariable, TextAccept, Tolerance,
+    Cardinality, ChoiceOption, CodeInteraction, CodeTest, Credit, Error, Exercise, Grader, Interaction, Key,
+    Markup, NumberAccept, Result, SampledVariable, TextAccept, Tolerance,
 };
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +178,8 @@ fn number(accept: &[NumberAccept]) -> Result<Element> {
             response = response.child(parameter(tolerance));
         }
         NumberAccept::Range { low, high, includes_low, includes_high } => {
-            let (open, close) = (if *includes_low { '[' } else { '(' }, if *includes_high { ']' } else { ')' });
+            let (open, close) =
+                (if *includes_low { '[' } else { '(' }, if *includes_high { ']' } else { ')' });
             response.set("answer", format!("{open}{low},{high}{close}"));
         }
     }
@@ -198,7 +199,8 @@ fn parameter(tolerance: &Tolerance) -> Element {
 }
 
 fn sampled(variables: &[SampledVariable], samples: u32) -> String {
-    let list = |part: &dyn Fn(&SampledVariable) -> String| variables.iter().map(part).collect::<Vec<_>>().join(",");
+    let list =
+        |part: &dyn Fn(&SampledVariable) -> String| variables.iter().map(part).collect::<Vec<_>>().join(",");
     format!(
         "{}@{}:{}#{samples}",
         list(&|v| v.name.clone()),
@@ -228,15 +230,17 @@ pub(super) struct GraderPayload {
 fn program(code: &CodeInteraction, exercise: &Exercise) -> Result<Element> {
     let language = code.languages.first();
     let mode = language.map(|l| l.name.as_str()).unwrap_or_default();
-    let mut parameters = Element::new("codeparam")
-        .child(Element::new("initial_display").text(language.map(|l| l.template.clone()).unwrap_or_default()));
+    let mut parameters = Element::new("codeparam").child(
+        Element::new("initial_display").text(language.map(|l| l.template.clone()).unwrap_or_default()),
+    );
     let mut payload = String::new();
     if let Some(Key::Code { tests, checker, solution }) = &exercise.key {
         if let Some(solution) = solution {
             parameters = parameters.child(Element::new("answer_display").text(solution.clone()));
         }
         let all = GraderPayload { interaction: code.clone(), tests: tests.clone(), checker: checker.clone() };
-        payload = serde_json::to_string(&all).map_err(|e| Error::invalid("the tests cannot be written").with_source(e))?;
+        payload = serde_json::to_string(&all)
+            .map_err(|e| Error::invalid("the tests cannot be written").with_source(e))?;
     }
     parameters = parameters.child(Element::new("grader_payload").text(payload));
     let mut input = Element::new("textbox").with("rows", "15").with("cols", "80").with("tabsize", "4");
@@ -263,7 +267,8 @@ pub(super) fn option_tokens(list: &str) -> Option<Vec<String>> {
         let mut token = String::new();
         loop {
             let c = *inner.get(at)?;
-            let letter = |n: Option<usize>| n.and_then(|n| inner.get(n)).is_some_and(char::is_ascii_alphabetic);
+            let letter =
+                |n: Option<usize>| n.and_then(|n| inner.get(n)).is_some_and(char::is_ascii_alphabetic);
             match c {
                 '\\' if inner.get(at + 1) == Some(&'\'') => {
                     token.push('\'');
