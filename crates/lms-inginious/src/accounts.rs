@@ -28,7 +28,9 @@ impl Accounts for Inginious {
     async fn get(&self, who: &Subject) -> Result<Account> {
         match who {
             Subject::Me => self.me().await,
-            Subject::User(_) | Subject::Email(_) => Err(Error::unsupported(Platform::Inginious, "accounts.get")),
+            Subject::User(_) | Subject::Email(_) => {
+                Err(Error::unsupported(Platform::Inginious, "accounts.get"))
+            }
         }
     }
 }

@@ -26,14 +26,17 @@ impl Fields {
         let given: Vec<(&str, &Response)> = answer
             .0
             .iter()
-            .map(|(block, response)| (block.as_str().strip_prefix(&prefix).unwrap_or(block.as_str()), response))
+            .map(|(block, response)| {
+                (block.as_str().strip_prefix(&prefix).unwrap_or(block.as_str()), response)
+            })
             .collect();
         if let Some((stranger, _)) = given.iter().find(|(id, _)| task.problems().all(|p| p.id() != *id)) {
             return Err(misfit(task, stranger, "the task has no such problem"));
         }
         let mut fields = Self::default();
         for problem in task.problems() {
-            let mut responses = given.iter().filter(|(id, _)| *id == problem.id()).map(|(_, response)| *response);
+            let mut responses =
+                given.iter().filter(|(id, _)| *id == problem.id()).map(|(_, response)| *response);
             let response = responses.next();
             if responses.next().is_some() {
                 return Err(misfit(task, problem.id(), "it is answered twice"));
@@ -55,7 +58,8 @@ impl Fields {
     pub(crate) fn attach(&self, request: RequestBuilder) -> RequestBuilder {
         let Self { texts, files } = self;
         if files.is_empty() {
-            let pairs: Vec<(&str, &str)> = texts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let pairs: Vec<(&str, &str)> =
+                texts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             return request.form(&pairs);
         }
         let texts = texts.iter().map(|(name, value)| Part::text(name, value));
@@ -73,12 +77,18 @@ impl Fields {
                 let mut picked = Vec::new();
                 for position in selected {
                     let Some((number, _)) = choices.get(*position) else {
-                        return Err(Error::invalid(format!("there is no option {position}; there are {}", choices.len())));
+                        return Err(Error::invalid(format!(
+                            "there is no option {position}; there are {}",
+                            choices.len()
+                        )));
                     };
                     picked.push(number.to_string());
                 }
                 if !is_true(problem.of.get("multiple")) && picked.len() != 1 {
-                    return Err(Error::invalid(format!("exactly one option is to be picked, not {}", picked.len())));
+                    return Err(Error::invalid(format!(
+                        "exactly one option is to be picked, not {}",
+                        picked.len()
+                    )));
                 }
                 self.texts.extend(picked.into_iter().map(|number| (id.to_owned(), number)));
             }
@@ -96,7 +106,11 @@ impl Fields {
             // One line may ask for anything; what it asks for, only its grader knows.
             (
                 "code_single_line",
-                Some(Response::Text { text } | Response::Number { number: text } | Response::Formula { formula: text }),
+                Some(
+                    Response::Text { text }
+                    | Response::Number { number: text }
+                    | Response::Formula { formula: text },
+                ),
             ) => {
                 if text.is_empty() && !is_true(problem.of.get("optional")) {
                     return Err(Error::invalid("it must not be left empty"));
@@ -113,12 +127,22 @@ impl Fields {
                 self.files.push((id.to_owned(), file.clone()));
             }
             ("multiple_choice" | "match" | "code" | "code_single_line" | "file", None) => {
-                return Err(Error::invalid("it is not answered; all problems of a task are answered together"));
+                return Err(Error::invalid(
+                    "it is not answered; all problems of a task are answered together",
+                ));
             }
             ("multiple_choice" | "match" | "code" | "code_single_line" | "file", Some(_)) => {
-                return Err(Error::invalid(format!("the answer does not fit a problem of kind {}", problem.kind())));
+                return Err(Error::invalid(format!(
+                    "the answer does not fit a problem of kind {}",
+                    problem.kind()
+                )));
             }
-            _ => return Err(Error::unsupported(Platform::Inginious, "submissions.submit to a problem of a plugin")),
+            _ => {
+                return Err(Error::unsupported(
+                    Platform::Inginious,
+                    "submissions.submit to a problem of a plugin",
+                ));
+            }
         }
         Ok(())
     }
@@ -133,7 +157,11 @@ fn check_file(problem: Problem<'_>, file: &SubmittedFile) -> Result<()> {
         _ => Vec::new(),
     };
     if !endings.is_empty() && !endings.iter().any(|ending| file.name.ends_with(ending)) {
-        return Err(Error::invalid(format!("the name {:?} must end with {}", file.name, endings.join(" or "))));
+        return Err(Error::invalid(format!(
+            "the name {:?} must end with {}",
+            file.name,
+            endings.join(" or ")
+        )));
     }
     let most = match problem.of.get("max_size") {
         Some(Value::Number(bytes)) => bytes.as_u64(),
@@ -209,7 +237,14 @@ mod tests {
         let texts: Vec<(&str, &str)> = fields.texts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(
             texts,
-            [("parity", "1"), ("divisors", "2"), ("divisors", "10"), ("square", "81"), ("code", "pass"), ("remark", "")]
+            [
+                ("parity", "1"),
+                ("divisors", "2"),
+                ("divisors", "10"),
+                ("square", "81"),
+                ("code", "pass"),
+                ("remark", "")
+            ]
         );
         assert_eq!(fields.files[0].0, "paper");
     }
@@ -258,7 +293,8 @@ mod tests {
     #[test]
     fn plugins_are_refused() {
         let task: Task =
-            serde_json::from_value(json!({"id": "t", "problems": [{"id": "p", "type": "blockly"}]})).expect("a task");
+            serde_json::from_value(json!({"id": "t", "problems": [{"id": "p", "type": "blockly"}]}))
+                .expect("a task");
         let error = Fields::new(&task, &TaskAnswer::one("p", Response::text("x"))).expect_err("a plugin");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }

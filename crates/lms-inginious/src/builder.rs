@@ -100,7 +100,9 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config` for a name that is not an option.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        options.into_iter().try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
+        options
+            .into_iter()
+            .try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
     }
 
     /// Sets one option; it is checked in [`InginiousBuilder::build`].
@@ -190,7 +192,9 @@ impl InginiousBuilder {
         // The platform trims the name when it signs in (reference inginious.md 3.3).
         let username = username.map(|name| name.trim().to_owned());
         let account = match (username, password) {
-            (Some(name), Some(password)) if !name.is_empty() && !password.is_empty() => Some((name, password)),
+            (Some(name), Some(password)) if !name.is_empty() && !password.is_empty() => {
+                Some((name, password))
+            }
             (None, None) => None,
             (None, Some(_)) => {
                 faults.push("username: missing beside password".to_owned());
@@ -275,6 +279,9 @@ mod tests {
         let error = options(&[("urll", "x")]).expect_err("unknown");
         assert_eq!(error.kind(), ErrorKind::Config);
         let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
-        assert_eq!(plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(), ErrorKind::Config);
+        assert_eq!(
+            plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(),
+            ErrorKind::Config
+        );
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use lms_core::{
-    Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport,
-    Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section, Severity, Support,
+    Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
+    CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
+    Severity, Support,
 };
 use lms_http::path_segment;
 
@@ -32,7 +33,11 @@ impl Inginious {
     }
 
     /// `GET /api/v0/courses/COURSE/tasks`.
-    pub(crate) async fn all_tasks(&self, operation: &'static str, course: &CourseId) -> Result<Vec<wire::Task>> {
+    pub(crate) async fn all_tasks(
+        &self,
+        operation: &'static str,
+        course: &CourseId,
+    ) -> Result<Vec<wire::Task>> {
         self.client()
             .get(&format!("/api/v0/courses/{}/tasks", path_segment(course.as_str())))
             .operation(operation)
@@ -90,7 +95,10 @@ impl Courses for Inginious {
             return Err(Error::unsupported(Platform::Inginious, "courses.list with a search"));
         }
         if teaching {
-            return Err(Error::unsupported(Platform::Inginious, "courses.list of courses that the account teaches"));
+            return Err(Error::unsupported(
+                Platform::Inginious,
+                "courses.list of courses that the account teaches",
+            ));
         }
         if from.is_some() {
             return Err(Error::unsupported(Platform::Inginious, "courses.list from a cursor"));
@@ -107,7 +115,13 @@ impl Courses for Inginious {
                     found.map(|course| this.summary(course, Some(true))).collect()
                 } else {
                     let known = |course: &wire::Course| (!course.is_registered).then_some(false);
-                    found.into_iter().map(|course| { let enrolled = known(&course); this.summary(course, enrolled) }).collect()
+                    found
+                        .into_iter()
+                        .map(|course| {
+                            let enrolled = known(&course);
+                            this.summary(course, enrolled)
+                        })
+                        .collect()
                 };
                 Ok(Page::last(items))
             }
@@ -147,30 +161,55 @@ impl Courses for Inginious {
     /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`.
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
         let missing = || {
-            Error::new(ErrorKind::NotFound, "the site hands out files of `public` folders only: FOLDER/public/PATH")
-                .at(Platform::Inginious, READ_ASSET)
-                .on(format!("file {asset}"))
+            Error::new(
+                ErrorKind::NotFound,
+                "the site hands out files of `public` folders only: FOLDER/public/PATH",
+            )
+            .at(Platform::Inginious, READ_ASSET)
+            .on(format!("file {asset}"))
         };
         let (folder, path) = asset.as_str().split_once("/public/").ok_or_else(missing)?;
         if folder.contains('/') || path.is_empty() {
             return Err(missing());
         }
         let inside: Vec<String> = path.split('/').map(path_segment).collect();
-        let address =
-            format!("/course/{}/{}/{}", path_segment(course.as_str()), path_segment(folder), inside.join("/"));
-        let request = self.client().get(&address).operation(READ_ASSET).resource(format!("file {asset}")).streaming();
+        let address = format!(
+            "/course/{}/{}/{}",
+            path_segment(course.as_str()),
+            path_segment(folder),
+            inside.join("/")
+        );
+        let request =
+            self.client().get(&address).operation(READ_ASSET).resource(format!("file {asset}")).streaming();
         let answer = request.send().await.map_err(|error| {
             // Asked a second time with a new session, so it was not the session.
             if error.kind() == ErrorKind::Unauthenticated && error.status() == Some(500) {
-                return Error::new(ErrorKind::PermissionDenied, "the site failed; it does so where the course is not open to the account")
-                    .at(Platform::Inginious, READ_ASSET)
-                    .on(format!("file {asset}"))
-                    .with_status(500);
+                return Error::new(
+                    ErrorKind::PermissionDenied,
+                    "the site failed; it does so where the course is not open to the account",
+                )
+                .at(Platform::Inginious, READ_ASSET)
+                .on(format!("file {asset}"))
+                .with_status(500);
             }
             error
         })?;
         if let Some(error) = dialect::elsewhere(answer.url().path()) {
             return Err(error.at(Platform::Inginious, READ_ASSET).on(format!("file {asset}")));
+        }
+        // A refusal may come as a page in the place of the file, with status 200.
+        if answer.content_type().is_some_and(|media| media.starts_with("text/html")) {
+            let html = answer.bytes().await?;
+            let page = page::Page::parse(&String::from_utf8_lossy(&html));
+            if page.is_refusal() || page.is_sign_in() {
+                return Err(Error::new(
+                    ErrorKind::PermissionDenied,
+                    page.alert("warning").unwrap_or_else(|| page.title()),
+                )
+                .at(Platform::Inginious, READ_ASSET)
+                .on(format!("file {asset}")));
+            }
+            return Ok(AssetBody::from_bytes(html));
         }
         let size = answer.header("content-length").and_then(|length| length.parse().ok());
         Ok(AssetBody::from_stream(answer.stream(), size))
@@ -190,17 +229,24 @@ fn asset(file: String) -> Asset {
 /// What the API tells of no course.
 fn not_told(has_tasks: bool) -> Vec<Finding> {
     const FOLDER: &str = "the course's folder has it; read that to have everything";
-    let mut findings = vec![Finding::new(
-        Severity::Dropped,
-        "course",
-        "course.yaml",
-        "the API does not tell the description, the dates, and who may take part",
-    )
-    .with_fallback(FOLDER)];
+    let mut findings = vec![
+        Finding::new(
+            Severity::Dropped,
+            "course",
+            "course.yaml",
+            "the API does not tell the description, the dates, and who may take part",
+        )
+        .with_fallback(FOLDER),
+    ];
     if has_tasks {
         findings.push(
-            Finding::new(Severity::Approximated, "course", "structure", "the API tells neither sections nor order")
-                .with_fallback("one section with the tasks in the order of the API"),
+            Finding::new(
+                Severity::Approximated,
+                "course",
+                "structure",
+                "the API tells neither sections nor order",
+            )
+            .with_fallback("one section with the tasks in the order of the API"),
         );
         findings.push(
             Finding::new(

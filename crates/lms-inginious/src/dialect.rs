@@ -51,7 +51,10 @@ pub(crate) fn elsewhere(to: &str) -> Option<Error> {
         return Some(Error::new(ErrorKind::NotEnrolled, "the account is not registered in this course"));
     }
     to.contains("/preferences/profile").then(|| {
-        Error::new(ErrorKind::PermissionDenied, "the site's terms must be accepted first, on the page of the profile")
+        Error::new(
+            ErrorKind::PermissionDenied,
+            "the site's terms must be accepted first, on the page of the profile",
+        )
     })
 }
 
@@ -118,9 +121,13 @@ fn page(answer: &Answer<'_>) -> Option<Error> {
     match (answer.status(), answer.operation()) {
         (200..=299, _) if page.is_refusal() => Some(Error::new(ErrorKind::PermissionDenied, said)),
         // Somebody else's, even for staff (reference inginious.md 5.2).
-        (500, GET | WAIT) => Some(Error::new(ErrorKind::PermissionDenied, "the submission is somebody else's")),
+        (500, GET | WAIT) => {
+            Some(Error::new(ErrorKind::PermissionDenied, "the submission is somebody else's"))
+        }
         // Files fail so for guests, and for those who may not see the course (6.7).
-        (500, READ_ASSET) => Some(Error::new(ErrorKind::Unauthenticated, "the site does not hand out the file")),
+        (500, READ_ASSET) => {
+            Some(Error::new(ErrorKind::Unauthenticated, "the site does not hand out the file"))
+        }
         (400..=499, _) => plain.map(|plain| Error::new(plain.kind(), said)),
         _ => plain,
     }
@@ -145,29 +152,75 @@ mod tests {
     #[test]
     fn every_shape_of_an_error_is_known() {
         use ErrorKind::*;
-        let login = "<title>Welcome | INGInious</title><form><input name=\"login\"><input name=\"password\"></form>";
+        let login =
+            "<title>Welcome | INGInious</title><form><input name=\"login\"><input name=\"password\"></form>";
         let stub = "<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>";
         let bad = "<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>";
         let cases: [(u16, &str, &str, ErrorKind); 22] = [
             (403, r#"{"error": "You are not authenticated"}"#, "courses.list", Unauthenticated),
             (403, r#"{"error": "You are not registered to this course"}"#, "tasks.list", NotEnrolled),
-            (403, r#"{"error": "You are not allowed to submit for this task"}"#, "submissions.submit", PermissionDenied),
+            (
+                403,
+                r#"{"error": "You are not allowed to submit for this task"}"#,
+                "submissions.submit",
+                PermissionDenied,
+            ),
             (404, r#"{"error": "Course not found"}"#, "courses.get", NotFound),
             (400, r#"{"error": "Invalid arguments for this method"}"#, "submissions.submit", InvalidInput),
             (200, r#"{"error": "This endpoint has no such method"}"#, "raw", Unsupported),
             (403, r#"{"status": "error"}"#, "session.sign_in", Unauthenticated),
             (200, r#"{"authenticated": false}"#, "accounts.me", Unauthenticated),
             (500, r#""A submission is already pending for this task!""#, "submissions.submit", Conflict),
-            (200, r#"{"status": "error", "title": "Error", "text": "A submission is already pending for this task!"}"#, "submissions.submit", Conflict),
-            (200, r#"{"status": "error", "title": "Error", "text": "You are not allowed to submit for this task."}"#, "submissions.submit", PermissionDenied),
-            (200, r#"{"status": "error", "title": "Error", "text": "Your task has been regenerated. This current task is outdated."}"#, "submissions.submit", Conflict),
-            (200, r#"{"status": "error", "title": "Error", "text": "Please answer to all the questions"}"#, "submissions.submit", InvalidInput),
+            (
+                200,
+                r#"{"status": "error", "title": "Error", "text": "A submission is already pending for this task!"}"#,
+                "submissions.submit",
+                Conflict,
+            ),
+            (
+                200,
+                r#"{"status": "error", "title": "Error", "text": "You are not allowed to submit for this task."}"#,
+                "submissions.submit",
+                PermissionDenied,
+            ),
+            (
+                200,
+                r#"{"status": "error", "title": "Error", "text": "Your task has been regenerated. This current task is outdated."}"#,
+                "submissions.submit",
+                Conflict,
+            ),
+            (
+                200,
+                r#"{"status": "error", "title": "Error", "text": "Please answer to all the questions"}"#,
+                "submissions.submit",
+                InvalidInput,
+            ),
             (200, r#"{"error": true, "message": "User already exists"}"#, "raw", InvalidInput),
-            (500, &html("Internal error", "<b>Internal error</b> Something bad happened."), "courses.list", Unavailable),
+            (
+                500,
+                &html("Internal error", "<b>Internal error</b> Something bad happened."),
+                "courses.list",
+                Unavailable,
+            ),
             (500, &html("Interner Fehler", "<b>Interner Fehler</b>"), GET, PermissionDenied),
-            (404, &html("Error 404", "<b>Error 404</b> This course doesn't exist."), "enrollments.enroll", NotFound),
-            (403, &html("Forbidden", "<b>Forbidden</b> This course is unreachable"), "enrollments.list", PermissionDenied),
-            (200, &html("Task unavailable", "<b>Error 403</b> Task unavailable"), "submissions.submit", PermissionDenied),
+            (
+                404,
+                &html("Error 404", "<b>Error 404</b> This course doesn't exist."),
+                "enrollments.enroll",
+                NotFound,
+            ),
+            (
+                403,
+                &html("Forbidden", "<b>Forbidden</b> This course is unreachable"),
+                "enrollments.list",
+                PermissionDenied,
+            ),
+            (
+                200,
+                &html("Task unavailable", "<b>Error 403</b> Task unavailable"),
+                "submissions.submit",
+                PermissionDenied,
+            ),
             (200, login, "submissions.submit", Unauthenticated),
             (405, stub, "raw", Unsupported),
             (400, bad, "registration.register", InvalidInput),
@@ -188,13 +241,17 @@ mod tests {
         ] {
             assert_eq!(read(&Recorded::new(200, body), "submissions.wait"), None, "{body}");
         }
-        assert_eq!(read(&Recorded::new(200, html("My courses", "This page lists your courses.")), "courses.list"), None);
+        assert_eq!(
+            read(&Recorded::new(200, html("My courses", "This page lists your courses.")), "courses.list"),
+            None
+        );
     }
 
     #[test]
     fn redirects_tell_what_is_missing() {
         let to = |location: &str| {
-            let recorded = Recorded::new(302, "<!doctype html><title>Redirecting...</title>").header("Location", location);
+            let recorded = Recorded::new(302, "<!doctype html><title>Redirecting...</title>")
+                .header("Location", location);
             read(&recorded, "submissions.submit").map(|(kind, _)| kind)
         };
         assert_eq!(to("https://x.example/register/algebra"), Some(ErrorKind::NotEnrolled));

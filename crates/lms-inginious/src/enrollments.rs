@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments, Error,
-    ErrorKind, Paged, Platform, Result, Subject, Support,
+    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
+    Error, ErrorKind, Paged, Platform, Result, Subject, Support,
 };
 use lms_http::{Method, Safety, path_segment};
 
@@ -78,9 +78,12 @@ impl Enrollments for Inginious {
             .await?;
         // A course that lets nobody leave shows itself, and nothing happens.
         if answer.status() != 302 && self.registered(UNENROLL).await?.contains(course.as_str()) {
-            return Err(Error::new(ErrorKind::PermissionDenied, "the course does not let its learners leave")
-                .at(Platform::Inginious, UNENROLL)
-                .on(format!("course {course}")));
+            return Err(Error::new(
+                ErrorKind::PermissionDenied,
+                "the course does not let its learners leave",
+            )
+            .at(Platform::Inginious, UNENROLL)
+            .on(format!("course {course}")));
         }
         Ok(())
     }
@@ -109,7 +112,8 @@ impl Inginious {
             .await?;
         let error = if form.status() == 200 {
             let said = said.unwrap_or_else(|| "the password is wrong".to_owned());
-            Error::new(ErrorKind::PermissionDenied, "the course asks for its password").with_field("password", said)
+            Error::new(ErrorKind::PermissionDenied, "the course asks for its password")
+                .with_field("password", said)
         } else {
             Error::new(ErrorKind::PermissionDenied, "the account may not register in this course")
         };

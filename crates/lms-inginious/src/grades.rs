@@ -1,7 +1,9 @@
 //! Marks (reference inginious.md 4.1, 11.3).
 
 use async_trait::async_trait;
-use lms_core::{CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support};
+use lms_core::{
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support,
+};
 
 use crate::Inginious;
 

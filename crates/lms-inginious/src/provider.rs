@@ -60,7 +60,8 @@ impl Inginious {
     /// The user name, which is also the account's id.
     pub(crate) fn username(&self, operation: &'static str) -> Result<&str> {
         self.0.parts.username.as_deref().ok_or_else(|| {
-            Error::new(ErrorKind::Unauthenticated, "no user name is configured").at(Platform::Inginious, operation)
+            Error::new(ErrorKind::Unauthenticated, "no user name is configured")
+                .at(Platform::Inginious, operation)
         })
     }
 

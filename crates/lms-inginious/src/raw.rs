@@ -25,7 +25,13 @@ pub struct RawRequest {
 impl RawRequest {
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), safety: Safety::Read, form: Vec::new(), expect: Vec::new() }
+        Self {
+            method: Method::Get,
+            path: path.into(),
+            safety: Safety::Read,
+            form: Vec::new(),
+            expect: Vec::new(),
+        }
     }
 }
 
@@ -52,10 +58,12 @@ impl Inginious {
     /// What the platform answers, as for every other call.
     pub async fn raw(&self, request: RawRequest) -> Result<Response> {
         let RawRequest { method, path, safety, form, expect } = request;
-        let mut request = self.client().request(method, &path, safety).operation("raw").resource(&path).expect(&expect);
+        let mut request =
+            self.client().request(method, &path, safety).operation("raw").resource(&path).expect(&expect);
         // On a GET, the type of a form would change the answer to another format (reference inginious.md 2.2).
         if method == Method::Post || !form.is_empty() {
-            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let form: Vec<(&str, &str)> =
+                form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             request = request.form(&form);
         }
         request.send().await

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result, Support,
+    Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result,
+    Support,
 };
 use lms_http::{Method, Safety};
 
@@ -31,9 +32,11 @@ impl Registration for Inginious {
                 .on(field));
         }
         let Some(username) = username else {
-            return Err(Error::invalid("an account has a name of at least 4 letters, digits, `-`, `_`, `|` or `~`")
-                .at(Platform::Inginious, OPERATION)
-                .with_field("username", "missing"));
+            return Err(Error::invalid(
+                "an account has a name of at least 4 letters, digits, `-`, `_`, `|` or `~`",
+            )
+            .at(Platform::Inginious, OPERATION)
+            .with_field("username", "missing"));
         };
         let mut form = vec![
             ("register", ""),
@@ -108,14 +111,19 @@ mod tests {
 
     #[test]
     fn alerts_name_fields() {
-        let page = |level: &str, said: &str| read(&format!("<div class=\"alert alert-{level}\">{said}</div>"));
+        let page =
+            |level: &str, said: &str| read(&format!("<div class=\"alert alert-{level}\">{said}</div>"));
         assert!(page("success", "You are succesfully registered.").is_ok());
         for (said, kind, field) in [
             ("This username is already taken !", ErrorKind::AlreadyExists, "username"),
             ("This email address is already in use !", ErrorKind::AlreadyExists, "email"),
             ("Invalid username format.", ErrorKind::InvalidInput, "username"),
             ("Passwords don't match !", ErrorKind::InvalidInput, "password"),
-            ("Please accept the Terms of Service and Data Privacy", ErrorKind::InvalidInput, "accepted_terms"),
+            (
+                "Please accept the Terms of Service and Data Privacy",
+                ErrorKind::InvalidInput,
+                "accepted_terms",
+            ),
         ] {
             let error = page("danger", said).expect_err(said);
             assert_eq!((error.kind(), error.fields()[0].0.as_str()), (kind, field), "{said}");

@@ -55,7 +55,8 @@ impl Submissions for Inginious {
                 page_path(task)
             }
         };
-        let request = self.client().request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(named(task));
+        let request =
+            self.client().request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(named(task));
         match fields.attach(request).send_json::<wire::Sent>().await {
             Ok(sent) => Ok(sent.submissionid.into()),
             Err(error) => {
@@ -113,7 +114,11 @@ impl Submissions for Inginious {
 }
 
 impl Inginious {
-    async fn own_submissions(&self, operation: &'static str, task: &TaskRef) -> Result<Vec<wire::Submission>> {
+    async fn own_submissions(
+        &self,
+        operation: &'static str,
+        task: &TaskRef,
+    ) -> Result<Vec<wire::Submission>> {
         self.client()
             .get(&format!("{}/submissions", api_path(task)))
             .operation(operation)
@@ -122,7 +127,12 @@ impl Inginious {
             .await
     }
 
-    async fn submission(&self, operation: &'static str, task: &TaskRef, id: &SubmissionId) -> Result<wire::Submission> {
+    async fn submission(
+        &self,
+        operation: &'static str,
+        task: &TaskRef,
+        id: &SubmissionId,
+    ) -> Result<wire::Submission> {
         let found: Vec<wire::Submission> = self
             .client()
             .get(&format!("{}/submissions/{}", api_path(task), path_segment(id.as_str())))
@@ -163,7 +173,10 @@ impl Inginious {
         if newest.is_none_or(|newest| newest.status != "waiting") {
             return error;
         }
-        Error::new(ErrorKind::Conflict, error.message()).at(Platform::Inginious, SUBMIT).on(named(task)).with_status(200)
+        Error::new(ErrorKind::Conflict, error.message())
+            .at(Platform::Inginious, SUBMIT)
+            .on(named(task))
+            .with_status(200)
     }
 
     fn read(&self, task: &TaskRef, native: wire::Submission) -> Result<Submission> {
@@ -195,7 +208,9 @@ impl Inginious {
         for (problem, said) in &native.problems_feedback {
             // A pair of result and text; some versions gave the text alone (reference inginious.md 8).
             let (result, text) = match said {
-                Value::Array(pair) => (pair.first().and_then(Value::as_str), pair.get(1).and_then(Value::as_str)),
+                Value::Array(pair) => {
+                    (pair.first().and_then(Value::as_str), pair.get(1).and_then(Value::as_str))
+                }
                 said => (None, said.as_str()),
             };
             if let Some(result) = result {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockBody, CourseId, Error, ErrorKind, Feedback, Markup, Page, Paged, Part, Platform, Result, Support, Task,
-    TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
+    BlockBody, CourseId, Error, ErrorKind, Feedback, Markup, Page, Paged, Part, Platform, Result, Support,
+    Task, TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
 };
 use lms_http::path_segment;
 
@@ -30,7 +30,11 @@ impl Inginious {
 
 /// The path of a task in the API.
 pub(crate) fn api_path(task: &TaskRef) -> String {
-    format!("/api/v0/courses/{}/tasks/{}", path_segment(task.course.as_str()), path_segment(task.task.as_str()))
+    format!(
+        "/api/v0/courses/{}/tasks/{}",
+        path_segment(task.course.as_str()),
+        path_segment(task.task.as_str())
+    )
 }
 
 fn summary(task: &wire::Task) -> TaskSummary {
@@ -87,7 +91,10 @@ impl Tasks for Inginious {
                     // The API tells beforehand what is said afterwards.
                     exercise.feedback = Feedback::default();
                     let id = block.id.as_str();
-                    parts.push(Part { block: id.strip_prefix(&prefix).unwrap_or(id).into(), exercise: *exercise });
+                    parts.push(Part {
+                        block: id.strip_prefix(&prefix).unwrap_or(id).into(),
+                        exercise: *exercise,
+                    });
                 }
                 BlockBody::Video(_) | BlockBody::File(_) => {}
             }

@@ -23,7 +23,8 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// `page` is the address of the course's page.
     pub(crate) fn new(course: &'a str, page: &str, tasks: &[Task]) -> Self {
-        let mut view = Self { course, page: Url::parse(&format!("{page}/")).ok(), reading: Reading::default() };
+        let mut view =
+            Self { course, page: Url::parse(&format!("{page}/")).ok(), reading: Reading::default() };
         view.reading.course = course.to_owned();
         view.reading.files = view.linked_files(tasks);
         view
@@ -119,7 +120,9 @@ impl<'a> View<'a> {
 /// The texts of a task that are written in reStructuredText.
 fn texts(task: &Task) -> impl Iterator<Item = &str> {
     let of_problems = task.problems().flat_map(|problem| {
-        let said = ["header", "success_message", "error_message"].into_iter().filter_map(move |key| problem.of.get(key));
+        let said = ["header", "success_message", "error_message"]
+            .into_iter()
+            .filter_map(move |key| problem.of.get(key));
         said.chain(problem.choices().into_iter().map(|(_, text)| text)).filter_map(Value::as_str)
     });
     std::iter::once(task.context.as_str()).chain(of_problems)
