@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback,
-    Grader, InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction,
-    escape,
+    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback, Grader,
+    InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction, TextRule, escape,
 };
 
 use super::assessment::open_response;
@@ -130,6 +129,11 @@ impl Adapter {
             (Interaction::InlineChoice(choice), key) => self.dropdown(choice, key, &mut made)?,
             (Interaction::TextEntry(_), Key::Any) => made.key = Some(Key::Text { accept: keys::any_text() }),
             (Interaction::TextEntry(_), Key::Text { accept }) => {
+                if accept.iter().any(|a| a.rule == TextRule::Exact && a.text.trim().is_empty()) {
+                    let why = "Open edX marks an empty answer wrong";
+                    let what = "text entry: an empty answer is right";
+                    self.lose(place, Severity::Approximated, what, why, Some("an empty answer is wrong"));
+                }
                 made.key = Some(Key::Text { accept: keys::texts(&accept) });
             }
             (Interaction::Numeric(numeric), Key::Any) => {
