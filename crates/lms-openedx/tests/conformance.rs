@@ -16,8 +16,9 @@ struct OpenEdx;
 impl Harness for OpenEdx {
     async fn world(&self) -> World {
         let folder = tempfile::tempdir().expect("a folder");
-        let (seed, load) = seed::openedx(folder.path(), 7).expect("the seed is written");
-        let options = Options { load, page_size: 3, ..Options::default() };
+        // More than the hundred courses that a page holds.
+        let (seed, load) = seed::openedx(folder.path(), 103).expect("the seed is written");
+        let options = Options { load, ..Options::default() };
         let server = OpenEdxEmulator::start(options).await.expect("the emulator starts");
         let who = server.credentials().clone();
         let connect = |secret: &str, username: &str, password: &str| -> Arc<dyn LmsProvider> {

@@ -82,13 +82,15 @@ async fn a_session_with_a_wrong_password_is_refused_too() {
 #[tokio::test]
 async fn courses_are_listed_over_pages_searched_and_found() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (seed, mut load) = seed::openedx(folder.path(), 5).expect("the seed");
+    // More than the hundred that a page may hold.
+    let (seed, mut load) = seed::openedx(folder.path(), 105).expect("the seed");
     load.push(example());
     let server = start(load).await;
     let edx = learner(&server);
     let courses = edx.require_courses().expect("courses");
     let all = courses.list(CourseQuery::new()).expect("a listing").all().await.expect("courses");
-    assert_eq!(all.len(), 6);
+    assert_eq!(all.len(), 106);
+    assert_eq!(server.log().count("GET", "/api/courses/v1/courses/"), 2);
     for id in &seed.courses {
         assert!(all.iter().any(|course| course.id == *id), "{id}");
     }

@@ -321,7 +321,15 @@ impl Stepik {
     }
 
     async fn wait_until_ready(&self, course: u64) -> Result<()> {
-        let mut waiting = self.memory().written.get(&course).cloned().unwrap_or_default();
+        let written = self.memory().written.get(&course).cloned();
+        let mut waiting = match written {
+            Some(written) => written,
+            // Written by an earlier run: any step may be one of those.
+            None => {
+                let steps = self.tree(FINISH, course).await?.steps();
+                steps.into_iter().map(|step| (step, step.to_string())).collect()
+            }
+        };
         let mut broken = Vec::new();
         let mut pause = FIRST_PAUSE;
         let deadline = tokio::time::Instant::now() + self.ready_timeout();

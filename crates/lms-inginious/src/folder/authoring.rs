@@ -6,9 +6,9 @@ use std::sync::MutexGuard;
 
 use async_trait::async_trait;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course,
-    CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId,
-    Slot, Step, StepId, Support,
+    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
+    Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
+    Section, SectionId, Slot, Step, StepId, Support,
 };
 use serde_json::{Map, Value};
 
@@ -37,7 +37,8 @@ impl Working {
     }
 
     fn has_task(&self, id: &str) -> bool {
-        self.draft.config.contains_key(id) || self.draft.sections.iter().flat_map(|s| &s.lessons).any(|l| l.tasks.iter().any(|t| t == id))
+        self.draft.config.contains_key(id)
+            || self.draft.sections.iter().flat_map(|s| &s.lessons).any(|l| l.tasks.iter().any(|t| t == id))
     }
 
     fn has_section(&self, id: &str) -> bool {
@@ -77,7 +78,9 @@ fn missing(what: &str, id: impl std::fmt::Display) -> Error {
 
 impl FolderCourse {
     fn lock(&self) -> Result<MutexGuard<'_, Option<Working>>> {
-        self.working.lock().map_err(|_| Error::new(ErrorKind::Io, "an earlier write failed half way; open the folder again"))
+        self.working
+            .lock()
+            .map_err(|_| Error::new(ErrorKind::Io, "an earlier write failed half way; open the folder again"))
     }
 
     /// Runs `change` on what is being written, reading it from disk first where need be.
@@ -122,7 +125,9 @@ impl FolderCourse {
     fn clear(&self, root: &std::path::Path, existing: ExistingCourse) -> Result<()> {
         let there = if pack::is_zip(&self.path) { self.path.exists() } else { is_used(root) };
         if there && existing == ExistingCourse::Refuse {
-            return Err(Error::new(ErrorKind::AlreadyExists, "something is there already").on(self.path.display()));
+            return Err(
+                Error::new(ErrorKind::AlreadyExists, "something is there already").on(self.path.display())
+            );
         }
         if there && !holds_course(&self.path) {
             let why = "what is there is no course; it is not written over";
@@ -135,7 +140,9 @@ impl FolderCourse {
         let entries = fs::read_dir(root).map_err(|e| Error::io(root.display(), e))?;
         for entry in entries {
             let path = entry.map_err(|e| Error::io(root.display(), e))?.path();
-            let of_course = path.join("task.yaml").is_file() || path.ends_with("$common") || path.ends_with("course.yaml");
+            let of_course = path.join("task.yaml").is_file()
+                || path.ends_with("$common")
+                || path.ends_with("course.yaml");
             let gone = match (of_course, path.is_dir()) {
                 (false, _) => Ok(()),
                 (true, true) => fs::remove_dir_all(&path),
@@ -190,7 +197,10 @@ impl Authoring for FolderCourse {
             AssetRole::Content if !public(&asset.name) => format!("$common/public/{}", asset.name),
             _ => asset.name.clone(),
         };
-        if !is_safe(&path) || path == "course.yaml" || path.ends_with("/task.yaml") && path.matches('/').count() == 1 {
+        if !is_safe(&path)
+            || path == "course.yaml"
+            || path.ends_with("/task.yaml") && path.matches('/').count() == 1
+        {
             return Err(Error::invalid("a course cannot hold a file of this name").on(&path));
         }
         self.change(course, |working| pack::write(&working.root, &path, &bytes))?;
@@ -207,7 +217,10 @@ impl Authoring for FolderCourse {
     ) -> Result<SectionId> {
         self.change(course, |working| {
             let mut made = match &slot.existing {
-                None => DraftSection { id: free(&plain_id(section.id.as_str()), |id| working.has_section(id)), ..DraftSection::default() },
+                None => DraftSection {
+                    id: free(&plain_id(section.id.as_str()), |id| working.has_section(id)),
+                    ..DraftSection::default()
+                },
                 Some(id) => {
                     let at = working.draft.sections.iter().position(|s| s.id == id.as_str());
                     working.draft.sections.remove(at.ok_or_else(|| missing("section", id))?)
@@ -251,8 +264,16 @@ impl Authoring for FolderCourse {
             let at = working.draft.sections.iter().position(|s| s.id == section.as_str());
             let at = at.ok_or_else(|| missing("section", section))?;
             if made.id.is_empty() {
-                let alone = working.draft.sections.get(at).is_some_and(|s| s.lessons.is_empty() && s.title == lesson.title);
-                made.id = if alone { section.to_string() } else { free(&plain_id(lesson.id.as_str()), |id| working.has_section(id)) };
+                let alone = working
+                    .draft
+                    .sections
+                    .get(at)
+                    .is_some_and(|s| s.lessons.is_empty() && s.title == lesson.title);
+                made.id = if alone {
+                    section.to_string()
+                } else {
+                    free(&plain_id(lesson.id.as_str()), |id| working.has_section(id))
+                };
             }
             made.title = lesson.title.clone();
             made.rest = setting(&lesson.extras, "toc");
@@ -284,7 +305,11 @@ impl Authoring for FolderCourse {
             }
             let written = write_task(step, links)?;
             let store = Store::Directory(working.root.clone());
-            let ours = store.read(&format!("{id}/{GRADING_FILE}"), MAX_DESCRIPTION).ok().and_then(|b| Grading::parse(&b)).is_some();
+            let ours = store
+                .read(&format!("{id}/{GRADING_FILE}"), MAX_DESCRIPTION)
+                .ok()
+                .and_then(|b| Grading::parse(&b))
+                .is_some();
             if ours && !written.generated {
                 for file in [GRADING_FILE, RUN_FILE] {
                     let path = working.root.join(&id).join(file);

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind,
-    Paged, Platform, Result, Support,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Paged, Platform, Result, Support,
 };
 
 use super::FolderCourse;

@@ -66,7 +66,9 @@ pub(super) fn pack(root: &Path, archive: &Path) -> Result<()> {
     let store = Store::Directory(root.to_owned());
     let folder = archive.parent().unwrap_or(Path::new("."));
     let file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
-    let broken = |e: zip::result::ZipError| Error::invalid("the archive cannot be written").on(archive.display()).with_source(e);
+    let broken = |e: zip::result::ZipError| {
+        Error::invalid("the archive cannot be written").on(archive.display()).with_source(e)
+    };
     let mut zip = ZipWriter::new(file);
     for entry in store.list()? {
         let options = SimpleFileOptions::default().unix_permissions(mode(&entry.path));

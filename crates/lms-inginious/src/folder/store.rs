@@ -82,9 +82,9 @@ impl Store {
             }
             Self::Zip { path, prefix } => {
                 let mut archive = open_zip(path)?;
-                let file = archive
-                    .by_name(&format!("{prefix}{inside}"))
-                    .map_err(|e| Error::new(ErrorKind::NotFound, "the archive has no such file").on(inside).with_source(e))?;
+                let file = archive.by_name(&format!("{prefix}{inside}")).map_err(|e| {
+                    Error::new(ErrorKind::NotFound, "the archive has no such file").on(inside).with_source(e)
+                })?;
                 file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| Error::io(inside, e))?;
             }
         }
@@ -127,7 +127,9 @@ fn names(archive: &ZipArchive<File>) -> Vec<String> {
 }
 
 fn broken_zip(path: &Path, source: zip::result::ZipError) -> Error {
-    Error::invalid("not a course folder, and not a readable .zip either").on(path.display()).with_source(source)
+    Error::invalid("not a course folder, and not a readable .zip either")
+        .on(path.display())
+        .with_source(source)
 }
 
 /// Where the course begins in an archive: beside `course.yaml`, or above the folders with a `task.yaml`.
@@ -166,9 +168,7 @@ fn is_part(path: &str) -> bool {
 pub(crate) fn holds_course(path: &Path) -> bool {
     let Ok(kind) = fs::metadata(path) else { return false };
     if kind.is_file() {
-        return open_zip(path).is_ok_and(|archive| {
-            prefix_of(&names(&archive)).is_some()
-        });
+        return open_zip(path).is_ok_and(|archive| prefix_of(&names(&archive)).is_some());
     }
     if path.join("course.yaml").is_file() {
         return true;

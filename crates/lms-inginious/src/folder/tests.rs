@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use lms_core::{AssetBody, AssetId, AssetLinks, Authoring, BlockBody, Course, CourseId, Courses, NewCourse, Severity, Slot};
+use lms_core::{
+    AssetBody, AssetId, AssetLinks, Authoring, BlockBody, Course, CourseId, Courses, NewCourse, Severity,
+    Slot,
+};
 
 use super::FolderCourse;
 use super::store::Store;
@@ -32,11 +35,16 @@ fn real_courses_are_read_in_full() {
         let counts: serde_json::Value = serde_json::from_slice(&counts).expect("JSON");
         let tasks = counts["tasks"].as_u64().expect("tasks");
         assert_eq!(content.native.blocks.get("task").copied(), usize::try_from(tasks).ok(), "{name}");
-        let problems: BTreeMap<String, usize> = serde_json::from_value(counts["problems"].clone()).expect("problems");
+        let problems: BTreeMap<String, usize> =
+            serde_json::from_value(counts["problems"].clone()).expect("problems");
         assert_eq!(content.native.exercises, problems, "{name}");
         assert_eq!(content.course.steps().count() as u64, tasks, "{name}");
         let exercises = content.course.blocks().filter(|place| place.block.1.exercise().is_some()).count();
-        let foreign = content.course.blocks().filter(|place| matches!(place.block.1.body, BlockBody::Foreign(_))).count();
+        let foreign = content
+            .course
+            .blocks()
+            .filter(|place| matches!(place.block.1.body, BlockBody::Foreign(_)))
+            .count();
         assert_eq!(exercises + foreign, problems.values().sum::<usize>(), "{name}");
         for finding in &content.findings {
             eprintln!("{name}: {finding}");
@@ -89,7 +97,8 @@ async fn write(target: &FolderCourse, adapted: &Course, bytes: impl Fn(&AssetId)
     let id = target.create_course(&adapted.header(), &NewCourse::default()).await.expect("created");
     let mut links = AssetLinks::new();
     for asset in &adapted.assets {
-        let link = target.put_asset(&id, asset, AssetBody::from_bytes(bytes(&asset.id))).await.expect("stored");
+        let link =
+            target.put_asset(&id, asset, AssetBody::from_bytes(bytes(&asset.id))).await.expect("stored");
         links.insert(asset.id.clone(), link);
     }
     for (s, section) in (1..).zip(&adapted.sections) {
@@ -128,14 +137,19 @@ async fn real_courses_come_back_from_a_folder_and_from_an_archive() {
         let lost: Vec<_> = adapted.findings.iter().filter(|f| f.block.is_some()).collect();
         assert!(lost.is_empty(), "{name}: its own blocks fit: {lost:?}");
         let known: BTreeSet<_> = adapted.carried.iter().map(|c| c.source.clone()).collect();
-        assert!(content.course.blocks().all(|p| known.contains(&p.block.1.id)), "{name}: all blocks are accounted for");
+        assert!(
+            content.course.blocks().all(|p| known.contains(&p.block.1.id)),
+            "{name}: all blocks are accounted for"
+        );
         let again = source.adapt(&adapted.course);
         same(&again.course, &adapted.course, name);
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&path).expect("a folder");
         for file in [name.to_owned(), format!("{name}.zip")] {
             let target = FolderCourse::create(folder.path().join(file)).expect("a place");
-            let id = write(&target, &adapted.course, |id| store.read(id.as_str(), u64::MAX - 1).expect("bytes")).await;
+            let id =
+                write(&target, &adapted.course, |id| store.read(id.as_str(), u64::MAX - 1).expect("bytes"))
+                    .await;
             let back = target.content(&id).await.expect("read back");
             same(&back.course, &adapted.course, name);
             assert_eq!(

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use lms_core::grade::{Mark, grade, probes};
 use lms_core::*;
-use lms_openedx::OlxArchive;
+use lms_openedx::{ArchiveForm, OlxArchive};
 use oracle::{Oracle, Question, Said, input};
 
 /// Where Open edX is known to mark otherwise, and why. Everything else is a defect.
@@ -159,7 +159,7 @@ async fn written_exercises_are_marked_as_their_keys_say() {
     let source = course::every_interaction();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("course");
-    let archive = OlxArchive::create(&path).expect("an archive");
+    let archive = OlxArchive::create(&path, ArchiveForm::Folder).expect("an archive");
     let adapted = archive.require_authoring().expect("authoring").adapt(&source);
     write(&archive, &adapted.course).await.expect("written");
     let archive = OlxArchive::open(&path).expect("an archive");

@@ -151,14 +151,14 @@ fn what_has_no_answers_becomes_a_text_that_shows_none() {
 #[test]
 fn lost_marks_points_and_help_are_named() {
     let mut exercise = exercises().swap_remove(2);
-    exercise.scoring = Scoring { points: 2.5, credit: Credit::Halves, attempts: Some(2) };
+    exercise.scoring = Scoring { points: 2.517, credit: Credit::Halves, attempts: Some(2) };
     exercise.hints.push("look".into());
     let adapted = adapt(&base(), &course(vec![exercise]));
     let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
-    assert_eq!(named, ["partial marks", "hints", "points"]);
+    assert_eq!(named, ["points", "partial marks", "hints", "points"]);
     let scoring =
         adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
-    assert_eq!(scoring, Scoring { points: 3.0, credit: Credit::AllOrNothing, attempts: Some(2) });
+    assert_eq!(scoring, Scoring { points: 252.0, credit: Credit::AllOrNothing, attempts: Some(2) });
 }
 
 #[test]
@@ -366,5 +366,40 @@ fn other_platforms_blocks_become_readable_texts() {
     ] {
         assert!(adapted.findings.iter().any(|f| f.what.contains(what)), "{what}: {:?}", adapted.findings);
     }
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
+}
+
+#[test]
+fn things_are_listed_in_the_right_order_and_beside_their_partners() {
+    let texts = |items: &[Markup]| items.iter().map(|item| item.html().to_owned()).collect::<Vec<_>>();
+    let of =
+        |n: usize| adapted_exercise(&adapt(&base(), &course(vec![exercises().swap_remove(n)]))).interaction;
+    let Interaction::Order(order) = of(13) else { panic!() };
+    assert_eq!(texts(&order.items), ["a", "b", "c"]);
+    let Interaction::Match(pairs) = of(11) else { panic!() };
+    assert_eq!(
+        (texts(&pairs.sources), texts(&pairs.targets)),
+        (vec!["a".into(), "b".into()], vec!["2".into(), "1".into()])
+    );
+    let Interaction::Table(table) = of(12) else { panic!() };
+    assert_eq!(
+        (texts(&table.rows).len(), texts(&table.columns)),
+        (3, vec!["1".into(), "2".into(), "3".into()])
+    );
+}
+
+#[test]
+fn points_keep_their_shares() {
+    let with = |points: f64| {
+        let mut exercise = exercises().swap_remove(0);
+        exercise.scoring.points = points;
+        exercise
+    };
+    let adapted = adapt(&base(), &course(vec![with(1.0 / 3.0), with(0.5), with(2.0), with(0.0)]));
+    let points: Vec<f64> =
+        adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.scoring.points).collect();
+    assert_eq!(points, [2.0, 3.0, 12.0, 0.0]);
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    assert!(adapted.findings[0].fallback.as_deref().is_some_and(|said| said.contains("by 6")));
     assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }

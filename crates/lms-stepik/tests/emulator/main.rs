@@ -19,6 +19,12 @@ async fn start() -> StepikEmulator {
     StepikEmulator::start(Options::default()).await.expect("an emulator")
 }
 
+/// One that judges at once, for tests of very many answers.
+async fn start_quick() -> StepikEmulator {
+    let options = Options { background_delay: std::time::Duration::ZERO, ..Options::default() };
+    StepikEmulator::start(options).await.expect("an emulator")
+}
+
 fn author(server: &StepikEmulator) -> Stepik {
     let who = server.credentials();
     let builder = StepikBuilder::new().with_base_url(server.url());

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use lms_core::grade::{grade, probes};
 use lms_core::*;
 
-use crate::{author, learner, samples, start, write};
+use crate::{author, learner, samples, start, start_quick, write};
 
 #[tokio::test]
 async fn verdicts_agree_with_the_reference_grader() {
-    let server = start().await;
+    let server = start_quick().await;
     let stepik = author(&server);
     let adapted = stepik.authoring().expect("authoring").adapt(&samples::course(samples::exercises()));
     let id = write(&stepik, &adapted.course, &[]).await;

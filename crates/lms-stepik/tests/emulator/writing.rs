@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lms_core::*;
-use lms_stepik::RawRequest;
+use lms_http::{Method, Safety};
 use serde_json::json;
 
 use crate::{author, sample, samples, start, without_ids, write};
@@ -35,11 +35,8 @@ async fn native_quizzes_survive_the_way_through_the_platform() {
     for (n, (name, source)) in samples::sources().into_iter().enumerate() {
         let body = json!({"stepSource": {"lesson": lesson, "position": n + 1, "cost": 2,
             "block": {"name": name, "text": "?", "source": source}}});
-        let mut request = RawRequest::get("/api/step-sources");
-        request.method = lms_http::Method::Post;
-        request.safety = lms_http::Safety::Once;
-        request.body = Some(body);
-        stepik.raw(request).await.expect("a step");
+        let request = stepik.raw(Method::Post, "/api/step-sources", Safety::Once);
+        request.json(&body).send().await.expect("a step");
     }
     let content = stepik.courses().expect("courses").content(&id).await.expect("the course");
     let copy =
@@ -82,8 +79,8 @@ async fn writing_again_changes_in_place_and_deleting_removes() {
     assert_eq!(courses.content(&id).await.expect("it").course.steps().count(), 1);
     authoring.delete_section(&id, &section.id).await.expect("gone");
     assert_eq!(courses.content(&id).await.expect("it").course.sections, []);
-    let again = RawRequest::get(format!("/api/lessons/{}", lesson.id));
-    assert_eq!(stepik.raw(again).await.expect_err("the lesson is gone").kind(), ErrorKind::NotFound);
+    let again = stepik.raw(Method::Get, &format!("/api/lessons/{}", lesson.id), Safety::Read);
+    assert_eq!(again.send().await.expect_err("the lesson is gone").kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]
@@ -109,6 +106,9 @@ async fn a_broken_quiz_is_named_when_the_course_is_finished() {
     let error = authoring.finish(&id, &course.header(), &links).await.expect_err("not ready");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     assert!(error.fields()[0].0.contains("broken"), "{error}");
+    let later = author(&server);
+    let resumed = later.authoring().expect("authoring").finish(&id, &course.header(), &links).await;
+    assert_eq!(resumed.expect_err("still broken").fields().len(), 1);
 }
 
 #[tokio::test]

@@ -19,7 +19,9 @@ pub(super) fn adapt_assets(course: &Course) -> Vec<Asset> {
             let public = within && inside.starts_with("public/");
             let fits = match asset.role {
                 AssetRole::Content => public,
-                AssetRole::Grader => within && !public && !inside.starts_with("$i18n/") && inside != "task.yaml",
+                AssetRole::Grader => {
+                    within && !public && !inside.starts_with("$i18n/") && inside != "task.yaml"
+                }
                 AssetRole::Other => !within || inside.starts_with("$i18n/"),
             };
             let name = match asset.role {
@@ -29,7 +31,11 @@ pub(super) fn adapt_assets(course: &Course) -> Vec<Asset> {
                 AssetRole::Other => format!("files/{name}"),
             };
             let name = unique(name, &mut taken);
-            Asset { media_type: mime_guess::from_path(&name).first_raw().map(str::to_owned), name, ..asset.clone() }
+            Asset {
+                media_type: mime_guess::from_path(&name).first_raw().map(str::to_owned),
+                name,
+                ..asset.clone()
+            }
         })
         .collect();
     assets.sort_by(|a, b| a.name.cmp(&b.name));

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, BlockId, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, Credit,
-    Exercise, GapAccept, GapSegment, Grader, Interaction, Key, Markup, Severity, TextAccept, escape,
+    Block, BlockBody, BlockId, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction,
+    Credit, Exercise, GapAccept, GapSegment, Grader, Interaction, Key, Markup, Severity, TextAccept, escape,
 };
 
 use super::text::{Texts, settle};
@@ -30,7 +30,13 @@ pub(super) fn adapt_exercise(
         return Some(vec![fitted(block, exercise.clone(), &source.extras)]);
     }
     if let Err(why) = answerable(exercise) {
-        state.log.lose(place, Severity::Dropped, exercise.interaction.name(), why, Some("what learners may read of it stands in the text"));
+        state.log.lose(
+            place,
+            Severity::Dropped,
+            exercise.interaction.name(),
+            why,
+            Some("what learners may read of it stands in the text"),
+        );
         return None;
     }
     let mut exercise = exercise.clone();
@@ -47,8 +53,14 @@ pub(super) fn adapt_exercise(
             });
             vec![choice(state, place, Exercise { interaction, ..exercise })]
         }
-        Interaction::Match(_) | Interaction::Table(_) if !matches!(exercise.key, Some(Key::Any)) => rows(state, place, exercise),
-        Interaction::Gap(gap) if gap.gaps().all(|gap| gap.is_some()) && !matches!(exercise.key, Some(Key::Any)) => rows(state, place, exercise),
+        Interaction::Match(_) | Interaction::Table(_) if !matches!(exercise.key, Some(Key::Any)) => {
+            rows(state, place, exercise)
+        }
+        Interaction::Gap(gap)
+            if gap.gaps().all(|gap| gap.is_some()) && !matches!(exercise.key, Some(Key::Any)) =>
+        {
+            rows(state, place, exercise)
+        }
         Interaction::TextEntry(_) => vec![text_entry(state, place, exercise)],
         Interaction::Numeric(numeric) => {
             let suffix = numeric.suffix.clone();
@@ -74,7 +86,11 @@ pub(super) fn adapt_exercise(
                 made.id = BlockId::new(format!("{}~{}", source.id, n + 1));
             }
             if split {
-                made.title = if source.title.is_empty() { String::new() } else { format!("{} ({})", source.title, n + 1) };
+                made.title = if source.title.is_empty() {
+                    String::new()
+                } else {
+                    format!("{} ({})", source.title, n + 1)
+                };
             }
             fitted(made, part, &source.extras)
         })
@@ -86,7 +102,10 @@ pub(super) fn adapt_exercise(
 fn is_native_kind(interaction: &Interaction) -> bool {
     matches!(
         interaction,
-        Interaction::Choice(_) | Interaction::TextEntry(_) | Interaction::Code(_) | Interaction::FileUpload(_)
+        Interaction::Choice(_)
+            | Interaction::TextEntry(_)
+            | Interaction::Code(_)
+            | Interaction::FileUpload(_)
     )
 }
 
@@ -125,7 +144,9 @@ fn answerable(exercise: &Exercise) -> Result<(), String> {
         (Interaction::Code(_), Some(Key::Code { checker: Some(_), .. })) => {
             Err("a program of its own platform compares the output".into())
         }
-        (Interaction::Code(_), Some(Key::Code { tests, .. })) if tests.is_empty() => Err("it has no tests".into()),
+        (Interaction::Code(_), Some(Key::Code { tests, .. })) if tests.is_empty() => {
+            Err("it has no tests".into())
+        }
         (Interaction::Code(_), Some(Key::Code { .. })) => Ok(()),
         (_, Some(Key::Code { .. })) => Err("its key is of another kind".into()),
         _ if lms_core::grade::probes(exercise).is_empty() => Err("its key cannot be used".into()),
@@ -158,7 +179,12 @@ fn strip(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: &mut Exercise)
     if !exercise.feedback.explanation.is_empty() {
         let explanation = std::mem::take(&mut exercise.feedback.explanation);
         exercise.feedback.correct = exercise.feedback.correct.then(&explanation);
-        lose(Severity::Approximated, "solution", "INGInious does not show solutions by themselves", Some("it is said after a right answer"));
+        lose(
+            Severity::Approximated,
+            "solution",
+            "INGInious does not show solutions by themselves",
+            Some("it is said after a right answer"),
+        );
     }
     match &mut exercise.interaction {
         Interaction::ExtendedText(text) => {
@@ -178,7 +204,12 @@ fn strip(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: &mut Exercise)
                 option.feedback_unselected = Markup::default();
             }
             if any {
-                lose(Severity::Dropped, "feedback to options left", "INGInious comments on options that were picked", None);
+                lose(
+                    Severity::Dropped,
+                    "feedback to options left",
+                    "INGInious comments on options that were picked",
+                    None,
+                );
             }
         }
         _ => {}
@@ -197,10 +228,18 @@ fn choice(state: &mut State<'_>, place: &BlockPlace<'_>, mut exercise: Exercise)
     if choice.shown == Some(0) {
         choice.shown = None;
     }
-    if choice.cardinality == Cardinality::Multiple && choice.shown.is_some_and(|shown| (shown as usize) < correct) {
+    if choice.cardinality == Cardinality::Multiple
+        && choice.shown.is_some_and(|shown| (shown as usize) < correct)
+    {
         choice.shown = None;
         let why = "INGInious shows all right options; fewer were to be shown";
-        state.log.lose(place, Severity::Approximated, "subset of options", why, Some("all options are shown"));
+        state.log.lose(
+            place,
+            Severity::Approximated,
+            "subset of options",
+            why,
+            Some("all options are shown"),
+        );
     }
     let by_option = matches!(exercise.scoring.credit, Credit::EveryDecision | Credit::Halves);
     if choice.cardinality == Cardinality::Single || !by_option {
@@ -226,13 +265,24 @@ fn text_entry(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise)
     }
     if !exercise.feedback.is_empty() {
         exercise.feedback = lms_core::Feedback::default();
-        state.log.lose(place, Severity::Dropped, "feedback", "a text that is compared has no messages on INGInious", None);
+        state.log.lose(
+            place,
+            Severity::Dropped,
+            "feedback",
+            "a text that is compared has no messages on INGInious",
+            None,
+        );
     }
     exercise
 }
 
 /// A unit behind the box becomes a line of the question.
-fn with_suffix(state: &mut State<'_>, place: &BlockPlace<'_>, mut exercise: Exercise, suffix: &str) -> Exercise {
+fn with_suffix(
+    state: &mut State<'_>,
+    place: &BlockPlace<'_>,
+    mut exercise: Exercise,
+    suffix: &str,
+) -> Exercise {
     match &mut exercise.interaction {
         Interaction::TextEntry(text) => text.suffix.clear(),
         Interaction::Numeric(numeric) => numeric.suffix.clear(),
@@ -242,24 +292,41 @@ fn with_suffix(state: &mut State<'_>, place: &BlockPlace<'_>, mut exercise: Exer
     if !suffix.is_empty() {
         exercise.prompt = exercise.prompt.then(&Markup::from_html(format!("<p>(… {})</p>", escape(suffix))));
         let why = "nothing can stand behind a box";
-        state.log.lose(place, Severity::Approximated, "unit", why, Some("it stands at the end of the question"));
+        state.log.lose(
+            place,
+            Severity::Approximated,
+            "unit",
+            why,
+            Some("it stands at the end of the question"),
+        );
     }
     exercise
 }
 
 /// Python only: the run script can run nothing else everywhere.
-fn one_language(state: &mut State<'_>, place: &BlockPlace<'_>, code: &CodeInteraction) -> Option<CodeInteraction> {
+fn one_language(
+    state: &mut State<'_>,
+    place: &BlockPlace<'_>,
+    code: &CodeInteraction,
+) -> Option<CodeInteraction> {
     let mut kept = code.clone();
     let any = matches!(place.block.1.exercise().and_then(|e| e.key.as_ref()), Some(Key::Any));
     if any || code.languages.is_empty() {
         return Some(kept);
     }
-    let others: Vec<&str> = code.languages.iter().map(|l| l.name.as_str()).filter(|name| !is_python(name)).collect();
+    let others: Vec<&str> =
+        code.languages.iter().map(|l| l.name.as_str()).filter(|name| !is_python(name)).collect();
     kept.languages.retain(|language| is_python(&language.name));
     kept.languages.truncate(1);
     if kept.languages.is_empty() {
         let why = format!("a generated run script runs Python; the task takes {}", others.join(", "));
-        state.log.lose(place, Severity::Dropped, "code", why, Some("what learners may read of it stands in the text"));
+        state.log.lose(
+            place,
+            Severity::Dropped,
+            "code",
+            why,
+            Some("what learners may read of it stands in the text"),
+        );
         return None;
     }
     if !others.is_empty() {
@@ -295,7 +362,13 @@ fn rows(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise) -> Ve
             .collect::<Vec<_>>(),
         (Interaction::Table(table), Some(Key::Table { rows })) => {
             if table.shown.is_some() {
-                state.log.lose(place, Severity::Approximated, "subset of rows", "INGInious shows all problems", Some("all rows are asked"));
+                state.log.lose(
+                    place,
+                    Severity::Approximated,
+                    "subset of rows",
+                    "INGInious shows all problems",
+                    Some("all rows are asked"),
+                );
             }
             table
                 .rows
@@ -346,12 +419,20 @@ fn rows(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise) -> Ve
     let count = rows.len();
     let fallback = match exercise.scoring.credit {
         Credit::AllOrNothing if count > 1 => {
-            format!("{count} choices, each for a share of the points: what was all or nothing is marked row by row")
+            format!(
+                "{count} choices, each for a share of the points: what was all or nothing is marked row by row"
+            )
         }
         _ => format!("{count} choices, each for a share of the points"),
     };
     let name = exercise.interaction.name();
-    state.log.lose(place, Severity::Approximated, name, "INGInious has no such kind of problem", Some(&fallback));
+    state.log.lose(
+        place,
+        Severity::Approximated,
+        name,
+        "INGInious has no such kind of problem",
+        Some(&fallback),
+    );
     rows.into_iter()
         .enumerate()
         .map(|(n, row)| {

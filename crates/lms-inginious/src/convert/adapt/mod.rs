@@ -41,7 +41,8 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
             let mut part = Lesson::new(lesson.id.clone(), lesson.title.clone());
             part.extras = own(&lesson.extras);
             for (t, source) in lesson.steps.iter().enumerate() {
-                let at = step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
+                let at =
+                    step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
                 let mut steps = step::adapt_step(&mut state, at);
                 let inherited = [source.schedule, lesson.schedule, section.schedule];
                 let schedule = inherited.into_iter().find(|s| *s != Schedule::default()).unwrap_or_default();
@@ -94,7 +95,13 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
     }
     if !categories.is_empty() {
         let names = categories.into_iter().collect::<Vec<_>>().join(", ");
-        state.note(Severity::Dropped, Place::course().to_string(), "grading categories", &format!("INGInious weights tasks, not kinds of work ({names})"), None);
+        state.note(
+            Severity::Dropped,
+            Place::course().to_string(),
+            "grading categories",
+            &format!("INGInious weights tasks, not kinds of work ({names})"),
+            None,
+        );
     }
     foreign_settings(&mut state, course);
     log.finish(adapted)

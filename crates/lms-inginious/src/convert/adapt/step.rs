@@ -1,8 +1,8 @@
 //! A step as one task or several.
 
 use lms_core::{
-    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Place, Platform, Section,
-    Severity, Step, StepId, TaskId, Text, TextRule, escape, readable,
+    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Place, Platform,
+    Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, readable,
 };
 
 use super::text::Texts;
@@ -54,7 +54,10 @@ pub(super) fn is_mcq(exercise: &Exercise) -> bool {
             !correct.is_empty()
                 && correct.last().is_some_and(|last| *last < choice.options.len())
                 && (choice.cardinality == lms_core::Cardinality::Single
-                    || matches!(exercise.scoring.credit, lms_core::Credit::AllOrNothing | lms_core::Credit::PerPart))
+                    || matches!(
+                        exercise.scoring.credit,
+                        lms_core::Credit::AllOrNothing | lms_core::Credit::PerPart
+                    ))
         }
         (Interaction::TextEntry(_), Some(Key::Text { accept })) => {
             matches!(accept.as_slice(), [only] if only.rule == TextRule::Exact && only.case_sensitive && !only.text.trim().is_empty())
@@ -98,7 +101,9 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
             continue;
         };
         let task = block.exercise().map(|e| e.task.clone());
-        let apart = drafts.last().is_some_and(|d| !d.blocks.is_empty() && d.task.is_some() && task.is_some() && d.task != task);
+        let apart = drafts
+            .last()
+            .is_some_and(|d| !d.blocks.is_empty() && d.task.is_some() && task.is_some() && d.task != task);
         if apart {
             drafts.push(Draft { context: std::mem::take(&mut pending), ..Draft::default() });
         }
@@ -128,7 +133,10 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
     }
     if drafts.len() > 1 {
         let why = "the exercises of the step were answered apart from each other";
-        let path = Place::course().child(at.section.0, &at.section.1.title).child(at.lesson.0, &at.lesson.1.title).child(at.step.0, &step.title);
+        let path = Place::course()
+            .child(at.section.0, &at.section.1.title)
+            .child(at.lesson.0, &at.lesson.1.title)
+            .child(at.step.0, &step.title);
         let fallback = format!("the step becomes {} tasks", drafts.len());
         state.note(Severity::Approximated, path.to_string(), "step", why, Some(&fallback));
     }
@@ -144,7 +152,9 @@ fn head(state: &mut State<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut 
         all.then(&text)
     });
     match &mut first.body {
-        BlockBody::Exercise(exercise) => exercise.prompt = super::text::settle(&before.then(&exercise.prompt), Shape::Flow),
+        BlockBody::Exercise(exercise) => {
+            exercise.prompt = super::text::settle(&before.then(&exercise.prompt), Shape::Flow)
+        }
         BlockBody::Foreign(foreign) => foreign.readable = before.then(&foreign.readable),
         _ => {}
     }
@@ -171,7 +181,13 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
         ),
         BlockBody::Foreign(foreign) => {
             let why = format!("only {} has this", foreign.platform);
-            state.log.lose(place, Severity::Dropped, foreign.name.clone(), why, Some("what learners may read of it stands in the text"));
+            state.log.lose(
+                place,
+                Severity::Dropped,
+                foreign.name.clone(),
+                why,
+                Some("what learners may read of it stands in the text"),
+            );
             if readable(block).is_empty() {
                 return Markup::from_html(format!(
                     "<p><em>{}</em></p>",
@@ -228,12 +244,22 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
 /// One weight and one number of tries for the whole task.
 fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {
     let mode = mode_of(step);
-    let tries: Vec<Option<u32>> = step.blocks.iter().filter_map(|b| b.exercise().map(|e| e.scoring.attempts)).collect();
+    let tries: Vec<Option<u32>> =
+        step.blocks.iter().filter_map(|b| b.exercise().map(|e| e.scoring.attempts)).collect();
     let attempts = tries.iter().flatten().min().copied();
     if tries.iter().any(|t| *t != attempts) {
-        let path = Place::course().child(at.section.0, &at.section.1.title).child(at.lesson.0, &at.lesson.1.title).child(at.step.0, &at.step.1.title);
+        let path = Place::course()
+            .child(at.section.0, &at.section.1.title)
+            .child(at.lesson.0, &at.lesson.1.title)
+            .child(at.step.0, &at.step.1.title);
         let why = "the exercises of a task are answered together, with one number of tries";
-        state.note(Severity::Approximated, path.to_string(), "attempts", why, Some("the smallest number holds for all"));
+        state.note(
+            Severity::Approximated,
+            path.to_string(),
+            "attempts",
+            why,
+            Some("the smallest number holds for all"),
+        );
     }
     let graded = step.blocks.iter().filter(|b| !matches!(b.body, BlockBody::Text(_))).count().max(1) as f64;
     let points = |block: &Block| match &block.body {
@@ -261,7 +287,10 @@ fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {
         }
     }
     for (id, name) in generated {
-        let source = at.step.1.blocks.iter().position(|b| id.as_str() == b.id.as_str() || id.as_str().strip_prefix(b.id.as_str()).is_some_and(|rest| rest.starts_with('~')));
+        let source = at.step.1.blocks.iter().position(|b| {
+            id.as_str() == b.id.as_str()
+                || id.as_str().strip_prefix(b.id.as_str()).is_some_and(|rest| rest.starts_with('~'))
+        });
         if let Some(n) = source {
             let place = at.block(n, &at.step.1.blocks[n]);
             state.log.lose(

@@ -12,7 +12,12 @@ pub(crate) fn native_link(path: &str) -> Option<String> {
 }
 
 /// The reStructuredText that a text was read from, where it still says the same.
-pub(crate) fn source_of<'a>(markup: &Markup, shape: Shape, sources: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+pub(crate) fn source_of<'a>(
+    markup: &Markup,
+    shape: Shape,
+    sources: &'a Map<String, Value>,
+    key: &str,
+) -> Option<&'a str> {
     let source = sources.get(key)?.as_str()?;
     (rst::to_html(source, shape).html == markup.html()).then_some(source)
 }

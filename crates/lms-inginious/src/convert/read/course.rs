@@ -8,10 +8,10 @@ use lms_core::{
 };
 use serde_json::{Map, Value};
 
+use super::settings::Access;
 use super::task::{TaskFiles, read_task};
 use super::toc::{Holds, Toc, TocSection, read_toc};
 use super::{Place, Reading, Shape, Sources, accessibility};
-use super::settings::Access;
 use crate::convert::script::Grading;
 use crate::folder::store::{Entry, MAX_DESCRIPTION, Store};
 use crate::folder::yaml::{Data, Node, parse};
@@ -97,7 +97,9 @@ fn read_text(reading: &mut Reading, store: &Store, file: &str) -> Result<String>
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            let line =
+                error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count()
+                    + 1;
             let why = "the text is not UTF-8; what cannot be read is replaced";
             reading.find(Severity::Approximated, format!("{file}:{line}"), file, why);
             String::from_utf8_lossy(error.as_bytes()).into_owned()
@@ -125,8 +127,16 @@ fn read_head(reading: &mut Reading, store: &Store) -> Result<Option<Node>> {
 }
 
 /// The keys that the neutral model has, or that the structure is made of.
-const HEAD: [&str; 8] =
-    ["name", "description", "accessible", "registration", "toc", "dispenser_data", "task_dispenser", "use_classrooms"];
+const HEAD: [&str; 8] = [
+    "name",
+    "description",
+    "accessible",
+    "registration",
+    "toc",
+    "dispenser_data",
+    "task_dispenser",
+    "use_classrooms",
+];
 
 fn head(reading: &mut Reading, node: &Node, course: &mut Course) {
     course.title = node.get("name").and_then(Node::text).unwrap_or_default();
@@ -176,12 +186,16 @@ fn head(reading: &mut Reading, node: &Node, course: &mut Course) {
     if registration != written {
         rest.insert("registration".into(), registration);
     }
-    if let Some(dispenser) = node.get("task_dispenser").and_then(Node::text).filter(|d| d != "toc" && !d.is_empty()) {
+    if let Some(dispenser) =
+        node.get("task_dispenser").and_then(Node::text).filter(|d| d != "toc" && !d.is_empty())
+    {
         reading.find(
             Severity::Approximated,
             COURSE_FILE,
             "task_dispenser",
-            format!("the dispenser `{dispenser}` chooses tasks for each learner; all tasks are read, in its order"),
+            format!(
+                "the dispenser `{dispenser}` chooses tasks for each learner; all tasks are read, in its order"
+            ),
         );
         rest.insert("task_dispenser".into(), Value::from(dispenser));
     }
@@ -243,7 +257,8 @@ fn structure(
     let mut section = Section::new(SectionId::new(unique("other-tasks", &mut ids)), "Other tasks");
     section.extras.set(Platform::Inginious, "unlisted", true);
     let mut lesson = Lesson::new(LessonId::new(section.id.as_str()), "Other tasks");
-    lesson.steps = left.into_iter().cloned().collect::<Vec<_>>().iter().filter_map(|id| steps.remove(id)).collect();
+    lesson.steps =
+        left.into_iter().cloned().collect::<Vec<_>>().iter().filter_map(|id| steps.remove(id)).collect();
     section.lessons.push(lesson);
     course.sections.push(section);
 }
@@ -268,7 +283,9 @@ fn terminal(
             section.lessons.push(lesson);
         }
         Holds::Sections(inner) => {
-            let why = format!("“{title}” is nested deeper than two levels; its parts become lessons with joined titles");
+            let why = format!(
+                "“{title}” is nested deeper than two levels; its parts become lessons with joined titles"
+            );
             reading.find(Severity::Approximated, COURSE_FILE, "sections_list", why);
             for part in inner {
                 terminal(reading, part, title.clone(), steps, ids, section);
@@ -277,7 +294,12 @@ fn terminal(
     }
 }
 
-fn take(reading: &mut Reading, steps: &mut BTreeMap<String, Step>, tasks: &[String], entry: &TocSection) -> Vec<Step> {
+fn take(
+    reading: &mut Reading,
+    steps: &mut BTreeMap<String, Step>,
+    tasks: &[String],
+    entry: &TocSection,
+) -> Vec<Step> {
     let mut taken = Vec::new();
     for task in tasks {
         match steps.remove(task) {
@@ -294,7 +316,8 @@ fn take(reading: &mut Reading, steps: &mut BTreeMap<String, Step>, tasks: &[Stri
 }
 
 fn unique(id: &str, ids: &mut BTreeSet<String>) -> String {
-    let free = (1..).map(|n| if n == 1 { id.to_owned() } else { format!("{id}-{n}") }).find(|id| !ids.contains(id));
+    let free =
+        (1..).map(|n| if n == 1 { id.to_owned() } else { format!("{id}-{n}") }).find(|id| !ids.contains(id));
     let id = free.unwrap_or_else(|| id.to_owned());
     ids.insert(id.clone());
     id

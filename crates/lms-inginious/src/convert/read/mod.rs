@@ -33,12 +33,25 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn find(&mut self, severity: Severity, path: impl Into<String>, what: &str, why: impl Into<String>) {
+    pub(crate) fn find(
+        &mut self,
+        severity: Severity,
+        path: impl Into<String>,
+        what: &str,
+        why: impl Into<String>,
+    ) {
         self.findings.push(Finding::new(severity, path, what, why));
     }
 
     /// A text in the neutral form. Its source goes to `sources` where it would not come back as it is.
-    pub(crate) fn text(&mut self, source: &str, shape: Shape, key: &str, place: &Place, sources: &mut Sources) -> Markup {
+    pub(crate) fn text(
+        &mut self,
+        source: &str,
+        shape: Shape,
+        key: &str,
+        place: &Place,
+        sources: &mut Sources,
+    ) -> Markup {
         let rendered = rst::to_html(source, shape);
         for note in &rendered.notes {
             let path = place.at(note.line.saturating_sub(1));
@@ -68,7 +81,8 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
         let hex = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let value = hex.and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        let value =
+            hex.and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
         match value {
             Some(value) => {
                 bytes.push(value);

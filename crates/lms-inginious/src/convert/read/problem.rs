@@ -52,7 +52,8 @@ pub(crate) fn read_problem(
     let prompt_source = node.get("header").and_then(Node::text).unwrap_or_default();
     let header_place = Place::new(place.file.clone(), node.get("header").map_or(node.line, |n| n.line));
     let prompt = reading.text(&prompt_source, Shape::Flow, "header", &header_place, &mut sources);
-    let mut block = Block::new(BlockId::new(format!("{task}/{id}")), BlockBody::Text(lms_core::Text::default()));
+    let mut block =
+        Block::new(BlockId::new(format!("{task}/{id}")), BlockBody::Text(lms_core::Text::default()));
     block.title = node.get("name").and_then(Node::text).unwrap_or_default();
     let read = match kind.as_str() {
         "multiple_choice" => choice(reading, node, decider, &place, &mut sources, &mut block),
@@ -65,7 +66,8 @@ pub(crate) fn read_problem(
         Ok(read) => read,
         Err(why) => {
             reading.findings.push(
-                lms_core::Finding::new(Severity::Approximated, place.at(0), written.clone(), why).with_block(&block.id),
+                lms_core::Finding::new(Severity::Approximated, place.at(0), written.clone(), why)
+                    .with_block(&block.id),
             );
             block.body = BlockBody::Foreign(foreign(node, &written, prompt));
             return block;
@@ -88,12 +90,14 @@ pub(crate) fn read_problem(
         Decider::Hidden => Grader::Key,
     };
     if let Interaction::Choice(_) = &exercise.interaction {
-        for (key, target) in
-            [("success_message", &mut exercise.feedback.correct), ("error_message", &mut exercise.feedback.incorrect)]
-        {
+        for (key, target) in [
+            ("success_message", &mut exercise.feedback.correct),
+            ("error_message", &mut exercise.feedback.incorrect),
+        ] {
             if let Some(message) = node.get(key) {
                 let at = Place::new(place.file.clone(), message.line);
-                *target = reading.text(&message.text().unwrap_or_default(), Shape::Line, key, &at, &mut sources);
+                *target =
+                    reading.text(&message.text().unwrap_or_default(), Shape::Line, key, &at, &mut sources);
             }
         }
     }
@@ -123,7 +127,9 @@ fn foreign(node: &Node, kind: &str, readable: Markup) -> Foreign {
 /// Entries that the neutral model does not have. Those that say nothing are left out.
 fn unknown(node: &Node, kind: &str) -> Map<String, Value> {
     let known: &[&str] = match kind {
-        "multiple_choice" => &["choices", "multiple", "limit", "unshuffle", "success_message", "error_message"],
+        "multiple_choice" => {
+            &["choices", "multiple", "limit", "unshuffle", "success_message", "error_message"]
+        }
         "match" => &["answer"],
         "code" | "code_single_line" => &["language", "default", "optional"],
         "file" => &["allowed_exts", "max_size"],
@@ -132,7 +138,9 @@ fn unknown(node: &Node, kind: &str) -> Map<String, Value> {
     node.entries()
         .iter()
         .filter(|(key, value)| {
-            !COMMON.contains(&key.as_str()) && !known.contains(&key.as_str()) && (value.truthy() || !matches!(key.as_str(), "centralize" | "offset"))
+            !COMMON.contains(&key.as_str())
+                && !known.contains(&key.as_str())
+                && (value.truthy() || !matches!(key.as_str(), "centralize" | "offset"))
         })
         .map(|(key, value)| (key.clone(), value.to_json()))
         .collect()
@@ -156,10 +164,15 @@ fn choice(
     let mut more = Vec::new();
     for (n, item) in list.items().iter().enumerate() {
         let Some(text) = item.get("text").and_then(Node::text) else {
-            return Err(format!("choice {} (line {}) has no text; it is kept as its source", n + 1, item.line));
+            return Err(format!(
+                "choice {} (line {}) has no text; it is kept as its source",
+                n + 1,
+                item.line
+            ));
         };
         let at = Place::new(place.file.clone(), item.line);
-        let mut option = ChoiceOption::new(reading.text(&text, Shape::Line, &format!("choice.{n}"), &at, sources));
+        let mut option =
+            ChoiceOption::new(reading.text(&text, Shape::Line, &format!("choice.{n}"), &at, sources));
         if let Some(feedback) = item.get("feedback").and_then(Node::text) {
             option.feedback = reading.text(&feedback, Shape::Line, &format!("feedback.{n}"), &at, sources);
         }
@@ -179,11 +192,17 @@ fn choice(
         block.extras.set(Platform::Inginious, "choices", more);
     }
     if correct.is_empty() && decider == Decider::Mcq {
-        reading.find(Severity::Approximated, place.at(0), "multiple_choice", "no choice is valid; INGInious leaves the task out");
+        reading.find(
+            Severity::Approximated,
+            place.at(0),
+            "multiple_choice",
+            "no choice is valid; INGInious leaves the task out",
+        );
     }
     let flag = |key: &str| node.get(key).is_some_and(Node::truthy);
     let cardinality = if flag("multiple") { Cardinality::Multiple } else { Cardinality::Single };
-    let shown = node.get("limit").and_then(Node::integer).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+    let shown =
+        node.get("limit").and_then(Node::integer).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
     let interaction =
         Interaction::Choice(ChoiceInteraction { cardinality, options, shuffle: !flag("unshuffle"), shown });
     match decider {

@@ -187,7 +187,10 @@ mod tests {
                             "submission_limit": {"amount": 3, "period": 24}});
         let (settings, rest) = task_settings(config.as_object().expect("map"));
         assert_eq!((settings.weight, settings.attempts), (2.0, Some(3)));
-        assert_eq!(Value::from(rest), json!({"evaluation_mode": "last", "submission_limit": {"amount": 3, "period": 24}}));
+        assert_eq!(
+            Value::from(rest),
+            json!({"evaluation_mode": "last", "submission_limit": {"amount": 3, "period": 24}})
+        );
         let (_, rest) = task_settings(&Map::new());
         assert_eq!(Value::from(rest), json!({"accessibility": false}), "closed unless said otherwise");
     }

@@ -1,6 +1,8 @@
 //! A task as a step.
 
-use lms_core::{Block, BlockBody, BlockId, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step, StepId, Text};
+use lms_core::{
+    Block, BlockBody, BlockId, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step, StepId, Text,
+};
 use serde_json::{Map, Value, json};
 
 use super::settings::{LEGACY, Settings, legacy_config, task_settings};
@@ -20,7 +22,11 @@ pub(crate) struct TaskFiles<'a> {
 
 /// Reads a task. `config` is its entry in `dispenser_data.config`; `None` where the course keeps the
 /// settings in the task files.
-pub(crate) fn read_task(reading: &mut Reading, task: TaskFiles<'_>, config: Option<&Map<String, Value>>) -> Step {
+pub(crate) fn read_task(
+    reading: &mut Reading,
+    task: TaskFiles<'_>,
+    config: Option<&Map<String, Value>>,
+) -> Step {
     let TaskFiles { id, source, grading } = task;
     let file = format!("{id}/task.yaml");
     reading.native.block("task");
@@ -39,7 +45,12 @@ pub(crate) fn read_task(reading: &mut Reading, task: TaskFiles<'_>, config: Opti
         && super::accessibility(value).is_none()
     {
         let line = node.get("accessible").map_or(0, |n| n.line);
-        reading.find(Severity::Approximated, Place::new(file.as_str(), line).at(0), "accessible", format!("{value} is no accessibility; INGInious cannot read it"));
+        reading.find(
+            Severity::Approximated,
+            Place::new(file.as_str(), line).at(0),
+            "accessible",
+            format!("{value} is no accessibility; INGInious cannot read it"),
+        );
     }
     let (settings, rest) = task_settings(&effective);
     step.schedule = settings.schedule;
@@ -80,7 +91,9 @@ pub(crate) fn read_task(reading: &mut Reading, task: TaskFiles<'_>, config: Opti
 
 /// The environment keys of a task that the file alone decides.
 pub(crate) fn mcq() -> Map<String, Value> {
-    let Value::Object(map) = json!({"environment_type": "mcq", "environment_id": "mcq", "environment_parameters": {}}) else {
+    let Value::Object(map) =
+        json!({"environment_type": "mcq", "environment_id": "mcq", "environment_parameters": {}})
+    else {
         return Map::new();
     };
     map
@@ -125,7 +138,9 @@ fn environment(reading: &mut Reading, node: &Node, file: &str) -> Decider {
     let legacy = node.get("environment").and_then(Node::text).filter(|t| !t.is_empty());
     match current.as_deref() {
         Some("mcq") => return Decider::Mcq,
-        Some("docker" | "docker-ssh" | "nvidia" | "nvidia-ssh" | "kata" | "kata-ssh") => return Decider::RunScript,
+        Some("docker" | "docker-ssh" | "nvidia" | "nvidia-ssh" | "kata" | "kata-ssh") => {
+            return Decider::RunScript;
+        }
         Some(other) => {
             let line = node.get("environment_type").map_or(0, |n| n.line);
             let why = format!("the environment `{other}` is unknown; INGInious leaves the task out");
@@ -210,12 +225,23 @@ fn problems(
         }
     }
     if decider == Decider::RunScript || mixed {
-        step.extras.set(Platform::Inginious, "graded_by", if decider == Decider::RunScript { "run script" } else { "mcq" });
+        step.extras.set(
+            Platform::Inginious,
+            "graded_by",
+            if decider == Decider::RunScript { "run script" } else { "mcq" },
+        );
     }
 }
 
 /// A task whose run script is ours: the exercises are those that the script grades by.
-fn generated(reading: &mut Reading, node: &Node, id: &str, settings: &Settings, grading: Grading, step: &mut Step) {
+fn generated(
+    reading: &mut Reading,
+    node: &Node,
+    id: &str,
+    settings: &Settings,
+    grading: Grading,
+    step: &mut Step,
+) {
     for (_, problem) in node.get("problems").map(Node::entries).unwrap_or_default() {
         let kind = problem.get("type").and_then(Node::python_str).unwrap_or_else(|| "None".into());
         reading.native.exercise(&kind);

@@ -86,7 +86,11 @@ fn sections(reading: &mut Reading, list: &Node, file: &str, above: &str) -> Vec<
             reading.find(Severity::Dropped, Place::new(file, node.line).at(0), "section", "not a mapping");
             continue;
         }
-        let id = node.get("id").and_then(Node::text).filter(|id| !id.is_empty()).unwrap_or_else(|| format!("{above}section-{}", n + 1));
+        let id = node
+            .get("id")
+            .and_then(Node::text)
+            .filter(|id| !id.is_empty())
+            .unwrap_or_else(|| format!("{above}section-{}", n + 1));
         let title = node.get("title").or_else(|| node.get("name")).and_then(Node::text).unwrap_or_default();
         let holds = match (node.get("sections_list"), node.get("tasks_list").or_else(|| node.get("tasks"))) {
             (Some(list), None) => Holds::Sections(sections(reading, list, file, &format!("{id}-"))),
@@ -100,7 +104,10 @@ fn sections(reading: &mut Reading, list: &Node, file: &str, above: &str) -> Vec<
             .entries()
             .iter()
             .filter(|(key, _)| {
-                !matches!(key.as_str(), "id" | "title" | "name" | "rank" | "tasks_list" | "tasks" | "sections_list")
+                !matches!(
+                    key.as_str(),
+                    "id" | "title" | "name" | "rank" | "tasks_list" | "tasks" | "sections_list"
+                )
             })
             .map(|(key, value)| (key.clone(), value.to_json()))
             .collect();

@@ -81,7 +81,9 @@ impl Reader {
     fn heading(&mut self, lines: &[Line], at: usize, top: bool, pieces: &mut Vec<Piece>) -> Option<usize> {
         let text = lines[at].text.as_str();
         let next = lines.get(at + 1).map_or("", |l| l.text.as_str());
-        let (title, style, end) = if let Some(over) = adornment(text).filter(|_| text.len() >= 4 || next.is_empty() || lines.get(at + 2).is_some_and(|l| l.text == text)) {
+        let (title, style, end) = if let Some(over) = adornment(text).filter(|_| {
+            text.len() >= 4 || next.is_empty() || lines.get(at + 2).is_some_and(|l| l.text == text)
+        }) {
             let under = lines.get(at + 2).map_or("", |l| l.text.as_str());
             if !next.is_empty() && adornment(under) == Some(over) && under.len() == text.len() {
                 (next.trim(), (over, true), at + 3)
@@ -118,7 +120,8 @@ impl Reader {
     fn paragraph(&mut self, lines: &[Line], at: usize, pieces: &mut Vec<Piece>) -> usize {
         let end = paragraph_end(lines, at);
         let number = lines[at].number;
-        if end == at + 1 && lines.get(end).is_some_and(|l| l.indent() > 0) && !lines[at].text.ends_with("::") {
+        if end == at + 1 && lines.get(end).is_some_and(|l| l.indent() > 0) && !lines[at].text.ends_with("::")
+        {
             return self.definitions(lines, at, pieces);
         }
         let text = source(&lines[at..end]);
@@ -132,7 +135,11 @@ impl Reader {
         };
         if !shown.is_empty() {
             // `Example::` shows as `Example:`, `Example ::` as `Example`.
-            let shown = if shown.ends_with(char::is_whitespace) { shown.trim_end().to_owned() } else { format!("{shown}:") };
+            let shown = if shown.ends_with(char::is_whitespace) {
+                shown.trim_end().to_owned()
+            } else {
+                format!("{shown}:")
+            };
             let inner = self.inline(&shown, number);
             pieces.push(Piece::Paragraph(inner));
         }

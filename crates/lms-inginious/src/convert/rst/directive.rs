@@ -33,7 +33,8 @@ impl Directive {
 fn directive_head(text: &str) -> Option<(&str, &str)> {
     let (name, argument) = text.split_once("::")?;
     let name = name.trim_end();
-    let ok = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':'));
+    let ok = !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | ':'));
     (ok && (argument.is_empty() || argument.starts_with(' '))).then(|| (name, argument.trim()))
 }
 
@@ -97,7 +98,8 @@ impl Reader {
                 }
             } else if let Some(role) = rest.trim_start().strip_prefix("role::") {
                 let role = role.trim();
-                let (name, base) = role.strip_suffix(')').and_then(|r| r.split_once('(')).unwrap_or((role, ""));
+                let (name, base) =
+                    role.strip_suffix(')').and_then(|r| r.split_once('(')).unwrap_or((role, ""));
                 let html = body().iter().any(|l| l.text.starts_with(":format:") && l.text.contains("html"));
                 self.raw_roles.insert(name.trim().to_owned(), base.trim() == "raw" && html);
             }
@@ -152,7 +154,11 @@ impl Reader {
             let mut inner = vec![Line { text: text.trim().to_owned(), number: line.number }];
             inner.extend(dedent(&body));
             let inner = self.blocks(&inner, false);
-            pieces.push(Piece::Other(format!("<div class=\"footnote\">[{}] {}</div>", escape(label), join_compact(&inner))));
+            pieces.push(Piece::Other(format!(
+                "<div class=\"footnote\">[{}] {}</div>",
+                escape(label),
+                join_compact(&inner)
+            )));
             return end;
         }
         let Some((name, argument)) = directive_head(rest) else { return end };
@@ -185,7 +191,10 @@ impl Reader {
 
     fn directive(&mut self, d: Directive, pieces: &mut Vec<Piece>) {
         let html = match d.name.as_str() {
-            "raw" if d.argument.split_whitespace().any(|format| format == "html") && d.option("file").is_none() => {
+            "raw"
+                if d.argument.split_whitespace().any(|format| format == "html")
+                    && d.option("file").is_none() =>
+            {
                 source(&d.content)
             }
             // Other formats do not show on a page.
@@ -206,14 +215,20 @@ impl Reader {
                 let formulas: Vec<String> = text
                     .trim()
                     .split("\n\n")
-                    .map(|latex| format!("<p><span class=\"math display\">\\[{}\\]</span></p>", escape(latex.trim())))
+                    .map(|latex| {
+                        format!("<p><span class=\"math display\">\\[{}\\]</span></p>", escape(latex.trim()))
+                    })
                     .collect();
                 formulas.join("\n")
             }
             "image" => format!("<p>{}</p>", image(&d.argument, &d.options)),
             "figure" => {
                 let inner = self.blocks(&d.content, false);
-                format!("<figure>{}\n<figcaption>{}</figcaption></figure>", image(&d.argument, &d.options), join_compact(&inner))
+                format!(
+                    "<figure>{}\n<figcaption>{}</figcaption></figure>",
+                    image(&d.argument, &d.options),
+                    join_compact(&inner)
+                )
             }
             "container" => self.division(&d.argument, &d.content),
             "class" if !d.content.is_empty() => self.division(&d.argument, &d.content),
@@ -224,9 +239,16 @@ impl Reader {
                 format!("<p class=\"rubric\">{inner}</p>")
             }
             "hidden-until" => {
-                self.note(d.line, format!("text is hidden until {}; other platforms show it at once", d.argument));
+                self.note(
+                    d.line,
+                    format!("text is hidden until {}; other platforms show it at once", d.argument),
+                );
                 let inner = self.blocks(&d.content, false);
-                format!("<div class=\"hidden-until\" data-until=\"{}\">\n{}\n</div>", escape(&d.argument), join(&inner))
+                format!(
+                    "<div class=\"hidden-until\" data-until=\"{}\">\n{}\n</div>",
+                    escape(&d.argument),
+                    join(&inner)
+                )
             }
             "list-table" => match self.list_table(&d) {
                 Some(html) => html,
@@ -338,7 +360,9 @@ fn image(address: &str, options: &[(String, String)]) -> String {
     let mut style = String::new();
     for name in ["width", "height"] {
         match option(name) {
-            Some(value) if value.bytes().all(|b| b.is_ascii_digit()) => out.push_str(&format!(" {name}=\"{value}\"")),
+            Some(value) if value.bytes().all(|b| b.is_ascii_digit()) => {
+                out.push_str(&format!(" {name}=\"{value}\""))
+            }
             Some(value) => style.push_str(&format!("{name}: {};", escape(value))),
             None => {}
         }
@@ -355,4 +379,3 @@ fn image(address: &str, options: &[(String, String)]) -> String {
         None => out,
     }
 }
-

@@ -7,16 +7,51 @@ use scraper::{ElementRef, Node};
 pub(super) type TreeNode<'a> = <ElementRef<'a> as std::ops::Deref>::Target;
 
 const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 
 /// Elements that stand within a line.
 pub(super) fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "abbr" | "acronym" | "b" | "bdi" | "bdo" | "big" | "br" | "button" | "cite" | "code" | "data" | "del"
-            | "dfn" | "em" | "font" | "i" | "img" | "input" | "ins" | "kbd" | "label" | "mark" | "q" | "s" | "samp"
-            | "select" | "small" | "span" | "strike" | "strong" | "sub" | "sup" | "time" | "tt" | "u" | "var" | "wbr"
+        "a" | "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "br"
+            | "button"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "select"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
     )
 }
 
@@ -39,10 +74,9 @@ pub(super) fn text_of(node: &TreeNode<'_>) -> String {
 pub(super) fn serialize(node: &TreeNode<'_>, out: &mut String) {
     match node.value() {
         Node::Text(text) => {
-            let raw = node
-                .parent()
-                .and_then(|p| ElementRef::wrap(p))
-                .is_some_and(|p| matches!(p.value().name(), "script" | "style" | "iframe" | "noembed" | "noframes" | "xmp"));
+            let raw = node.parent().and_then(|p| ElementRef::wrap(p)).is_some_and(|p| {
+                matches!(p.value().name(), "script" | "style" | "iframe" | "noembed" | "noframes" | "xmp")
+            });
             let text: &str = text;
             out.push_str(&if raw { text.to_owned() } else { tabs(&escape(text).replace("&quot;", "\"")) });
         }

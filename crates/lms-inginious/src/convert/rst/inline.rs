@@ -8,13 +8,20 @@ use super::Reader;
 const URL_SCHEMES: [&str; 4] = ["http://", "https://", "ftp://", "mailto:"];
 
 fn opens_after(prev: Option<char>) -> bool {
-    prev.is_none_or(|c| c.is_whitespace() || matches!(c, '\'' | '"' | '(' | '[' | '{' | '<' | '-' | '/' | ':') || foreign_mark(c))
+    prev.is_none_or(|c| {
+        c.is_whitespace()
+            || matches!(c, '\'' | '"' | '(' | '[' | '{' | '<' | '-' | '/' | ':')
+            || foreign_mark(c)
+    })
 }
 
 fn closes_before(next: Option<char>) -> bool {
     next.is_none_or(|c| {
         c.is_whitespace()
-            || matches!(c, '\'' | '"' | ')' | ']' | '}' | '>' | '-' | '/' | '\\' | ':' | '.' | ',' | ';' | '!' | '?')
+            || matches!(
+                c,
+                '\'' | '"' | ')' | ']' | '}' | '>' | '-' | '/' | '\\' | ':' | '.' | ',' | ';' | '!' | '?'
+            )
             || foreign_mark(c)
     })
 }
@@ -27,8 +34,12 @@ fn foreign_mark(c: char) -> bool {
 fn is_quoted(prev: Option<char>, next: Option<char>) -> bool {
     matches!(
         (prev, next),
-        (Some('('), Some(')')) | (Some('['), Some(']')) | (Some('{'), Some('}')) | (Some('<'), Some('>'))
-            | (Some('"'), Some('"')) | (Some('\''), Some('\''))
+        (Some('('), Some(')'))
+            | (Some('['), Some(']'))
+            | (Some('{'), Some('}'))
+            | (Some('<'), Some('>'))
+            | (Some('"'), Some('"'))
+            | (Some('\''), Some('\''))
     )
 }
 
@@ -133,8 +144,9 @@ impl Reader {
         };
         if first == '*' {
             if let Some(from) = start("**") {
-                return find_end(&rest[from..], "**", true)
-                    .map(|n| (format!("<strong>{}</strong>", escape(&plain(&rest[from..from + n]))), from + n + 2));
+                return find_end(&rest[from..], "**", true).map(|n| {
+                    (format!("<strong>{}</strong>", escape(&plain(&rest[from..from + n]))), from + n + 2)
+                });
             }
             let from = start("*")?;
             return find_end(&rest[from..], "*", true)
@@ -150,7 +162,9 @@ impl Reader {
                 self.interpreted(rest, from, None, line)
             }
             ':' => {
-                let name_end = rest[1..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+')))? + 1;
+                let name_end = rest[1..]
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+')))?
+                    + 1;
                 let role = &rest[1..name_end];
                 (!role.is_empty() && rest[name_end..].starts_with(":`")).then_some(())?;
                 self.interpreted(rest, name_end + 2, Some(role), line)
@@ -166,15 +180,23 @@ impl Reader {
             '[' => {
                 let n = rest.find("]_")?;
                 let label = &rest[1..n];
-                (!label.is_empty() && !label.contains(char::is_whitespace) && closes_before(rest[n + 2..].chars().next()))
-                    .then(|| (format!("<sup>[{}]</sup>", escape(label)), n + 2))
+                (!label.is_empty()
+                    && !label.contains(char::is_whitespace)
+                    && closes_before(rest[n + 2..].chars().next()))
+                .then(|| (format!("<sup>[{}]</sup>", escape(label)), n + 2))
             }
             _ => None,
         }
     }
 
     /// What stands in backquotes: `rest[from..]` begins behind the opening one.
-    fn interpreted(&mut self, rest: &str, from: usize, role: Option<&str>, line: usize) -> Option<(String, usize)> {
+    fn interpreted(
+        &mut self,
+        rest: &str,
+        from: usize,
+        role: Option<&str>,
+        line: usize,
+    ) -> Option<(String, usize)> {
         let body = &rest[from..];
         let n = find_end_reference(body)?;
         let content = &body[..n];
@@ -238,7 +260,8 @@ impl Reader {
             return link(&address, &escape(&text));
         }
         let text = plain(content);
-        let address = if anonymous { self.anonymous.pop_front() } else { self.targets.get(&name_key(&text)).cloned() };
+        let address =
+            if anonymous { self.anonymous.pop_front() } else { self.targets.get(&name_key(&text)).cloned() };
         match address {
             Some(address) => link(&address, &escape(&text)),
             None => {
@@ -253,7 +276,9 @@ impl Reader {
         if !opens_after(prev) {
             return None;
         }
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\\' | '`' | '|')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\\' | '`' | '|'))
+            .unwrap_or(rest.len());
         let run = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'', '*', '_']);
         if URL_SCHEMES.iter().any(|s| run.len() > s.len() && run.starts_with(s)) {
             let text = run.strip_prefix("mailto:").unwrap_or(run);
@@ -267,11 +292,17 @@ impl Reader {
         {
             return Some((link(&format!("mailto:{run}"), &escape(run)), run.len()));
         }
-        let name_end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '.' | '+' | ':'))).unwrap_or(rest.len());
+        let name_end = rest
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '.' | '+' | ':')))
+            .unwrap_or(rest.len());
         let underscores = rest[name_end..].bytes().take_while(|b| *b == b'_').count();
         if (1..=2).contains(&underscores) && closes_before(rest[name_end + underscores..].chars().next()) {
             let name = &rest[..name_end];
-            let address = if underscores == 2 { self.anonymous.pop_front() } else { self.targets.get(&name_key(name)).cloned() };
+            let address = if underscores == 2 {
+                self.anonymous.pop_front()
+            } else {
+                self.targets.get(&name_key(name)).cloned()
+            };
             return address.map(|address| (link(&address, &escape(name)), name_end + underscores));
         }
         None

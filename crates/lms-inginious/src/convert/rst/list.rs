@@ -10,7 +10,11 @@ use super::{Line, Piece, Reader, cut, dedent, join_compact, trim_blank};
 enum Marker {
     Bullet(char),
     /// Prefix, suffix, kind (`1`, `a`, `A`, `i`, `I`) and value; a value of `None` is `#`.
-    Number { form: (bool, char), kind: char, value: Option<u32> },
+    Number {
+        form: (bool, char),
+        kind: char,
+        value: Option<u32>,
+    },
 }
 
 /// The marker at the front of a line, and the column where the text begins.
@@ -31,7 +35,8 @@ fn marker(line: &str) -> Option<(Marker, usize)> {
         None => (false, line),
     };
     let end = body.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
-    let close = body[end..].chars().next().filter(|c| if open { *c == ')' } else { matches!(c, '.' | ')') })?;
+    let close =
+        body[end..].chars().next().filter(|c| if open { *c == ')' } else { matches!(c, '.' | ')') })?;
     let (kind, value) = number(&body[..end])?;
     let used = usize::from(open) + end + 1;
     Some((Marker::Number { form: (open, close), kind, value }, column(used)?))
@@ -67,7 +72,11 @@ fn roman(text: &str) -> Option<u32> {
     let mut total = 0;
     let digits = text.chars().map(digit).collect::<Option<Vec<u32>>>()?;
     for (n, value) in digits.iter().enumerate() {
-        if digits.get(n + 1).is_some_and(|next| next > value) { total -= *value as i64 } else { total += *value as i64 }
+        if digits.get(n + 1).is_some_and(|next| next > value) {
+            total -= *value as i64
+        } else {
+            total += *value as i64
+        }
     }
     u32::try_from(total).ok().filter(|n| *n > 0)
 }
@@ -93,19 +102,26 @@ impl Reader {
         let mut items = Vec::new();
         let mut here = at;
         while let Some(line) = lines.get(here) {
-            let Some((_, column)) = marker(&line.text).filter(|_| items.is_empty() || continues(&first, items.len() as u32, &line.text))
+            let Some((_, column)) = marker(&line.text)
+                .filter(|_| items.is_empty() || continues(&first, items.len() as u32, &line.text))
             else {
                 break;
             };
             let mut end = here + 1;
-            while lines.get(end).is_some_and(|l| l.is_blank() || l.indent() >= column.min(if line.text.len() < column { 1 } else { column })) {
+            while lines.get(end).is_some_and(|l| {
+                l.is_blank() || l.indent() >= column.min(if line.text.len() < column { 1 } else { column })
+            }) {
                 end += 1;
             }
             let head = line.text.get(column..).unwrap_or("").to_owned();
             let mut body = vec![Line { text: head, number: line.number }];
             let rest = &lines[here + 1..end];
             // An item whose first line is empty is indented as its next line is.
-            if body[0].is_blank() { body.extend(dedent(rest)) } else { body.extend(cut(rest, column)) }
+            if body[0].is_blank() {
+                body.extend(dedent(rest))
+            } else {
+                body.extend(cut(rest, column))
+            }
             let inner = self.blocks(&body, false);
             items.push(format!("<li>{}</li>", join_compact(&inner)));
             here = end;
@@ -194,7 +210,9 @@ fn continues(first: &Marker, index: u32, line: &str) -> bool {
             *form == f
                 && match (value, v) {
                     (_, None) => true,
-                    (Some(start), Some(v)) => (*kind == k && start + index == v) || (k == 'i' && *kind == 'a' && start + index == 9),
+                    (Some(start), Some(v)) => {
+                        (*kind == k && start + index == v) || (k == 'i' && *kind == 'a' && start + index == 9)
+                    }
                     (None, Some(v)) => v == index + 1,
                 }
         }
@@ -203,7 +221,11 @@ fn continues(first: &Marker, index: u32, line: &str) -> bool {
 }
 
 fn plain_term(text: &str) -> bool {
-    !text.starts_with(' ') && !text.starts_with(".. ") && marker(text).is_none() && field(text).is_none() && !text.ends_with("::")
+    !text.starts_with(' ')
+        && !text.starts_with(".. ")
+        && marker(text).is_none()
+        && field(text).is_none()
+        && !text.ends_with("::")
 }
 
 /// `:name: body`.

@@ -141,7 +141,11 @@ fn join(pieces: &[Piece]) -> String {
 fn join_compact(pieces: &[Piece]) -> String {
     match pieces {
         [Piece::Paragraph(inner), rest @ ..] if !rest.iter().any(|p| matches!(p, Piece::Paragraph(_))) => {
-            if rest.is_empty() { inner.clone() } else { format!("{inner}\n{}", join(rest)) }
+            if rest.is_empty() {
+                inner.clone()
+            } else {
+                format!("{inner}\n{}", join(rest))
+            }
         }
         _ => join(pieces),
     }
@@ -163,7 +167,10 @@ fn dedent(lines: &[Line]) -> Vec<Line> {
 fn cut(lines: &[Line], columns: usize) -> Vec<Line> {
     lines
         .iter()
-        .map(|line| Line { text: line.text.get(columns.min(line.indent())..).unwrap_or("").to_owned(), number: line.number })
+        .map(|line| Line {
+            text: line.text.get(columns.min(line.indent())..).unwrap_or("").to_owned(),
+            number: line.number,
+        })
         .collect()
 }
 

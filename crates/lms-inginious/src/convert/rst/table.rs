@@ -35,7 +35,10 @@ pub(super) fn table_html(rows: &[Row], head: usize, caption: &str) -> String {
 }
 
 fn is_grid_border(line: &str) -> bool {
-    line.len() > 2 && line.starts_with('+') && line.ends_with('+') && line.bytes().all(|b| matches!(b, b'+' | b'-' | b'='))
+    line.len() > 2
+        && line.starts_with('+')
+        && line.ends_with('+')
+        && line.bytes().all(|b| matches!(b, b'+' | b'-' | b'='))
 }
 
 fn is_simple_border(line: &str) -> bool {
@@ -57,12 +60,15 @@ impl Reader {
     fn grid(&mut self, lines: &[Line], at: usize, pieces: &mut Vec<Piece>) -> Option<usize> {
         let count = lines[at..].iter().take_while(|l| l.text.starts_with(['+', '|'])).count();
         let block: Vec<Vec<char>> = lines[at..at + count].iter().map(|l| l.text.chars().collect()).collect();
-        let cell = |row: usize, column: usize| block.get(row).and_then(|r| r.get(column)).copied().unwrap_or(' ');
+        let cell =
+            |row: usize, column: usize| block.get(row).and_then(|r| r.get(column)).copied().unwrap_or(' ');
         let mut columns: Vec<usize> = Vec::new();
         let mut borders: Vec<usize> = Vec::new();
         let mut head_border = None;
         for (n, row) in block.iter().enumerate() {
-            if row.contains(&'+') && row.iter().any(|c| matches!(c, '-' | '=')) && row.first() == Some(&'+') || row.starts_with(&['|']) && row.windows(2).any(|w| w == ['+', '-']) {
+            if row.contains(&'+') && row.iter().any(|c| matches!(c, '-' | '=')) && row.first() == Some(&'+')
+                || row.starts_with(&['|']) && row.windows(2).any(|w| w == ['+', '-'])
+            {
                 borders.push(n);
                 columns.extend(row.iter().enumerate().filter(|(_, c)| **c == '+').map(|(c, _)| c));
                 if row.iter().any(|c| *c == '=') && head_border.is_none() {
@@ -85,9 +91,11 @@ impl Reader {
                     continue;
                 }
                 let (top, left) = (borders[r], columns[c]);
-                let right = (c + 1..columns.len()).find(|k| matches!(cell(top + 1, columns[*k]), '|' | '+'))?;
-                let bottom = (r + 1..borders.len())
-                    .find(|k| (left + 1..columns[right]).all(|x| matches!(cell(borders[*k], x), '-' | '=' | '+')))?;
+                let right =
+                    (c + 1..columns.len()).find(|k| matches!(cell(top + 1, columns[*k]), '|' | '+'))?;
+                let bottom = (r + 1..borders.len()).find(|k| {
+                    (left + 1..columns[right]).all(|x| matches!(cell(borders[*k], x), '-' | '=' | '+'))
+                })?;
                 for line in taken.iter_mut().take(bottom).skip(r) {
                     for used in line.iter_mut().take(right).skip(c) {
                         *used = true;
@@ -158,7 +166,13 @@ impl Reader {
                 .enumerate()
                 .map(|(n, start)| {
                     let stop = starts.get(n + 1).copied().unwrap_or(chars.len()).min(chars.len());
-                    chars.get(*start..stop.max(*start)).unwrap_or(&[]).iter().collect::<String>().trim().to_owned()
+                    chars
+                        .get(*start..stop.max(*start))
+                        .unwrap_or(&[])
+                        .iter()
+                        .collect::<String>()
+                        .trim()
+                        .to_owned()
                 })
                 .collect();
             // A row without text in the first column goes on with the row above.

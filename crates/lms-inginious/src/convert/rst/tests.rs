@@ -14,9 +14,15 @@ fn constructs_become_html() {
         ("A *b* **c** ``d*`` e.", "<p>A <em>b</em> <strong>c</strong> <code>d*</code> e.</p>"),
         ("2*3*4 and a_b", "<p>2*3*4 and a_b</p>"),
         ("\\*no\\*", "<p>*no*</p>"),
-        (":math:`x_1 < \\frac{a}{b}`", "<p><span class=\"math inline\">\\(x_1 &lt; \\frac{a}{b}\\)</span></p>"),
+        (
+            ":math:`x_1 < \\frac{a}{b}`",
+            "<p><span class=\"math inline\">\\(x_1 &lt; \\frac{a}{b}\\)</span></p>",
+        ),
         ("`docs <https://a.b/c_d>`_.", "<p><a href=\"https://a.b/c_d\">docs</a>.</p>"),
-        ("`docs`_ and docs_\n\n.. _docs: https://a.b", "<p><a href=\"https://a.b\">docs</a> and <a href=\"https://a.b\">docs</a></p>"),
+        (
+            "`docs`_ and docs_\n\n.. _docs: https://a.b",
+            "<p><a href=\"https://a.b\">docs</a> and <a href=\"https://a.b\">docs</a></p>",
+        ),
         ("see https://a.b/c.", "<p>see <a href=\"https://a.b/c\">https://a.b/c</a>.</p>"),
         ("Title\n=====\n\nSub\n---\n\nx", "<h3>Title</h3>\n<h4>Sub</h4>\n<p>x</p>"),
         ("- a\n- b\n\n  - c", "<ul>\n<li>a</li>\n<li>b\n<ul>\n<li>c</li>\n</ul></li>\n</ul>"),
@@ -25,7 +31,10 @@ fn constructs_become_html() {
         (".. code-block:: c\n\n    int x;", "<pre><code class=\"language-c\">int x;</code></pre>"),
         (".. math::\n\n    a + b", "<p><span class=\"math display\">\\[a + b\\]</span></p>"),
         (".. image:: t/a.png\n    :width: 10", "<p><img src=\"t/a.png\" width=\"10\"></p>"),
-        (".. note::\n    :title: T\n\n    x", "<div class=\"admonition note\">\n<p class=\"admonition-title\">T</p>\n<p>x</p>\n</div>"),
+        (
+            ".. note::\n    :title: T\n\n    x",
+            "<div class=\"admonition note\">\n<p class=\"admonition-title\">T</p>\n<p>x</p>\n</div>",
+        ),
         (".. note:: x", "<div class=\"admonition note\">\n<p>x</p>\n</div>"),
         (".. raw:: html\n\n    <b>x</b>\n\n    <i>y</i>", "<b>x</b>\n\n<i>y</i>"),
         ("a |b| c\n\n.. |b| raw:: html\n\n    <br>", "<p>a <br> c</p>"),
@@ -55,7 +64,11 @@ fn constructs_become_html() {
 #[test]
 fn what_is_not_understood_is_kept_and_noted() {
     let made = to_html("x\n\n.. figurine:: a\n   :b: c\n\n   d\n\nA :job:`y` ends.", Shape::Flow);
-    assert!(made.html.contains("<pre class=\"rst\">.. figurine:: a\n   :b: c\n\n   d</pre>"), "{}", made.html);
+    assert!(
+        made.html.contains("<pre class=\"rst\">.. figurine:: a\n   :b: c\n\n   d</pre>"),
+        "{}",
+        made.html
+    );
     assert_eq!(made.notes.iter().map(|n| n.line).collect::<Vec<_>>(), [3, 8]);
     assert!(from_html(&made.html).contains(".. figurine:: a\n   :b: c\n\n   d"));
 }
@@ -69,9 +82,15 @@ fn html_becomes_readable_rst() {
         ("<p>a_ *b* http://x.y me@x.y</p>", "a\\_ \\*b\\* http\\://x.y me\\@x.y"),
         ("<h2>T</h2><p>x</p><h3>U</h3>", "T\n====\n\nx\n\nU\n----"),
         ("<ul><li>a<ol><li>b</li></ol></li><li>c</li></ul>", "- a\n\n  1. b\n\n- c"),
-        ("<p>x <span style=\"color:red\">y</span></p>", ".. raw:: html\n\n    <p>x <span style=\"color:red\">y</span></p>"),
+        (
+            "<p>x <span style=\"color:red\">y</span></p>",
+            ".. raw:: html\n\n    <p>x <span style=\"color:red\">y</span></p>",
+        ),
         ("<p><a href=\"https://a.b/c d\">t</a></p>", "`t <https://a.b/c%20d>`__"),
-        ("<pre><code class=\"language-c\">int x;\n  y\n</code></pre>", ".. code-block:: c\n\n    int x;\n      y"),
+        (
+            "<pre><code class=\"language-c\">int x;\n  y\n</code></pre>",
+            ".. code-block:: c\n\n    int x;\n      y",
+        ),
         ("<p>a<br>b</p>", "| a\n| b"),
         ("<p>f <span class=\"math inline\">\\(a\\)</span>s</p>", "f :math:`a`\\ s"),
         ("<ul><li>a</li></ul><ul><li>b</li></ul>", "- a\n\n..\n\n- b"),
@@ -128,14 +147,20 @@ fn flow() -> impl Strategy<Value = String> {
     leaf.prop_recursive(3, 24, 4, |inner| {
         let many = prop::collection::vec(inner.clone(), 0..3).prop_map(|parts| parts.join("\n"));
         prop_oneof![
-            prop::collection::vec(many.clone(), 0..3)
-                .prop_map(|items| format!("<ul>{}</ul>", items.iter().map(|i| format!("<li>{i}</li>")).collect::<String>())),
-            prop::collection::vec(many.clone(), 0..3)
-                .prop_map(|items| format!("<ol>{}</ol>", items.iter().map(|i| format!("<li>{i}</li>")).collect::<String>())),
+            prop::collection::vec(many.clone(), 0..3).prop_map(|items| format!(
+                "<ul>{}</ul>",
+                items.iter().map(|i| format!("<li>{i}</li>")).collect::<String>()
+            )),
+            prop::collection::vec(many.clone(), 0..3).prop_map(|items| format!(
+                "<ol>{}</ol>",
+                items.iter().map(|i| format!("<li>{i}</li>")).collect::<String>()
+            )),
             many.clone().prop_map(|t| format!("<blockquote>{t}</blockquote>")),
             many.clone().prop_map(|t| format!("<div class=\"box\">{t}</div>")),
             many.clone().prop_map(|t| format!("<div class=\"admonition note\">{t}</div>")),
-            (many.clone(), many.clone()).prop_map(|(a, b)| format!("<table><tbody><tr><td>{a}</td><td>{b}</td></tr></tbody></table>")),
+            (many.clone(), many.clone()).prop_map(|(a, b)| format!(
+                "<table><tbody><tr><td>{a}</td><td>{b}</td></tr></tbody></table>"
+            )),
             (inline(), many.clone()).prop_map(|(t, d)| format!("<dl><dt>{t}</dt><dd>{d}</dd></dl>")),
             many,
         ]

@@ -68,7 +68,10 @@ fn assemble(blocks: &[Out]) -> String {
 
 fn indent(text: &str, columns: usize) -> String {
     let pad = " ".repeat(columns);
-    text.lines().map(|line| if line.is_empty() { String::new() } else { format!("{pad}{line}") }).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| if line.is_empty() { String::new() } else { format!("{pad}{line}") })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn directive(head: &str, content: &str) -> Out {
@@ -216,7 +219,9 @@ impl Writer {
                 return;
             }
             "p" if attribute(node, "class").as_deref() == Some("rubric") && attributes(node) == 1 => {
-                one_line(&children).filter(|t| !t.is_empty()).map(|text| Out { kind: Kind::Directive, text: format!(".. rubric:: {text}") })
+                one_line(&children)
+                    .filter(|t| !t.is_empty())
+                    .map(|text| Out { kind: Kind::Directive, text: format!(".. rubric:: {text}") })
             }
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if plain && top => self.heading(&name, &children),
             "ul" | "ol" => self.list(node, &name),
@@ -256,7 +261,8 @@ impl Writer {
             None => 1,
         };
         let kind = attribute(node, "type").unwrap_or_else(|| "1".into());
-        let known = usize::from(attribute(node, "start").is_some()) + usize::from(attribute(node, "type").is_some());
+        let known =
+            usize::from(attribute(node, "start").is_some()) + usize::from(attribute(node, "type").is_some());
         if attributes(node) != known || items.is_empty() || (name == "ul" && known > 0) {
             return None;
         }
@@ -313,7 +319,9 @@ impl Writer {
         let children: Vec<_> = node.children().collect();
         let head = match children.as_slice() {
             _ if attributes(node) > 0 => return None,
-            [only] if name_of(only) == "code" && only.children().all(|c| matches!(c.value(), Node::Text(_))) => {
+            [only]
+                if name_of(only) == "code" && only.children().all(|c| matches!(c.value(), Node::Text(_))) =>
+            {
                 let class = attribute(only, "class");
                 if attributes(only) != usize::from(class.is_some()) {
                     return None;
@@ -329,7 +337,8 @@ impl Writer {
         };
         let lines: Vec<&str> = text.strip_suffix('\n').unwrap_or(&text).lines().map(str::trim_end).collect();
         let flush_left = lines.iter().any(|l| !l.is_empty() && !l.starts_with(' '));
-        let tight = lines.first().is_some_and(|l| !l.is_empty()) && lines.last().is_some_and(|l| !l.is_empty());
+        let tight =
+            lines.first().is_some_and(|l| !l.is_empty()) && lines.last().is_some_and(|l| !l.is_empty());
         if !flush_left || !tight || text.contains('\t') {
             return None;
         }
@@ -377,7 +386,10 @@ impl Writer {
         }
         let options = if head > 0 { format!("\n    :header-rows: {head}") } else { String::new() };
         let head = format!(".. list-table:: {caption}").trim_end().to_owned();
-        Some(Out { kind: Kind::Directive, text: format!("{head}{options}\n\n{}", indent(&lines.join("\n"), 4)) })
+        Some(Out {
+            kind: Kind::Directive,
+            text: format!("{head}{options}\n\n{}", indent(&lines.join("\n"), 4)),
+        })
     }
 
     fn division(&mut self, node: &TreeNode<'_>) -> Option<Out> {
@@ -416,7 +428,8 @@ impl Writer {
         if inner.is_empty() {
             return None;
         }
-        let head = if ADMONITIONS.contains(&kind) { format!("{kind}::") } else { format!("admonition:: {kind}") };
+        let head =
+            if ADMONITIONS.contains(&kind) { format!("{kind}::") } else { format!("admonition:: {kind}") };
         let head = match title {
             Some(title) => format!("{head}\n    :title: {title}"),
             None => head,
@@ -430,7 +443,8 @@ fn image(node: &TreeNode<'_>) -> Option<Out> {
     let element = element(node)?;
     let mut options = String::new();
     let mut address = None;
-    let mut option = |name: &str, value: &str| options.push_str(format!("\n    :{name}: {value}").trim_end_matches(' '));
+    let mut option =
+        |name: &str, value: &str| options.push_str(format!("\n    :{name}: {value}").trim_end_matches(' '));
     let length = |value: &str| {
         let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
         let unit = &value[digits.len()..];
@@ -457,7 +471,8 @@ fn image(node: &TreeNode<'_>) -> Option<Out> {
         is_class_list(class).then(|| option("class", class))?;
     }
     if let Some(align) = value("align") {
-        matches!(align, "left" | "center" | "right" | "top" | "middle" | "bottom").then(|| option("align", align))?;
+        matches!(align, "left" | "center" | "right" | "top" | "middle" | "bottom")
+            .then(|| option("align", align))?;
     }
     for name in ["width", "height"] {
         if let Some(size) = value(name) {

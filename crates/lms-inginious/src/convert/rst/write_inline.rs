@@ -110,7 +110,9 @@ impl Inline {
         let text = text_of(node);
         if value.name() == "a" {
             let href = value.attr("href")?;
-            if value.attrs().any(|(name, _)| !matches!(name, "href" | "target" | "rel")) || collapse(&text).is_empty() {
+            if value.attrs().any(|(name, _)| !matches!(name, "href" | "target" | "rel"))
+                || collapse(&text).is_empty()
+            {
                 return None;
             }
             let address = address(href)?;

@@ -1,7 +1,8 @@
 //! How exercises that a generated script grades are shown: as problems that INGInious has.
 
 use lms_core::{
-    Block, Cardinality, ChoiceOption, CodeInteraction, Exercise, GapSegment, Interaction, Key, Markup, TableInteraction, escape,
+    Block, Cardinality, ChoiceOption, CodeInteraction, Exercise, GapSegment, Interaction, Key, Markup,
+    TableInteraction, escape,
 };
 use serde_json::{Map, Value, json};
 
@@ -49,8 +50,11 @@ pub(crate) fn show(
             // Sorted by what they say: the order in the source may be the solution.
             display = (0..order.items.len()).collect();
             display.sort_by_key(|n| order.items.get(*n).map(Markup::plain));
-            let items: String =
-                display.iter().filter_map(|n| order.items.get(*n)).map(|item| format!("<li>{item}</li>")).collect();
+            let items: String = display
+                .iter()
+                .filter_map(|n| order.items.get(*n))
+                .map(|item| format!("<li>{item}</li>"))
+                .collect();
             let how = "<p><em>Write the numbers in the right order, separated by spaces.</em></p>";
             let shown = prompt.then(&Markup::from_html(format!("<ol>{items}</ol>{how}")));
             maker.add(&shown, line(false));
@@ -73,7 +77,8 @@ pub(crate) fn show(
             }
         }
         Interaction::Match(pairs) => {
-            let options: Vec<ChoiceOption> = pairs.targets.iter().map(|t| ChoiceOption::new(t.clone())).collect();
+            let options: Vec<ChoiceOption> =
+                pairs.targets.iter().map(|t| ChoiceOption::new(t.clone())).collect();
             for (n, source) in pairs.sources.iter().enumerate() {
                 let header = if n == 0 { prompt.then(source) } else { source.clone() };
                 let problem = maker.choice(&options, Cardinality::Single, &[], true, None);
@@ -92,7 +97,9 @@ pub(crate) fn show(
             let shown = prompt.then(&samples(code));
             maker.add(&shown, program(code));
         }
-        Interaction::ExtendedText(_) => maker.add(prompt, object(json!({"type": "code", "language": "plain"}))),
+        Interaction::ExtendedText(_) => {
+            maker.add(prompt, object(json!({"type": "code", "language": "plain"})))
+        }
         Interaction::FileUpload(file) => {
             let mut problem = object(json!({"type": "file", "allowed_exts": file.extensions}));
             if let Some(size) = file.max_bytes {
@@ -202,7 +209,8 @@ impl Maker<'_> {
                 Value::from(choice)
             })
             .collect();
-        let mut problem = object(json!({"type": "multiple_choice", "choices": choices, "limit": shown.unwrap_or(0)}));
+        let mut problem =
+            object(json!({"type": "multiple_choice", "choices": choices, "limit": shown.unwrap_or(0)}));
         if cardinality == Cardinality::Multiple {
             problem.insert("multiple".into(), json!(true));
         }
@@ -219,7 +227,11 @@ fn messages(exercise: &Exercise, rst: &dyn Fn(&Markup) -> String) -> Messages {
         _ => Vec::new(),
     };
     let options = if options.iter().all(String::is_empty) { Vec::new() } else { options };
-    Messages { correct: rst(&exercise.feedback.correct), incorrect: rst(&exercise.feedback.incorrect), options }
+    Messages {
+        correct: rst(&exercise.feedback.correct),
+        incorrect: rst(&exercise.feedback.incorrect),
+        options,
+    }
 }
 
 /// The exercise with the files named as on the target.

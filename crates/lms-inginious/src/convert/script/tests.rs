@@ -5,10 +5,10 @@ use std::process::Command;
 
 use lms_core::grade::probes;
 use lms_core::{
-    AssetLinks, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, CodeLanguage,
-    CodeTest, Course, Credit, Exercise, GapAccept, GapInteraction, GapSegment, Grader, Interaction, Key, Lesson,
-    Markup, NumberAccept, NumericInteraction, OrderInteraction, Response, Section, Step, TextAccept,
-    TextEntryInteraction, TextRule, Tolerance,
+    AssetLinks, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction,
+    CodeLanguage, CodeTest, Course, Credit, Exercise, GapAccept, GapInteraction, GapSegment, Grader,
+    Interaction, Key, Lesson, Markup, NumberAccept, NumericInteraction, OrderInteraction, Response, Section,
+    Step, TextAccept, TextEntryInteraction, TextRule, Tolerance,
 };
 use serde_json::{Value, json};
 
@@ -78,7 +78,11 @@ fn text(accept: Vec<TextAccept>) -> Exercise {
 }
 
 fn number(accept: Vec<NumberAccept>) -> Exercise {
-    exercise(Interaction::Numeric(NumericInteraction::default()), Key::Number { accept }, Credit::AllOrNothing)
+    exercise(
+        Interaction::Numeric(NumericInteraction::default()),
+        Key::Number { accept },
+        Credit::AllOrNothing,
+    )
 }
 
 fn multiple(credit: Credit) -> Exercise {
@@ -120,8 +124,16 @@ fn all() -> Vec<Exercise> {
         text(vec![accept("cat", TextRule::Substring, false)]),
         text(vec![accept("(mich|ohi)[a-z]+", TextRule::Regex, false)]),
         text(vec![accept("^a|b$", TextRule::RegexSearch, true)]),
-        number(vec![within("25.5", Tolerance::Absolute { by: "0.5".into() }), within("-200", Tolerance::Percent { by: "1".into() })]),
-        number(vec![NumberAccept::Range { low: "5".into(), high: "7".into(), includes_low: true, includes_high: false }]),
+        number(vec![
+            within("25.5", Tolerance::Absolute { by: "0.5".into() }),
+            within("-200", Tolerance::Percent { by: "1".into() }),
+        ]),
+        number(vec![NumberAccept::Range {
+            low: "5".into(),
+            high: "7".into(),
+            includes_low: true,
+            includes_high: false,
+        }]),
         multiple(Credit::EveryDecision),
         multiple(Credit::Halves),
         any,
@@ -165,11 +177,14 @@ fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<Strin
                 Cardinality::Single => drop(values.first().map(|v| input.insert(first, json!(v)))),
             }
         }
-        (Response::Text { text } | Response::ExtendedText { text }, _) => drop(input.insert(first, json!(text))),
+        (Response::Text { text } | Response::ExtendedText { text }, _) => {
+            drop(input.insert(first, json!(text)))
+        }
         (Response::Number { number }, _) => drop(input.insert(first, json!(number))),
         (Response::Code { source, .. }, _) => drop(input.insert(first, json!(source))),
         (Response::Order { order }, _) => {
-            let shown = order.iter().map(|item| graded.display.iter().position(|d| d == item).expect("shown") + 1);
+            let shown =
+                order.iter().map(|item| graded.display.iter().position(|d| d == item).expect("shown") + 1);
             input.insert(first, json!(shown.map(|n| n.to_string()).collect::<Vec<_>>().join(", ")));
         }
         (Response::Gaps { texts }, Interaction::Gap(gap)) => {
@@ -257,7 +272,8 @@ fn programs_are_run_on_every_test() {
     let tests = [("1 2\n", "3"), ("-1 1\n", "0\n")]
         .map(|(input, output)| CodeTest { input: input.into(), output: output.into() })
         .to_vec();
-    let code = exercise(interaction, Key::Code { tests, checker: None, solution: None }, Credit::AllOrNothing);
+    let code =
+        exercise(interaction, Key::Code { tests, checker: None, solution: None }, Credit::AllOrNothing);
     let (_, grading, files) = task(&[code]);
     let answers = ["print(sum(map(int, input().split())))", "print(3)", "1/0", ""];
     let cases: Vec<_> = answers

@@ -48,7 +48,8 @@ impl Draft {
     /// What is there already, for writing into it.
     pub(crate) fn from_toc(head: Map<String, Value>, toc: Toc) -> Self {
         let sections = toc.sections.into_iter().map(DraftSection::from_toc).collect();
-        let config = toc.config.unwrap_or_default().into_iter().map(|(task, c)| (task, Value::from(c))).collect();
+        let config =
+            toc.config.unwrap_or_default().into_iter().map(|(task, c)| (task, Value::from(c))).collect();
         Self { head, sections, config, rest: toc.rest }
     }
 
@@ -82,7 +83,8 @@ impl Draft {
 
     /// The course file.
     pub(crate) fn to_json(&self) -> Value {
-        let toc: Vec<Value> = self.sections.iter().filter(|s| !s.unlisted).map(DraftSection::to_json).collect();
+        let toc: Vec<Value> =
+            self.sections.iter().filter(|s| !s.unlisted).map(DraftSection::to_json).collect();
         let mut data = self.rest.clone();
         data.insert("toc".into(), Value::from(toc));
         data.insert("config".into(), Value::from(self.config.clone()));
@@ -101,7 +103,9 @@ impl DraftSection {
             Holds::Tasks(tasks) => {
                 lessons.push(DraftLesson { id: id.clone(), title: title.clone(), rest: Map::new(), tasks });
             }
-            Holds::Sections(inner) => inner.into_iter().for_each(|part| flatten(part, String::new(), &mut lessons)),
+            Holds::Sections(inner) => {
+                inner.into_iter().for_each(|part| flatten(part, String::new(), &mut lessons))
+            }
         }
         Self { id, title, rest, unlisted: false, lessons }
     }

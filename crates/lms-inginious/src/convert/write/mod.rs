@@ -19,7 +19,13 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    pub(crate) fn rst(&self, markup: &Markup, shape: Shape, sources: Option<&Map<String, Value>>, key: &str) -> String {
+    pub(crate) fn rst(
+        &self,
+        markup: &Markup,
+        shape: Shape,
+        sources: Option<&Map<String, Value>>,
+        key: &str,
+    ) -> String {
         let linked = markup.map_links(|link| {
             self.links.resolve(link).or_else(|| link.strip_prefix("asset:").and_then(native_link))
         });
@@ -41,8 +47,10 @@ impl Writer<'_> {
 /// An id that INGInious takes, made of any id: `[A-Za-z0-9._-]+` (reference inginious.md 9.1).
 pub(crate) fn plain_id(id: &str) -> String {
     let last = id.rsplit(['/', '@']).find(|part| !part.is_empty()).unwrap_or(id);
-    let plain: String =
-        last.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect();
+    let plain: String = last
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' })
+        .collect();
     let plain = plain.trim_start_matches('.').to_owned();
     if plain.is_empty() { "task".to_owned() } else { plain }
 }

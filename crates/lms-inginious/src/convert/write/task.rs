@@ -59,8 +59,9 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
                     whole = Some(foreign.source.clone());
                     continue;
                 }
-                let node = parse(&foreign.source)
-                    .map_err(|e| Error::invalid(format!("the source of the block is no YAML: {e}")).on(&block.id))?;
+                let node = parse(&foreign.source).map_err(|e| {
+                    Error::invalid(format!("the source of the block is no YAML: {e}")).on(&block.id)
+                })?;
                 problems.push((unique(&plain_id(block.id.as_str()), &mut taken), node.to_json()));
             }
             other => {
@@ -171,7 +172,10 @@ fn problem(writer: &Writer<'_>, block: &Block, exercise: &Exercise) -> Result<Ma
             let mut choices = Vec::new();
             for (n, option) in choice.options.iter().enumerate() {
                 let mut entry = Map::new();
-                entry.insert("text".into(), json!(writer.rst(&option.text, Shape::Line, sources, &format!("choice.{n}"))));
+                entry.insert(
+                    "text".into(),
+                    json!(writer.rst(&option.text, Shape::Line, sources, &format!("choice.{n}"))),
+                );
                 if valid.contains(&n) {
                     entry.insert("valid".into(), json!(true));
                 }
@@ -193,8 +197,10 @@ fn problem(writer: &Writer<'_>, block: &Block, exercise: &Exercise) -> Result<Ma
             if !choice.shuffle {
                 problem.insert("unshuffle".into(), json!(true));
             }
-            let messages =
-                [("success_message", &exercise.feedback.correct), ("error_message", &exercise.feedback.incorrect)];
+            let messages = [
+                ("success_message", &exercise.feedback.correct),
+                ("error_message", &exercise.feedback.incorrect),
+            ];
             for (key, markup) in messages {
                 let text = writer.rst(markup, Shape::Line, sources, key);
                 if !text.is_empty() {

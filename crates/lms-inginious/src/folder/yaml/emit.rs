@@ -96,7 +96,8 @@ fn yaml_float(x: f64) -> String {
 
 fn text(text: &str, indent: usize, block: bool, out: &mut String) {
     let printable = text.chars().all(|c| {
-        matches!(c, '\n' | '\t' | ' '..='~') || (c > '\u{a0}' && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+        matches!(c, '\n' | '\t' | ' '..='~')
+            || (c > '\u{a0}' && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
     });
     if !printable || (text.contains('\t') && !text.contains('\n')) {
         return double_quoted(text, out);

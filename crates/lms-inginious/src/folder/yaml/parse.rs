@@ -137,7 +137,8 @@ impl Builder {
 
 /// `<<: *defaults` takes over entries that are not given.
 fn merged(entries: Vec<(String, Node)>) -> Vec<(String, Node)> {
-    let Some(at) = entries.iter().position(|(key, node)| key == "<<" && (node.is_map() || node.is_seq())) else {
+    let Some(at) = entries.iter().position(|(key, node)| key == "<<" && (node.is_map() || node.is_seq()))
+    else {
         return entries;
     };
     let mut entries = entries;

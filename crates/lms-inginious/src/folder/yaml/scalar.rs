@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn floats_are_spelled_as_python_does() {
-        for (x, text) in [(1.0, "1.0"), (0.1, "0.1"), (1e16, "1e+16"), (1.5e-7, "1.5e-07"), (123456.0, "123456.0")] {
+        for (x, text) in
+            [(1.0, "1.0"), (0.1, "0.1"), (1e16, "1e+16"), (1.5e-7, "1.5e-07"), (123456.0, "123456.0")]
+        {
             assert_eq!(python_float(x), text);
         }
     }
