@@ -28,7 +28,7 @@ const FREE_BYTES: u64 = 64 << 20;
 pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<()> {
     let file = File::open(archive).map_err(|e| Error::io(archive.display(), e))?;
     let packed = file.metadata().map_err(|e| Error::io(archive.display(), e))?.len();
-    let allowed = packed.saturating_mul(MAX_RATIO).max(FREE_BYTES).min(MAX_BYTES);
+    let allowed = packed.saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_BYTES);
     let broken = |e: io::Error| {
         Error::invalid("this is not a whole .tar.gz archive").on(archive.display()).with_source(e)
     };

@@ -271,6 +271,9 @@ fn is_pointer(element: &Element) -> bool {
 }
 
 fn is_block(parent: &str, child: &Element) -> bool {
-    !(parent == "course" && COURSE_SETTINGS.contains(&child.name.as_str()))
-        && !(parent == "conditional" && child.name == "show")
+    match parent {
+        "course" => !COURSE_SETTINGS.contains(&child.name.as_str()),
+        "conditional" => child.name != "show",
+        _ => true,
+    }
 }

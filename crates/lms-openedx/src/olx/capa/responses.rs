@@ -213,7 +213,7 @@ fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
     let options = tokens
         .iter()
         .map(|text| ChoiceOption {
-            text: Markup::from_text(text),
+            text: neutral(Markup::from_text(text).html()),
             feedback: feedback.next().flatten().unwrap_or_default(),
             ..ChoiceOption::default()
         })

@@ -295,9 +295,9 @@ pub(super) fn option_tokens(list: &str) -> Option<Vec<String>> {
 
 /// Whether a text can be an entry of a drop-down list: plain, not empty, and read by capa as written.
 pub(crate) fn dropdown_text(text: &Markup) -> Option<String> {
-    let plain = text.plain();
-    let tags_only_break_words = Markup::from_text(&plain);
-    let same = lms_core::unescape(text.html().trim()) == plain || tags_only_break_words == *text;
+    let spelled = Markup::from_html(to_olx(text));
+    let plain = spelled.plain();
+    let same = lms_core::unescape(spelled.html().trim()) == plain;
     let read = option_tokens(&format!("('{plain}')"));
     (same && !plain.is_empty() && read.is_some_and(|tokens| tokens == [plain.clone()])).then_some(plain)
 }
@@ -320,7 +320,9 @@ mod tests {
     fn only_plain_texts_become_entries() {
         assert_eq!(dropdown_text(&"a &lt; b".into()).as_deref(), Some("a < b"));
         assert_eq!(dropdown_text(&"it's".into()).as_deref(), Some("it's"));
-        for odd in ["<b>a</b>", "", "'90s", "<img src=\"x\">", "<span class=\"math inline\">\\(x\\)</span>"] {
+        let formula = "<span class=\"math inline\">\\(x\\)</span>".into();
+        assert_eq!(dropdown_text(&formula).as_deref(), Some("\\(x\\)"));
+        for odd in ["<b>a</b>", "", "'90s", "<img src=\"x\">"] {
             assert_eq!(dropdown_text(&odd.into()), None, "{odd}");
         }
     }
