@@ -79,9 +79,12 @@ impl Tally {
     }
 }
 
+/// The inputs of problems: short id, exercise, a right answer.
+type Problems = BTreeMap<String, Vec<(String, Exercise, Option<Response>)>>;
+
 /// The inputs of a read course by problem, with one right answer for each where there is one.
-fn problems(course: &Course) -> BTreeMap<String, Vec<(String, Exercise, Option<Response>)>> {
-    let mut problems: BTreeMap<String, Vec<_>> = BTreeMap::new();
+fn problems(course: &Course) -> Problems {
+    let mut problems = Problems::new();
     for place in course.blocks() {
         if let Some((problem, short, exercise)) = input(place.block.1) {
             let right = probes(exercise).into_iter().find(|p| p.expected.correct).map(|p| p.response);
@@ -93,7 +96,7 @@ fn problems(course: &Course) -> BTreeMap<String, Vec<(String, Exercise, Option<R
 
 /// The question about one input, the others answered rightly where that is known.
 fn question(
-    problems: &BTreeMap<String, Vec<(String, Exercise, Option<Response>)>>,
+    problems: &Problems,
     problem: &str,
     about: &str,
     response: &Response,
