@@ -95,12 +95,7 @@ fn problems(course: &Course) -> Problems {
 }
 
 /// The question about one input, the others answered rightly where that is known.
-fn question(
-    problems: &Problems,
-    problem: &str,
-    about: &str,
-    response: &Response,
-) -> Question {
+fn question(problems: &Problems, problem: &str, about: &str, response: &Response) -> Question {
     let answers = problems[problem].iter().filter_map(|(short, exercise, right)| {
         let response = if short == about { response.clone() } else { right.clone()? };
         Some((short.clone(), exercise.clone(), response))
@@ -175,7 +170,8 @@ async fn written_exercises_are_marked_as_their_keys_say() {
     let (wanted, there) = (tasks(&written), tasks(&read));
     assert_eq!(wanted.len(), there.len(), "written {wanted:?}, read {there:?}, {:?}", back.findings);
     for (written, read) in written.iter().zip(&read) {
-        let parts = |block: &Block| block.exercise().map(|e| (e.interaction.clone(), e.key.clone(), e.scoring));
+        let parts =
+            |block: &Block| block.exercise().map(|e| (e.interaction.clone(), e.key.clone(), e.scoring));
         assert_eq!(parts(written), parts(read), "{}", written.id);
     }
     let (mut questions, mut vectors) = of_course("written", &back.course);

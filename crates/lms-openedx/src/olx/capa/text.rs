@@ -85,7 +85,8 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
 /// at its very start only (seen in the problem code under Python 3.11).
 fn scoped(pattern: &str) -> String {
     let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
-    let known = |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
+    let known =
+        |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
     match flags {
         Some((flags, rest)) if known(flags) => format!("(?{flags}:{})", scoped(rest)),
         _ => pattern.to_owned(),
