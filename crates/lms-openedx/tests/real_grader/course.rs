@@ -314,7 +314,7 @@ fn structures() -> Vec<Exercise> {
 }
 
 /// One step for each exercise, then one step with several of one task.
-pub fn every_interaction() -> Course {
+pub(crate) fn every_interaction() -> Course {
     let mut lesson = Lesson::new("lesson", "Everything");
     let groups = [choices(), texts(), numbers(), formulas(), structures()];
     for (n, mut exercise) in groups.into_iter().flatten().enumerate() {

@@ -79,9 +79,12 @@ impl Tally {
     }
 }
 
+/// The inputs of problems: short id, exercise, a right answer.
+type Problems = BTreeMap<String, Vec<(String, Exercise, Option<Response>)>>;
+
 /// The inputs of a read course by problem, with one right answer for each where there is one.
-fn problems(course: &Course) -> BTreeMap<String, Vec<(String, Exercise, Option<Response>)>> {
-    let mut problems: BTreeMap<String, Vec<_>> = BTreeMap::new();
+fn problems(course: &Course) -> Problems {
+    let mut problems = Problems::new();
     for place in course.blocks() {
         if let Some((problem, short, exercise)) = input(place.block.1) {
             let right = probes(exercise).into_iter().find(|p| p.expected.correct).map(|p| p.response);
@@ -92,12 +95,7 @@ fn problems(course: &Course) -> BTreeMap<String, Vec<(String, Exercise, Option<R
 }
 
 /// The question about one input, the others answered rightly where that is known.
-fn question(
-    problems: &BTreeMap<String, Vec<(String, Exercise, Option<Response>)>>,
-    problem: &str,
-    about: &str,
-    response: &Response,
-) -> Question {
+fn question(problems: &Problems, problem: &str, about: &str, response: &Response) -> Question {
     let answers = problems[problem].iter().filter_map(|(short, exercise, right)| {
         let response = if short == about { response.clone() } else { right.clone()? };
         Some((short.clone(), exercise.clone(), response))
@@ -172,7 +170,8 @@ async fn written_exercises_are_marked_as_their_keys_say() {
     let (wanted, there) = (tasks(&written), tasks(&read));
     assert_eq!(wanted.len(), there.len(), "written {wanted:?}, read {there:?}, {:?}", back.findings);
     for (written, read) in written.iter().zip(&read) {
-        let parts = |block: &Block| block.exercise().map(|e| (e.interaction.clone(), e.key.clone(), e.scoring));
+        let parts =
+            |block: &Block| block.exercise().map(|e| (e.interaction.clone(), e.key.clone(), e.scoring));
         assert_eq!(parts(written), parts(read), "{}", written.id);
     }
     let (mut questions, mut vectors) = of_course("written", &back.course);

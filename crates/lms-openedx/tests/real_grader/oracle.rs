@@ -8,14 +8,14 @@ use lms_core::{Block, BlockBody, Cardinality, Exercise, Interaction, Platform, R
 use serde_json::{Value, json};
 
 /// Where the program is.
-pub struct Oracle {
+pub(crate) struct Oracle {
     python: PathBuf,
     script: PathBuf,
 }
 
 /// What came of one answer to one input.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Said {
+pub(crate) enum Said {
     /// The share of the points.
     Share(f64),
     /// It was not taken: no attempt is counted, no mark is given.
@@ -32,18 +32,18 @@ struct Field {
 
 /// Answers to the inputs of one problem, and which input is asked about.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(crate) struct Question {
     /// The problem's name in the course.
-    pub problem: String,
+    pub(crate) problem: String,
     /// For each input its answer.
-    pub answers: Vec<(String, Exercise, Response)>,
+    pub(crate) answers: Vec<(String, Exercise, Response)>,
     /// The input asked about.
-    pub about: String,
+    pub(crate) about: String,
 }
 
 impl Oracle {
     /// From the environment; `None` where it does not say.
-    pub fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
         match (path("LMS_REAL_CAPA_PYTHON"), path("LMS_REAL_CAPA_SCRIPT")) {
             (Some(python), Some(script)) => Some(Self { python, script }),
@@ -67,7 +67,7 @@ impl Oracle {
 
     /// What the problem code says to each question, in order, or why it cannot be asked; and how many points
     /// each problem gives. Two runs of the program for all questions.
-    pub fn answer(
+    pub(crate) fn answer(
         &self,
         course: &Path,
         questions: &[Question],
@@ -181,7 +181,7 @@ fn encode(exercise: &Exercise, response: &Response, values: &[String]) -> Option
 }
 
 /// The input that an exercise of a read course is.
-pub fn input(block: &Block) -> Option<(String, String, &Exercise)> {
+pub(crate) fn input(block: &Block) -> Option<(String, String, &Exercise)> {
     let BlockBody::Exercise(exercise) = &block.body else { return None };
     let short = block.extras.get(Platform::OpenEdx, "input")?.as_str()?.to_owned();
     Some((exercise.task.to_string(), short, exercise))

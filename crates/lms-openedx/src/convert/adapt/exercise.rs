@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback, Grader,
-    InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction, TextRule, escape,
+    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback,
+    Grader, InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction,
+    TextRule, escape,
 };
 
 use super::assessment::open_response;
