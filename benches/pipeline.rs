@@ -9,8 +9,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lms::{
-    Authoring, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Course, Exercise, Interaction, Key,
-    Lesson, LmsProvider, Markup, MathDelimiters, Platform, Section, Step, Text,
+    Authoring, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Course, Exercise, Interaction,
+    Key, Lesson, LmsProvider, Markup, MathDelimiters, Platform, Section, Step, Text,
 };
 
 const PARAGRAPH: &str = "<p>The mean of <span>\\(n\\)</span> readings is \\(\\bar{x}\\), see \
@@ -62,8 +62,11 @@ fn adapting(c: &mut Criterion) {
     let inginious = lms::inginious::FolderCourse::create(&folder).expect("nothing is written yet");
     let mut group = c.benchmark_group("adapt 1,000 steps");
     group.bench_function("clone (the measure)", |b| b.iter(|| black_box(course.clone())));
-    let targets: [(&str, Option<&dyn Authoring>); 3] =
-        [("stepik", stepik.authoring()), ("openedx", openedx.authoring()), ("inginious", inginious.authoring())];
+    let targets: [(&str, Option<&dyn Authoring>); 3] = [
+        ("stepik", stepik.authoring()),
+        ("openedx", openedx.authoring()),
+        ("inginious", inginious.authoring()),
+    ];
     for (name, authoring) in targets {
         let authoring = authoring.expect("every target can be written");
         group.bench_function(name, |b| b.iter(|| black_box(authoring.adapt(&course))));
@@ -78,7 +81,11 @@ fn text(c: &mut Criterion) {
     group.bench_function("copy (the measure)", |b| b.iter(|| black_box(markup.clone())));
     group.bench_function("mark maths", |b| b.iter(|| black_box(markup.mark_math(&inline, &[]))));
     group.bench_function("change links", |b| {
-        b.iter(|| black_box(markup.map_links(|link| link.strip_prefix("/static/").map(|name| format!("asset:{name}")))));
+        b.iter(|| {
+            black_box(
+                markup.map_links(|link| link.strip_prefix("/static/").map(|name| format!("asset:{name}"))),
+            )
+        });
     });
     group.finish();
 }

@@ -4,7 +4,7 @@ mod support;
 
 use futures::TryStreamExt;
 use lms::migrate::{Quiet, Report, apply, plan, verify};
-use lms::openedx::OlxArchive;
+use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{CourseQuery, Error, LmsProviderExt, NewCourse, Severity};
 
 #[tokio::main]
@@ -12,7 +12,7 @@ async fn main() -> lms::Result<()> {
     let site = support::site().await;
     let stepik = lms::connect(site.platform, site.author.clone())?;
     let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-    let archive = OlxArchive::create(&folder.path().join("course.tar.gz"))?;
+    let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
 
     let courses = stepik.require_courses()?.list(CourseQuery::new())?;
     let course = courses.items().try_next().await?.expect("the site has a course");

@@ -35,10 +35,10 @@ fn providers() -> Vec<(&'static str, Arc<dyn LmsProvider>)> {
                 &[("url", "https://inginious.example.org"), ("username", "x"), ("password", "x")],
             ),
         ),
-        ("OLX archive", Arc::new(lms::openedx::OlxArchive::open(&folder.join("openedx")).expect("a course"))),
+        ("OLX archive", Arc::new(lms::openedx::OlxArchive::open(folder.join("openedx")).expect("a course"))),
         (
             "course folder",
-            Arc::new(lms::inginious::FolderCourse::open(&folder.join("inginious")).expect("a course")),
+            Arc::new(lms::inginious::FolderCourse::open(folder.join("inginious")).expect("a course")),
         ),
     ]
 }

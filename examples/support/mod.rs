@@ -15,6 +15,7 @@ pub(crate) struct Site {
     /// Which platform.
     pub(crate) platform: Platform,
     /// What `lms::connect` needs to sign a learner in.
+    #[allow(dead_code, reason = "each example signs in as one of the two")]
     pub(crate) learner: Vec<(String, String)>,
     /// What it needs to sign the course's author in.
     #[allow(dead_code, reason = "each example signs in as one of the two")]
@@ -34,11 +35,8 @@ pub(crate) async fn site() -> Site {
         Platform::Stepik => {
             let server = StepikEmulator::start(course("stepik.json")).await.expect("the emulator starts");
             let who = server.credentials().clone();
-            let options = vec![
-                ("url", who.url),
-                ("client_id", who.client_id),
-                ("client_secret", who.client_secret),
-            ];
+            let options =
+                vec![("url", who.url), ("client_id", who.client_id), ("client_secret", who.client_secret)];
             let learner = (who.learner_username, who.learner_password);
             (Box::new(server), options, learner, (who.username, who.password))
         }

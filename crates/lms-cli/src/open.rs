@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::StreamExt;
+use lms::openedx::{ArchiveForm, OlxArchive};
 use lms_core::{CourseId, CourseQuery, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
 use crate::config;
@@ -83,7 +84,7 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
         return Err(Error::new(ErrorKind::NotFound, "there is no such file or folder").on(path.display()));
     }
     match format.or_else(|| recognise(path)) {
-        Some(Format::Olx) => Ok(Arc::new(lms::openedx::OlxArchive::open(path)?)),
+        Some(Format::Olx) => Ok(Arc::new(OlxArchive::open(path)?)),
         Some(Format::Folder) => Ok(Arc::new(lms::inginious::FolderCourse::open(path)?)),
         None => Err(Error::invalid(
             "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml); \
@@ -95,7 +96,12 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
 
 fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
     match format {
-        Format::Olx => Ok(Arc::new(lms::openedx::OlxArchive::create(path)?)),
+        Format::Olx => {
+            let name = path.to_string_lossy();
+            let packed = name.ends_with(".tar.gz") || name.ends_with(".tgz");
+            let form = if packed { ArchiveForm::TarGz } else { ArchiveForm::Folder };
+            Ok(Arc::new(OlxArchive::create(path, form)?))
+        }
         Format::Folder => Ok(Arc::new(lms::inginious::FolderCourse::create(path)?)),
     }
 }

@@ -94,7 +94,8 @@ fn emulate_says_where_and_who_first_and_stops_when_told() {
 
     #[cfg(unix)]
     {
-        let killed = Command::new("kill").args(["-TERM", &all.child.id().to_string()]).status().expect("kill runs");
+        let killed =
+            Command::new("kill").args(["-TERM", &all.child.id().to_string()]).status().expect("kill runs");
         assert!(killed.success());
         assert_eq!(all.child.wait().expect("it ends").code(), Some(0));
     }
@@ -106,14 +107,29 @@ fn emulate_says_where_and_who_first_and_stops_when_told() {
 #[test]
 fn inspect_counts_in_the_platforms_own_names() {
     for (course, platform, blocks, exercises) in [
-        ("openedx", "openedx", r#"{"chapter":1,"course":1,"html":1,"problem":1,"sequential":1,"vertical":1}"#, r#"{"multiplechoiceresponse":1}"#),
+        (
+            "openedx",
+            "openedx",
+            r#"{"chapter":1,"course":1,"html":1,"problem":1,"sequential":1,"vertical":1}"#,
+            r#"{"multiplechoiceresponse":1}"#,
+        ),
         ("inginious", "inginious", r#"{"task":1}"#, r#"{"multiple_choice":1}"#),
     ] {
         let output = run(&["inspect", &example(course).to_string_lossy(), "--json"]);
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         let seen = json(&output);
-        let wanted =
-            ["platform", "title", "sections", "lessons", "steps", "blocks", "exercises", "native", "assets", "findings"];
+        let wanted = [
+            "platform",
+            "title",
+            "sections",
+            "lessons",
+            "steps",
+            "blocks",
+            "exercises",
+            "native",
+            "assets",
+            "findings",
+        ];
         assert_eq!(keys(&seen), wanted.into());
         assert_eq!(seen["platform"], platform);
         assert_eq!(seen["title"], "One question");
@@ -158,8 +174,11 @@ fn a_course_moves_is_verified_and_a_changed_mark_is_found() {
     assert_eq!(code(&run(&["verify", &source, &copy])), 0);
     let task = find(folder.path(), "task.yaml").expect("a task");
     let yaml = std::fs::read_to_string(&task).expect("text");
-    std::fs::write(&task, yaml.replacen("valid: true", "valid: false", 1).replacen("valid: false", "valid: true", 1))
-        .expect("it can be changed");
+    let mark = yaml.lines().find(|line| line.contains("valid: true")).expect("a right option");
+    let without = yaml.replace(&format!("{mark}\n"), "");
+    let another = without.replace("text: '36'\n", &format!("text: '36'\n{mark}\n"));
+    assert_ne!(yaml, another);
+    std::fs::write(&task, another).expect("it can be changed");
     let changed = run(&["verify", &source, &copy, "--json"]);
     assert_eq!(code(&changed), 4, "{}", stderr(&changed));
     assert_eq!(json(&changed)["verification"]["disagreed"], 1);
@@ -196,7 +215,8 @@ fn a_remote_is_configured_by_the_environment() {
     assert_eq!(json(&output).as_array().expect("a list").len(), 1);
 
     let source = example("inginious").to_string_lossy().into_owned();
-    let output = emulators.stepik().args(["migrate", &source, "stepik:", "--json"]).output().expect("it runs");
+    let output =
+        emulators.stepik().args(["migrate", &source, "stepik:", "--json"]).output().expect("it runs");
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let report = json(&output);
     assert!(report["requests"]["write"].as_u64().expect("a number") > 0);
@@ -254,7 +274,11 @@ fn strict_says_when_something_is_lost() {
     let output = run(&["migrate", &source, &target, "--dry-run", "--strict", "--json"]);
     assert_eq!(code(&output), 3, "{}", stderr(&output));
     let findings = json(&output)["findings"].clone();
-    let cloud = findings.as_array().expect("a list").iter().find(|f| f["what"].as_str().is_some_and(|w| w.contains("word_cloud")));
+    let cloud = findings
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|f| f["what"].as_str().is_some_and(|w| w.contains("word_cloud")));
     assert_eq!(cloud.unwrap_or_else(|| panic!("not named: {findings:#}"))["severity"], "dropped");
 }
 

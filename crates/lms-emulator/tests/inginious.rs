@@ -14,7 +14,7 @@ use serde_json::Value;
 const COURSE: &str = "name: Course\ntask_dispenser: toc\ndispenser_data:\n    toc: []\n    config:\n        \
                       graded: {accessibility: true}\n        chance: {accessibility: true}\n        \
                       words: {accessibility: true}\n";
-const GRADED: &str = "name: Graded\nenvironment_type: docker\nenvironment_parameters: {limits: {time: '0.2'}}\n\
+const GRADED: &str = "name: Graded\nenvironment_type: docker\nenvironment_parameters: {limits: {time: '1'}}\n\
                       problems:\n    code: {type: code, name: Code}\n";
 const RUN: &str = "#!/bin/python3\nfrom inginious import feedback, input\ncode = input.get_input('code')\n\
                    while code == 'for ever':\n    pass\n\

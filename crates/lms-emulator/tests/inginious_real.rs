@@ -20,6 +20,10 @@ use reqwest::{Client, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+#[path = "inginious_real/descriptors.rs"]
+mod descriptors;
+#[path = "inginious_real/forms.rs"]
+mod forms;
 #[path = "inginious_real/script.rs"]
 mod script;
 
@@ -278,6 +282,7 @@ fn sort_keys(value: &mut Value) {
 async fn emulator() -> (InginiousEmulator, Side) {
     let courses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/inginious/courses");
     let names = [
+        "compare-odd",
         "compare-basics",
         "compare-doors",
         "compare-preview",

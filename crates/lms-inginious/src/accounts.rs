@@ -1,12 +1,15 @@
-//! Who is signed in.
+//! Who is signed in (reference inginious.md 3.2).
 
 use async_trait::async_trait;
-use lms_core::{
-    Account, AccountSupport, Accounts, Error, ErrorKind, Platform, Result, Subject, Support, UserId,
-};
+use lms_core::{Account, AccountSupport, Accounts, Error, Platform, Result, Subject, Support};
+use serde::Deserialize;
 
 use crate::Inginious;
-use crate::wire::WireAccount;
+
+#[derive(Deserialize)]
+struct Authentication {
+    username: String,
+}
 
 #[async_trait]
 impl Accounts for Inginious {
@@ -14,24 +17,20 @@ impl Accounts for Inginious {
         AccountSupport { me: Support::Native, get: Support::No }
     }
 
+    /// `GET /api/v0/authentication`. The user name is the id; nothing else is told.
     async fn me(&self) -> Result<Account> {
-        let account: WireAccount = self
-            .session()
-            .json(|client| client.get("/api/v0/authentication").operation("accounts.me"))
-            .await?;
-        match account {
-            WireAccount { authenticated: true, username: Some(name) } => {
-                Ok(Account { id: UserId::new(name), username: None, name: None, email: None })
-            }
-            _ => Err(Error::new(ErrorKind::Unauthenticated, "nobody is signed in")
-                .at(Platform::Inginious, "accounts.me")),
-        }
+        let answer: Authentication =
+            self.client().get("/api/v0/authentication").operation("accounts.me").send_json().await?;
+        Ok(Account { id: answer.username.into(), username: None, name: None, email: None })
     }
 
+    /// Other accounts are looked up on pages of a course's staff only.
     async fn get(&self, who: &Subject) -> Result<Account> {
         match who {
             Subject::Me => self.me().await,
-            _ => Err(Error::unsupported(Platform::Inginious, "accounts.get")),
+            Subject::User(_) | Subject::Email(_) => {
+                Err(Error::unsupported(Platform::Inginious, "accounts.get"))
+            }
         }
     }
 }

@@ -1,132 +1,81 @@
-//! Signing in: name and password once, a cookie afterwards (reference inginious.md 3.3).
+//! Signing in. There is no token: a name and a password open a session that lives in one cookie
+//! (reference inginious.md 2.3, 3.3).
 
+use std::fmt;
+
+use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Client, Method, RequestBuilder, Response, Safety};
-use serde::de::DeserializeOwned;
+use lms_http::{Client, Credential, Method, Outgoing, Safety};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::dialect::title;
+const OPERATION: &str = "session.sign_in";
 
-/// One account's session.
-#[derive(Debug)]
-pub(crate) struct Session {
+/// Opens the session before the first request, and anew when the platform has forgotten it. Sends
+/// through a client of its own that shares the cookies.
+pub(crate) struct SignIn {
     client: Client,
-    login: Option<(String, Secret)>,
-    /// How often we signed in; guards against signing in twice at once.
-    signed_in: Mutex<u64>,
+    username: String,
+    password: Secret,
+    session: Mutex<Session>,
 }
 
-impl Session {
-    pub(crate) fn new(client: Client, login: Option<(String, Secret)>) -> Self {
-        Self { client, login, signed_in: Mutex::new(0) }
+#[derive(Debug, Default)]
+struct Session {
+    open: bool,
+    /// How often it was opened, so that a refusal of an earlier one does not close this one.
+    generation: u64,
+}
+
+impl SignIn {
+    pub(crate) fn new(client: Client, username: String, password: Secret) -> Self {
+        Self { client, username, password, session: Mutex::default() }
     }
 
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The user name that signs in.
-    pub(crate) fn username(&self) -> Result<&str> {
-        match &self.login {
-            Some((username, _)) => Ok(username),
-            None => Err(Error::new(ErrorKind::Unauthenticated, "set username and password")),
-        }
-    }
-
-    /// Signs in unless somebody has since `seen`; answers how often that was done.
-    async fn sign_in(&self, seen: u64) -> Result<u64> {
-        let mut count = self.signed_in.lock().await;
-        if *count > seen {
-            return Ok(*count);
-        }
-        let Some((username, password)) = &self.login else { return Ok(*count) };
-        self.client
+    /// `POST /api/v0/authentication`. It keeps the id of the session, so it may be sent again.
+    async fn sign_in(&self) -> Result<()> {
+        let answer: Value = self
+            .client
             .request(Method::Post, "/api/v0/authentication", Safety::Repeatable)
-            .operation("sign in")
-            .resource(username)
-            .form(&[("login", username), ("password", password.expose())])
+            .operation(OPERATION)
+            .resource(format!("account {}", self.username))
             .sensitive()
-            .send()
+            .form(&[("login", &self.username), ("password", self.password.expose())])
+            .send_json()
             .await?;
-        *count += 1;
-        Ok(*count)
-    }
-
-    /// Sends a request that `make` builds, signed in; once more when the session has ended meanwhile.
-    pub(crate) async fn send(&self, make: impl Fn(&Client) -> RequestBuilder) -> Result<Response> {
-        let seen = self.sign_in(0).await?;
-        match make(&self.client).send().await {
-            // Nothing was done: the server looks at the session first (reference 5.1).
-            Err(error) if error.kind() == ErrorKind::Unauthenticated && self.login.is_some() => {
-                self.sign_in(seen).await?;
-                make(&self.client).send().await
-            }
-            other => other,
+        match answer.get("status").and_then(Value::as_str) {
+            Some("success") => Ok(()),
+            _ => Err(Error::new(ErrorKind::Protocol, "the site answered neither yes nor no to the sign-in")
+                .at(Platform::Inginious, OPERATION)),
         }
-    }
-
-    /// The same for answers in JSON.
-    pub(crate) async fn json<T: DeserializeOwned>(
-        &self,
-        make: impl Fn(&Client) -> RequestBuilder,
-    ) -> Result<T> {
-        self.send(make).await?.json().await
-    }
-
-    /// The same for web pages, which answer with the login page when the session has ended.
-    pub(crate) async fn page(
-        &self,
-        operation: &'static str,
-        make: impl Fn(&Client) -> RequestBuilder,
-    ) -> Result<Page> {
-        let seen = self.sign_in(0).await?;
-        let page = Page::read(make(&self.client).send().await?).await?;
-        if !page.is_login() {
-            return Ok(page);
-        }
-        self.sign_in(seen).await?;
-        let page = Page::read(make(&self.client).send().await?).await?;
-        if page.is_login() {
-            return Err(Error::new(ErrorKind::Unauthenticated, "the site asks to sign in")
-                .at(Platform::Inginious, operation));
-        }
-        Ok(page)
     }
 }
 
-/// The answer of a web form.
-#[derive(Debug)]
-pub(crate) struct Page {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+#[async_trait]
+impl Credential for SignIn {
+    async fn apply(&self, request: &mut Outgoing) -> Result<()> {
+        // Held while signing in: those who come meanwhile wait for this one sign-in.
+        let mut session = self.session.lock().await;
+        if !session.open {
+            self.sign_in().await?;
+            session.open = true;
+            session.generation += 1;
+        }
+        request.set_mark(session.generation);
+        Ok(())
+    }
+
+    async fn rejected(&self, sent: &Outgoing) -> bool {
+        let mut session = self.session.lock().await;
+        if sent.mark() == session.generation {
+            session.open = false;
+        }
+        true
+    }
 }
 
-impl Page {
-    pub(crate) async fn read(response: Response) -> Result<Self> {
-        let status = response.status();
-        Ok(Self { status, body: response.text().await? })
-    }
-
-    pub(crate) fn is_redirect(&self) -> bool {
-        matches!(self.status, 301..=303 | 307 | 308)
-    }
-
-    /// The page that asks to sign in comes with status 200 (reference 6).
-    fn is_login(&self) -> bool {
-        title(self.body.as_bytes()).is_some_and(|title| title.starts_with("Welcome |"))
-    }
-
-    /// The texts of its alerts, with whether they tell of success.
-    pub(crate) fn alerts(&self) -> Vec<(bool, String)> {
-        let Ok(selector) = scraper::Selector::parse(".alert") else { return Vec::new() };
-        let document = scraper::Html::parse_document(&self.body);
-        document
-            .select(&selector)
-            .map(|alert| {
-                let good = alert.value().classes().any(|class| class == "alert-success");
-                let text = alert.text().collect::<String>();
-                (good, text.split_whitespace().collect::<Vec<_>>().join(" "))
-            })
-            .collect()
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignIn").field("username", &self.username).finish_non_exhaustive()
     }
 }

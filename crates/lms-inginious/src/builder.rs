@@ -1,123 +1,142 @@
-//! Making an [`Inginious`].
+//! How to connect.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
-use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Allow, Client, Cookies, Limits, Observer, Redirects, RetryPolicy};
+use lms_core::{Error, ErrorKind, Platform, Result, Secret, Timestamp};
+use lms_http::{Allow, Client, CookieJar, Cookies, Observer, RetryPolicy};
 use url::Url;
 
+use crate::auth::SignIn;
 use crate::dialect::InginiousDialect;
-use crate::provider::Inginious;
+use crate::provider::{Inginious, Parts};
 
-/// Options by name, for configuration files and the environment.
+/// The options by the names that configuration files and the environment use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum InginiousOption {
-    /// `url`: the site.
+pub enum InginiousKey {
+    /// `url`: the root of the site. Needed.
     BaseUrl,
-    /// `username`: the user name; an e-mail address does not work.
+    /// `username`: the account, not its e-mail address. Without it only accounts can be opened.
     Username,
-    /// `password`: its password.
+    /// `password`: its password on the site; accounts of other sign-in services have none.
     Password,
-    /// `submit`: `web` (default) or `api`, see [`SubmitBy`].
+    /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
     Submit,
+    /// `timezone`: the offset of the server's clock from UTC, such as `+02:00`; `+00:00` if not given.
+    ///
+    /// Up to 0.9, the platform writes dates without zone, in the server's local time (reference inginious.md
+    /// 5.2). A fixed offset is all that can be said here, so it is an hour off for half of the year
+    /// where clocks change.
+    Timezone,
+    /// `allow_plain_http`: `true` lets the password travel over plain http to another machine.
+    AllowPlainHttp,
 }
 
-impl InginiousOption {
-    /// All options.
-    pub const ALL: [Self; 4] = [Self::BaseUrl, Self::Username, Self::Password, Self::Submit];
+impl InginiousKey {
+    /// All of them.
+    pub const ALL: &'static [Self] =
+        &[Self::BaseUrl, Self::Username, Self::Password, Self::Submit, Self::Timezone, Self::AllowPlainHttp];
 
-    /// The name.
-    pub fn name(self) -> &'static str {
+    /// The name in configuration files.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::BaseUrl => "url",
             Self::Username => "username",
             Self::Password => "password",
             Self::Submit => "submit",
+            Self::Timezone => "timezone",
+            Self::AllowPlainHttp => "allow_plain_http",
         }
     }
 }
 
-/// How answers are sent (reference inginious.md 5.5, 14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+impl FromStr for InginiousKey {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|key| key.name()).collect::<Vec<_>>().join(", ");
+            Error::new(ErrorKind::Config, format!("unknown option for inginious; known are {known}")).on(name)
+        })
+    }
+}
+
+/// How answers are sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SubmitBy {
-    /// The form of the task page: stored as a browser does it, and errors say why.
+    /// By the form of the task's page. Stored as the platform means it.
     #[default]
     Web,
-    /// The API: works where a task is hidden from a previewer's pages; a teacher's later replay of such
-    /// an answer fails, and its files cannot be read back.
+    /// By `POST /api/v0/…/submissions`. The platform stores such answers with every value in a list:
+    /// when a teacher lets them be marked again, marking fails and the mark is lost, and files in them
+    /// cannot be had back (reference inginious.md 1, fact 10). Broken in versions after 0.9 (12).
     Api,
 }
 
-/// Collects what an [`Inginious`] needs. `Debug` shows no secret. Without name and password the
-/// provider can do little more than register accounts.
+/// Collects what an [`Inginious`] needs. `Debug` shows no secret.
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing is made before `build`"]
 pub struct InginiousBuilder {
-    base_url: String,
+    base_url: Option<String>,
     username: Option<String>,
     password: Option<Secret>,
-    submit: SubmitBy,
-    observer: Option<Arc<dyn Observer>>,
+    submit: Option<String>,
+    timezone: Option<String>,
+    allow_plain_http: Option<String>,
     retry: RetryPolicy,
-    limits: Limits,
-    plain_http: Allow,
-    faults: Vec<String>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl InginiousBuilder {
-    /// For the site at `url`, the address of its first page.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { base_url: url.into(), ..Self::default() }
+    /// Nothing chosen yet.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// With options by name; see [`InginiousOption`].
+    /// Takes options by name.
     ///
     /// # Errors
-    /// `Config`, naming every option that is not known or cannot be used.
+    /// `Config` for a name that is not an option.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        let builder = options
+        options
             .into_iter()
-            .fold(Self::default(), |builder, (key, value)| builder.with_option(&key, value));
-        if builder.faults.is_empty() { Ok(builder) } else { Err(config(&builder.faults)) }
+            .try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
     }
 
-    /// Sets an option by name. A name that is not known is a fault that `build` names.
-    pub fn with_option(mut self, key: &str, value: impl Into<String>) -> Self {
+    /// Sets one option; it is checked in [`InginiousBuilder::build`].
+    pub fn with_option(mut self, key: InginiousKey, value: impl Into<String>) -> Self {
         let value = value.into();
-        let Some(option) = InginiousOption::ALL.into_iter().find(|option| option.name() == key) else {
-            let known: Vec<&str> = InginiousOption::ALL.iter().map(|option| option.name()).collect();
-            self.faults.push(format!("there is no option `{key}`; known are {}", known.join(", ")));
-            return self;
-        };
-        match (option, value.as_str()) {
-            (InginiousOption::BaseUrl, _) => self.base_url = value,
-            (InginiousOption::Username, _) => self.username = Some(value),
-            (InginiousOption::Password, _) => self.password = Some(value.into()),
-            (InginiousOption::Submit, "web") => self.submit = SubmitBy::Web,
-            (InginiousOption::Submit, "api") => self.submit = SubmitBy::Api,
-            (InginiousOption::Submit, _) => self.faults.push("`submit` is `web` or `api`".to_owned()),
+        match key {
+            InginiousKey::BaseUrl => self.base_url = Some(value),
+            InginiousKey::Username => self.username = Some(value),
+            InginiousKey::Password => self.password = Some(value.into()),
+            InginiousKey::Submit => self.submit = Some(value),
+            InginiousKey::Timezone => self.timezone = Some(value),
+            InginiousKey::AllowPlainHttp => self.allow_plain_http = Some(value),
         }
         self
     }
 
-    /// Who signs in.
-    pub fn with_password(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        self.username = Some(username.into());
-        self.password = Some(password.into());
+    /// The root of the site.
+    pub fn with_base_url(self, url: impl Into<String>) -> Self {
+        self.with_option(InginiousKey::BaseUrl, url)
+    }
+
+    /// The account and its password.
+    pub fn with_account(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        (self.username, self.password) = (Some(username.into()), Some(password.into()));
         self
     }
 
-    /// How answers are sent. Default: by the web form.
-    pub fn with_submit(mut self, by: SubmitBy) -> Self {
-        self.submit = by;
-        self
-    }
-
-    /// Who is told of every request.
-    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
+    /// How answers are sent.
+    pub fn with_submit(self, by: SubmitBy) -> Self {
+        let name = match by {
+            SubmitBy::Web => "web",
+            SubmitBy::Api => "api",
+        };
+        self.with_option(InginiousKey::Submit, name)
     }
 
     /// How often requests are repeated.
@@ -126,76 +145,101 @@ impl InginiousBuilder {
         self
     }
 
-    /// Bounds on time and size.
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+    /// Who is told of every request but those that sign in.
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
-    /// Whether the password may travel over plain http to another machine. Default: no.
-    pub fn with_plain_http(mut self, allow: Allow) -> Self {
-        self.plain_http = allow;
-        self
-    }
-
-    /// Checks everything and makes the provider. Sends nothing.
+    /// Checks everything, names every fault at once, sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming every fault at once.
+    /// `Config`.
     pub fn build(self) -> Result<Inginious> {
-        let Self { base_url, username, password, submit, observer, retry, limits, plain_http, mut faults } =
-            self;
-        let url = Url::parse(base_url.trim().trim_end_matches('/'))
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if url.is_none() {
-            faults.push("`url` is no http or https address".to_owned());
+        let Self { base_url, username, password, submit, timezone, allow_plain_http, retry, observer } = self;
+        let mut faults = Vec::new();
+        let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
+            None => {
+                faults.push("url: missing".to_owned());
+                None
+            }
+            Some(Err(e)) => {
+                faults.push(format!("url: {e}"));
+                None
+            }
+            Some(Ok(url)) => Some(url),
+        };
+        let submit_by = match submit.as_deref() {
+            None | Some("web") => SubmitBy::Web,
+            Some("api") => SubmitBy::Api,
+            Some(_) => {
+                faults.push("submit: neither web nor api".to_owned());
+                SubmitBy::Web
+            }
+        };
+        let offset = timezone.unwrap_or_else(|| "+00:00".to_owned());
+        if format!("2025-01-01T00:00:00{offset}").parse::<Timestamp>().is_err() {
+            faults.push("timezone: an offset such as +02:00 is needed".to_owned());
         }
-        if let Some(url) = &url
-            && password.is_some()
-            && plain_http == Allow::No
-            && url.scheme() == "http"
-            && !is_loopback(url)
-        {
-            faults.push("`url` is plain http: the password would travel in clear".to_owned());
-        }
-        let login = match (username.filter(|u| !u.is_empty()), password.filter(|p| !p.is_empty())) {
-            (Some(username), Some(password)) => Some((username, password)),
+        let plain_http = match allow_plain_http.as_deref() {
+            None | Some("false") => Allow::No,
+            Some("true") => Allow::Yes,
+            Some(_) => {
+                faults.push("allow_plain_http: neither true nor false".to_owned());
+                Allow::No
+            }
+        };
+        // The platform trims the name when it signs in (reference inginious.md 3.3).
+        let username = username.map(|name| name.trim().to_owned());
+        let account = match (username, password) {
+            (Some(name), Some(password)) if !name.is_empty() && !password.is_empty() => {
+                Some((name, password))
+            }
             (None, None) => None,
-            _ => {
-                faults.push("`username` and `password` go together".to_owned());
+            (None, Some(_)) => {
+                faults.push("username: missing beside password".to_owned());
+                None
+            }
+            (Some(_), None) => {
+                faults.push("password: missing beside username".to_owned());
+                None
+            }
+            (Some(_), Some(_)) => {
+                faults.push("username or password: empty".to_owned());
                 None
             }
         };
-        let (Some(url), true) = (url, faults.is_empty()) else { return Err(config(&faults)) };
-        let mut client = Client::builder(Platform::Inginious, url.clone())
-            .dialect(Arc::new(InginiousDialect))
-            .retry(retry)
-            .limits(limits)
-            .allow_plain_http(plain_http)
-            .keep_cookies(Cookies::Keep)
-            // A redirect is how the forms say that they did it (reference 6.3).
-            .redirects(Redirects::Return);
-        if let Some(observer) = observer {
-            client = client.observer(observer);
+        let (Some(base), true) = (base, faults.is_empty()) else {
+            return Err(Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::Inginious, "connect"));
+        };
+        let client = || {
+            Client::builder(Platform::Inginious, base.clone())
+                .dialect(Arc::new(InginiousDialect))
+                .retry(retry.clone())
+                .allow_plain_http(plain_http)
+        };
+        let watched = || match &observer {
+            Some(observer) => client().observer(Arc::clone(observer)),
+            None => client(),
+        };
+        // The session is that of the cookie, for the API and the pages alike (reference inginious.md 2.3).
+        let jar = CookieJar::new();
+        let mut main = watched().keep_cookies(Cookies::Shared(jar.clone()));
+        let mut name = None;
+        if let Some((username, password)) = account {
+            let own = client().keep_cookies(Cookies::Shared(jar)).build()?;
+            main = main.credential(Arc::new(SignIn::new(own, username.clone(), password)));
+            name = Some(username);
         }
-        // Accounts are opened by guests, in a session of their own (reference 6.2).
-        let guest = client.clone().build()?;
-        Ok(Inginious::new(client.build()?, guest, url, login, submit))
+        Ok(Inginious::new(Parts {
+            client: main.build()?,
+            guest: watched().keep_cookies(Cookies::Keep).build()?,
+            base,
+            username: name,
+            submit_by,
+            offset,
+        }))
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-fn config(faults: &[String]) -> Error {
-    Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::Inginious, "build")
 }
 
 #[cfg(test)]
@@ -203,18 +247,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_is_named_at_once_and_no_secret_is_shown() {
-        let builder = InginiousBuilder::new("ftp://x")
-            .with_option("password", "hunter2")
-            .with_option("colour", "red")
-            .with_option("submit", "x");
+    fn every_fault_is_named_at_once_and_no_secret_is() {
+        let builder = InginiousBuilder::new()
+            .with_option(InginiousKey::BaseUrl, "no address")
+            .with_option(InginiousKey::Password, "hunter2")
+            .with_option(InginiousKey::Submit, "pigeon")
+            .with_option(InginiousKey::Timezone, "Europe/Brussels")
+            .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
-        let message = builder.build().expect_err("faults").to_string();
-        for fault in ["url", "go together", "`colour`", "`submit`"] {
-            assert!(message.contains(fault), "{message}");
+        let text = builder.build().expect_err("faults").to_string();
+        for part in ["url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
+            assert!(text.contains(part), "{text}");
         }
-        let plain = InginiousBuilder::new("http://lms.example.org").with_password("a", "p");
-        assert!(plain.clone().build().is_err());
-        assert!(plain.with_plain_http(Allow::Yes).build().is_ok());
+        assert!(!text.contains("hunter2"));
+    }
+
+    #[test]
+    fn options_come_by_name() {
+        let options = |pairs: &[(&str, &str)]| {
+            InginiousBuilder::from_options(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+        };
+        let given = [
+            ("url", "https://inginious.example.org"),
+            ("username", " ada "),
+            ("password", "hunter2"),
+            ("submit", "api"),
+            ("timezone", "+02:00"),
+        ];
+        let provider = options(&given).and_then(InginiousBuilder::build).expect("sound options");
+        assert!(!format!("{provider:?}").contains("hunter2"));
+        let error = options(&[("urll", "x")]).expect_err("unknown");
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let plain = options(&[("url", "http://inginious.example.org"), ("username", "a"), ("password", "b")]);
+        assert_eq!(
+            plain.and_then(InginiousBuilder::build).expect_err("plain http").kind(),
+            ErrorKind::Config
+        );
     }
 }

@@ -1,38 +1,75 @@
-//! Listing and reading courses of a site.
+//! Listing courses, and reading them as far as the API shows them (reference inginious.md 4.1, 4.2, 6.7).
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Page, Paged, Platform, Result, Support,
+    Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
+    CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
+    Severity, Support,
 };
 use lms_http::path_segment;
 
-use crate::Inginious;
-use crate::convert::api::read_api_course;
-use crate::wire::WireCourse;
+use crate::dialect::{self, READ_ASSET};
+use crate::page;
+use crate::view::View;
+use crate::{Inginious, wire};
 
 impl Inginious {
-    pub(crate) async fn wire_course(&self, id: &CourseId) -> Result<WireCourse> {
-        let path = format!("/api/v0/courses/{}", path_segment(id.as_str()));
-        let found: Vec<WireCourse> =
-            self.session().json(|client| client.get(&path).operation("courses.get").resource(id)).await?;
-        // A course that is not for this account is an empty list (reference inginious.md 4.1).
+    /// `GET /api/v0/courses/COURSE`: an empty list for a course that is not for the account.
+    pub(crate) async fn course(&self, operation: &'static str, id: &CourseId) -> Result<wire::Course> {
+        let found: Vec<wire::Course> = self
+            .client()
+            .get(&format!("/api/v0/courses/{}", path_segment(id.as_str())))
+            .operation(operation)
+            .resource(format!("course {id}"))
+            .send_json()
+            .await?;
         found.into_iter().next().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "there is no such course for this account")
-                .at(Platform::Inginious, "courses.get")
-                .on(id)
+            Error::new(ErrorKind::NotFound, "the course is not open to the account")
+                .at(Platform::Inginious, operation)
+                .on(format!("course {id}"))
         })
     }
 
-    fn summary(&self, course: WireCourse) -> CourseSummary {
-        let base = self.session().client().base_url().as_str().trim_end_matches('/').to_owned();
+    /// `GET /api/v0/courses/COURSE/tasks`.
+    pub(crate) async fn all_tasks(
+        &self,
+        operation: &'static str,
+        course: &CourseId,
+    ) -> Result<Vec<wire::Task>> {
+        self.client()
+            .get(&format!("/api/v0/courses/{}/tasks", path_segment(course.as_str())))
+            .operation(operation)
+            .resource(format!("course {course}"))
+            .send_json()
+            .await
+    }
+
+    /// The courses that the account is registered in, or teaches: `GET /mycourses`. The API's
+    /// `is_registered` does not tell, since it is true wherever the course is open (reference
+    /// inginious.md 1, fact 7).
+    pub(crate) async fn registered(&self, operation: &'static str) -> Result<BTreeSet<String>> {
+        let page = self.client().get("/mycourses").operation(operation).send().await?;
+        if let Some(error) = dialect::elsewhere(page.url().path()) {
+            return Err(error.at(Platform::Inginious, operation));
+        }
+        Ok(page::Page::parse(&page.text().await?).courses())
+    }
+
+    /// The address of a course's page.
+    pub(crate) fn course_page(&self, id: &str) -> String {
+        self.address(&format!("/course/{}", path_segment(id)))
+    }
+
+    fn summary(&self, course: wire::Course, enrolled: Option<bool>) -> CourseSummary {
         CourseSummary {
-            url: Some(format!("{base}/course/{}", course.id)),
-            id: CourseId::new(course.id),
+            url: Some(self.course_page(&course.id)),
+            id: course.id.into(),
             title: course.name,
             summary: None,
             language: None,
-            enrolled: Some(course.is_registered),
+            enrolled,
         }
     }
 }
@@ -42,59 +79,192 @@ impl Courses for Inginious {
     fn support(&self) -> CourseSupport {
         CourseSupport {
             list: Support::Native,
-            search: Support::Emulated,
+            search: Support::No,
             content: Support::Native,
             keys: Support::No,
-            assets: Support::Emulated,
+            assets: Support::Native,
         }
     }
 
-    /// Searching is done here, in the titles; `enrolled` means "open to this account" (reference 4.1).
+    /// One request, no pages. [`CourseSummary::enrolled`] is not known of courses that are open to the
+    /// account, unless enrolled ones are asked for, which takes one request more.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
+        const OPERATION: &str = "courses.list";
         let CourseQuery { search, enrolled, teaching, from } = query;
-        if teaching || from.is_some() {
-            return Err(Error::unsupported(Platform::Inginious, "courses.list"));
+        if search.is_some() {
+            return Err(Error::unsupported(Platform::Inginious, "courses.list with a search"));
         }
-        let (site, search) = (self.clone(), search.map(|words| words.to_lowercase()));
+        if teaching {
+            return Err(Error::unsupported(
+                Platform::Inginious,
+                "courses.list of courses that the account teaches",
+            ));
+        }
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::Inginious, "courses.list from a cursor"));
+        }
+        let this = self.clone();
         Ok(Paged::new(None, move |_| {
-            let (site, search) = (site.clone(), search.clone());
+            let this = this.clone();
             async move {
-                let all: Vec<WireCourse> = site
-                    .session()
-                    .json(|client| client.get("/api/v0/courses").operation("courses.list"))
-                    .await?;
-                let shown =
-                    all.into_iter().filter(|course| !enrolled || course.is_registered).filter(|course| {
-                        search.as_ref().is_none_or(|words| course.name.to_lowercase().contains(words))
-                    });
-                Ok(Page::last(shown.map(|course| site.summary(course)).collect()))
+                let found: Vec<wire::Course> =
+                    this.client().get("/api/v0/courses").operation(OPERATION).send_json().await?;
+                let items = if enrolled {
+                    let mine = this.registered(OPERATION).await?;
+                    let found = found.into_iter().filter(|course| mine.contains(&course.id));
+                    found.map(|course| this.summary(course, Some(true))).collect()
+                } else {
+                    let known = |course: &wire::Course| (!course.is_registered).then_some(false);
+                    found
+                        .into_iter()
+                        .map(|course| {
+                            let enrolled = known(&course);
+                            this.summary(course, enrolled)
+                        })
+                        .collect()
+                };
+                Ok(Page::last(items))
             }
         }))
     }
 
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
-        Ok(self.summary(self.wire_course(id).await?))
+        const OPERATION: &str = "courses.get";
+        let course = self.course(OPERATION, id).await?;
+        let enrolled = course.is_registered && self.registered(OPERATION).await?.contains(&course.id);
+        Ok(self.summary(course, Some(enrolled)))
     }
 
+    /// Two requests, whatever the size of the course.
     async fn content(&self, id: &CourseId) -> Result<Content> {
-        let course = self.wire_course(id).await?;
-        Ok(read_api_course(&course, &self.wire_tasks(id).await?))
+        const OPERATION: &str = "courses.content";
+        let native = self.course(OPERATION, id).await?;
+        let tasks = self.all_tasks(OPERATION, id).await?;
+        let mut view = View::new(id.as_str(), &self.course_page(id.as_str()), &tasks);
+        let mut course = Course::new(native.id.as_str(), native.name.as_str());
+        let mut lesson = Lesson::new(native.id.as_str(), native.name.as_str());
+        lesson.steps = tasks.iter().map(|task| view.step(task)).collect();
+        let mut section = Section::new(native.id.as_str(), native.name);
+        section.lessons.push(lesson);
+        let findings = not_told(!tasks.is_empty());
+        if !tasks.is_empty() {
+            course.sections.push(section);
+        }
+        let mut files: Vec<String> = view.reading.files.drain().collect();
+        files.sort();
+        course.assets = files.into_iter().map(asset).collect();
+        let mut all = findings;
+        all.extend(view.reading.findings);
+        Ok(Content { course, findings: all, native: view.reading.native })
     }
 
+    /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`.
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
-        let hidden = || {
-            Error::new(ErrorKind::NotFound, "only files in `public` folders can be read")
-                .at(Platform::Inginious, "courses.read_asset")
-                .on(asset)
+        let missing = || {
+            Error::new(
+                ErrorKind::NotFound,
+                "the site hands out files of `public` folders only: FOLDER/public/PATH",
+            )
+            .at(Platform::Inginious, READ_ASSET)
+            .on(format!("file {asset}"))
         };
-        let (folder, rest) = asset.as_str().split_once("/public/").ok_or_else(hidden)?;
-        let rest = rest.split('/').map(path_segment).collect::<Vec<_>>().join("/");
-        let path = format!("/course/{}/{}/{rest}", path_segment(course.as_str()), path_segment(folder));
-        let response = self
-            .session()
-            .send(|client| client.get(&path).operation("courses.read_asset").resource(asset).streaming())
-            .await?;
-        let size = response.header("content-length").and_then(|n| n.parse().ok());
-        Ok(AssetBody::from_stream(response.stream(), size))
+        let (folder, path) = asset.as_str().split_once("/public/").ok_or_else(missing)?;
+        if folder.contains('/') || path.is_empty() {
+            return Err(missing());
+        }
+        let inside: Vec<String> = path.split('/').map(path_segment).collect();
+        let address = format!(
+            "/course/{}/{}/{}",
+            path_segment(course.as_str()),
+            path_segment(folder),
+            inside.join("/")
+        );
+        let request =
+            self.client().get(&address).operation(READ_ASSET).resource(format!("file {asset}")).streaming();
+        let answer = request.send().await.map_err(|error| {
+            // Asked a second time with a new session, so it was not the session.
+            if error.kind() == ErrorKind::Unauthenticated && error.status() == Some(500) {
+                return Error::new(
+                    ErrorKind::PermissionDenied,
+                    "the site failed; it does so where the course is not open to the account",
+                )
+                .at(Platform::Inginious, READ_ASSET)
+                .on(format!("file {asset}"))
+                .with_status(500);
+            }
+            error
+        })?;
+        if let Some(error) = dialect::elsewhere(answer.url().path()) {
+            return Err(error.at(Platform::Inginious, READ_ASSET).on(format!("file {asset}")));
+        }
+        // A refusal may come as a page in the place of the file, with status 200.
+        if answer.content_type().is_some_and(|media| media.starts_with("text/html")) {
+            let html = answer.bytes().await?;
+            let page = page::Page::parse(&String::from_utf8_lossy(&html));
+            if page.is_refusal() || page.is_sign_in() {
+                return Err(Error::new(
+                    ErrorKind::PermissionDenied,
+                    page.alert("warning").unwrap_or_else(|| page.title()),
+                )
+                .at(Platform::Inginious, READ_ASSET)
+                .on(format!("file {asset}")));
+            }
+            return Ok(AssetBody::from_bytes(html));
+        }
+        let size = answer.header("content-length").and_then(|length| length.parse().ok());
+        Ok(AssetBody::from_stream(answer.stream(), size))
     }
+}
+
+fn asset(file: String) -> Asset {
+    Asset {
+        id: file.as_str().into(),
+        media_type: mime_guess::from_path(&file).first_raw().map(str::to_owned),
+        name: file,
+        size: None,
+        role: AssetRole::Content,
+    }
+}
+
+/// What the API tells of no course.
+fn not_told(has_tasks: bool) -> Vec<Finding> {
+    const FOLDER: &str = "the course's folder has it; read that to have everything";
+    let mut findings = vec![
+        Finding::new(
+            Severity::Dropped,
+            "course",
+            "course.yaml",
+            "the API does not tell the description, the dates, and who may take part",
+        )
+        .with_fallback(FOLDER),
+    ];
+    if has_tasks {
+        findings.push(
+            Finding::new(
+                Severity::Approximated,
+                "course",
+                "structure",
+                "the API tells neither sections nor order",
+            )
+            .with_fallback("one section with the tasks in the order of the API"),
+        );
+        findings.push(
+            Finding::new(
+                Severity::Dropped,
+                "course",
+                "task settings",
+                "the API does not tell weights, dates, tries and graders of tasks",
+            )
+            .with_fallback("every task counts one point"),
+        );
+        findings.push(
+            Finding::new(Severity::Dropped, "course", "answers", "the API does not tell what is right")
+                .with_fallback(FOLDER),
+        );
+        findings.push(
+            Finding::new(Severity::Dropped, "course", "files", "the API has no list of files")
+                .with_fallback("the files that texts link to are there"),
+        );
+    }
+    findings
 }

@@ -1,8 +1,8 @@
-//! Marks.
+//! Marks (reference inginious.md 4.1, 11.3).
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, Error, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support, UserId,
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support,
 };
 
 use crate::Inginious;
@@ -13,12 +13,17 @@ impl Grades for Inginious {
         GradeSupport { mine: Support::Native, list: Support::No }
     }
 
-    /// The weighted mean of all tasks that have started, in whole percent (reference inginious.md 11.3).
+    /// The course's `grade`: whole percent, the weighted mean of its tasks.
     async fn mine(&self, course: &CourseId) -> Result<Grade> {
-        let user = UserId::new(self.session().username()?);
-        let course = self.wire_course(course).await?;
-        let percent = course.grade.unwrap_or(0.0);
-        Ok(Grade { user, share: percent / 100.0, points: None, letter: None, passed: None })
+        const OPERATION: &str = "grades.mine";
+        let user = self.username(OPERATION)?;
+        let found = self.course(OPERATION, course).await?;
+        let percent = found.grade.ok_or_else(|| {
+            Error::new(ErrorKind::NotEnrolled, "the course is not open to the account")
+                .at(Platform::Inginious, OPERATION)
+                .on(format!("course {course}"))
+        })?;
+        Ok(Grade { user: user.into(), share: percent / 100.0, points: None, letter: None, passed: None })
     }
 
     fn list(&self, _course: &CourseId, _query: GradeQuery) -> Result<Paged<Grade>> {

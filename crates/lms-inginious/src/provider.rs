@@ -1,61 +1,89 @@
 //! The provider itself.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, Platform, ProviderInfo, Registration,
-    RequestCount, Secret, Submissions, Tasks,
+    Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
+    Registration, RequestCount, Result, Submissions, TaskRef, Tasks, Timestamp,
 };
 use lms_http::Client;
 use url::Url;
 
-use crate::auth::Session;
-use crate::builder::SubmitBy;
+use crate::SubmitBy;
 
-/// An INGInious site, 0.8 or 0.9. Cheap to clone; all clones share one session.
+/// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///
-/// The site's API gives tasks without their answers, weights, dates and sections. Courses are
-/// written as folders ([`crate::FolderCourse`]), which the operator or WebDAV brings to the site.
+/// Courses are read as the API shows them to a learner: without keys, order and sections. Courses are
+/// written and read in full as folders, with `FolderCourse`.
 #[derive(Clone)]
 pub struct Inginious(Arc<Inner>);
 
+/// What a provider is made of.
+pub(crate) struct Parts {
+    pub(crate) client: Client,
+    /// Without credential, in a session of its own.
+    pub(crate) guest: Client,
+    pub(crate) base: Url,
+    pub(crate) username: Option<String>,
+    pub(crate) submit_by: SubmitBy,
+    /// Of the server's clock from UTC, `+02:00`.
+    pub(crate) offset: String,
+}
+
 struct Inner {
-    session: Session,
-    guest: Client,
-    submit: SubmitBy,
+    parts: Parts,
     info: ProviderInfo,
+    /// Tasks whose page has no random numbers, so that it need not be opened before each answer.
+    without_random: Mutex<HashSet<TaskRef>>,
 }
 
 impl Inginious {
-    pub(crate) fn new(
-        client: Client,
-        guest: Client,
-        url: Url,
-        login: Option<(String, Secret)>,
-        submit: SubmitBy,
-    ) -> Self {
-        let info = ProviderInfo { platform: Platform::Inginious, location: url.to_string() };
-        Self(Arc::new(Inner { session: Session::new(client, login), guest, submit, info }))
+    pub(crate) fn new(parts: Parts) -> Self {
+        let info = ProviderInfo { platform: Platform::Inginious, location: parts.base.to_string() };
+        Self(Arc::new(Inner { parts, info, without_random: Mutex::default() }))
     }
 
-    pub(crate) fn session(&self) -> &Session {
-        &self.0.session
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.parts.client
     }
 
-    /// A client in a session that never signs in.
     pub(crate) fn guest(&self) -> &Client {
-        &self.0.guest
+        &self.0.parts.guest
     }
 
     pub(crate) fn submit_by(&self) -> SubmitBy {
-        self.0.submit
+        self.0.parts.submit_by
+    }
+
+    /// The user name, which is also the account's id.
+    pub(crate) fn username(&self, operation: &'static str) -> Result<&str> {
+        self.0.parts.username.as_deref().ok_or_else(|| {
+            Error::new(ErrorKind::Unauthenticated, "no user name is configured")
+                .at(Platform::Inginious, operation)
+        })
+    }
+
+    /// An address below the root of the site.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.0.parts.base.as_str().trim_end_matches('/'))
+    }
+
+    /// A date of the platform; without zone up to 0.9, RFC 3339 after (reference inginious.md 12).
+    pub(crate) fn time(&self, text: &str) -> Option<Timestamp> {
+        let text = text.trim().replacen(' ', "T", 1);
+        text.parse().or_else(|_| format!("{text}{}", self.0.parts.offset).parse()).ok()
+    }
+
+    pub(crate) fn without_random(&self) -> MutexGuard<'_, HashSet<TaskRef>> {
+        self.0.without_random.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Inginious {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inginious").field("info", &self.0.info).finish_non_exhaustive()
+        f.debug_struct("Inginious").field("client", &self.0.parts.client).finish_non_exhaustive()
     }
 }
 
@@ -65,7 +93,7 @@ impl LmsProvider for Inginious {
     }
 
     fn requests(&self) -> RequestCount {
-        let (own, guest) = (self.0.session.client().stats(), self.0.guest.stats());
+        let (own, guest) = (self.client().stats(), self.guest().stats());
         RequestCount { read: own.read + guest.read, write: own.write + guest.write }
     }
 

@@ -1,14 +1,14 @@
-//! Opening accounts, by the web form (reference inginious.md 6.2).
+//! Opening accounts, by the form of the site (reference inginious.md 6.2).
 
 use async_trait::async_trait;
 use lms_core::{
     Account, Error, ErrorKind, NewAccount, Platform, Registered, Registration, RegistrationSupport, Result,
-    Support, UserId,
+    Support,
 };
 use lms_http::{Method, Safety};
 
 use crate::Inginious;
-use crate::auth::Page;
+use crate::page::Page;
 
 const OPERATION: &str = "registration.register";
 
@@ -22,15 +22,21 @@ impl Registration for Inginious {
         Err(Error::unsupported(Platform::Inginious, "registration.validate"))
     }
 
+    /// `POST /register`, as a guest. The account can be used once the link in the mail was followed;
+    /// the page behind it says the opposite of what happened in 0.9, so believe only a sign-in.
     async fn register(&self, account: &NewAccount) -> Result<Registered> {
         let NewAccount { username, email, password, name, accepted_terms, fields } = account;
         if let Some((field, _)) = fields.first() {
-            return Err(Error::unsupported(Platform::Inginious, OPERATION).on(field));
+            return Err(Error::new(ErrorKind::Unsupported, "INGInious has no such field for an account")
+                .at(Platform::Inginious, OPERATION)
+                .on(field));
         }
         let Some(username) = username else {
-            return Err(Error::invalid("INGInious needs a user name")
-                .at(Platform::Inginious, OPERATION)
-                .with_field("username", "is missing"));
+            return Err(Error::invalid(
+                "an account has a name of at least 4 letters, digits, `-`, `_`, `|` or `~`",
+            )
+            .at(Platform::Inginious, OPERATION)
+            .with_field("username", "missing"));
         };
         let mut form = vec![
             ("register", ""),
@@ -43,48 +49,86 @@ impl Registration for Inginious {
         if *accepted_terms {
             form.push(("term_policy_check", "on"));
         }
-        let response = self
+        let answer = self
             .guest()
             .request(Method::Post, "/register", Safety::Once)
             .operation(OPERATION)
-            .resource(username)
-            .form(&form)
+            .resource(format!("account {username}"))
+            // Guests are spoken to in the language of their browser.
+            .header("Accept-Language", "en")
             .sensitive()
+            .form(&form)
             .send()
             .await?;
-        let alerts = Page::read(response).await?.alerts();
-        if alerts.iter().any(|(good, _)| *good) {
-            // The account sleeps until somebody follows the link in the mail.
-            return Ok(Registered::AwaitingActivation(Account {
-                id: UserId::new(username.as_str()),
+        match read(&answer.text().await?) {
+            Ok(()) => Ok(Registered::AwaitingActivation(Account {
+                id: username.as_str().into(),
                 username: None,
                 name: Some(name.clone()),
                 email: Some(email.clone()),
-            }));
+            })),
+            Err(error) => Err(error.at(Platform::Inginious, OPERATION).on(format!("account {username}"))),
         }
-        let said = alerts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ");
-        Err(refusal(&said).at(Platform::Inginious, OPERATION).on(username))
     }
 }
 
-/// What the site complains of. Texts are translated; English ones also name their field.
-fn refusal(said: &str) -> Error {
-    let field = [
-        ("Invalid username", "username"),
-        ("username is already taken", "username"),
-        ("Invalid email", "email"),
-        ("email address is already", "email"),
-        ("Password", "password"),
-        ("Terms of Service", "accepted_terms"),
+fn read(html: &str) -> Result<()> {
+    let page = Page::parse(html);
+    if let Some(said) = page.alert("danger") {
+        let (kind, field) = complaint(&said);
+        return Err(match field {
+            Some(field) => Error::new(kind, "the site refused the account").with_field(field, said),
+            None => Error::new(kind, said),
+        });
+    }
+    page.alert("success").map(|_| ()).ok_or_else(|| {
+        Error::new(ErrorKind::OutcomeUnknown, "the site says neither yes nor no; try to sign in")
+    })
+}
+
+/// Which field an alert is about.
+fn complaint(said: &str) -> (ErrorKind, Option<&'static str>) {
+    let said = said.to_lowercase();
+    let about = [
+        ("username is already", ErrorKind::AlreadyExists, Some("username")),
+        ("email address is already", ErrorKind::AlreadyExists, Some("email")),
+        ("invalid username", ErrorKind::InvalidInput, Some("username")),
+        ("invalid email", ErrorKind::InvalidInput, Some("email")),
+        ("password", ErrorKind::InvalidInput, Some("password")),
+        ("accept the terms", ErrorKind::InvalidInput, Some("accepted_terms")),
+        // The account is removed again.
+        ("something went wrong while sending", ErrorKind::Unavailable, None),
     ];
-    let taken = said.contains("already taken") || said.contains("already in use");
-    let kind = if taken { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
-    let error = Error::new(kind, "the site refused the account");
-    match field.into_iter().find(|(text, _)| said.contains(text)) {
-        Some((_, field)) => error.with_field(field, said),
-        None if said.is_empty() => {
-            Error::new(ErrorKind::PermissionDenied, "the site does not take new accounts")
+    about
+        .into_iter()
+        .find(|(words, ..)| said.contains(words))
+        .map_or((ErrorKind::InvalidInput, None), |(_, kind, field)| (kind, field))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_name_fields() {
+        let page =
+            |level: &str, said: &str| read(&format!("<div class=\"alert alert-{level}\">{said}</div>"));
+        assert!(page("success", "You are succesfully registered.").is_ok());
+        for (said, kind, field) in [
+            ("This username is already taken !", ErrorKind::AlreadyExists, "username"),
+            ("This email address is already in use !", ErrorKind::AlreadyExists, "email"),
+            ("Invalid username format.", ErrorKind::InvalidInput, "username"),
+            ("Passwords don't match !", ErrorKind::InvalidInput, "password"),
+            (
+                "Please accept the Terms of Service and Data Privacy",
+                ErrorKind::InvalidInput,
+                "accepted_terms",
+            ),
+        ] {
+            let error = page("danger", said).expect_err(said);
+            assert_eq!((error.kind(), error.fields()[0].0.as_str()), (kind, field), "{said}");
+            assert_eq!(error.fields()[0].1, said);
         }
-        None => error.with_field("account", said),
+        assert_eq!(read("<p>hello</p>").expect_err("nothing said").kind(), ErrorKind::OutcomeUnknown);
     }
 }

@@ -1,304 +1,274 @@
-//! Answering tasks, by the form of the task page or by the API (reference inginious.md 5).
+//! Answering tasks (reference inginious.md 5).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, Error, ErrorKind, Markup, Paged, Patience, Platform, Response as Answer, Result, Submission,
-    SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, SubmittedFile, Support,
-    TaskAnswer, TaskId, TaskRef, Timestamp, Verdict,
+    Error, ErrorKind, Markup, Page as Listed, Paged, Patience, Platform, Result, Submission, SubmissionId,
+    SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
-use lms_http::{Client, Method, Part, RequestBuilder, Safety, path_segment};
+use lms_http::{Method, Safety, path_segment};
 use serde_json::Value;
+use url::Url;
 
-use crate::Inginious;
-use crate::builder::SubmitBy;
-use crate::dialect::title;
-use crate::wire::{WireSubmission, WireSubmitted, WireTask};
+use crate::answer::Fields;
+use crate::dialect::{self, GET, WAIT};
+use crate::page::Page;
+use crate::tasks::api_path;
+use crate::{Inginious, SubmitBy, wire};
 
 const SUBMIT: &str = "submissions.submit";
-
-/// A field of a form.
-#[derive(Debug, Clone, PartialEq)]
-enum Field {
-    Text(String, String),
-    File(String, SubmittedFile),
-}
-
-fn invalid(why: impl Into<String>, block: &BlockId) -> Error {
-    Error::invalid(why).at(Platform::Inginious, SUBMIT).on(block)
-}
-
-/// The form fields of an answer: one for each problem, as the server wants them (reference 5.1). A
-/// problem that is left out would use up a try or break the server, so it is refused here.
-fn fields(task: &WireTask, answer: &TaskAnswer) -> Result<Vec<Field>> {
-    let mut fields = Vec::new();
-    let ids: Vec<BlockId> = task
-        .problems
-        .iter()
-        .map(|p| {
-            BlockId::new(format!("{}/{}", task.id, p.get("id").and_then(Value::as_str).unwrap_or_default()))
-        })
-        .collect();
-    if let Some(unknown) = answer.0.keys().find(|block| !ids.contains(block)) {
-        return Err(invalid("the task has no such problem", unknown));
-    }
-    for (problem, block) in task.problems.iter().zip(&ids) {
-        let id = problem.get("id").and_then(Value::as_str).unwrap_or_default();
-        let kind = problem.get("type").and_then(Value::as_str).unwrap_or_default();
-        let flag = |key: &str| {
-            crate::folder::yaml::Node::from_json(problem.get(key).unwrap_or(&Value::Null)).truthy()
-        };
-        let text = |text: &str| Field::Text(id.to_owned(), text.to_owned());
-        match (kind, answer.0.get(block)) {
-            ("multiple_choice", Some(Answer::Choice { selected })) => {
-                let known =
-                    problem.get("choices").and_then(Value::as_object).map_or(0, |choices| choices.len());
-                if selected.iter().any(|option| *option >= known) {
-                    return Err(invalid(format!("there are {known} options, counted from 0"), block));
-                }
-                if !flag("multiple") && selected.len() != 1 {
-                    return Err(invalid("exactly one option must be picked", block));
-                }
-                fields.extend(selected.iter().map(|option| text(&option.to_string())));
-            }
-            ("multiple_choice", None) if flag("multiple") => {}
-            ("file", Some(Answer::Files(files))) => match files.as_slice() {
-                [file] => fields.push(Field::File(id.to_owned(), file.clone())),
-                _ => return Err(invalid("exactly one file must be handed in", block)),
-            },
-            ("code" | "code_single_line", None) if flag("optional") => fields.push(text("")),
-            ("match" | "code" | "code_single_line", Some(given)) => {
-                let given = match given {
-                    Answer::Text { text } | Answer::ExtendedText { text } => text,
-                    Answer::Number { number } => number,
-                    Answer::Formula { formula } => formula,
-                    Answer::Code { source, .. } => source,
-                    _ => return Err(invalid("the problem takes a text", block)),
-                };
-                if kind != "match" && given.is_empty() && !flag("optional") {
-                    return Err(invalid("the problem must not be left empty", block));
-                }
-                fields.push(text(given));
-            }
-            (_, None) => return Err(invalid("an answer is missing", block)),
-            (_, Some(_)) => {
-                return Err(invalid(format!("the answer does not fit a problem of the kind {kind}"), block));
-            }
-        }
-    }
-    Ok(fields)
-}
-
-fn with_fields(request: RequestBuilder, fields: &[Field], action: Option<&str>) -> RequestBuilder {
-    if fields.iter().any(|field| matches!(field, Field::File(..))) {
-        let mut parts: Vec<Part> = fields
-            .iter()
-            .map(|field| match field {
-                Field::Text(name, value) => Part::text(name, value),
-                Field::File(name, file) => {
-                    Part::file(name, file.name.as_str(), "application/octet-stream", file.content.clone())
-                }
-            })
-            .collect();
-        parts.extend(action.map(|action| Part::text("@action", action)));
-        return request.multipart(parts);
-    }
-    let mut pairs: Vec<(&str, &str)> = fields
-        .iter()
-        .filter_map(|field| match field {
-            Field::Text(name, value) => Some((name.as_str(), value.as_str())),
-            Field::File(..) => None,
-        })
-        .collect();
-    pairs.extend(action.map(|action| ("@action", action)));
-    request.form(&pairs)
-}
-
-fn page_path(task: &TaskRef) -> String {
-    format!("/course/{}/{}", path_segment(task.course.as_str()), path_segment(task.task.as_str()))
-}
-
-fn api_path(task: &TaskRef) -> String {
-    let (course, task) = (path_segment(task.course.as_str()), path_segment(task.task.as_str()));
-    format!("/api/v0/courses/{course}/tasks/{task}/submissions")
-}
-
-/// Dates are local times of the server without a zone; they are taken as UTC (reference 5.2).
-fn date(text: &str) -> Option<Timestamp> {
-    Timestamp::from_naive(text).ok().or_else(|| text.parse().ok())
-}
-
-fn submission(task: &TaskId, id: Option<&SubmissionId>, wire: WireSubmission) -> Submission {
-    let state = match wire.status.as_str() {
-        "done" => SubmissionState::Judged,
-        "waiting" => SubmissionState::Pending,
-        _ => SubmissionState::Failed,
-    };
-    let parts = wire.problems_feedback.iter().filter_map(|(problem, said)| {
-        // Pairs of result and text; 0.8 and some pages give the text alone.
-        let result = said.get(0).and_then(Value::as_str)?;
-        Some((BlockId::new(format!("{task}/{problem}")), result == "success"))
-    });
-    let verdict = (state != SubmissionState::Pending && (wire.result.is_some() || wire.feedback.is_some()))
-        .then(|| Verdict {
-            correct: wire.result.as_deref() == Some("success"),
-            score: if state == SubmissionState::Judged { wire.grade.unwrap_or(0.0) / 100.0 } else { 0.0 },
-            feedback: Markup::from_html(wire.feedback.clone().unwrap_or_default()),
-            parts: parts.collect(),
-        });
-    Submission {
-        id: id.cloned().unwrap_or_else(|| SubmissionId::new(wire.id.as_str())),
-        task: task.clone(),
-        user: None,
-        at: wire.submitted_on.as_deref().and_then(date),
-        state,
-        verdict,
-        answer: None,
-    }
-}
-
-impl Inginious {
-    async fn submit_by_page(&self, task: &TaskRef, fields: &[Field]) -> Result<SubmissionId> {
-        let path = page_path(task);
-        let page = self
-            .session()
-            .page(SUBMIT, |client: &Client| {
-                let request =
-                    client.request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(&task.task);
-                with_fields(request, fields, Some("submit"))
-            })
-            .await?;
-        let refuse = |kind, why: &str| Error::new(kind, why).at(Platform::Inginious, SUBMIT).on(&task.task);
-        let Ok(answer) = serde_json::from_str::<WireSubmitted>(&page.body) else {
-            let shown = title(page.body.as_bytes()).unwrap_or_default();
-            return Err(refuse(
-                ErrorKind::PermissionDenied,
-                &format!("the task cannot be answered now ({shown})"),
-            ));
-        };
-        match (answer.submissionid, answer.text) {
-            (Some(id), _) => Ok(SubmissionId::new(id)),
-            (None, text) => {
-                // The texts are translated; English ones also tell the kind.
-                let text = text.unwrap_or_default();
-                let kind = match text.as_str() {
-                    t if t.contains("not allowed") => ErrorKind::PermissionDenied,
-                    t if t.contains("already pending") => ErrorKind::Conflict,
-                    _ => ErrorKind::InvalidInput,
-                };
-                Err(refuse(kind, &Markup::from_html(text).plain()))
-            }
-        }
-    }
-}
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Submissions for Inginious {
     fn support(&self) -> SubmissionSupport {
-        let submit = match self.submit_by() {
-            SubmitBy::Web => Support::Emulated,
-            SubmitBy::Api => Support::Native,
-        };
         SubmissionSupport {
-            submit,
+            submit: match self.submit_by() {
+                SubmitBy::Web => Support::Emulated,
+                SubmitBy::Api => Support::Native,
+            },
             get: Support::Native,
             list_own: Support::Native,
             list_others: Support::No,
         }
     }
 
+    /// Reads the task, checks the answer by its rules, and sends it: by the form of its page, or by the API
+    /// ([`SubmitBy`]). Sent once and never again by itself: after `OutcomeUnknown`, look at
+    /// [`Submissions::list`] before sending anew, since a second one may use up a try.
+    ///
+    /// # Errors
+    /// `Conflict` while an earlier answer to the task waits to be judged, or its random numbers were
+    /// drawn anew; `PermissionDenied` where the task is closed or no tries are left.
     async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
-        let fields = fields(&self.wire_task(task).await?, answer)?;
-        match self.submit_by() {
-            SubmitBy::Web => self.submit_by_page(task, &fields).await,
-            SubmitBy::Api => {
-                let path = api_path(task);
-                let answer: WireSubmitted = self
-                    .session()
-                    .json(|client| {
-                        let request = client
-                            .request(Method::Post, &path, Safety::Once)
-                            .operation(SUBMIT)
-                            .resource(&task.task);
-                        with_fields(request, &fields, None)
-                    })
-                    .await?;
-                let id = answer.submissionid.ok_or_else(|| {
-                    Error::new(ErrorKind::Protocol, "the answer names no submission")
-                        .at(Platform::Inginious, SUBMIT)
-                })?;
-                Ok(SubmissionId::new(id))
+        let native = self.task(SUBMIT, task).await?;
+        let mut fields = Fields::new(&native, answer)?;
+        let path = match self.submit_by() {
+            SubmitBy::Api => format!("{}/submissions", api_path(task)),
+            SubmitBy::Web => {
+                for (name, value) in self.random_inputs(task).await? {
+                    fields.push(name, value);
+                }
+                fields.push("@action", "submit");
+                page_path(task)
+            }
+        };
+        let request =
+            self.client().request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(named(task));
+        match fields.attach(request).send_json::<wire::Sent>().await {
+            Ok(sent) => Ok(sent.submissionid.into()),
+            Err(error) => {
+                // The page may have changed: look at it anew next time.
+                self.without_random().remove(task);
+                Err(self.pending_or(task, error).await)
             }
         }
     }
 
-    /// The API tells the state; why a submission failed only the task page tells (reference 5.3).
     async fn get(&self, task: &TaskRef, id: &SubmissionId) -> Result<Submission> {
-        const OPERATION: &str = "submissions.get";
-        let path = format!("{}/{}", api_path(task), path_segment(id.as_str()));
-        let found: Vec<WireSubmission> =
-            self.session().json(|client| client.get(&path).operation(OPERATION).resource(id)).await?;
-        let Some(wire) = found.into_iter().next() else {
-            return Err(Error::new(ErrorKind::NotFound, "there is no such submission")
-                .at(Platform::Inginious, OPERATION)
-                .on(id));
-        };
-        if wire.status != "error" {
-            return Ok(submission(&task.task, Some(id), wire));
-        }
-        let path = page_path(task);
-        let page = self
-            .session()
-            .page(OPERATION, |client: &Client| {
-                client
-                    .request(Method::Post, &path, Safety::Read)
-                    .operation(OPERATION)
-                    .resource(id)
-                    .form(&[("@action", "check"), ("submissionid", id.as_str())])
-            })
-            .await?;
-        let checked = serde_json::from_str(&page.body).unwrap_or(wire);
-        Ok(submission(&task.task, Some(id), checked))
+        let native = self.submission(GET, task, id).await?;
+        self.read_with_reason(GET, task, native).await
     }
 
     async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission> {
-        let begun = Instant::now();
-        let mut pause = Duration::from_millis(200);
+        let Patience { total } = patience;
+        let deadline = tokio::time::Instant::now() + total;
+        let mut pause = FIRST_PAUSE;
         loop {
-            let submission = Submissions::get(self, task, id).await?;
-            if submission.state != SubmissionState::Pending {
-                return Ok(submission);
+            let native = self.submission(WAIT, task, id).await?;
+            if native.status != "waiting" {
+                return self.read_with_reason(WAIT, task, native).await;
             }
-            let left = patience.total.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                return Err(Error::new(ErrorKind::Timeout, "the answer is not judged yet; ask again later")
-                    .at(Platform::Inginious, "submissions.wait")
-                    .on(id));
+            if tokio::time::Instant::now() + pause > deadline {
+                return Err(Error::new(ErrorKind::Timeout, "it is not judged yet; ask again later")
+                    .at(Platform::Inginious, WAIT)
+                    .on(format!("submission {id}")));
             }
-            tokio::time::sleep(pause.min(left)).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
     }
 
+    /// One request, no pages. Why a submission could not be judged is told by [`Submissions::get`] only.
     fn list(&self, task: &TaskRef, query: SubmissionQuery) -> Result<Paged<Submission>> {
         const OPERATION: &str = "submissions.list";
         let SubmissionQuery { user, from } = query;
-        if user.is_some() || from.is_some() {
-            return Err(Error::unsupported(Platform::Inginious, OPERATION));
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::Inginious, "submissions.list from a cursor"));
         }
-        let (site, task) = (self.clone(), task.clone());
+        if user.is_some_and(|user| self.username(OPERATION).map_or(true, |me| me != user.as_str())) {
+            return Err(Error::unsupported(Platform::Inginious, "submissions.list of others"));
+        }
+        let (this, task) = (self.clone(), task.clone());
         Ok(Paged::new(None, move |_| {
-            let (site, task) = (site.clone(), task.clone());
+            let (this, task) = (this.clone(), task.clone());
             async move {
-                let path = api_path(&task);
-                let found: Vec<WireSubmission> = site
-                    .session()
-                    .json(|client| client.get(&path).operation(OPERATION).resource(&task.task))
-                    .await?;
-                let found = found.into_iter().map(|wire| submission(&task.task, None, wire)).collect();
-                Ok(lms_core::Page::last(found))
+                let found = this.own_submissions(OPERATION, &task).await?;
+                let read = found.into_iter().map(|native| this.read(&task, native));
+                Ok(Listed::last(read.collect::<Result<_>>()?))
             }
         }))
     }
+}
+
+impl Inginious {
+    async fn own_submissions(
+        &self,
+        operation: &'static str,
+        task: &TaskRef,
+    ) -> Result<Vec<wire::Submission>> {
+        self.client()
+            .get(&format!("{}/submissions", api_path(task)))
+            .operation(operation)
+            .resource(named(task))
+            .send_json()
+            .await
+    }
+
+    async fn submission(
+        &self,
+        operation: &'static str,
+        task: &TaskRef,
+        id: &SubmissionId,
+    ) -> Result<wire::Submission> {
+        let found: Vec<wire::Submission> = self
+            .client()
+            .get(&format!("{}/submissions/{}", api_path(task), path_segment(id.as_str())))
+            .operation(operation)
+            .resource(format!("submission {id}"))
+            .send_json()
+            .await?;
+        found.into_iter().next().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "there is no such submission")
+                .at(Platform::Inginious, operation)
+                .on(format!("submission {id}"))
+        })
+    }
+
+    /// The random numbers that belong to an answer; opening the page draws them. The API does not tell
+    /// which tasks have them.
+    async fn random_inputs(&self, task: &TaskRef) -> Result<Vec<(String, String)>> {
+        if self.without_random().contains(task) {
+            return Ok(Vec::new());
+        }
+        let page = self.client().get(&page_path(task)).operation(SUBMIT).resource(named(task)).send().await?;
+        if let Some(error) = dialect::elsewhere(page.url().path()) {
+            return Err(error.at(Platform::Inginious, SUBMIT).on(named(task)));
+        }
+        let inputs = Page::parse(&page.text().await?).random_inputs();
+        if inputs.is_empty() {
+            self.without_random().insert(task.clone());
+        }
+        Ok(inputs)
+    }
+
+    /// The form says that an answer waits in the user's language, so whether one does is looked up.
+    async fn pending_or(&self, task: &TaskRef, error: Error) -> Error {
+        if error.kind() != ErrorKind::InvalidInput || error.status() != Some(200) {
+            return error;
+        }
+        let newest = self.own_submissions(SUBMIT, task).await.unwrap_or_default().into_iter().next();
+        if newest.is_none_or(|newest| newest.status != "waiting") {
+            return error;
+        }
+        Error::new(ErrorKind::Conflict, error.message())
+            .at(Platform::Inginious, SUBMIT)
+            .on(named(task))
+            .with_status(200)
+    }
+
+    fn read(&self, task: &TaskRef, native: wire::Submission) -> Result<Submission> {
+        let state = match native.status.as_str() {
+            "waiting" => SubmissionState::Pending,
+            "done" => SubmissionState::Judged,
+            "error" => SubmissionState::Failed,
+            other => {
+                return Err(Error::new(ErrorKind::Protocol, format!("a submission cannot be {other:?}"))
+                    .at(Platform::Inginious, GET)
+                    .on(format!("submission {}", native.id)));
+            }
+        };
+        let verdict = (state == SubmissionState::Judged).then(|| self.verdict(task, &native));
+        Ok(Submission {
+            at: self.time(&native.submitted_on),
+            id: native.id.into(),
+            task: task.task.clone(),
+            user: None,
+            state,
+            verdict,
+            answer: None,
+        })
+    }
+
+    fn verdict(&self, task: &TaskRef, native: &wire::Submission) -> Verdict {
+        let mut feedback = self.feedback(task, &native.feedback);
+        let mut parts = Vec::new();
+        for (problem, said) in &native.problems_feedback {
+            // A pair of result and text; some versions gave the text alone (reference inginious.md 8).
+            let (result, text) = match said {
+                Value::Array(pair) => {
+                    (pair.first().and_then(Value::as_str), pair.get(1).and_then(Value::as_str))
+                }
+                said => (None, said.as_str()),
+            };
+            if let Some(result) = result {
+                parts.push((problem.as_str().into(), result == "success"));
+            }
+            feedback = feedback.then(&self.feedback(task, text.unwrap_or_default()));
+        }
+        Verdict {
+            correct: native.result.as_deref() == Some("success"),
+            score: native.grade.unwrap_or_default() / 100.0,
+            feedback,
+            parts,
+        }
+    }
+
+    /// HTML that graders made; addresses in it are those of the task's page.
+    fn feedback(&self, task: &TaskRef, html: &str) -> Markup {
+        let page = Url::parse(&self.address(&page_path(task))).ok();
+        let html = html.trim().replace("<span class=\"math\">", "<span class=\"math inline\">");
+        Markup::from_html(html).map_links(|link| {
+            let fixed = link.is_empty() || link.starts_with('#') || Url::parse(link).is_ok();
+            if fixed { None } else { page.as_ref()?.join(link).ok().map(String::from) }
+        })
+    }
+
+    /// The API does not say why a submission could not be judged; the form does (reference inginious.md 1,
+    /// fact 9).
+    async fn read_with_reason(
+        &self,
+        operation: &'static str,
+        task: &TaskRef,
+        native: wire::Submission,
+    ) -> Result<Submission> {
+        let mut read = self.read(task, native)?;
+        if read.state != SubmissionState::Failed {
+            return Ok(read);
+        }
+        let reason = self
+            .client()
+            .request(Method::Post, &page_path(task), Safety::Read)
+            .operation(operation)
+            .resource(format!("submission {}", read.id))
+            .form(&[("@action", "check"), ("submissionid", read.id.as_str())])
+            .send_json::<wire::Check>()
+            .await;
+        // The submission itself was read; a page that is closed by now does not take it away.
+        if let Ok(wire::Check { title, text }) = reason {
+            let said = self.feedback(task, &title).then(&self.feedback(task, &text));
+            read.verdict = Some(Verdict { correct: false, score: 0.0, feedback: said, parts: Vec::new() });
+        }
+        Ok(read)
+    }
+}
+
+fn page_path(task: &TaskRef) -> String {
+    format!("/course/{}/{}", path_segment(task.course.as_str()), path_segment(task.task.as_str()))
+}
+
+fn named(task: &TaskRef) -> String {
+    format!("task {} of course {}", task.task, task.course)
 }

@@ -1,55 +1,54 @@
-//! Tasks as learners meet them.
+//! Tasks as learners meet them (reference inginious.md 4.2).
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockBody, CourseId, Error, ErrorKind, Paged, Part, Platform, Result, Support, Task, TaskId, TaskQuery,
-    TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
+    BlockBody, CourseId, Error, ErrorKind, Feedback, Markup, Page, Paged, Part, Platform, Result, Support,
+    Task, TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
 };
 use lms_http::path_segment;
 
-use crate::Inginious;
-use crate::convert::api::read_api_task;
-use crate::wire::WireTask;
+use crate::view::View;
+use crate::{Inginious, wire};
 
 impl Inginious {
-    /// All tasks of a course, in the order of their folders (reference inginious.md 4.1).
-    pub(crate) async fn wire_tasks(&self, course: &CourseId) -> Result<Vec<WireTask>> {
-        let path = format!("/api/v0/courses/{}/tasks", path_segment(course.as_str()));
-        self.session().json(|client| client.get(&path).operation("tasks.list").resource(course)).await
-    }
-
-    pub(crate) async fn wire_task(&self, task: &TaskRef) -> Result<WireTask> {
-        let path = format!(
-            "/api/v0/courses/{}/tasks/{}",
-            path_segment(task.course.as_str()),
-            path_segment(task.task.as_str())
-        );
-        let found: Vec<WireTask> = self
-            .session()
-            .json(|client| client.get(&path).operation("tasks.get").resource(&task.task))
+    /// `GET /api/v0/courses/COURSE/tasks/TASK`.
+    pub(crate) async fn task(&self, operation: &'static str, task: &TaskRef) -> Result<wire::Task> {
+        let found: Vec<wire::Task> = self
+            .client()
+            .get(&api_path(task))
+            .operation(operation)
+            .resource(format!("task {} of course {}", task.task, task.course))
+            .send_json()
             .await?;
         found.into_iter().next().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the course has no such task")
-                .at(Platform::Inginious, "tasks.get")
-                .on(&task.task)
+            Error::new(ErrorKind::NotFound, "there is no such task")
+                .at(Platform::Inginious, operation)
+                .on(format!("task {} of course {}", task.task, task.course))
         })
     }
 }
 
-fn summary(task: &WireTask) -> TaskSummary {
-    let status = match task.status.as_str() {
-        "notviewed" | "notattempted" => Some(TaskStatus::NotAttempted),
-        "failed" => Some(TaskStatus::Attempted),
-        "succeeded" => Some(TaskStatus::Passed),
-        _ => None,
-    };
-    let kind = |problem: &serde_json::Value| problem.get("type").and_then(|t| t.as_str()).map(str::to_owned);
+/// The path of a task in the API.
+pub(crate) fn api_path(task: &TaskRef) -> String {
+    format!(
+        "/api/v0/courses/{}/tasks/{}",
+        path_segment(task.course.as_str()),
+        path_segment(task.task.as_str())
+    )
+}
+
+fn summary(task: &wire::Task) -> TaskSummary {
     TaskSummary {
-        id: TaskId::new(task.id.as_str()),
+        id: task.id.as_str().into(),
         title: task.name.clone(),
-        kinds: task.problems.iter().filter_map(kind).collect(),
+        kinds: task.problems().map(|problem| problem.kind().to_owned()).collect(),
         points: None,
-        status,
+        status: match task.status.as_str() {
+            "notviewed" | "notattempted" => Some(TaskStatus::NotAttempted),
+            "failed" => Some(TaskStatus::Attempted),
+            "succeeded" => Some(TaskStatus::Passed),
+            _ => None,
+        },
     }
 }
 
@@ -59,33 +58,47 @@ impl Tasks for Inginious {
         TaskSupport { list: Support::Native, get: Support::Native }
     }
 
+    /// One request. The order is that of the API, not the teacher's; tasks that are not open are there too.
     fn list(&self, course: &CourseId, query: TaskQuery) -> Result<Paged<TaskSummary>> {
         let TaskQuery { from } = query;
         if from.is_some() {
-            return Err(Error::unsupported(Platform::Inginious, "tasks.list").on("from"));
+            return Err(Error::unsupported(Platform::Inginious, "tasks.list from a cursor"));
         }
-        let (site, course) = (self.clone(), course.clone());
+        let (this, course) = (self.clone(), course.clone());
         Ok(Paged::new(None, move |_| {
-            let (site, course) = (site.clone(), course.clone());
-            async move { Ok(lms_core::Page::last(site.wire_tasks(&course).await?.iter().map(summary).collect())) }
+            let (this, course) = (this.clone(), course.clone());
+            async move {
+                let tasks = this.all_tasks("tasks.list", &course).await?;
+                Ok(Page::last(tasks.iter().map(summary).collect()))
+            }
         }))
     }
 
+    /// Parts are named by the ids of their problems. A problem of a plugin is no part: what can be read
+    /// of it stands in the statement.
     async fn get(&self, task: &TaskRef) -> Result<Task> {
-        let wire = self.wire_task(task).await?;
-        let summary = summary(&wire);
-        let (step, _) = read_api_task(task.course.as_str(), &wire);
-        let mut made =
-            Task { summary, statement: Default::default(), parts: Vec::new(), attempts_left: None };
-        for block in step.blocks {
+        let native = self.task("tasks.get", task).await?;
+        let course = task.course.as_str();
+        let mut view = View::new(course, &self.course_page(course), std::slice::from_ref(&native));
+        let prefix = format!("{}/", native.id);
+        let mut statement = Markup::default();
+        let mut parts = Vec::new();
+        for block in view.step(&native).blocks {
             match block.body {
-                BlockBody::Text(text) => made.statement = text.markup,
-                BlockBody::Exercise(exercise) => {
-                    made.parts.push(Part { block: block.id, exercise: *exercise })
+                BlockBody::Text(text) => statement = statement.then(&text.markup),
+                BlockBody::Foreign(foreign) => statement = statement.then(&foreign.readable),
+                BlockBody::Exercise(mut exercise) => {
+                    // The API tells beforehand what is said afterwards.
+                    exercise.feedback = Feedback::default();
+                    let id = block.id.as_str();
+                    parts.push(Part {
+                        block: id.strip_prefix(&prefix).unwrap_or(id).into(),
+                        exercise: *exercise,
+                    });
                 }
-                _ => {}
+                BlockBody::Video(_) | BlockBody::File(_) => {}
             }
         }
-        Ok(made)
+        Ok(Task { summary: summary(&native), statement, parts, attempts_left: None })
     }
 }

@@ -113,7 +113,7 @@ impl Comparison {
             (BlockBody::Exercise(e), BlockBody::Exercise(a)) => self.exercise(at, e, a),
             (BlockBody::Foreign(e), BlockBody::Foreign(a)) => {
                 self.value(at, "native block", &e.name, &a.name);
-                if e.source != a.source {
+                if e.name == a.name && !e.same_as(a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
                 }

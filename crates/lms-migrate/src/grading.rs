@@ -1,12 +1,13 @@
 //! Marking known answers on both sides.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use lms_core::grade::{Mark, Probe, grade, probes};
-use lms_core::{BlockId, Course, Exercise, Finding, GapSegment, Interaction, Response};
+use lms_core::{BlockId, Course, Exercise, Finding, Interaction, Markup, Response, TextEntryInteraction};
 use serde::Serialize;
 
 use crate::Plan;
+use crate::terms::{at, in_terms_of, options, positions};
 
 /// How two exercises compare.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -155,52 +156,71 @@ fn describe(probe: &Probe, actual: f64) -> String {
 /// where it cannot be said there.
 fn translate(source: &Interaction, response: &Response, targets: &[&Exercise]) -> Option<Vec<Response>> {
     if let [target] = targets
-        && let Some(same) = convert(response, &target.interaction)
+        && let Some(same) = convert(source, response, &target.interaction)
     {
         return Some(vec![same]);
     }
-    let pieces: Vec<Response> = match (source, response) {
-        (Interaction::Match(_), Response::Match { targets }) => targets.iter().map(pick).collect(),
-        (Interaction::Table(_), Response::Table { rows }) => {
-            rows.iter().map(|row| Response::choices(row.iter().copied())).collect()
-        }
-        (Interaction::Order(_), Response::Order { order }) => {
-            order.iter().map(|item| Response::choice(*item)).collect()
-        }
-        (Interaction::Gap(gap), Response::Gaps { texts }) => {
-            gap.gaps().zip(texts).map(|(options, text)| fill(options, text)).collect()
-        }
-        _ => return None,
-    };
+    let pieces = pieces(source, response)?;
     if pieces.len() != targets.len() {
         return None;
     }
-    pieces.iter().zip(targets).map(|(piece, target)| convert(piece, &target.interaction)).collect()
+    pieces.into_iter().zip(targets).map(|(piece, target)| piece.give(&target.interaction)).collect()
 }
 
-fn pick(option: &Option<usize>) -> Response {
-    Response::choices(*option)
+/// A part of an answer, for one of the exercises that its exercise was split into.
+enum Piece<'a> {
+    /// Things picked from a list.
+    Picked(&'a [Markup], BTreeSet<usize>),
+    /// What stands in a gap.
+    Text(&'a str),
 }
 
-fn fill(options: Option<&[String]>, text: &str) -> Response {
-    match options {
-        Some(options) => Response::choices(options.iter().position(|o| o == text)),
-        None => Response::text(text),
+impl Piece<'_> {
+    fn give(self, target: &Interaction) -> Option<Response> {
+        match self {
+            Self::Picked(from, selected) => {
+                let map = positions(from, &options(target)?);
+                Some(Response::Choice {
+                    selected: selected.iter().map(|n| at(&map, *n)).collect::<Option<_>>()?,
+                })
+            }
+            Self::Text(text) => match options(target) {
+                Some(options) => {
+                    let said = Markup::from_text(text).plain();
+                    Some(Response::choices(options.iter().position(|option| option.plain() == said)))
+                }
+                None => convert(&ENTRY, &Response::text(text), target),
+            },
+        }
     }
 }
 
-/// An answer in the terms of another interaction that takes the same kind of answer.
-fn convert(response: &Response, target: &Interaction) -> Option<Response> {
+const ENTRY: Interaction = Interaction::TextEntry(TextEntryInteraction { suffix: String::new() });
+
+fn pieces<'a>(source: &'a Interaction, response: &'a Response) -> Option<Vec<Piece<'a>>> {
+    Some(match (source, response) {
+        (Interaction::Match(pairs), Response::Match { targets }) => {
+            targets.iter().map(|t| Piece::Picked(&pairs.targets, t.iter().copied().collect())).collect()
+        }
+        (Interaction::Table(table), Response::Table { rows }) => {
+            rows.iter().map(|row| Piece::Picked(&table.columns, row.clone())).collect()
+        }
+        (Interaction::Order(items), Response::Order { order }) => {
+            order.iter().map(|item| Piece::Picked(&items.items, BTreeSet::from([*item]))).collect()
+        }
+        (Interaction::Gap(_), Response::Gaps { texts }) => {
+            texts.iter().map(|text| Piece::Text(text)).collect()
+        }
+        _ => return None,
+    })
+}
+
+/// An answer in the terms of another interaction that takes the same kind of answer, or one as good.
+fn convert(source: &Interaction, response: &Response, target: &Interaction) -> Option<Response> {
+    if let Some(same) = in_terms_of(source, target, response) {
+        return Some(same);
+    }
     match (response, target) {
-        (Response::Choice { .. }, Interaction::Choice(_) | Interaction::InlineChoice(_))
-        | (Response::Text { .. }, Interaction::TextEntry(_))
-        | (Response::Number { .. }, Interaction::Numeric(_))
-        | (Response::Formula { .. }, Interaction::Formula(_))
-        | (Response::Match { .. }, Interaction::Match(_))
-        | (Response::Order { .. }, Interaction::Order(_))
-        | (Response::Gaps { .. }, Interaction::Gap(_))
-        | (Response::Table { .. }, Interaction::Table(_))
-        | (Response::ExtendedText { .. }, Interaction::ExtendedText(_)) => Some(response.clone()),
         (
             Response::Number { number: text } | Response::Formula { formula: text },
             Interaction::TextEntry(_),
@@ -209,16 +229,14 @@ fn convert(response: &Response, target: &Interaction) -> Option<Response> {
         (Response::Text { text }, Interaction::Gap(gap)) if gap.gaps().count() == 1 => {
             Some(Response::Gaps { texts: vec![text.clone()] })
         }
-        (Response::Gaps { texts }, Interaction::TextEntry(_)) if texts.len() == 1 => {
-            Some(Response::text(texts[0].clone()))
-        }
-        (Response::Choice { selected }, Interaction::Gap(gap)) => {
-            let options = gap.segments.iter().find_map(|s| match s {
-                GapSegment::Choice { options } => Some(options),
-                _ => None,
-            })?;
-            let text = selected.first().and_then(|n| options.get(*n)).cloned().unwrap_or_default();
-            Some(Response::Gaps { texts: vec![text] })
+        (Response::Gaps { texts }, Interaction::TextEntry(_)) => match texts.as_slice() {
+            [only] => Some(Response::text(only.clone())),
+            _ => None,
+        },
+        (Response::Choice { selected }, Interaction::Gap(gap)) if gap.gaps().count() == 1 => {
+            let said =
+                selected.first().and_then(|n| Some(options(source)?.get(*n)?.plain())).unwrap_or_default();
+            Some(Response::Gaps { texts: vec![said] })
         }
         _ => None,
     }

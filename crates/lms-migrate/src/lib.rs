@@ -27,6 +27,7 @@ mod inspect;
 mod plan;
 mod progress;
 mod report;
+mod terms;
 mod verify;
 
 pub use apply::{Written, apply};
@@ -36,4 +37,5 @@ pub use inspect::Inspection;
 pub use plan::{Plan, plan, plan_content};
 pub use progress::{Progress, Quiet, Stage};
 pub use report::{Carriage, End, Report};
+pub use terms::in_terms_of;
 pub use verify::{Verification, verify, verify_pair};

@@ -34,7 +34,8 @@ impl Accounts for OpenEdx {
                     .send_json()
                     .await?;
                 found.into_iter().next().map(account).ok_or_else(|| {
-                    Error::new(ErrorKind::NotFound, "no account has this address").at(Platform::OpenEdx, OPERATION)
+                    Error::new(ErrorKind::NotFound, "no account has this address")
+                        .at(Platform::OpenEdx, OPERATION)
                 })
             }
         }

@@ -6,16 +6,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error, ErrorKind,
-    ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
-    StepId, Support,
+    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
+    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform, Result, Section,
+    SectionId, Slot, Step, StepId, Support,
 };
 use lms_http::{Method, Part, Safety, path_segment};
 
 use crate::keys::CourseKey;
 use crate::provider::Staged;
 use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
-use crate::{OlxArchive, OpenEdx};
+use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
 /// not installed is shown under another name (reference openedx.md 3.2, 5.6).
@@ -72,7 +72,7 @@ impl Authoring for OpenEdx {
             }
         };
         let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let archive = OlxArchive::create(&folder.path().join("course.tar.gz"))?;
+        let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
         let inner = archive.require_authoring()?.create_course(header, &inner_new).await?;
         self.inner().staged.lock().await.insert(key.id(), Arc::new(Staged { archive, inner, folder }));
@@ -149,9 +149,12 @@ impl Authoring for OpenEdx {
 impl OpenEdx {
     async fn staged(&self, course: &CourseId) -> Result<Arc<Staged>> {
         self.inner().staged.lock().await.get(course).cloned().ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, "only a course that was begun in this run can be written: begin with create_course")
-                .at(Platform::OpenEdx, "authoring")
-                .on(course)
+            Error::new(
+                ErrorKind::Unsupported,
+                "only a course that was begun in this run can be written: begin with create_course",
+            )
+            .at(Platform::OpenEdx, "authoring")
+            .on(course)
         })
     }
 
@@ -167,7 +170,9 @@ impl OpenEdx {
 
     async fn create_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
         let schedule = match (header.schedule.start, header.schedule.end) {
-            (Some(start), Some(end)) => RunSchedule { start: Some(start.to_string()), end: Some(end.to_string()) },
+            (Some(start), Some(end)) => {
+                RunSchedule { start: Some(start.to_string()), end: Some(end.to_string()) }
+            }
             _ => RunSchedule { start: None, end: None },
         };
         let run = NewRun {
@@ -225,9 +230,12 @@ impl OpenEdx {
                     .on(course));
                 }
                 _ if waited > IMPORT_PATIENCE => {
-                    return Err(Error::new(ErrorKind::OutcomeUnknown, "Studio has not finished the import in half an hour")
-                        .at(Platform::OpenEdx, OPERATION)
-                        .on(course));
+                    return Err(Error::new(
+                        ErrorKind::OutcomeUnknown,
+                        "Studio has not finished the import in half an hour",
+                    )
+                    .at(Platform::OpenEdx, OPERATION)
+                    .on(course));
                 }
                 _ => {
                     tokio::time::sleep(pause).await;

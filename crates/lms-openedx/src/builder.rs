@@ -109,7 +109,9 @@ impl OpenEdxBuilder {
     /// # Errors
     /// `Config` for a name that is not an option.
     pub fn from_options(options: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
-        options.into_iter().try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
+        options
+            .into_iter()
+            .try_fold(Self::new(), |builder, (key, value)| Ok(builder.with_option(key.parse()?, value)))
     }
 
     /// Sets one option; it is checked in [`OpenEdxBuilder::build`].

@@ -6,14 +6,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind,
-    LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
 };
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Client, Method, Safety, path_segment};
 use tokio::io::AsyncWriteExt;
+use url::Url;
 
 use crate::page::paged;
 use crate::provider::Export;
+use crate::session::Session;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
@@ -26,8 +28,18 @@ const EXPORT_BYTES: u64 = 4 << 30;
 #[async_trait]
 impl Courses for OpenEdx {
     fn support(&self) -> CourseSupport {
-        let whole = if self.inner().session.is_some() && self.studio().is_ok() { Support::Native } else { Support::No };
-        CourseSupport { list: Support::Native, search: Support::Native, content: whole, keys: whole, assets: whole }
+        let whole = if self.inner().session.is_some() && self.studio().is_ok() {
+            Support::Native
+        } else {
+            Support::No
+        };
+        CourseSupport {
+            list: Support::Native,
+            search: Support::Native,
+            content: whole,
+            keys: whole,
+            assets: whole,
+        }
     }
 
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
@@ -40,12 +52,15 @@ impl Courses for OpenEdx {
         }
         if enrolled {
             if search.is_some() {
-                return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `enrolled` and `search`"));
+                return Err(Error::unsupported(
+                    Platform::OpenEdx,
+                    "courses.list with `enrolled` and `search`",
+                ));
             }
             return Ok(self.list_enrolled());
         }
         let site = self.clone();
-        let first = move |client: lms_http::Client| {
+        let first = move |client: Client| {
             let (site, search) = (site.clone(), search.clone());
             async move {
                 let mut request = client
@@ -103,7 +118,8 @@ async fn first_course(archive: &OlxArchive) -> Result<CourseId> {
     let mut courses = archive.require_courses()?.list(CourseQuery::new())?.items();
     match courses.next().await {
         Some(course) => Ok(course?.id),
-        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course").at(Platform::OpenEdx, "courses.content")),
+        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course")
+            .at(Platform::OpenEdx, "courses.content")),
     }
 }
 
@@ -120,14 +136,15 @@ impl OpenEdx {
                     .operation("courses.list")
                     .send_json()
                     .await?;
-                let courses = enrollments.into_iter().filter_map(|e| e.course_details).map(|course| CourseSummary {
-                    title: course.course_name.unwrap_or_else(|| course.course_id.clone()),
-                    id: course.course_id.into(),
-                    summary: None,
-                    language: None,
-                    url: None,
-                    enrolled: Some(true),
-                });
+                let courses =
+                    enrollments.into_iter().filter_map(|e| e.course_details).map(|course| CourseSummary {
+                        title: course.course_name.unwrap_or_else(|| course.course_id.clone()),
+                        id: course.course_id.into(),
+                        summary: None,
+                        language: None,
+                        url: None,
+                        enrolled: Some(true),
+                    });
                 Ok(Page::last(courses.collect()))
             }
         })
@@ -137,13 +154,13 @@ impl OpenEdx {
         const OPERATION: &str = "courses.content";
         let session = self.session(OPERATION)?;
         let segment = path_segment(id.as_str());
-        session
-            .studio(Method::Post, &format!("/export/{segment}"), Safety::Repeatable)
-            .await?
-            .operation(OPERATION)
-            .resource(id)
-            .send()
-            .await?;
+        match self.begin_export(session, id).await {
+            Err(error) if error.kind() == ErrorKind::Unauthenticated => {
+                session.forget().await;
+                self.begin_export(session, id).await?;
+            }
+            begun => begun?,
+        }
         let mut waited = Duration::ZERO;
         let mut pause = POLL_FIRST;
         let output = loop {
@@ -158,14 +175,20 @@ impl OpenEdx {
                 (3, Some(output)) => break output,
                 (status, _) if status < 0 => {
                     let why = state.error.map(|e| e.to_string()).unwrap_or_default();
-                    return Err(Error::new(ErrorKind::Unavailable, format!("Studio could not export the course: {why}"))
-                        .at(Platform::OpenEdx, OPERATION)
-                        .on(id));
+                    return Err(Error::new(
+                        ErrorKind::Unavailable,
+                        format!("Studio could not export the course: {why}"),
+                    )
+                    .at(Platform::OpenEdx, OPERATION)
+                    .on(id));
                 }
                 _ if waited > EXPORT_PATIENCE => {
-                    return Err(Error::new(ErrorKind::Timeout, "Studio has not finished the export in ten minutes")
-                        .at(Platform::OpenEdx, OPERATION)
-                        .on(id));
+                    return Err(Error::new(
+                        ErrorKind::Timeout,
+                        "Studio has not finished the export in ten minutes",
+                    )
+                    .at(Platform::OpenEdx, OPERATION)
+                    .on(id));
                 }
                 _ => {
                     tokio::time::sleep(pause).await;
@@ -183,19 +206,33 @@ impl OpenEdx {
         Ok(export)
     }
 
-    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
-        const OPERATION: &str = "courses.content";
-        let response = self
-            .session(OPERATION)?
-            .studio(Method::Get, output, Safety::Read)
+    async fn begin_export(&self, session: &Session, id: &CourseId) -> Result<()> {
+        session
+            .studio(Method::Post, &format!("/export/{}", path_segment(id.as_str())), Safety::Repeatable)
             .await?
-            .operation(OPERATION)
+            .operation("courses.content")
             .resource(id)
-            .max_body(EXPORT_BYTES)
-            .streaming()
             .send()
             .await?;
+        Ok(())
+    }
+
+    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
+    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+        let session = self.session("courses.content")?;
+        let elsewhere = match Url::parse(output) {
+            Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
+            _ => None,
+        };
+        let request = match elsewhere {
+            // The signature in the address is a secret.
+            Some(url) => {
+                Client::builder(Platform::OpenEdx, url.clone()).build()?.get(url.as_str()).sensitive()
+            }
+            None => session.studio(Method::Get, output, Safety::Read).await?,
+        };
+        let request = request.operation("courses.content").resource(id);
+        let response = request.max_body(EXPORT_BYTES).streaming().send().await?;
         let io = |e| Error::io(path.display(), e);
         let mut file = tokio::fs::File::create(path).await.map_err(io)?;
         let mut pieces = response.stream();

@@ -1,5 +1,7 @@
 //! How Open edX says that something went wrong (reference openedx.md 1.5).
 
+use std::time::Duration;
+
 use lms_core::{Error, ErrorKind};
 use lms_http::{Answer, Dialect, PlainDialect};
 use serde_json::Value;
@@ -11,29 +13,69 @@ pub(crate) struct OpenEdxDialect;
 impl Dialect for OpenEdxDialect {
     fn read(&self, answer: &Answer<'_>) -> Option<Error> {
         let plain = PlainDialect.read(answer);
-        let Some(body) = answer.json() else { return plain };
-        if plain.is_none() {
-            // Studio's older views refuse with a 200 (3.13).
-            let refused = body.get("ErrMsg").and_then(Value::as_str).filter(|text| !text.is_empty())?;
-            let kind = if refused.contains("already") { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
-            return Some(Error::new(kind, refused.trim().to_owned()));
-        }
+        let Some(body) = answer.json() else {
+            // The handlers of blocks say so with a 403 in plain text (seen on a real LMS).
+            if answer.status() == 403 && answer.body().trim_ascii() == b"Unauthenticated" {
+                return Some(Error::new(ErrorKind::Unauthenticated, "the platform asks to sign in"));
+            }
+            // Studio's older views send those who are not signed in to the sign-in page (1.3).
+            let location = answer.header("location").unwrap_or_default();
+            if matches!(answer.status(), 301..=303)
+                && (location.contains("/login") || location.contains("/signin"))
+            {
+                return Some(Error::new(ErrorKind::Unauthenticated, "the platform asks to sign in"));
+            }
+            return plain;
+        };
+        let Some(plain) = plain else { return refused(&body) };
         let code = text(&body, "error_code").or_else(|| text(body.get("developer_message")?, "error_code"));
         let kind = match (answer.status(), code, text(&body, "error")) {
-            (_, _, Some("invalid_client" | "invalid_grant" | "unauthorized_client")) => ErrorKind::Unauthenticated,
+            (_, _, Some("invalid_client" | "invalid_grant" | "unauthorized_client")) => {
+                ErrorKind::Unauthenticated
+            }
             (409, ..) => ErrorKind::AlreadyExists,
             // An unknown user or e-mail address in an enrollment (3.4).
             (406, ..) => ErrorKind::NotFound,
             (415, ..) => ErrorKind::Protocol,
-            // The blocks API answers so for a course that is not there (seen on a real LMS).
-            (_, Some("user_permissions"), _) => ErrorKind::PermissionDenied,
-            _ => plain.as_ref().map_or(ErrorKind::Protocol, Error::kind),
+            // A grade of somebody who does not take part (3.9).
+            (404, Some("user_not_enrolled"), _) => ErrorKind::NotEnrolled,
+            _ => plain.kind(),
         };
         let mut error = Error::new(kind, message(&body, answer));
         for (field, complaint) in complaints(&body) {
             error = error.with_field(field, complaint);
         }
         Some(error)
+    }
+
+    /// The course list names the pause in its text alone, the enrollment in `Retry-After` too (seen on a
+    /// real LMS). A text in another language gives no number, or the right one.
+    fn throttled(&self, answer: &Answer<'_>) -> Option<Option<Duration>> {
+        if answer.status() != 429 {
+            return None;
+        }
+        let said = || {
+            let body = answer.json()?;
+            let said = text(&body, "detail").or_else(|| text(&body, "developer_message"))?;
+            let mut numbers = said.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty());
+            numbers.next()?.parse().ok().map(Duration::from_secs)
+        };
+        Some(answer.retry_after().or_else(said))
+    }
+}
+
+/// Refusals that come as a 200.
+fn refused(body: &Value) -> Option<Error> {
+    // Studio's older views (3.13).
+    if let Some(said) = text(body, "ErrMsg").filter(|said| !said.is_empty()) {
+        let duplicate = body.get("OrgErrMsg").is_some() || body.get("CourseErrMsg").is_some();
+        let kind = if duplicate { ErrorKind::AlreadyExists } else { ErrorKind::InvalidInput };
+        return Some(Error::new(kind, said.trim().to_owned()));
+    }
+    // Problems: a sentence where a word is expected (3.10).
+    match text(body, "success") {
+        None | Some("correct" | "incorrect" | "submitted") => None,
+        Some(said) => Some(Error::invalid(said.trim().to_owned())),
     }
 }
 
@@ -61,7 +103,9 @@ fn complaints(body: &Value) -> Vec<(String, String)> {
     let Some(fields) = fields.as_object() else { return Vec::new() };
     let said = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
-        Value::Object(_) => text(value, "user_message").or_else(|| text(value, "developer_message")).map(str::to_owned),
+        Value::Object(_) => {
+            text(value, "user_message").or_else(|| text(value, "developer_message")).map(str::to_owned)
+        }
         _ => None,
     };
     let nested = body.get("field_errors").is_some();

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments, Error,
-    ErrorKind, Paged, Platform, Result, Subject, Support,
+    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
+    Error, ErrorKind, Paged, Platform, Result, Subject, Support,
 };
 use lms_http::{Method, Safety, path_segment};
 
@@ -32,7 +32,12 @@ impl Enrollments for OpenEdx {
         let course = course.clone();
         let first = move |client: lms_http::Client| {
             let course = course.clone();
-            async move { Ok(client.get("/api/enrollment/v1/enrollments/").query("course_id", &course).resource(&course)) }
+            async move {
+                Ok(client
+                    .get("/api/enrollment/v1/enrollments/")
+                    .query("course_id", &course)
+                    .resource(&course))
+            }
         };
         Ok(paged(self.lms().clone(), "enrollments.list", from, first, enrollment))
     }
@@ -95,11 +100,15 @@ impl Enrollments for OpenEdx {
         let standing: Option<EnrollmentBody> = match text.trim() {
             "" | "null" => None,
             body => Some(serde_json::from_str(body).map_err(|e| {
-                Error::new(ErrorKind::Protocol, "the enrollment cannot be read").at(Platform::OpenEdx, OPERATION).with_source(e)
+                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
+                    .at(Platform::OpenEdx, OPERATION)
+                    .with_source(e)
             })?),
         };
         let Some(standing) = standing.filter(|e| e.is_active) else {
-            return Err(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled").at(Platform::OpenEdx, OPERATION).on(user));
+            return Err(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled")
+                .at(Platform::OpenEdx, OPERATION)
+                .on(user));
         };
         let body = Enroll {
             course_details: EnrollCourse { course_id: course.as_str() },

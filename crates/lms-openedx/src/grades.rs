@@ -1,7 +1,9 @@
 //! Marks.
 
 use async_trait::async_trait;
-use lms_core::{CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support};
+use lms_core::{
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support,
+};
 use lms_http::path_segment;
 
 use crate::OpenEdx;
@@ -31,7 +33,9 @@ impl Grades for OpenEdx {
             .send_json()
             .await?;
         let first = grades.into_iter().next().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the platform has no grade").at(Platform::OpenEdx, OPERATION).on(course)
+            Error::new(ErrorKind::NotFound, "the platform has no grade")
+                .at(Platform::OpenEdx, OPERATION)
+                .on(course)
         })?;
         Ok(grade(first))
     }

@@ -59,7 +59,10 @@ pub(crate) fn date(text: Option<&str>) -> Result<Option<lms_core::Timestamp>> {
     text.filter(|t| !t.is_empty())
         .map(|t| {
             t.parse().map_err(|e: Error| {
-                Error::new(ErrorKind::Protocol, "a date cannot be read").at(Platform::OpenEdx, "decode").on(t).with_source(e)
+                Error::new(ErrorKind::Protocol, "a date cannot be read")
+                    .at(Platform::OpenEdx, "decode")
+                    .on(t)
+                    .with_source(e)
             })
         })
         .transpose()

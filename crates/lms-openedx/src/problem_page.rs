@@ -2,9 +2,9 @@
 //! which inputs are right (reference openedx.md 3.10).
 
 use lms_core::{
-    Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, Error, ErrorKind, Exercise, FileUploadInteraction,
-    InlineChoiceInteraction, Interaction, Markup, NumericInteraction, Platform, Response, Result, TaskId,
-    TextEntryInteraction,
+    Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, Error, ErrorKind, Exercise,
+    FileUploadInteraction, InlineChoiceInteraction, Interaction, Markup, NumericInteraction, Platform,
+    Response, Result, TaskId, TextEntryInteraction,
 };
 use scraper::{ElementRef, Html, Selector};
 
@@ -72,7 +72,8 @@ impl ProblemPage {
             title: first(&page.root_element(), ".problem-header").map(text).unwrap_or_default(),
             statement: statement(problem),
             inputs,
-            attempts: first(&page.root_element(), ".submission-feedback").and_then(|f| allowed_attempts(&text(f))),
+            attempts: first(&page.root_element(), ".submission-feedback")
+                .and_then(|f| allowed_attempts(&text(f))),
         })
     }
 
@@ -97,16 +98,35 @@ impl Input {
         }
     }
 
+    /// The values on offer, in the order of the page.
+    #[cfg(test)]
+    pub(crate) fn offered(&self) -> Vec<&str> {
+        match &self.control {
+            Control::Radio(offered) | Control::Checkbox(offered) | Control::Select(offered) => {
+                offered.iter().map(|o| o.value.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The exercise as far as a learner sees it.
     pub(crate) fn exercise(&self, task: &TaskId) -> Exercise {
-        let options = |offered: &[Offered]| offered.iter().map(|o| ChoiceOption::new(o.text.clone())).collect();
+        let options =
+            |offered: &[Offered]| offered.iter().map(|o| ChoiceOption::new(o.text.clone())).collect();
         let choice = |cardinality, offered: &[Offered]| {
-            Interaction::Choice(ChoiceInteraction { cardinality, options: options(offered), shuffle: false, shown: None })
+            Interaction::Choice(ChoiceInteraction {
+                cardinality,
+                options: options(offered),
+                shuffle: false,
+                shown: None,
+            })
         };
         let interaction = match &self.control {
             Control::Radio(offered) => choice(Cardinality::Single, offered),
             Control::Checkbox(offered) => choice(Cardinality::Multiple, offered),
-            Control::Select(offered) => Interaction::InlineChoice(InlineChoiceInteraction { options: options(offered) }),
+            Control::Select(offered) => {
+                Interaction::InlineChoice(InlineChoiceInteraction { options: options(offered) })
+            }
             Control::Expression => Interaction::Numeric(NumericInteraction::default()),
             Control::Area => Interaction::Code(CodeInteraction::default()),
             Control::File => Interaction::FileUpload(FileUploadInteraction::default()),
@@ -126,19 +146,27 @@ impl Input {
                 .at(Platform::OpenEdx, "submissions.submit")
                 .on(&self.id)
         };
-        let offered = |offered: &[Offered], n: usize| offered.get(n).map(|o| o.value.clone()).ok_or_else(misfit);
+        let offered =
+            |offered: &[Offered], n: usize| offered.get(n).map(|o| o.value.clone()).ok_or_else(misfit);
         match (&self.control, response) {
-            (Control::Radio(options) | Control::Select(options), Response::Choice { selected }) if selected.len() == 1 => {
+            (Control::Radio(options) | Control::Select(options), Response::Choice { selected })
+                if selected.len() == 1 =>
+            {
                 selected.iter().map(|n| Ok((name.clone(), offered(options, *n)?))).collect()
             }
             // None ticked: nothing is sent, as by a browser.
             (Control::Checkbox(options), Response::Choice { selected }) => {
                 selected.iter().map(|n| Ok((format!("{name}[]"), offered(options, *n)?))).collect()
             }
-            (Control::Line | Control::Expression | Control::Area, Response::Text { text }) => Ok(vec![(name, text.clone())]),
-            (Control::Line | Control::Expression, Response::Number { number: text } | Response::Formula { formula: text }) => {
-                Ok(vec![(name, text.clone())])
-            }
+            // What a script of the page would fill in is the caller's to know.
+            (
+                Control::Line | Control::Expression | Control::Area | Control::Other,
+                Response::Text { text },
+            ) => Ok(vec![(name, text.clone())]),
+            (
+                Control::Line | Control::Expression,
+                Response::Number { number: text } | Response::Formula { formula: text },
+            ) => Ok(vec![(name, text.clone())]),
             (Control::Area, Response::Code { source, .. }) => Ok(vec![(name, source.clone())]),
             _ => Err(misfit()),
         }
@@ -174,7 +202,8 @@ fn read_control(page: &Html, control: ElementRef<'_>, inputs: &mut Vec<Input>) {
                 .filter_map(|option| {
                     let value = option.attr("value")?;
                     let placeholder = value.ends_with("_dummy_default");
-                    (!placeholder).then(|| Offered { value: value.to_owned(), text: Markup::from_text(&text(option)) })
+                    (!placeholder)
+                        .then(|| Offered { value: value.to_owned(), text: Markup::from_text(&text(option)) })
                 })
                 .collect(),
         ),
@@ -253,7 +282,8 @@ fn allowed_attempts(text: &str) -> Option<u32> {
 
 fn close_empty_elements(html: &str) -> String {
     const VOID: [&str; 14] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+        "track", "wbr",
     ];
     let mut out = String::with_capacity(html.len());
     let mut rest = html;

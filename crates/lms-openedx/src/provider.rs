@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lms_core::{
-    Accounts, Authoring, CourseId, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Result, Submissions, Tasks,
+    Accounts, Authoring, CourseId, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform,
+    ProviderInfo, Registration, RequestCount, Result, Submissions, Tasks,
 };
 use lms_http::Client;
 use tokio::sync::{Mutex, OnceCell};
@@ -47,7 +47,12 @@ pub(crate) struct Staged {
 }
 
 impl OpenEdx {
-    pub(crate) fn connect(lms: Client, studio: Option<Client>, session: Option<Session>, org: String) -> Self {
+    pub(crate) fn connect(
+        lms: Client,
+        studio: Option<Client>,
+        session: Option<Session>,
+        org: String,
+    ) -> Self {
         let location = lms.base_url().as_str().trim_end_matches('/').to_owned();
         Self(Arc::new(Inner {
             info: ProviderInfo { platform: Platform::OpenEdx, location },
@@ -92,7 +97,8 @@ impl OpenEdx {
             .0
             .username
             .get_or_try_init(|| async {
-                let me: crate::wire::Me = self.lms().get("/api/user/v1/me").operation("accounts.me").send_json().await?;
+                let me: crate::wire::Me =
+                    self.lms().get("/api/user/v1/me").operation("accounts.me").send_json().await?;
                 Ok::<_, Error>(me.username)
             })
             .await?;

@@ -28,7 +28,11 @@ impl Registration for OpenEdx {
             .form(&form)
             .send_json()
             .await?;
-        Ok(decisions.validation_decisions.into_iter().filter(|(_, complaint)| !complaint.is_empty()).collect())
+        Ok(decisions
+            .validation_decisions
+            .into_iter()
+            .filter(|(_, complaint)| !complaint.is_empty())
+            .collect())
     }
 
     /// Calls `POST /api/user/v1/account/registration/`. The account mostly waits for its activation e-mail;

@@ -61,7 +61,14 @@ impl Session {
         }
         if !state.studio {
             // The LMS session opens one on Studio by redirects through the LMS's OAuth page.
-            studio.get("/login/").operation("session.studio").send().await?;
+            let landed = studio.get("/login/").operation("session.studio").send().await?;
+            if landed.url().origin() != studio.base_url().origin() {
+                return Err(Error::new(
+                    ErrorKind::Unauthenticated,
+                    "Studio does not take the session of the LMS",
+                )
+                .at(Platform::OpenEdx, "session.studio"));
+            }
             state.studio = true;
         }
         drop(state);
@@ -83,6 +90,11 @@ impl Session {
         Ok(self.with_csrf(&self.lms, self.lms.request(Method::Post, path, safety)))
     }
 
+    /// The platform does not know the session any more: the next request signs in anew.
+    pub(crate) async fn forget(&self) {
+        *self.state.lock().await = State::default();
+    }
+
     async fn sign_in(&self) -> Result<()> {
         let csrf: Csrf =
             self.lms.get("/csrf/api/v1/token").operation("session.csrf").sensitive().send_json().await?;
@@ -97,8 +109,10 @@ impl Session {
             .await
             .map_err(|error| match error.kind() {
                 // Every refusal of this view is a 400 (reference openedx.md 1.4).
-                ErrorKind::InvalidInput => Error::new(ErrorKind::Unauthenticated, "user name or password is wrong")
-                    .at(Platform::OpenEdx, "session.sign_in"),
+                ErrorKind::InvalidInput => {
+                    Error::new(ErrorKind::Unauthenticated, "user name or password is wrong")
+                        .at(Platform::OpenEdx, "session.sign_in")
+                }
                 _ => error,
             })?;
         Ok(())

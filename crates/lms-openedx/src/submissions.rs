@@ -8,7 +8,6 @@ use lms_core::{
     SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
 use lms_http::Safety;
-use serde_json::Value;
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
@@ -33,23 +32,23 @@ impl Submissions for OpenEdx {
     /// attempt: the platform keeps the latest answer only and names none.
     async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
         let usage = CourseKey::problem(task)?;
-        let seen: ProblemAnswer = self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
+        let seen: ProblemAnswer =
+            self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&seen, &usage)?;
+        if page.attempts_left(seen.attempts_used) == Some(0) {
+            return Err(Error::new(ErrorKind::Conflict, "no attempts are left")
+                .at(Platform::OpenEdx, "submissions.submit")
+                .on(&task.task));
+        }
         let form = form(&page, answer, task)?;
         let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         let checked: ProblemAnswer =
             self.handler(task, &usage, "problem_check", Safety::Once).await?.form(&form).send_json().await?;
-        match checked.success.as_ref().and_then(Value::as_str) {
-            Some("correct" | "incorrect" | "submitted") => {}
-            // A refusal is a 200 with the reason in `success` (reference openedx.md 3.10).
-            Some(reason) => {
-                return Err(Error::invalid(reason.to_owned()).at(Platform::OpenEdx, "submissions.submit").on(&task.task));
-            }
-            None => {
-                return Err(Error::new(ErrorKind::Protocol, "the answer does not say what came of it")
-                    .at(Platform::OpenEdx, "submissions.submit")
-                    .on(&task.task));
-            }
+        // A refusal is a 200 with the reason in `success`, which the dialect makes an error.
+        if checked.success.is_none() {
+            return Err(Error::new(ErrorKind::Protocol, "the answer does not say what came of it")
+                .at(Platform::OpenEdx, "submissions.submit")
+                .on(&task.task));
         }
         Ok(SubmissionId::from(u64::from(checked.attempts_used.unwrap_or(0))))
     }
@@ -101,13 +100,15 @@ impl Submissions for OpenEdx {
 impl OpenEdx {
     async fn latest(&self, task: &TaskRef) -> Result<Option<Submission>> {
         let usage = CourseKey::problem(task)?;
-        let answer: ProblemAnswer = self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
+        let answer: ProblemAnswer =
+            self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&answer, &usage)?;
         let attempts = answer.attempts_used.unwrap_or(0);
         if attempts == 0 {
             return Ok(None);
         }
-        let queued = page.inputs.iter().any(|i| matches!(i.status.as_str(), "processing" | "queued" | "incomplete"));
+        let queued =
+            page.inputs.iter().any(|i| matches!(i.status.as_str(), "processing" | "queued" | "incomplete"));
         let parts: Vec<(BlockId, bool)> =
             page.inputs.iter().map(|i| (i.id.as_str().into(), i.status == "correct")).collect();
         // The score is null while correctness is hidden; then there is no verdict to give.
@@ -136,17 +137,17 @@ impl OpenEdx {
 
 /// The fields of all inputs; every one must be answered by name, none may be left over.
 fn form(page: &ProblemPage, answer: &TaskAnswer, task: &TaskRef) -> Result<Vec<(String, String)>> {
-    let wrong = |message: String| Error::invalid(message).at(Platform::OpenEdx, "submissions.submit").on(&task.task);
+    let wrong =
+        |message: String| Error::invalid(message).at(Platform::OpenEdx, "submissions.submit").on(&task.task);
     let known = || page.inputs.iter().map(|i| i.id.as_str()).collect::<Vec<_>>().join(", ");
     if let Some(stray) = answer.0.keys().find(|id| !page.inputs.iter().any(|i| i.id == id.as_str())) {
         return Err(wrong(format!("the problem has no part {stray}; its parts are {}", known())));
     }
     let mut fields = Vec::new();
     for input in &page.inputs {
-        let response = answer
-            .0
-            .get(&BlockId::from(input.id.as_str()))
-            .ok_or_else(|| wrong(format!("the part {} is not answered; the parts are {}", input.id, known())))?;
+        let response = answer.0.get(&BlockId::from(input.id.as_str())).ok_or_else(|| {
+            wrong(format!("the part {} is not answered; the parts are {}", input.id, known()))
+        })?;
         fields.extend(input.fields(response)?);
     }
     Ok(fields)

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, Page, Paged, Part, Result, Support, Task, TaskId, TaskQuery, TaskRef, TaskSummary, TaskSupport, Tasks,
+    CourseId, Page, Paged, Part, Result, Support, Task, TaskId, TaskQuery, TaskRef, TaskSummary, TaskSupport,
+    Tasks,
 };
 use lms_http::{Method, RequestBuilder, Safety, path_segment};
 
@@ -36,12 +37,13 @@ impl Tasks for OpenEdx {
     /// answered (reference openedx.md 3.10).
     async fn get(&self, task: &TaskRef) -> Result<Task> {
         let usage = CourseKey::problem(task)?;
-        let answer: ProblemAnswer = self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
+        let answer: ProblemAnswer =
+            self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&answer, &usage)?;
-        let parts = page.inputs.iter().map(|input| Part {
-            block: input.id.as_str().into(),
-            exercise: input.exercise(&task.task),
-        });
+        let parts = page
+            .inputs
+            .iter()
+            .map(|input| Part { block: input.id.as_str().into(), exercise: input.exercise(&task.task) });
         Ok(Task {
             summary: TaskSummary {
                 id: task.task.clone(),

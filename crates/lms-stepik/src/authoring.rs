@@ -229,8 +229,11 @@ impl Authoring for Stepik {
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
         let (course, lesson) = (number(course.as_str(), "course")?, number(lesson.as_str(), "lesson")?);
-        let here: Vec<u64> =
-            self.units(DELETE_LESSON, course, lesson).await?.into_iter().map(|unit| unit.id).collect();
+        let sections = self.one::<wire::Course>(DELETE_LESSON, "courses", course).await?.sections;
+        let places = self.units(DELETE_LESSON, course, lesson).await?;
+        // A filter that a server does not know is passed over (reference stepik.md 2.11).
+        let here = places.into_iter().filter(|unit| sections.contains(&unit.section));
+        let here: Vec<u64> = here.map(|unit| unit.id).collect();
         self.remove_lesson(DELETE_LESSON, lesson, &here).await
     }
 
@@ -318,7 +321,15 @@ impl Stepik {
     }
 
     async fn wait_until_ready(&self, course: u64) -> Result<()> {
-        let mut waiting = self.memory().written.get(&course).cloned().unwrap_or_default();
+        let written = self.memory().written.get(&course).cloned();
+        let mut waiting = match written {
+            Some(written) => written,
+            // Written by an earlier run: any step may be one of those.
+            None => {
+                let steps = self.tree(FINISH, course).await?.steps();
+                steps.into_iter().map(|step| (step, step.to_string())).collect()
+            }
+        };
         let mut broken = Vec::new();
         let mut pause = FIRST_PAUSE;
         let deadline = tokio::time::Instant::now() + self.ready_timeout();

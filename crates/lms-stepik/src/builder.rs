@@ -270,8 +270,7 @@ impl StepikBuilder {
     fn url(&self) -> Result<Url> {
         let url = Url::parse(self.base_url.trim().trim_end_matches('/'));
         url.ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).ok_or_else(|| {
-            Error::new(ErrorKind::Config, "`base_url` is no http or https address")
-                .at(Platform::Stepik, "build")
+            Error::new(ErrorKind::Config, "`url` is no http or https address").at(Platform::Stepik, "build")
         })
     }
 
@@ -334,7 +333,7 @@ mod tests {
         let builder = options.iter().fold(StepikBuilder::new(), |b, (k, v)| b.with_option(k, *v));
         assert!(!format!("{builder:?}").contains("hunter2"));
         let message = builder.build().expect_err("faults").to_string();
-        for fault in ["url", "go together", "`colour`"] {
+        for fault in ["`url`", "go together", "`colour`"] {
             assert!(message.contains(fault), "{message}");
         }
         assert!(!message.contains("hunter2"));

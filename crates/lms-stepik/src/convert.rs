@@ -11,6 +11,7 @@ mod loss;
 mod markup;
 mod read;
 mod reply;
+mod titles;
 mod view;
 mod write;
 

@@ -1,6 +1,7 @@
 //! Listing and reading courses (reference stepik.md 3.3–3.8).
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use lms_core::{
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use crate::Stepik;
 use crate::convert::{Losses, media_path, read_course, read_lesson, read_section, read_step};
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::tree::Tree;
 use crate::wire::{self, Attachment, SearchResult};
 
@@ -52,8 +53,9 @@ impl Courses for Stepik {
             }));
         }
         let this = self.clone();
+        let guard = Arc::new(Guard::default());
         Ok(Paged::new(from, move |at| {
-            let this = this.clone();
+            let (this, guard) = (this.clone(), guard.clone());
             async move {
                 let mut query = Vec::new();
                 if enrolled {
@@ -62,7 +64,7 @@ impl Courses for Stepik {
                 if teaching {
                     query.push(("teacher", this.my_id(LIST).await?.to_string()));
                 }
-                let (courses, next) = this.page_at(LIST, "courses", &query, at).await?;
+                let (courses, next) = this.page_at(LIST, "courses", &query, at.as_ref(), &guard).await?;
                 let items = courses.into_iter().map(|course| this.summary(course)).collect();
                 Ok(Page { items, next, total: None })
             }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::wire::{Course, Group, Member};
 
 const ENROLL: &str = "enrollments.enroll";
@@ -57,6 +57,7 @@ impl Stepik {
 struct Listing {
     group: OnceCell<u64>,
     seen: Mutex<HashSet<UserId>>,
+    guard: Guard,
 }
 
 impl Listing {
@@ -88,7 +89,8 @@ impl Enrollments for Stepik {
             async move {
                 let group = *listing.group.get_or_try_init(|| this.learners(OPERATION, course)).await?;
                 let query = [("group", group.to_string())];
-                let (members, next) = this.page_at::<Member>(OPERATION, "members", &query, at).await?;
+                let (members, next) =
+                    this.page_at::<Member>(OPERATION, "members", &query, at.as_ref(), &listing.guard).await?;
                 let mut items: Vec<Enrollment> =
                     members.into_iter().map(|member| enrollment(course, member)).collect();
                 listing.seen().extend(items.iter().map(|item| item.user.clone()));

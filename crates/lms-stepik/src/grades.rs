@@ -1,13 +1,16 @@
 //! Marks: points over the points that the course has (reference stepik.md 3.12, 3.13).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use lms_core::{
     CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result,
     Support,
 };
+use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::wire::{CourseGrade, Progress};
 
 impl Stepik {
@@ -55,9 +58,10 @@ impl Grades for Stepik {
         let GradeQuery { from } = query;
         let course = number(course.as_str(), "course")?;
         let this = self.clone();
-        let cost = std::sync::Arc::new(tokio::sync::OnceCell::new());
+        let cost = Arc::new(OnceCell::new());
+        let guard = Arc::new(Guard::default());
         Ok(Paged::new(from, move |at| {
-            let (this, cost) = (this.clone(), cost.clone());
+            let (this, cost, guard) = (this.clone(), cost.clone(), guard.clone());
             async move {
                 let cost: &f64 = cost
                     .get_or_try_init(|| async {
@@ -65,8 +69,9 @@ impl Grades for Stepik {
                     })
                     .await?;
                 let query = [("course", course.to_string())];
-                let (rows, next) =
-                    this.page_at::<CourseGrade>(OPERATION, "course-grades", &query, at).await?;
+                let (rows, next) = this
+                    .page_at::<CourseGrade>(OPERATION, "course-grades", &query, at.as_ref(), &guard)
+                    .await?;
                 let items = rows
                     .into_iter()
                     .filter(|row| !row.is_teacher)

@@ -13,6 +13,10 @@
 //! * Formulas are read in every spelling and written as `$…$`; no source says which one the platform
 //!   prefers.
 //! * A worked explanation is said after a right answer: before, it would give the answer away.
+//! * A video of Stepik's own is written back by its id, which holds on the same site only; any other
+//!   becomes a text with links, since Stepik plays what is uploaded to it and nothing else.
+//! * Stepik counts in whole points. Points that are not whole are multiplied for the whole course, so
+//!   that exercises keep their shares; what is rounded all the same is named.
 //!
 //! # What positions mean
 //! Options are mixed anew for each attempt. For whoever may edit the lesson, positions are those of the
@@ -44,4 +48,3 @@ mod wire;
 
 pub use builder::{StepikBuilder, StepikOption};
 pub use provider::Stepik;
-pub use raw::RawRequest;

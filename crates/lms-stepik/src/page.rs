@@ -1,5 +1,9 @@
 //! Fetching and sending objects: single, many by id, page by page (reference stepik.md 2).
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Cursor, Error, ErrorKind, Page, Paged, Platform, Result};
 use lms_http::{Method, Safety};
@@ -14,9 +18,42 @@ use crate::wire::{Envelope, Object};
 pub(crate) const BATCH: usize = 100;
 /// Requests for batches under way at once.
 const AT_ONCE: usize = 4;
-/// Pages after which a listing is taken to be endless: `has_next` has been seen to stay true
-/// (reference stepik.md 2.4).
+/// Pages after which a listing is taken to be endless.
 const MOST_PAGES: u32 = 10_000;
+/// Empty pages in a row after which it is.
+const MOST_EMPTY: u32 = 3;
+
+/// Sees to it that a listing ends: `has_next` has been seen to stay true past the end
+/// (reference stepik.md 2.4).
+#[derive(Debug, Default)]
+pub(crate) struct Guard(Mutex<Passed>);
+
+#[derive(Debug, Default)]
+struct Passed {
+    last: Option<u64>,
+    empty: u32,
+}
+
+impl Guard {
+    /// Whether another page is to be asked for; `None` where this one is the last one again.
+    fn pass(&self, envelope: &Envelope, endpoint: &str, page: u32) -> Option<bool> {
+        let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = envelope.lists.get(endpoint);
+        if list.and_then(Value::as_array).is_none_or(Vec::is_empty) {
+            // An empty page in the middle is not the end, but many of them are.
+            passed.empty += 1;
+            return Some(envelope.meta.has_next && passed.empty < MOST_EMPTY);
+        }
+        let mut hasher = DefaultHasher::new();
+        list.map(Value::to_string).hash(&mut hasher);
+        let print = Some(hasher.finish());
+        if passed.last == print {
+            return None;
+        }
+        *passed = Passed { last: print, empty: 0 };
+        Some(envelope.meta.has_next && page < MOST_PAGES)
+    }
+}
 
 /// An id of the platform: a number (reference stepik.md 1.1).
 pub(crate) fn number(id: &str, what: &str) -> Result<u64> {
@@ -64,19 +101,21 @@ impl Stepik {
         // Collected first: the closure borrows, and the stream has to be `Send` for any lifetime.
         let batches: Vec<_> = batches.collect();
         let found: Vec<Vec<T>> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
-        let mut by_id: std::collections::HashMap<String, T> =
+        let mut by_id: HashMap<String, T> =
             found.into_iter().flatten().map(|item| (id_of(&item), item)).collect();
         Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
     }
 
-    /// One page of a listing, and whether there is another.
-    async fn page<T: DeserializeOwned>(
+    /// The page at a cursor, and the cursor of the next. `guard` is that of the listing.
+    pub(crate) async fn page_at<T: DeserializeOwned>(
         &self,
         operation: &'static str,
         endpoint: &str,
         query: &[(&'static str, String)],
-        page: u32,
-    ) -> Result<(Vec<T>, bool)> {
+        at: Option<&Cursor>,
+        guard: &Guard,
+    ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let page = page_number(at, operation)?;
         let mut request =
             self.client().get(&format!("/api/{endpoint}")).operation(operation).query("page", page);
         for (name, value) in query {
@@ -85,24 +124,19 @@ impl Stepik {
         let mut envelope: Envelope = match request.send_json().await {
             Ok(envelope) => envelope,
             // A page beyond the end may be answered with 404 (reference stepik.md 2.4).
-            Err(e) if page > 1 && e.kind() == ErrorKind::NotFound => return Ok((Vec::new(), false)),
+            Err(e) if page > 1 && e.kind() == ErrorKind::NotFound => return Ok((Vec::new(), None)),
             Err(e) => return Err(e),
         };
+        if envelope.meta.page.is_some_and(|given| given != f64::from(page)) {
+            return Err(Error::new(
+                ErrorKind::Protocol,
+                "the platform answered another page than was asked for",
+            )
+            .at(Platform::Stepik, operation)
+            .on(format!("{endpoint}, page {page}")));
+        }
+        let Some(more) = guard.pass(&envelope, endpoint, page) else { return Ok((Vec::new(), None)) };
         let items: Vec<T> = envelope.take(endpoint).map_err(|e| e.at(Platform::Stepik, operation))?;
-        let more = envelope.meta.has_next && !items.is_empty() && page < MOST_PAGES;
-        Ok((items, more))
-    }
-
-    /// The page at a cursor, and the cursor of the next.
-    pub(crate) async fn page_at<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        endpoint: &str,
-        query: &[(&'static str, String)],
-        at: Option<Cursor>,
-    ) -> Result<(Vec<T>, Option<Cursor>)> {
-        let page = page_number(at.as_ref(), operation)?;
-        let (items, more) = self.page(operation, endpoint, query, page).await?;
         Ok((items, more.then(|| Cursor::new((page + 1).to_string()))))
     }
 
@@ -121,10 +155,12 @@ impl Stepik {
         F: Fn(T) -> Option<U> + Clone + Send + Sync + 'static,
     {
         let this = self.clone();
+        let guard = Arc::new(Guard::default());
         Paged::new(from, move |at| {
-            let (this, query, map) = (this.clone(), query.clone(), map.clone());
+            let (this, query, map, guard) = (this.clone(), query.clone(), map.clone(), guard.clone());
             async move {
-                let (items, next) = this.page_at::<T>(operation, endpoint, &query, at).await?;
+                let (items, next) =
+                    this.page_at::<T>(operation, endpoint, &query, at.as_ref(), &guard).await?;
                 Ok(Page { items: items.into_iter().filter_map(map).collect(), next, total: None })
             }
         })
@@ -138,11 +174,13 @@ impl Stepik {
         query: Vec<(&'static str, String)>,
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let (mut items, more) = self.page(operation, endpoint, &query, page).await?;
+        let (guard, mut at) = (Guard::default(), None);
+        loop {
+            let (mut items, next) = self.page_at(operation, endpoint, &query, at.as_ref(), &guard).await?;
             all.append(&mut items);
-            if !more {
-                break;
+            match next {
+                Some(_) => at = next,
+                None => break,
             }
         }
         Ok(all)

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::{parse_dataset, read_reply, reply};
-use crate::page::number;
+use crate::page::{Guard, number};
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
 
@@ -143,7 +143,8 @@ impl Stepik {
         let user = self.my_id(operation).await?;
         let query = [("step", step.to_string()), ("user", user.to_string())];
         // Newest first, so that one page is enough (reference stepik.md 3.9).
-        let (attempts, _) = self.page_at::<Attempt>(operation, "attempts", &query, None).await?;
+        let (attempts, _) =
+            self.page_at::<Attempt>(operation, "attempts", &query, None, &Guard::default()).await?;
         let newest = attempts
             .into_iter()
             .filter(|attempt| attempt.step == step && attempt.user.is_none_or(|owner| owner == user))
@@ -154,7 +155,9 @@ impl Stepik {
                 return Ok(attempt);
             }
             let query = [("attempt", attempt.id.to_string())];
-            let (used, _) = self.page_at::<wire::Submission>(operation, "submissions", &query, None).await?;
+            let (used, _) = self
+                .page_at::<wire::Submission>(operation, "submissions", &query, None, &Guard::default())
+                .await?;
             if used.iter().all(|submission| submission.attempt != attempt.id) {
                 return Ok(attempt);
             }

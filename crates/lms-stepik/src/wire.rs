@@ -23,6 +23,8 @@ pub(crate) struct Envelope {
 pub(crate) struct Meta {
     #[serde(default)]
     pub(crate) has_next: bool,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) page: Option<f64>,
 }
 
 impl Envelope {
@@ -109,6 +111,7 @@ pub(crate) struct Section {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) id: u64,
+    pub(crate) section: u64,
     pub(crate) lesson: u64,
     #[serde(flatten)]
     pub(crate) rest: Object,
@@ -132,7 +135,7 @@ pub(crate) struct Step {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) status: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) block: Object,
     /// Wanted points; authors only (reference stepik.md 3.8).
     #[serde(default, deserialize_with = "lenient_number")]

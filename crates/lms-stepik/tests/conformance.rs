@@ -21,7 +21,8 @@ impl Harness for Stepik {
         let server = StepikEmulator::start(options).await.expect("the emulator starts");
         let who = server.credentials().clone();
         let connect = |secret: &str, account: Option<(&str, &str)>| -> Arc<dyn LmsProvider> {
-            let mut builder = StepikBuilder::new().with_base_url(&who.url).with_client(&who.client_id, secret);
+            let mut builder =
+                StepikBuilder::new().with_base_url(&who.url).with_client(&who.client_id, secret);
             if let Some((username, password)) = account {
                 builder = builder.with_password(username, password);
             }
@@ -52,7 +53,8 @@ async fn the_suite_gives_what_it_gave() {
 /// The suite itself must notice a platform that lets anybody in.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emulator_that_accepts_a_wrong_secret_fails_the_suite() {
-    let case = lms_testkit::CASES.iter().find(|c| c.name == "accounts/a_wrong_secret_is_refused").expect("the case");
+    let case =
+        lms_testkit::CASES.iter().find(|c| c.name == "accounts/a_wrong_secret_is_refused").expect("the case");
     let world = Stepik.world().await;
     (case.holds)(world).await.expect("a wrong secret is refused");
     let world = Stepik.world().await;

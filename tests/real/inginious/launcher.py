@@ -27,6 +27,7 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True  # nothing is left beside the sources
 
 # name, real name, mail address; passwords are drawn at every start
 ACCOUNTS = [

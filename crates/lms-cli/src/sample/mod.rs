@@ -8,7 +8,8 @@ mod provider;
 mod words;
 
 use lms_core::{
-    Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp, Visibility,
+    Asset, AssetBody, AssetId, AssetRole, Course, GradingCategory, GradingPolicy, Markup, Timestamp,
+    Visibility,
 };
 
 pub(crate) use provider::Sample;

@@ -171,6 +171,17 @@ mod tests {
     }
 
     #[test]
+    fn only_text_outside_of_maths_and_code_is_changed() {
+        let html = "<p title=\"a\">a<code>a</code><span class=\"math inline\">\\(a\\)</span><b>a</b></p>";
+        let changed = Markup::from_html(html).map_text(|text| Some(text.replace('a', "&amp;")));
+        assert_eq!(
+            changed.html(),
+            "<p title=\"a\">&amp;<code>a</code><span class=\"math inline\">\\(a\\)</span><b>&amp;</b></p>"
+        );
+        assert_eq!(Markup::from_html(html).map_text(|_| None).html(), html);
+    }
+
+    #[test]
     fn a_lonely_delimiter_is_text() {
         assert_eq!(mark("costs $5", &[DOLLAR], &[DOLLARS]), "costs $5");
         assert_eq!(mark("<p>\\(a</p><p>b\\)</p>", &[PAREN], &[]), "<p>\\(a</p><p>b\\)</p>");

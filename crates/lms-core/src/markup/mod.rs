@@ -1,7 +1,7 @@
 //! Text as the model keeps it: HTML with its maths marked and its files named.
 
 mod math;
-mod scan;
+pub(crate) mod scan;
 
 use std::fmt;
 

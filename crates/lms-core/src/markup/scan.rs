@@ -5,7 +5,7 @@ use super::{escape, unescape};
 
 /// A piece of HTML.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     /// Text, entities unresolved.
     Text(&'a str),
     /// `<name …>` or `</name>`, whole.
@@ -15,7 +15,7 @@ pub(super) enum Piece<'a> {
 }
 
 /// Splits HTML into pieces that, put together, are the HTML again.
-pub(super) fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(crate) fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = html;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -84,7 +84,7 @@ fn tag_end(text: &str) -> usize {
 }
 
 /// The attributes of a tag: name, and where the value stands in `tag` with its quotes.
-fn attributes(tag: &str) -> Vec<(&str, std::ops::Range<usize>)> {
+pub(crate) fn attributes(tag: &str) -> Vec<(&str, std::ops::Range<usize>)> {
     let mut found = Vec::new();
     let bytes = tag.as_bytes();
     let mut at = bytes.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(bytes.len());

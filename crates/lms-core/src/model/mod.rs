@@ -5,6 +5,7 @@ mod block;
 mod course;
 mod exercise;
 mod extras;
+mod foreign;
 mod interaction;
 mod key;
 mod path;

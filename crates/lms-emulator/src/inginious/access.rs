@@ -30,6 +30,7 @@ impl Access {
         match value {
             Node::Null | Node::Bool(true) => Ok(Self::Always),
             Node::Bool(false) | Node::Int(0) => Ok(Self::Never),
+            Node::Float(0.0) => Ok(Self::Never),
             Node::Str(text) => Self::read_text(text),
             other => Err(format!("`{}` is not an accessibility", other.python_str())),
         }
@@ -42,7 +43,8 @@ impl Access {
             [start] => (*start, ""),
             [start, end] => (*start, *end),
             // The middle is the soft deadline, shown on pages; answers are taken until the last one.
-            [start, soft, end] => {
+            // A fourth, empty part is let pass.
+            [start, soft, end] | [start, soft, end, ""] => {
                 instant(soft)?;
                 (*start, *end)
             }

@@ -32,7 +32,7 @@ pub(crate) fn create_course(app: &App, id: &str) -> bool {
 }
 
 /// What a page of the administration starts with: who asks, and for which course.
-async fn enter(
+pub(crate) async fn enter(
     app: &App,
     session: &SessionId,
     id: &str,
@@ -82,7 +82,7 @@ pub(crate) async fn students(
     }
     let names = store.students.get(&id).cloned().unwrap_or_default();
     let rows: String = names.iter().map(|name| format!("<li>{}</li>\n", escape(name))).collect();
-    page(200, &format!("{} ", course.name), &format!("<ul id=\"students\">\n{rows}</ul>"))
+    page(200, &format!("{} ", course.name.shown()), &format!("<ul id=\"students\">\n{rows}</ul>"))
 }
 
 /// `/admin/<course>/tasks`: the panel with the address and the password of WebDAV (reference inginious.md 7), and saving
@@ -117,7 +117,12 @@ pub(crate) async fn tasks(
         row("Username", &username),
         row("Password", &key)
     );
-    page(200, &format!("{} ", course.name), &panel)
+    page(200, &format!("{} ", course.name.shown()), &panel)
+}
+
+/// A course file in the order of its keys. JSON is YAML; the comments of the file are lost, as on the server.
+pub(crate) fn descriptor_text(fields: &Map<String, Value>) -> String {
+    fields.iter().map(|(key, value)| format!("{}: {value}\n", Value::from(key.as_str()))).collect()
 }
 
 /// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).
@@ -144,9 +149,7 @@ fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> 
     structure.insert("imported".to_owned(), Value::from(false));
     fields.entry("task_dispenser").or_insert_with(|| "toc".into());
     fields.insert("dispenser_data".to_owned(), structure.into());
-    // JSON is YAML; the comments of the file are lost, as on the server.
-    let lines: String = fields.iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
-    files.put("course.yaml", lines.into());
+    files.put("course.yaml", descriptor_text(fields).into());
     Course::read(id, &files).map_err(|what| format!("Invalid course structure: {what}"))?;
     *stored.files_mut() = files;
     Ok(())
@@ -165,7 +168,7 @@ pub(crate) async fn stats(
         Ok((course, ..)) if asks_for(query.as_deref(), "progress_csv") => {
             reports::csv_answer(reports::progress(&app.store(), &course))
         }
-        Ok((course, ..)) => page(200, &course.name, ""),
+        Ok((course, ..)) => page(200, &course.name.shown(), ""),
     }
 }
 
@@ -185,7 +188,7 @@ pub(crate) async fn student(
     match reports::student(&store, &course, &name) {
         None => http::internal_error(),
         Some(csv) if asks_for(query.as_deref(), "csv") => reports::csv_answer(csv),
-        Some(_) => page(200, &format!(" {name} - {}", course.name), ""),
+        Some(_) => page(200, &format!(" {name} - {}", course.name.shown()), ""),
     }
 }
 

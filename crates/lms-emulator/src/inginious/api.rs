@@ -184,13 +184,13 @@ fn course_view(store: &Store, course: &Course, username: &str) -> Option<Value> 
     }
     let mut view = json!({
         "id": course.id,
-        "name": course.name,
+        "name": course.name.to_json(),
         "require_password": course.password.is_some(),
         "is_registered": open,
     });
     if let (true, Some(view)) = (open, view.as_object_mut()) {
         let tasks: Map<String, Value> =
-            course.tasks.iter().map(|task| (task.id.clone(), task.name.clone().into())).collect();
+            course.tasks.iter().map(|task| (task.id.clone(), task.name.to_json())).collect();
         view.insert("tasks".to_owned(), tasks.into());
         view.insert("grade".to_owned(), store.course_grade(course, username).into());
     }
@@ -207,12 +207,12 @@ fn task_view(store: &Store, course: &Course, task: &Task, username: &str) -> Val
     };
     json!({
         "id": task.id,
-        "name": task.name,
+        "name": task.name.to_json(),
         "authors": task.author,
         "contact_url": task.contact_url,
         "status": status,
         "grade": record.map_or(0.0, |record| record.grade),
-        "context": task.context,
+        "context": task.context.to_json(),
         "problems": task.problems.iter().map(super::task::Problem::to_api).collect::<Vec<_>>(),
     })
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::access::{Access, now};
 use super::dispenser::Dispenser;
 use super::files::{Folder, valid_id};
-use super::task::Task;
+use super::task::{Task, Text};
 use super::yaml::Node;
 
 /// A readable course.
 #[derive(Debug, Clone)]
 pub(crate) struct Course {
     pub(crate) id: String,
-    pub(crate) name: String,
+    pub(crate) name: Text,
     pub(crate) description: String,
     pub(crate) admins: Vec<String>,
     pub(crate) tutors: Vec<String>,
@@ -62,9 +62,22 @@ impl Course {
     /// # Errors
     /// Whatever makes 0.9.2 refuse the whole course.
     pub(crate) fn read(id: &str, folder: &Folder) -> Result<Self, String> {
+        Self::with_tasks(id, folder, read_tasks(folder))
+    }
+
+    /// Reads a course as the WebDAV server does, which knows no tasks. So it drops every setting of a task unread, and
+    /// takes a file that the web application refuses afterwards (observed on 0.9.2).
+    ///
+    /// # Errors
+    /// What makes 0.9.2 refuse the course whatever its tasks.
+    pub(crate) fn read_without_tasks(id: &str, folder: &Folder) -> Result<Self, String> {
+        Self::with_tasks(id, folder, Vec::new())
+    }
+
+    fn with_tasks(id: &str, folder: &Folder, tasks: Vec<Arc<Task>>) -> Result<Self, String> {
         let text = folder.text("course.yaml").ok_or("there is no course.yaml")?;
         let node = Node::parse(&text)?;
-        let name = node.get("name").and_then(Node::as_str).ok_or("`name` is missing or no text")?.to_owned();
+        let name = Text::read(Some(node.get("name").ok_or("`name` is missing")?), "");
         if node.get("nofrontend").is_some_and(Node::truthy) {
             return Err("`nofrontend` hides the course from the web application".to_owned());
         }
@@ -77,7 +90,6 @@ impl Course {
             |key: &str| node.get(key).map(Node::items).unwrap_or_default().iter().map(Node::python_str);
         let flag = |key: &str, default: bool| node.get(key).map_or(default, Node::truthy);
         let access = |key: &str| node.get(key).map_or(Ok(Access::Always), Access::read);
-        let tasks = read_tasks(folder);
         let known = |id: &str| tasks.iter().any(|task| task.id == id);
         let dispenser = match (node.get("task_dispenser"), node.get("toc")) {
             (Some(_), _) => Dispenser::read(node.get("dispenser_data").unwrap_or(&Node::Null), known)?,
@@ -88,11 +100,14 @@ impl Course {
             }
             (None, None) => Dispenser::of_tasks(tasks.iter().map(|task| task.id.clone()).collect()),
         };
-        for (tag, _) in node.get("tags").map(Node::entries).unwrap_or_default() {
-            let spec = node.get("tags").and_then(|tags| tags.get(&tag.python_str()));
-            if spec.and_then(|spec| spec.get("name")).is_none() {
-                return Err(format!("tag `{}` has no name", tag.python_str()));
+        match node.get("tags") {
+            None => {}
+            Some(Node::Map(tags)) => {
+                if let Some((tag, _)) = tags.iter().find(|(_, spec)| spec.get("name").is_none()) {
+                    return Err(format!("tag `{}` has no name", tag.python_str()));
+                }
             }
+            Some(_) => return Err("`tags` is no mapping".to_owned()),
         }
         Ok(Self {
             id: id.to_owned(),
@@ -107,15 +122,26 @@ impl Course {
             allow_unregister: flag("allow_unregister", true),
             allow_preview: flag("allow_preview", false),
             control: Control {
-                field: match node.get("registration_ac").map(Node::python_str).as_deref() {
-                    None | Some("None") => None,
+                field: match node
+                    .get("registration_ac")
+                    .filter(|field| **field != Node::Null)
+                    .map(Node::python_str)
+                    .as_deref()
+                {
+                    None => None,
                     Some("username") => Some(Field::Username),
                     Some("binding") => Some(Field::Binding),
                     Some("email") => Some(Field::Email),
                     Some(other) => return Err(format!("registration_ac `{other}` is unknown")),
                 },
                 accept: flag("registration_ac_accept", true),
-                list: names("registration_ac_list").collect(),
+                list: match node.get("registration_ac_list") {
+                    None => Vec::new(),
+                    Some(Node::Seq(list)) if list.iter().all(|entry| entry.as_str().is_some()) => {
+                        names("registration_ac_list").collect()
+                    }
+                    Some(_) => return Err("registration_ac_list is no list of texts".to_owned()),
+                },
             },
             dispenser,
             tasks,

@@ -58,13 +58,19 @@ impl Dispenser {
     pub(crate) fn read(data: &Node, known: impl Fn(&str) -> bool) -> Result<Self, String> {
         let (toc, config) = match data {
             data if !data.truthy() => return Ok(Self::default()),
-            Node::Seq(_) => (data.clone(), Node::Null),
+            Node::Seq(_) => (data.clone(), Node::Map(Vec::new())),
             Node::Map(_) => {
                 let toc = data.get("toc").ok_or("dispenser_data has no `toc`")?.clone();
-                (toc, data.get("config").cloned().unwrap_or(Node::Null))
+                (toc, data.get("config").cloned().unwrap_or(Node::Map(Vec::new())))
             }
             _ => return Err("dispenser_data is neither a mapping nor a list".to_owned()),
         };
+        if !matches!(&toc, Node::Seq(_)) && toc != Node::Map(Vec::new()) {
+            return Err("`toc` is no list".to_owned());
+        }
+        if !matches!(&config, Node::Map(_)) {
+            return Err("`config` is no mapping".to_owned());
+        }
         let sections = toc.items().iter().map(Section::read).collect::<Result<_, _>>()?;
         let settings = config
             .entries()
@@ -94,8 +100,8 @@ impl Dispenser {
 
 impl Section {
     fn read(node: &Node) -> Result<Self, String> {
-        let title = node.get("title").and_then(Node::as_str).filter(|title| !title.is_empty());
-        let title = title.ok_or("a section has no title")?.to_owned();
+        let title = node.get("title").filter(|title| **title != Node::Str(String::new()));
+        let title = title.ok_or("a section has no title")?.python_str();
         let sections = node.get("sections_list").map(Node::items).unwrap_or_default();
         let sections = sections.iter().map(Self::read).collect::<Result<_, _>>()?;
         let tasks = match node.get("tasks_list") {
@@ -115,6 +121,9 @@ impl Section {
 
 impl TaskSettings {
     fn read(node: &Node) -> Result<Self, String> {
+        if !matches!(node, Node::Map(_)) {
+            return Err("is no mapping".to_owned());
+        }
         let mut settings = Self::default();
         if let Some(value) = node.get("accessibility") {
             settings.access = Access::read(value)?;

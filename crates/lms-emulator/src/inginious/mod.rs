@@ -26,6 +26,7 @@ mod pages;
 mod reports;
 mod routes;
 mod rst;
+mod settings;
 mod state;
 mod task;
 mod web;

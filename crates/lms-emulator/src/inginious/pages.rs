@@ -60,8 +60,11 @@ pub(crate) async fn course(
     let about = rst::to_html(&course.description);
     page(
         200,
-        &course.name,
-        &format!("<h2>{}</h2>\n<div id=\"course_desc\">{about}</div>\n{sections}", escape(&course.name)),
+        &course.name.shown(),
+        &format!(
+            "<h2>{}</h2>\n<div id=\"course_desc\">{about}</div>\n{sections}",
+            escape(&course.name.shown())
+        ),
     )
 }
 
@@ -75,7 +78,7 @@ fn section_html(app: &App, store: &Store, course: &Course, section: &Section, us
         }
         let grade = store.record(&course.id, id, username).map_or(0.0, |record| record.grade);
         let link = app.link(&format!("/course/{}/{id}", course.id));
-        let name = escape(&task.name);
+        let name = escape(&task.name.shown());
         html.push_str(&format!(
             "<a href=\"{link}\" class=\"list-group-item\">{name} <span>{grade} %</span></a>\n"
         ));
@@ -356,11 +359,11 @@ fn task_page(app: &App, job: &Job) -> Response {
         "<h2>{}</h2>\n<div id=\"task_context\">\n{}</div>\n<form id=\"task\" action=\"{}\" method=\"post\" \
          enctype=\"multipart/form-data\">\n<input type=\"hidden\" name=\"@action\" value=\"submit\"/>\n{hidden}{problems}\
          <button type=\"submit\" id=\"task-submit\">Submit</button>\n</form>\n<ul id=\"submissions\">\n{history}</ul>",
-        escape(&task.name),
-        rst::to_html(&task.context),
+        escape(&task.name.shown()),
+        rst::to_html(&task.context.shown()),
         app.link(&format!("/course/{}/{}", course.id, task.id)),
     );
-    page(200, &format!("{} - {}", task.name, course.name), &content)
+    page(200, &format!("{} - {}", task.name.shown(), course.name.shown()), &content)
 }
 
 fn random_numbers(task: &Task, username: &str) -> crate::random::Dice {
@@ -380,7 +383,7 @@ fn problem_html(problem: &super::task::Problem) -> String {
             let choices = choices.iter().enumerate();
             choices
                 .map(|(index, choice)| {
-                    let text = rst::to_html(&choice.text);
+                    let text = rst::to_html(&choice.text.python_str());
                     format!(
                         "<input type=\"{kind}\" name=\"{id}\" value=\"{index}\" id=\"{id}_{index}\"/>\n{text}"
                     )

@@ -76,7 +76,7 @@ pub(crate) fn progress(store: &Store, course: &Course) -> String {
             let row = owned([
                 ("attempted", records.iter().filter(|record| record.tried > 0).count().to_string()),
                 ("attempts", records.iter().map(|record| record.tried).sum::<i64>().to_string()),
-                ("name", task.name.clone()),
+                ("name", task.name.shown()),
                 ("succeeded", records.iter().filter(|record| record.succeeded).count().to_string()),
                 ("url", format!("?tasks={id}")),
                 ("viewed", records.len().to_string()),
@@ -106,7 +106,7 @@ pub(crate) fn student(store: &Store, course: &Course, name: &str) -> Option<Stri
         };
         let mut row = owned([
             ("grade", record.map_or_else(|| "0".to_owned(), |record| python_float(record.grade))),
-            ("name", task.name.clone()),
+            ("name", task.name.shown()),
             ("status", status.to_owned()),
             ("taskid", id.clone()),
             ("tried", record.map_or(0, |record| record.tried).to_string()),

@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 
 use super::app::{App, session_layer};
-use super::{admin, api, dav, pages, web};
+use super::{admin, api, dav, pages, settings, web};
 
 /// The web application: API and pages.
 pub(crate) fn web(app: Arc<App>) -> Router {
@@ -27,6 +27,8 @@ pub(crate) fn web(app: Arc<App>) -> Router {
         .route("/course/{course}/{task}/{*path}", get(pages::static_file))
         .route("/admin/{course}/students", any(admin::students))
         .route("/admin/{course}/tasks", any(admin::tasks))
+        .route("/admin/{course}", get(settings::entrance))
+        .route("/admin/{course}/settings", any(settings::settings))
         .route("/admin/{course}/stats", get(admin::stats))
         .route("/admin/{course}/student/{user}", get(admin::student))
         .route("/administrator/user_action", post(admin::user_action))

@@ -4,20 +4,44 @@ use serde_json::{Map, Value};
 
 use super::access::Access;
 use super::files::valid_id;
+use super::input::python_int;
 use super::yaml::Node;
 
 /// A readable task.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) context: String,
+    pub(crate) name: Text,
+    pub(crate) context: Text,
     pub(crate) author: String,
     pub(crate) contact_url: String,
     pub(crate) environment: Environment,
     /// Count of random numbers that a web submission must send back.
     pub(crate) input_random: usize,
     pub(crate) problems: Vec<Problem>,
+}
+
+/// A text of the file. What is no text there (a number, say) goes through the API as it is; pages show its `str()`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Text(Node);
+
+impl Text {
+    /// An explicit `null` is an empty text, a missing key the default.
+    pub(crate) fn read(node: Option<&Node>, default: &str) -> Self {
+        Self(match node {
+            None => Node::Str(default.to_owned()),
+            Some(Node::Null) => Node::Str(String::new()),
+            Some(node) => node.clone(),
+        })
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        self.0.to_json()
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        self.0.python_str()
+    }
 }
 
 /// Where a task is graded.
@@ -66,7 +90,8 @@ pub(crate) enum Kind {
 /// One choice of a `multiple_choice` problem.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Choice {
-    pub(crate) text: String,
+    /// Shown as it is; the API does not even turn it into a text.
+    pub(crate) text: Node,
     pub(crate) valid: bool,
     pub(crate) feedback: Option<String>,
 }
@@ -82,14 +107,17 @@ impl Task {
     /// Whatever makes 0.9.2 leave the task out.
     pub(crate) fn read(id: &str, text: &str) -> Result<Self, String> {
         let node = Node::parse(text)?;
-        let Some(Node::Map(problems)) = node.get("problems") else {
-            return Err("`problems` is missing or no mapping".to_owned());
+        let problems = match node.get("problems") {
+            Some(Node::Map(problems)) => problems.as_slice(),
+            // An empty list is looped over like an empty mapping.
+            Some(Node::Seq(list)) if list.is_empty() => &[],
+            _ => return Err("`problems` is missing or no mapping".to_owned()),
         };
         let problems = problems
             .iter()
-            .map(|(id, raw)| {
-                let id = id.python_str();
-                Problem::read(&id, raw).map_err(|what| format!("problem {id}: {what}"))
+            .map(|(id, raw)| match id {
+                Node::Str(id) => Problem::read(id, raw).map_err(|what| format!("problem {id}: {what}")),
+                other => Err(format!("problem id {} is no text; quote it", other.python_str())),
             })
             .collect::<Result<_, _>>()?;
         if let Some(access) = node.get("accessible") {
@@ -99,18 +127,18 @@ impl Task {
         let text_of = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
         Ok(Self {
             id: id.to_owned(),
-            name: node.get("name").map_or_else(|| format!("Task {id}"), Node::python_str),
-            context: text_of("context"),
+            name: Text::read(node.get("name"), &format!("Task {id}")),
+            context: Text::read(node.get("context"), ""),
             author: text_of("author"),
             contact_url: text_of("contact_url"),
             environment: Environment::read(&node)?,
             input_random: match node.get("input_random") {
-                None | Some(Node::Null) => 0,
-                Some(value) => value
-                    .python_str()
-                    .trim()
-                    .parse()
-                    .map_err(|_| "input_random is not a number".to_owned())?,
+                None => 0,
+                // A negative count draws nothing.
+                Some(value) => match python_int(&value.python_str()) {
+                    Some(count) => usize::try_from(count).unwrap_or(0),
+                    None => return Err("input_random is not a number".to_owned()),
+                },
             },
             problems,
         })
@@ -119,19 +147,38 @@ impl Task {
 
 impl Environment {
     fn read(node: &Node) -> Result<Self, String> {
+        let mapping = |value: Option<&'_ Node>, what: &str| match value {
+            None | Some(Node::Map(_)) => Ok(()),
+            Some(_) => Err(format!("{what} is no mapping")),
+        };
         let parameters = node.get("environment_parameters");
+        mapping(parameters, "environment_parameters")?;
         let image = node.get("environment_id").map_or_else(|| "default".to_owned(), Node::python_str);
         let limits = parameters.and_then(|p| p.get("limits")).or_else(|| node.get("limits"));
+        // Numbers are usually written as strings (reference inginious.md 9.6), but whole they must be.
+        let number = |key: &str| match limits.and_then(|limits| limits.get(key)) {
+            None => Ok(None),
+            Some(Node::Float(value)) => Ok(Some(*value)),
+            Some(value) => match python_int(&value.python_str()) {
+                Some(number) => Ok(Some(number as f64)),
+                None if key == "hard_time" && !value.truthy() => Ok(None),
+                None => Err(format!("limit `{key}` is no whole number")),
+            },
+        };
         let run_cmd = parameters.and_then(|p| p.get("run_cmd")).or_else(|| node.get("run_cmd"));
-        let container = |image: String| Self::Container {
-            image,
-            // Numbers are usually written as strings (reference inginious.md 9.6).
-            seconds: limits
-                .and_then(|l| l.get("time"))
-                .and_then(|t| t.python_str().trim().parse().ok())
-                .filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0)
-                .unwrap_or(20.0),
-            run_cmd: run_cmd.and_then(Node::as_str).filter(|command| !command.is_empty()).map(str::to_owned),
+        let container = |image: String| -> Result<Self, String> {
+            mapping(limits, "limits")?;
+            for key in ["hard_time", "memory", "disk"] {
+                number(key)?;
+            }
+            Ok(Self::Container {
+                image,
+                seconds: number("time")?.filter(|seconds| *seconds > 0.0).unwrap_or(20.0),
+                run_cmd: run_cmd
+                    .and_then(Node::as_str)
+                    .filter(|command| !command.is_empty())
+                    .map(str::to_owned),
+            })
         };
         match (
             node.get("environment_type").and_then(Node::as_str),
@@ -140,10 +187,10 @@ impl Environment {
             (Some("mcq"), _) => Ok(Self::Mcq { offered: image == "mcq" }),
             (None, Some("mcq")) => Ok(Self::Mcq { offered: true }),
             (Some("docker" | "docker-ssh" | "nvidia" | "nvidia-ssh" | "kata" | "kata-ssh"), _) => {
-                Ok(container(image))
+                container(image)
             }
             (Some(other), _) => Err(format!("environment_type `{other}` is unknown")),
-            (None, Some(legacy)) => Ok(container(legacy.to_owned())),
+            (None, Some(legacy)) => container(legacy.to_owned()),
             (None, None) => Err("environment_type is missing".to_owned()),
         }
     }
@@ -170,9 +217,12 @@ impl Problem {
                 centralize: flag("centralize"),
             },
             Some("code" | "code_single_line") => {
-                let language = raw.get("language").filter(|language| language.truthy()).map(Node::python_str);
-                if language.is_some_and(|language| !valid_id(&language)) {
-                    return Err("`language` may hold letters, digits, `.`, `_` and `-` only".to_owned());
+                match raw.get("language") {
+                    None => {}
+                    Some(Node::Str(name)) if name.is_empty() || valid_id(name) => {}
+                    Some(_) => {
+                        return Err("`language` may hold letters, digits, `.`, `_` and `-` only".to_owned());
+                    }
                 }
                 let optional = matches!(raw.get("optional"), Some(Node::Bool(true)))
                     || raw.get("optional").and_then(Node::as_str) == Some("on");
@@ -212,7 +262,7 @@ impl Problem {
                 (Kind::Match { .. }, "answer") => {}
                 (Kind::Choice { choices, .. }, "choices") => {
                     let texts = choices.iter().enumerate();
-                    let texts = texts.map(|(index, choice)| (index.to_string(), choice.text.clone().into()));
+                    let texts = texts.map(|(index, choice)| (index.to_string(), choice.text.to_json()));
                     object.insert(key, Value::Object(texts.collect()));
                 }
                 _ => {
@@ -231,7 +281,7 @@ fn read_choices(raw: &Node) -> Result<Vec<Choice>, String> {
         .iter()
         .map(|choice| {
             Ok(Choice {
-                text: choice.get("text").ok_or("a choice has no `text`")?.python_str(),
+                text: choice.get("text").ok_or("a choice has no `text`")?.clone(),
                 valid: choice.get("valid").is_some_and(Node::truthy),
                 feedback: choice
                     .get("feedback")
@@ -245,6 +295,8 @@ fn read_choices(raw: &Node) -> Result<Vec<Choice>, String> {
     let limit = match raw.get("limit") {
         None => 0,
         Some(Node::Int(limit)) => usize::try_from(*limit).map_err(|_| "`limit` is negative")?,
+        // Python counts with its booleans.
+        Some(Node::Bool(limit)) => usize::from(*limit),
         Some(_) => return Err("`limit` is not a whole number".to_owned()),
     };
     if valid == 0 {
@@ -274,7 +326,7 @@ mod tests {
             r#"{"choices":{"0":"a"},"type":"multiple_choice","limit":0,"id":"c"}"#
         );
         assert_eq!(task.problems[0].kind, Kind::Match { answer: "34".into(), centralize: false });
-        assert_eq!((task.name.as_str(), task.author.as_str()), ("Task t", ""));
+        assert_eq!((task.name.shown().as_str(), task.author.as_str()), ("Task t", ""));
     }
 
     #[test]

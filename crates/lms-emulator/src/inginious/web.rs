@@ -89,7 +89,7 @@ pub(crate) async fn course_list(
         let Some(course) = store.course(&id) else { continue };
         let person = store.person(&username, &id);
         if course.is_open_to(person) || course.can_register(person) {
-            let (link, name) = (app.link(&format!("/course/{id}")), escape(&course.name));
+            let (link, name) = (app.link(&format!("/course/{id}")), escape(&course.name.shown()));
             content.push_str(&format!("<a href=\"{link}\">{name}</a>\n"));
         }
     }
@@ -207,7 +207,7 @@ pub(crate) async fn register_in_course(
     };
     let person = store.person(&username, &id);
     let (may, target) = (course.can_register(person), app.link(&format!("/course/{id}")));
-    let title = format!("Register to course '{}'", course.name);
+    let title = format!("Register to course '{}'", course.name.shown());
     let input = "<form method=\"post\"><input type=\"password\" name=\"register_password\"></form>";
     match method {
         Method::GET | Method::HEAD if may => page(200, &title, input),
@@ -253,7 +253,7 @@ pub(crate) async fn my_courses(
         let Some(course) = store.course(&id) else { continue };
         let person = store.person(&username, &id);
         if person.registered || course.is_staff(person) {
-            let (link, name) = (app.link(&format!("/course/{id}")), escape(&course.name));
+            let (link, name) = (app.link(&format!("/course/{id}")), escape(&course.name.shown()));
             content.push_str(&format!("<a href=\"{link}\">{name}</a>\n"));
         }
     }

@@ -28,7 +28,8 @@ impl Node {
     /// # Errors
     /// The text with line and column, as PyYAML would refuse it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new() };
+        let mut reader =
+            Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), depth: 0, copied: 0 };
         let mut document = None;
         loop {
             match reader.next()? {
@@ -57,6 +58,17 @@ impl Node {
 
     pub(crate) fn as_str(&self) -> Option<&str> {
         if let Self::Str(text) = self { Some(text) } else { None }
+    }
+
+    /// How many nodes there are, this one included.
+    fn count(&self) -> usize {
+        match self {
+            Self::Seq(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
+            Self::Map(entries) => {
+                1 + entries.iter().map(|(key, value)| key.count() + value.count()).sum::<usize>()
+            }
+            _ => 1,
+        }
     }
 
     /// Python's truth value.
@@ -122,7 +134,14 @@ fn json_key(key: &Node) -> String {
 struct Reader<'t, I: saphyr_parser::Input> {
     parser: Parser<'t, I>,
     anchors: HashMap<usize, Node>,
+    depth: usize,
+    /// Nodes copied for aliases so far.
+    copied: usize,
 }
+
+/// Deeper nesting is refused, and so are aliases that multiply: a small file must not take the process down.
+const DEEPEST: usize = 100;
+const MOST_COPIES: usize = 100_000;
 
 impl<'t, I: saphyr_parser::Input> Reader<'t, I> {
     fn next(&mut self) -> Result<Event<'t>, String> {
@@ -134,6 +153,13 @@ impl<'t, I: saphyr_parser::Input> Reader<'t, I> {
     }
 
     fn node(&mut self, event: Event<'t>) -> Result<Node, String> {
+        self.depth += 1;
+        let node = if self.depth > DEEPEST { Err("nested too deeply".to_owned()) } else { self.built(event) };
+        self.depth -= 1;
+        node
+    }
+
+    fn built(&mut self, event: Event<'t>) -> Result<Node, String> {
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => (anchor, scalar(&text, style, tag.as_deref())?),
             Event::SequenceStart(anchor, _) => {
@@ -160,7 +186,13 @@ impl<'t, I: saphyr_parser::Input> Reader<'t, I> {
                 (anchor, Node::Map(entries))
             }
             Event::Alias(id) => {
-                return self.anchors.get(&id).cloned().ok_or_else(|| "undefined alias".to_owned());
+                let node = self.anchors.get(&id).ok_or("undefined alias")?;
+                self.copied += node.count();
+                return if self.copied > MOST_COPIES {
+                    Err("too many aliases".to_owned())
+                } else {
+                    Ok(node.clone())
+                };
             }
             _ => return Err("the document ends too early".to_owned()),
         };
@@ -319,6 +351,18 @@ mod tests {
         for text in ["a: =", "a: [1", "a:\n\tb: 1", "a: !mine 1", "a: b: c"] {
             assert!(Node::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        let deep = "[".repeat(5000) + &"]".repeat(5000);
+        assert!(Node::parse(&deep).is_err());
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let before = format!("*a{}", level - 1);
+            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before; 10].join(", ")));
+        }
+        assert_eq!(Node::parse(&bomb).unwrap_err(), "too many aliases");
     }
 
     #[test]

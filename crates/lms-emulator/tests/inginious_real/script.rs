@@ -1,5 +1,8 @@
 //! The requests that are sent to both servers, in order. Later ones build on what earlier ones changed.
 
+use super::descriptors::DESCRIPTORS;
+use super::forms::{accounts, settings, staff};
+
 /// The body of a request.
 #[derive(Debug)]
 pub(crate) enum Body {
@@ -27,7 +30,7 @@ pub(crate) struct Step {
     pub(crate) graded: bool,
 }
 
-fn step(who: &'static str, method: &'static str, path: &str, body: Body) -> Step {
+pub(crate) fn step(who: &'static str, method: &'static str, path: &str, body: Body) -> Step {
     Step { who, method, path: path.to_owned(), headers: Vec::new(), body, dav: false, graded: true }
 }
 
@@ -35,7 +38,7 @@ pub(crate) fn get(who: &'static str, path: &str) -> Step {
     step(who, "GET", path, Body::None)
 }
 
-fn post<const N: usize>(
+pub(crate) fn post<const N: usize>(
     who: &'static str,
     path: &'static str,
     fields: [(&'static str, &'static str); N],
@@ -43,7 +46,7 @@ fn post<const N: usize>(
     step(who, "POST", path, Body::Form(fields.to_vec()))
 }
 
-fn dav(who: &'static str, method: &'static str, path: &'static str, text: &'static str) -> Step {
+pub(crate) fn dav(who: &'static str, method: &'static str, path: &'static str, text: &'static str) -> Step {
     let body = if text.is_empty() { Body::None } else { Body::Raw("application/octet-stream", text) };
     Step { dav: true, ..step(who, method, path, body) }
 }
@@ -74,6 +77,8 @@ pub(crate) fn steps() -> Vec<Step> {
         accounts(),
         staff(),
         files(),
+        course_files(),
+        settings(),
     ]
     .into_iter()
     .flatten()
@@ -171,6 +176,8 @@ fn reading() -> Vec<Step> {
         get("learner", "/api/v0/courses/compare-basics"),
         get("learner", "/api/v0/courses/compare-basics/tasks"),
         get("learner", "/api/v0/courses/compare-basics/tasks/single"),
+        get("superadmin", "/api/v0/courses/compare-odd"),
+        get("superadmin", "/api/v0/courses/compare-odd/tasks"),
         get("learner", "/api/v0/courses/compare-basics/tasks/broken"),
         get("learner", "/api/v0/courses/compare-basics/tasks/badtype"),
         get("learner", "/api/v0/courses/compare-basics/tasks/early"),
@@ -365,122 +372,6 @@ fn containers() -> Vec<Step> {
     ]
 }
 
-fn accounts() -> Vec<Step> {
-    let sent = |username, email, passwd, passwd2| {
-        post(
-            "nobody",
-            "/register",
-            [
-                ("register", ""),
-                ("username", username),
-                ("realname", "R"),
-                ("email", email),
-                ("passwd", passwd),
-                ("passwd2", passwd2),
-            ],
-        )
-    };
-    vec![
-        sent("abc", "new@example.org", "secret1", "secret1"),
-        sent("new.one", "new@example.org", "secret1", "secret1"),
-        sent("newone", "new@example", "secret1", "secret1"),
-        sent("newone", "new@example.org", "short", "short"),
-        sent("newone", "new@example.org", "secret1", "secret2"),
-        sent("learner", "new@example.org", "secret1", "secret1"),
-        sent("newone", "learner@example.org", "secret1", "secret1"),
-        sent("newone", "new@EXAMPLE.org", "secret1", "secret1"),
-        sent("newone", "other@example.org", "secret1", "secret1"),
-        post("nobody", "/register", [("register", ""), ("username", "newone")]),
-        post("nobody", "/api/v0/authentication", [("login", "newone"), ("password", "secret1")]),
-        get("nobody", "/register?activate=00"),
-        get("learner", "/register"),
-    ]
-}
-
-fn staff() -> Vec<Step> {
-    let students = "/admin/compare-preview/students";
-    vec![
-        post("learner", "/mycourses", [("new_courseid", "made-here")]),
-        post("superadmin", "/mycourses", [("new_courseid", "made-here")]),
-        post("superadmin", "/mycourses", [("new_courseid", "made-here")]),
-        post("superadmin", "/mycourses", [("new_courseid", "no good")]),
-        get("superadmin", "/api/v0/courses/made-here"),
-        get("learner", "/api/v0/courses/made-here"),
-        get("learner", "/admin/compare-preview/students"),
-        get("nobody", "/admin/compare-preview/students"),
-        get("superadmin", "/admin/nothing/students"),
-        post("superadmin", students, [("register_student", ""), ("username", "learner")]),
-        post("superadmin", students, [("register_student", ""), ("username", "unknown")]),
-        get("superadmin", "/admin/compare-preview/students?csv_student"),
-        post("superadmin", students, [("remove_student", ""), ("type", "single"), ("username", "learner")]),
-        get("superadmin", "/admin/compare-preview/students?csv_student"),
-        get("superadmin", "/admin/compare-basics/students?csv_student"),
-        get("superadmin", "/admin/compare-basics/search_user/LEARN"),
-        get("superadmin", "/admin/compare-basics/stats?progress_csv"),
-        get("superadmin", "/admin/compare-basics/student/learner?csv"),
-        post("visitor", "/api/v0/courses/compare-preview/tasks/one/submissions", [("say", "no")]),
-        get("superadmin", "/admin/compare-preview/student/visitor?csv"),
-        get("superadmin", "/admin/compare-preview/student/stranger?csv"),
-        get("superadmin", "/admin/compare-preview/stats?progress_csv"),
-        get("learner", "/admin/compare-preview/stats?progress_csv"),
-        post(
-            "superadmin",
-            "/admin/compare-preview/tasks",
-            [
-                (
-                    "course_structure",
-                    r#"{"toc": [{"title": "All", "tasks_list": ["one", "two"]}], "config": {"one": {"accessibility": true, "weight": 2}}}"#,
-                ),
-                ("new_tasks", r#"["two"]"#),
-            ],
-        ),
-        get("superadmin", "/api/v0/courses/compare-preview/tasks"),
-        get("superadmin", "/admin/compare-preview/student/visitor?csv"),
-        post(
-            "superadmin",
-            "/administrator/user_action",
-            [
-                ("action", "add_user"),
-                ("username", "made"),
-                ("realname", "M"),
-                ("email", "made@example.org"),
-                ("password", "pw"),
-            ],
-        ),
-        post(
-            "superadmin",
-            "/administrator/user_action",
-            [
-                ("action", "add_user"),
-                ("username", "made"),
-                ("realname", "M"),
-                ("email", "m@example.org"),
-                ("password", "pw"),
-            ],
-        ),
-        post(
-            "superadmin",
-            "/administrator/user_action",
-            [
-                ("action", "add_user"),
-                ("username", "mad"),
-                ("realname", "M"),
-                ("email", "made@example.org"),
-                ("password", "pw"),
-            ],
-        ),
-        post("superadmin", "/administrator/user_action", [("action", "add_user"), ("username", "mad")]),
-        post("stranger", "/api/v0/authentication", [("login", "made"), ("password", "pw")]),
-        post("superadmin", "/administrator/user_action", [("action", "delete"), ("username", "made")]),
-        post("superadmin", "/administrator/user_action", [("action", "delete"), ("username", "made")]),
-        post("superadmin", "/administrator/user_action", [("action", "activate"), ("username", "nobody")]),
-        post("superadmin", "/administrator/user_action", [("action", "dance")]),
-        post("learner", "/administrator/user_action", [("action", "delete"), ("username", "visitor")]),
-        get("superadmin", "/admin/compare-basics/tasks"),
-        get("learner", "/admin/compare-basics/tasks"),
-    ]
-}
-
 fn files() -> Vec<Step> {
     let task = "name: Fresh\nenvironment_type: mcq\nproblems:\n    say: {type: match, answer: 'yes'}\n";
     let course = "name: Made here\ndispenser_data:\n    config:\n        fresh: {accessibility: true}\n";
@@ -524,4 +415,15 @@ fn files() -> Vec<Step> {
         get("learner", "/api/v0/courses"),
         get("learner", "/logout"),
     ]
+}
+
+/// Each course file is put in the place of a good one, and read back.
+fn course_files() -> Vec<Step> {
+    let path = "/made-here/course.yaml";
+    let put = |text| dav("superadmin", "PUT", path, text);
+    let steps = DESCRIPTORS.iter().flat_map(|text| {
+        let seen = get("superadmin", "/api/v0/courses/made-here");
+        [put("name: Before\n"), put(text), dav("superadmin", "GET", path, ""), seen]
+    });
+    steps.collect()
 }

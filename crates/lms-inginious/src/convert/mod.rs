@@ -1,7 +1,6 @@
 //! Translating between INGInious and the neutral model.
 
 pub(crate) mod adapt;
-pub(crate) mod api;
 pub(crate) mod read;
 pub(crate) mod rst;
 pub(crate) mod script;

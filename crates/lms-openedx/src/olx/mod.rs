@@ -1,5 +1,6 @@
 //! OLX: the file form of an Open edX course (reference openedx.md 5).
 
+pub(crate) mod archive;
 pub(crate) mod capa;
 pub(crate) mod files;
 pub(crate) mod native;

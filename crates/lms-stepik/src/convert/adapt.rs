@@ -3,23 +3,39 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Asset, AssetRole, Block, BlockPlace, Course, Extras, Finding, Lesson, Platform,
-    Section, Severity, Step, StepId,
+    AdaptLog, Adapted, Asset, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Lesson,
+    Platform, Section, Severity, Step, StepId,
 };
 use serde_json::{Value, json};
 use url::Url;
 
+use super::titles::titled;
 use super::{
     Losses, Site, course_payload, lesson_payload, read_course, read_lesson, read_section, read_step,
     section_payload, unit_payload, write_block,
 };
 use crate::wire;
 
+/// Most that points are multiplied by to make them whole.
+const MOST_FACTOR: u32 = 360;
+/// What points are multiplied by where that does not make them whole: rounding then changes little.
+const ROUNDING_FACTOR: u32 = 100;
+
 /// Writes every node as JSON and reads it back: what comes of it is what Stepik can hold.
 pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     let site = Site::new(base.clone());
     let mut log = AdaptLog::new();
     let mut wide = Wide::default();
+    let factor = whole_factor(course);
+    if factor > 1 {
+        log.note(
+            Finding::new(Severity::Approximated, "course", "points", "Stepik counts in whole points")
+                .with_fallback(format!(
+                    "all points are multiplied by {factor}, so that exercises keep their shares of the whole"
+                )),
+        );
+    }
+    let course = &titled(course, &mut log);
     let mut adapted = header(base, course, &mut log);
     wide.extras(&course.extras);
     if course.grading.is_some() {
@@ -45,7 +61,7 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
                     wide.block(block);
                     let id = if b == 0 { step.id.clone() } else { split_id(&step.id, &mut ids) };
                     let mut step_to = Step::new(id, "");
-                    step_to.blocks.push(block_of(&site, &place, &mut log));
+                    step_to.blocks.push(block_of(&site, &place, factor, &mut log));
                     log.carry(&block.id, [block.id.clone()]);
                     lesson_to.steps.push(step_to);
                 }
@@ -110,7 +126,7 @@ fn lesson_of(lesson: &Lesson, language: Option<&str>) -> Lesson {
     read
 }
 
-fn block_of(site: &Site, place: &BlockPlace<'_>, log: &mut AdaptLog) -> Block {
+fn block_of(site: &Site, place: &BlockPlace<'_>, factor: u32, log: &mut AdaptLog) -> Block {
     let (block, step) = (place.block.1, place.step.1);
     let mut losses = Losses::default();
     if let Some(exercise) = block.exercise()
@@ -122,13 +138,45 @@ fn block_of(site: &Site, place: &BlockPlace<'_>, log: &mut AdaptLog) -> Block {
             "each is answered and marked on its own",
         );
     }
-    let native = write_block(block, &mut losses);
+    let native = write_block(&scaled(block, factor), &mut losses);
     let read = match serde_json::from_value::<wire::Step>(native.payload(0, 1)) {
         Ok(step) => read_step(site, &block.id, &step, &mut Losses::default()),
         Err(_) => block.clone(),
     };
     losses.log(log, place);
     read
+}
+
+/// The least number that makes all points whole, or nearly so.
+fn whole_factor(course: &Course) -> u32 {
+    let points: Vec<f64> = course.blocks().filter_map(|place| points(place.block.1)).collect();
+    let whole = |n: f64| (n - n.round()).abs() < 1e-6;
+    let whole_by = |factor: &u32| points.iter().all(|p| whole(p * f64::from(*factor)));
+    (1..=MOST_FACTOR).find(whole_by).unwrap_or(ROUNDING_FACTOR)
+}
+
+fn points(block: &Block) -> Option<f64> {
+    let points = match &block.body {
+        BlockBody::Exercise(exercise) => exercise.scoring.points,
+        BlockBody::Foreign(foreign) if foreign.platform == Platform::Stepik => foreign.points?,
+        _ => return None,
+    };
+    (points.is_finite() && points > 0.0).then_some(points)
+}
+
+fn scaled(block: &Block, factor: u32) -> Block {
+    let mut block = block.clone();
+    // What a third comes to is a whole number all the same.
+    let scale = |points: f64| {
+        let scaled = points * f64::from(factor);
+        if (scaled - scaled.round()).abs() < 1e-6 { scaled.round() } else { scaled }
+    };
+    match &mut block.body {
+        BlockBody::Exercise(exercise) => exercise.scoring.points = scale(exercise.scoring.points),
+        BlockBody::Foreign(foreign) => foreign.points = foreign.points.map(scale),
+        _ => {}
+    }
+    block
 }
 
 fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
@@ -141,11 +189,20 @@ fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
 /// Attachments are public and have no folders (reference stepik.md 3.15).
 fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     let mut kept: Vec<Asset> = Vec::new();
-    let (mut hidden, mut renamed) = (Vec::new(), Vec::new());
+    let (mut hidden, mut unlinked, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
+    let text = serde_json::to_string(course).unwrap_or_default();
+    let linked = |asset: &Asset| {
+        let link = serde_json::to_string(&format!("asset:{}", asset.id)).unwrap_or_default();
+        text.contains(link.trim_matches('"'))
+    };
     let mut names: BTreeSet<String> = BTreeSet::new();
     for asset in &course.assets {
         if asset.role == AssetRole::Grader {
             hidden.push(asset.name.clone());
+            continue;
+        }
+        if asset.role == AssetRole::Other && !linked(asset) {
+            unlinked.push(asset.name.clone());
             continue;
         }
         let base = asset.name.rsplit('/').next().unwrap_or_default();
@@ -165,6 +222,12 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
         log.note(dropped(
             &format!("files of graders: {}", hidden.join(", ")),
             "every attachment of a Stepik course can be downloaded by learners",
+        ));
+    }
+    if !unlinked.is_empty() {
+        log.note(dropped(
+            &format!("files that no text links to: {}", unlinked.join(", ")),
+            "they are no content of the course, and every attachment can be downloaded by learners",
         ));
     }
     if !renamed.is_empty() {

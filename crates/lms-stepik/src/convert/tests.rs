@@ -151,14 +151,14 @@ fn what_has_no_answers_becomes_a_text_that_shows_none() {
 #[test]
 fn lost_marks_points_and_help_are_named() {
     let mut exercise = exercises().swap_remove(2);
-    exercise.scoring = Scoring { points: 2.5, credit: Credit::Halves, attempts: Some(2) };
+    exercise.scoring = Scoring { points: 2.517, credit: Credit::Halves, attempts: Some(2) };
     exercise.hints.push("look".into());
     let adapted = adapt(&base(), &course(vec![exercise]));
     let named: Vec<&str> = adapted.findings.iter().map(|f| f.what.as_str()).collect();
-    assert_eq!(named, ["partial marks", "hints", "points"]);
+    assert_eq!(named, ["points", "partial marks", "hints", "points"]);
     let scoring =
         adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
-    assert_eq!(scoring, Scoring { points: 3.0, credit: Credit::AllOrNothing, attempts: Some(2) });
+    assert_eq!(scoring, Scoring { points: 252.0, credit: Credit::AllOrNothing, attempts: Some(2) });
 }
 
 #[test]
@@ -249,4 +249,157 @@ proptest! {
             let _ = write_block(&block, &mut Losses::default());
         }
     }
+}
+
+fn one(interaction: Interaction, key: Option<Key>) -> Adapted {
+    let mut exercise = Exercise::new("t", Markup::default(), interaction);
+    exercise.key = key;
+    adapt(&base(), &course(vec![exercise]))
+}
+
+fn adapted_exercise(adapted: &Adapted) -> Exercise {
+    let block = adapted.course.block(&BlockId::from("block0")).expect("the block");
+    block.block.1.exercise().expect("an exercise").clone()
+}
+
+#[test]
+fn a_pattern_that_takes_nothing_is_made_one_that_stepik_takes() {
+    let accept = TextAccept { text: "a*".into(), rule: TextRule::Regex, case_sensitive: true };
+    let entry = Interaction::TextEntry(TextEntryInteraction::default());
+    let adapted = one(entry, Some(Key::Text { accept: vec![accept] }));
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    let exercise = adapted_exercise(&adapted);
+    let right = |text: &str| grade::grade(&exercise, &Response::text(text)).expect("a mark").correct;
+    assert!(right("aa") && !right("") && !right("b"));
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
+}
+
+#[test]
+fn marks_of_an_adapted_exercise_are_those_of_the_source() {
+    for (n, given) in exercises().into_iter().enumerate() {
+        // What is asked in another form is not answered in the same.
+        if [1, 12, 15, 19].contains(&n) {
+            continue;
+        }
+        let adapted = adapted_exercise(&adapt(&base(), &course(vec![given.clone()])));
+        for probe in grade::probes(&given) {
+            let want = grade::grade(&given, &probe.response).ok();
+            let response = match (&given.key, probe.response) {
+                // Stepik lists things to be sorted and paired in the right order.
+                (Some(Key::Order { order: from }), Response::Order { order }) => {
+                    let place = |at: &usize| from.iter().position(|f| f == at).expect("an item");
+                    Response::Order { order: order.iter().map(place).collect() }
+                }
+                (Some(Key::Match { targets: from }), Response::Match { targets }) => {
+                    let place = |t: usize| from.iter().position(|f| f.contains(&t));
+                    Response::Match { targets: targets.iter().map(|t| t.and_then(place)).collect() }
+                }
+                (_, response) => response,
+            };
+            assert_eq!(grade::grade(&adapted, &response).ok(), want, "{n}: {response:?}");
+        }
+    }
+}
+
+#[test]
+fn other_platforms_blocks_become_readable_texts() {
+    let mut given = course(Vec::new());
+    let mut step = Step::new("s", "A vertical");
+    let foreign = Foreign {
+        platform: Platform::OpenEdx,
+        name: "drag-and-drop-v2".into(),
+        format: SourceFormat::Xml,
+        source: "<drag-and-drop-v2 secret='1'/>".into(),
+        readable: "<p>Drag it</p>".into(),
+        points: Some(1.0),
+    };
+    let video = Video {
+        sources: vec!["https://v.test/1.mp4".into()],
+        youtube: Some("abc".into()),
+        ..Video::default()
+    };
+    let file = FileLink { asset: "f".into(), label: "Notes".into() };
+    for (id, body) in [
+        ("foreign", BlockBody::Foreign(foreign)),
+        ("video", BlockBody::Video(video)),
+        ("file", BlockBody::File(file)),
+    ] {
+        let mut block = Block::new(id, body);
+        block.title = "Titled".into();
+        step.blocks.push(block);
+    }
+    given.sections[0].lessons[0].steps.push(step);
+    let asset = |id: &str, role| Asset {
+        id: id.into(),
+        name: format!("dir/{id}"),
+        media_type: None,
+        size: None,
+        role,
+    };
+    given.assets =
+        vec![asset("f", AssetRole::Content), asset("tests", AssetRole::Grader), asset("x", AssetRole::Other)];
+    let adapted = adapt(&base(), &given);
+    let texts: Vec<String> = adapted
+        .course
+        .blocks()
+        .map(|place| match &place.block.1.body {
+            BlockBody::Text(text) => text.markup.html().to_owned(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(texts[0].contains("Drag it") && !texts[0].contains("secret"), "{texts:?}");
+    assert!(texts[1].contains("https://v.test/1.mp4") && texts[1].contains("watch?v=abc"), "{texts:?}");
+    assert!(texts[2].contains("asset:f"), "{texts:?}");
+    assert!(texts.iter().all(|text| text.matches("Titled").count() == 1), "{texts:?}");
+    assert_eq!(adapted.course.assets.len(), 1);
+    let ids: Vec<&str> = adapted.course.steps().map(|step| step.id.as_str()).collect();
+    assert_eq!(ids, ["s", "s~2", "s~3"]);
+    for what in [
+        "drag-and-drop-v2",
+        "video",
+        "file",
+        "titles of 1 steps",
+        "titles of 3 blocks",
+        "dir/tests",
+        "dir/x",
+        "names of files",
+    ] {
+        assert!(adapted.findings.iter().any(|f| f.what.contains(what)), "{what}: {:?}", adapted.findings);
+    }
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
+}
+
+#[test]
+fn things_are_listed_in_the_right_order_and_beside_their_partners() {
+    let texts = |items: &[Markup]| items.iter().map(|item| item.html().to_owned()).collect::<Vec<_>>();
+    let of =
+        |n: usize| adapted_exercise(&adapt(&base(), &course(vec![exercises().swap_remove(n)]))).interaction;
+    let Interaction::Order(order) = of(13) else { panic!() };
+    assert_eq!(texts(&order.items), ["a", "b", "c"]);
+    let Interaction::Match(pairs) = of(11) else { panic!() };
+    assert_eq!(
+        (texts(&pairs.sources), texts(&pairs.targets)),
+        (vec!["a".into(), "b".into()], vec!["2".into(), "1".into()])
+    );
+    let Interaction::Table(table) = of(12) else { panic!() };
+    assert_eq!(
+        (texts(&table.rows).len(), texts(&table.columns)),
+        (3, vec!["1".into(), "2".into(), "3".into()])
+    );
+}
+
+#[test]
+fn points_keep_their_shares() {
+    let with = |points: f64| {
+        let mut exercise = exercises().swap_remove(0);
+        exercise.scoring.points = points;
+        exercise
+    };
+    let adapted = adapt(&base(), &course(vec![with(1.0 / 3.0), with(0.5), with(2.0), with(0.0)]));
+    let points: Vec<f64> =
+        adapted.course.blocks().filter_map(|p| p.block.1.exercise()).map(|e| e.scoring.points).collect();
+    assert_eq!(points, [2.0, 3.0, 12.0, 0.0]);
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    assert!(adapted.findings[0].fallback.as_deref().is_some_and(|said| said.contains("by 6")));
+    assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }

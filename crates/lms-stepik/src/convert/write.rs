@@ -123,6 +123,8 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
     }
 }
 
+const ELSEWHERE: &str = "a program of the other platform marks it";
+
 fn written(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
     // Losses of a kind that is given up in the end are not named: the whole exercise is.
     let mut own = Losses::default();
@@ -130,8 +132,9 @@ fn written(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written
         (Interaction::ExtendedText(text), _) => free_answer::write(text, exercise, extras, &mut own),
         (Interaction::FileUpload(upload), _) => free_answer::write_upload(upload, exercise, extras, &mut own),
         (_, Grader::Human) => Err("a person marks it, which Stepik has for long texts only"),
+        (Interaction::Code(_), Grader::Native(_)) if exercise.key.is_none() => Err(ELSEWHERE),
         (Interaction::Code(code), _) => code::write(code, exercise, extras, &mut own),
-        (_, Grader::Native(_)) => Err("a program of the other platform marks it"),
+        (_, Grader::Native(_)) => Err(ELSEWHERE),
         (Interaction::Choice(choice), _) => choice::write(choice, exercise, extras, &mut own),
         (Interaction::InlineChoice(list), _) => choice::write_inline(list, exercise, extras, &mut own),
         (Interaction::TextEntry(_), _) => string::write(exercise, extras, &mut own),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use lms_core::grade::{Probe, probes};
 use lms_core::{
-    Course, CourseId, EnrollOptions, Exercise, Interaction, LmsProvider, LmsProviderExt, Markup, Patience,
-    Response, Result, Subject, SubmissionState, SubmissionsExt, TaskAnswer, TaskId, TaskRef,
+    Course, CourseId, EnrollOptions, Exercise, Interaction, LmsProvider, LmsProviderExt, Patience, Response,
+    Result, Subject, SubmissionState, SubmissionsExt, TaskAnswer, TaskId, TaskRef,
 };
+use lms_migrate::in_terms_of;
 
 /// What came of answering on one platform.
 #[derive(Debug, Default)]
@@ -118,46 +119,18 @@ fn is_sendable(response: &Response) -> bool {
     }
 }
 
-/// The learner may be shown options in another order: positions are carried over by what they say.
+/// The learner may be shown options in another order. Where a platform shows no more than a box, it takes
+/// what is written.
 fn in_learners_terms(author: &Interaction, learner: &Interaction, response: &Response) -> Option<Response> {
-    let find = |author: &[Markup], learner: &[Markup], n: usize| {
-        let said = author.get(n)?.plain();
-        learner.iter().position(|text| text.plain() == said)
-    };
-    let texts =
-        |options: &[lms_core::ChoiceOption]| options.iter().map(|o| o.text.clone()).collect::<Vec<_>>();
-    Some(match (author, learner, response) {
-        (Interaction::Choice(a), Interaction::Choice(l), Response::Choice { selected }) => {
-            let (a, l) = (texts(&a.options), texts(&l.options));
-            Response::Choice { selected: selected.iter().map(|n| find(&a, &l, *n)).collect::<Option<_>>()? }
-        }
-        (Interaction::InlineChoice(a), Interaction::InlineChoice(l), Response::Choice { selected }) => {
-            let (a, l) = (texts(&a.options), texts(&l.options));
-            Response::Choice { selected: selected.iter().map(|n| find(&a, &l, *n)).collect::<Option<_>>()? }
-        }
-        (Interaction::Match(a), Interaction::Match(l), Response::Match { targets }) => {
-            let mut out = vec![None; l.sources.len()];
-            for (n, target) in targets.iter().enumerate() {
-                let source = find(&a.sources, &l.sources, n)?;
-                *out.get_mut(source)? = match target {
-                    Some(target) => Some(find(&a.targets, &l.targets, *target)?),
-                    None => None,
-                };
-            }
-            Response::Match { targets: out }
-        }
-        (Interaction::Order(a), Interaction::Order(l), Response::Order { order }) => Response::Order {
-            order: order.iter().map(|n| find(&a.items, &l.items, *n)).collect::<Option<_>>()?,
-        },
-        (Interaction::Table(a), Interaction::Table(l), Response::Table { rows }) => {
-            let mut out = vec![Default::default(); l.rows.len()];
-            for (n, row) in rows.iter().enumerate() {
-                let at = find(&a.rows, &l.rows, n)?;
-                *out.get_mut(at)? =
-                    row.iter().map(|c| find(&a.columns, &l.columns, *c)).collect::<Option<_>>()?;
-            }
-            Response::Table { rows: out }
-        }
-        _ => response.clone(),
-    })
+    if let Some(same) = in_terms_of(author, learner, response) {
+        return Some(same);
+    }
+    let is_written = matches!(
+        response,
+        Response::Text { .. }
+            | Response::Number { .. }
+            | Response::Formula { .. }
+            | Response::ExtendedText { .. }
+    );
+    is_written.then(|| response.clone())
 }

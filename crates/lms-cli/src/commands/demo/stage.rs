@@ -93,7 +93,7 @@ impl Theatre {
 
     /// The folder that the INGInious course is written to.
     pub(super) fn course_folder(&self) -> Result<Arc<dyn LmsProvider>> {
-        Ok(Arc::new(lms::inginious::FolderCourse::create(&self.folder.path().join(FOLDER))?))
+        Ok(Arc::new(lms::inginious::FolderCourse::create(self.folder.path().join(FOLDER))?))
     }
 
     /// Puts the folder onto the server.
@@ -106,11 +106,7 @@ impl Theatre {
         let who = self.inginious.credentials();
         connect(
             Platform::Inginious,
-            &[
-                ("url", &who.url),
-                ("username", &who.learner_username),
-                ("password", &who.learner_password),
-            ],
+            &[("url", &who.url), ("username", &who.learner_username), ("password", &who.learner_password)],
         )
     }
 

@@ -64,8 +64,8 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
             let body = match a.rule {
                 TextRule::Exact => escape_regex(&a.text),
                 TextRule::Substring => format!("[\\s\\S]*{}[\\s\\S]*", escape_regex(&a.text)),
-                TextRule::Regex => a.text.clone(),
-                TextRule::RegexSearch => format!("[\\s\\S]*(?:{})[\\s\\S]*", a.text),
+                TextRule::Regex => scoped(&a.text),
+                TextRule::RegexSearch => format!("[\\s\\S]*(?:{})[\\s\\S]*", scoped(&a.text)),
             };
             match (a.case_sensitive, is_regex_word(&body) || accept.len() == 1 && !has_alternatives(&body)) {
                 (true, true) => body,
@@ -74,10 +74,31 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
             }
         })
         .collect();
-    match alternatives.as_slice() {
+    without_or(match alternatives.as_slice() {
         [one] => one.clone(),
         many => format!("(?:{})", many.join("|")),
+    })
+}
+
+/// `(?i)a|b` as `(?i:a|b)`: capa puts an anchor before the pattern, and Python takes flags for the whole
+/// at its very start only (seen in the problem code under Python 3.11).
+fn scoped(pattern: &str) -> String {
+    let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+    match flags {
+        Some((flags, rest)) if !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u')) => {
+            format!("(?{flags}:{})", scoped(rest))
+        }
+        _ => pattern.to_owned(),
     }
+}
+
+/// The same pattern without `_or_`, at which capa splits patterns too: the second underscore by its
+/// number, which means the same inside a class and outside.
+fn without_or(mut pattern: String) -> String {
+    while let Some(at) = pattern.to_ascii_lowercase().find("_or_") {
+        pattern.replace_range(at + 3..at + 4, "\\x5f");
+    }
+    pattern
 }
 
 /// Whether a pattern is a plain word: nothing in it has another meaning.
@@ -99,6 +120,15 @@ fn escape_regex(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_keep_their_meaning_between_the_anchors_of_capa() {
+        let one = |text: &str, rule| pattern(&[TextAccept { text: text.into(), rule, case_sensitive: true }]);
+        assert_eq!(one("(?i)yes|no", TextRule::Regex), "(?i:yes|no)");
+        assert_eq!(one("(?:a|b)", TextRule::Regex), "(?:a|b)");
+        assert_eq!(one("red_or_blue", TextRule::Exact), "red_or\\x5fblue");
+        assert_eq!(one("[_or_]_OR_or_", TextRule::Regex), "[_or\\x5f]_OR\\x5for_");
+    }
 
     #[test]
     fn anchors_bind_as_in_capa() {

@@ -1,6 +1,7 @@
 //! `string`: a short text (reference stepik.md 4.5).
 
-use lms_core::{Exercise, Interaction, Key, TextAccept, TextEntryInteraction, TextRule};
+use lms_core::grade::grade;
+use lms_core::{Exercise, Interaction, Key, Markup, Response, TextAccept, TextEntryInteraction, TextRule};
 use serde_json::{Value, json};
 
 use super::{MISFIT, Quiz, Written, keep, key, pattern, restore};
@@ -48,7 +49,7 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
 }
 
 pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
-    let native = match key(exercise)? {
+    let mut native = match key(exercise)? {
         Key::Any => Native { pattern: ANYTHING.into(), regex: true, substring: false, case: false },
         Key::Text { accept } => match accept.as_slice() {
             [] => return Err("no text is right"),
@@ -60,6 +61,15 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     if native.pattern.is_empty() {
         return Err("the text to be given is empty");
     }
+    // Stepik refuses patterns that match nothing at all (reference stepik.md 4.5).
+    if matches!(key(exercise)?, Key::Text { accept } if accept.iter().any(takes_nothing)) {
+        losses.approximated(
+            "a pattern that takes an empty answer",
+            "Stepik refuses such a pattern",
+            "an answer has one character at least",
+        );
+        native = native.not_empty();
+    }
     let source = object(json!({
         "pattern": native.pattern,
         "use_re": native.regex,
@@ -69,11 +79,34 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     Ok(("string", restore(source, extras, &defaults())))
 }
 
+/// Whether a pattern matches the empty text: then it does so beside another character too.
+fn takes_nothing(accept: &TextAccept) -> bool {
+    if !matches!(accept.rule, TextRule::Regex | TextRule::RegexSearch) {
+        return false;
+    }
+    let bare = accept.text.strip_prefix('^').unwrap_or(&accept.text);
+    let bare = bare.strip_suffix('$').unwrap_or(bare);
+    let beside = TextAccept { text: format!("x(?:{bare})"), rule: TextRule::Regex, case_sensitive: true };
+    let entry = Interaction::TextEntry(TextEntryInteraction::default());
+    let exercise = Exercise::new("", Markup::default(), entry).with_key(Key::Text { accept: vec![beside] });
+    grade(&exercise, &Response::text("x")).is_ok_and(|mark| mark.correct)
+}
+
 struct Native {
     pattern: String,
     regex: bool,
     substring: bool,
     case: bool,
+}
+
+impl Native {
+    fn not_empty(self) -> Self {
+        let pattern = match self.substring {
+            true => format!("(?=[\\s\\S])[\\s\\S]*(?:{})[\\s\\S]*$", self.pattern),
+            false => format!("(?=[\\s\\S])(?:{})$", self.pattern),
+        };
+        Self { pattern, substring: false, ..self }
+    }
 }
 
 fn single(accept: &TextAccept) -> Native {

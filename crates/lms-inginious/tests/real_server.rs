@@ -1,0 +1,51 @@
+//! The same flows against a real INGInious, if `LMS_REAL_INGINIOUS` holds the line that
+//! `tests/real/inginious/launcher.py` prints.
+
+mod flows;
+
+use std::path::{Path, PathBuf};
+
+use flows::Place;
+use lms_inginious::SubmitBy;
+use serde_json::Value;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_server_does_the_same() {
+    let Ok(line) = std::env::var("LMS_REAL_INGINIOUS") else {
+        eprintln!("skipped: LMS_REAL_INGINIOUS is not set; `cargo xtask real` starts a server and sets it");
+        return;
+    };
+    let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
+    let text = |key: &str| server[key].as_str().expect(key).to_owned();
+    let mails = PathBuf::from(text("mail"));
+    // Its courses lie beside its mails; it looks at them anew at each request.
+    flows::write_course(&mails.parent().expect("a folder").join("tasks"));
+    let accounts = server["accounts"].as_object().expect("accounts");
+    let place = Place {
+        url: text("url"),
+        passwords: accounts
+            .iter()
+            .map(|(name, password)| (name.clone(), password.as_str().expect("a password").to_owned()))
+            .collect(),
+        mails: Box::new(move || read_mails(&mails)),
+    };
+    flows::signing_in(&place).await;
+    flows::enrolling(&place).await;
+    flows::listing(&place).await;
+    flows::reading(&place).await;
+    flows::tasks(&place).await;
+    for by in [SubmitBy::Web, SubmitBy::Api] {
+        flows::answering(&place, by).await;
+        flows::refusals(&place, by).await;
+        flows::files(&place, by).await;
+    }
+    flows::random_numbers(&place).await;
+    flows::grades(&place).await;
+    flows::opening_an_account(&place).await;
+    eprintln!("held against the real server: 14 flows");
+}
+
+fn read_mails(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).collect()
+}

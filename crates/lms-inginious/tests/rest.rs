@@ -1,0 +1,215 @@
+//! The REST and web half against the emulator.
+
+mod flows;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use flows::Place;
+use lms_core::{
+    CourseQuery, Courses, EnrollOptions, Enrollments, ErrorKind, LmsProvider, LmsProviderExt, Patience,
+    Response, Subject, SubmissionQuery, Submissions, SubmissionsExt, TaskAnswer, TaskRef,
+};
+use lms_emulator::Options;
+use lms_emulator::inginious::InginiousEmulator;
+use lms_inginious::SubmitBy;
+
+async fn start() -> (Place, Arc<InginiousEmulator>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut load = vec![flows::write_course(folder.path())];
+    let courses = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/inginious/courses");
+    load.extend(["basics", "doors", "preview", "shut"].map(|name| courses.join(format!("compare-{name}"))));
+    let server =
+        InginiousEmulator::start(Options { load, ..Options::default() }).await.expect("the emulator starts");
+    let server = Arc::new(server);
+    let who = server.credentials().clone();
+    let visitor = server.add_user("visitor", "visitor@example.org");
+    let mails = Arc::clone(&server);
+    let place = Place {
+        url: who.url,
+        passwords: vec![
+            (who.username, who.password),
+            (who.learner_username, who.learner_password),
+            ("visitor".to_owned(), visitor),
+        ],
+        mails: Box::new(move || mails.mails().into_iter().map(|mail| mail.text).collect()),
+    };
+    (place, server)
+}
+
+macro_rules! flows {
+    ($($name:ident ( $($by:expr)? );)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            let (place, _server) = start().await;
+            flows::$name(&place $(, $by)?).await;
+        }
+    )*};
+}
+
+flows! {
+    signing_in();
+    listing();
+    enrolling();
+    reading();
+    tasks();
+    answering(SubmitBy::Web);
+    refusals(SubmitBy::Web);
+    files(SubmitBy::Web);
+    random_numbers();
+    grades();
+    opening_an_account();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_takes_answers_too() {
+    let (place, _server) = start().await;
+    flows::answering(&place, SubmitBy::Api).await;
+    flows::refusals(&place, SubmitBy::Api).await;
+    flows::files(&place, SubmitBy::Api).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_at_once_sign_in_once() {
+    let (place, server) = start().await;
+    let site = place.sign_in("learner");
+    let course = "compare-preview".into();
+    let calls = (0..12).map(|_| Courses::get(&site, &course));
+    assert_eq!(
+        server.log().count("POST", "/api/v0/authentication"),
+        0,
+        "nothing is sent before it is needed"
+    );
+    for result in futures::future::join_all(calls).await {
+        result.expect("the course is open");
+    }
+    assert_eq!(server.log().count("POST", "/api/v0/authentication"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_session_is_opened_anew_without_the_caller() {
+    let (place, server) = start().await;
+    let site = place.sign_in("learner");
+    site.enroll(&"compare-basics".into(), &Subject::Me, &EnrollOptions::default())
+        .await
+        .expect("open to all");
+    let task = TaskRef::new("compare-basics", "single");
+    let answer = TaskAnswer::one("sum", Response::choice(1));
+    let mut sign_ins = server.log().count("POST", "/api/v0/authentication");
+    // The API, pages, the form of a task, files: each has its own way of saying that nobody is signed in.
+    for (method, path) in [
+        ("GET", "/api/v0/courses"),
+        ("GET", "/api/v0/authentication"),
+        ("GET", "/mycourses"),
+        ("GET", "/course/compare-basics/single"),
+        ("POST", "/course/compare-basics/single"),
+        ("POST", "/register/"),
+        ("GET", "/course/flows/"),
+    ] {
+        let spec = format!("expire-token:times=1:method={method}:path={path}");
+        server.faults().inject(spec.parse().expect("a fault"));
+        match (method, path) {
+            (_, "/api/v0/courses") => {
+                Courses::list(&site, CourseQuery::new()).expect("claimed").all().await.expect(path);
+            }
+            (_, "/api/v0/authentication") => {
+                site.accounts().expect("accounts").me().await.expect(path);
+            }
+            (_, "/mycourses") => {
+                Courses::list(&site, CourseQuery::new().with_enrolled())
+                    .expect("claimed")
+                    .all()
+                    .await
+                    .expect(path);
+            }
+            (_, "/register/") => {
+                site.enroll(&"flows".into(), &Subject::Me, &EnrollOptions::default()).await.expect(path);
+            }
+            (_, "/course/flows/") => {
+                site.read_asset(&"flows".into(), &"figure/public/dot.png".into()).await.expect(path);
+            }
+            _ => {
+                let site = place.sign_in("learner");
+                site.accounts().expect("accounts").me().await.expect("signed in");
+                sign_ins += 1;
+                let judged = site.submit_and_wait(&task, &answer, Patience::default()).await.expect(path);
+                assert_eq!(judged.verdict.map(|verdict| verdict.correct), Some(true));
+            }
+        }
+        sign_ins += 1;
+        assert_eq!(server.log().count("POST", "/api/v0/authentication"), sign_ins, "{method} {path}");
+    }
+    // One submission for each time that it was answered.
+    let all = site.require_submissions().expect("submissions").list(&task, SubmissionQuery::default());
+    assert_eq!(all.expect("claimed").all().await.expect("a list").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_unknown_and_never_sent_again() {
+    let (place, server) = start().await;
+    for by in [SubmitBy::Web, SubmitBy::Api] {
+        let site = place.builder("learner").with_submit(by).build().expect("sound");
+        site.enroll(&"compare-basics".into(), &Subject::Me, &EnrollOptions::default())
+            .await
+            .expect("open to all");
+        let task = TaskRef::new("compare-basics", if by == SubmitBy::Web { "single" } else { "several" });
+        let answer = match by {
+            SubmitBy::Web => TaskAnswer::one("sum", Response::choice(1)),
+            _ => TaskAnswer(
+                [("even".into(), Response::choices([0])), ("odd".into(), Response::choice(1))].into(),
+            ),
+        };
+        let prefix = if by == SubmitBy::Web { "/course/" } else { "/api/v0/courses/" };
+        server
+            .faults()
+            .inject(format!("drop-after-commit:times=1:method=POST:path={prefix}").parse().expect("a fault"));
+        let error = site.submit(&task, &answer).await.expect_err("the answer is lost");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+        let found = Submissions::list(&site, &task, SubmissionQuery::default()).expect("claimed").all().await;
+        assert_eq!(found.expect("a list").len(), 1, "it was taken, once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_offered_is_refused_unsent() {
+    let (place, server) = start().await;
+    let site = place.sign_in("learner");
+    let course = "compare-basics".into();
+    let others = Subject::User("visitor".into());
+    let task = TaskRef::new("compare-basics", "single");
+    let refused = [
+        Courses::list(&site, CourseQuery::new().with_search("x")).err(),
+        site.enroll(&course, &others, &EnrollOptions::default()).await.err(),
+        site.unenroll(&course, &others).await.err(),
+        Enrollments::list(&site, &course, lms_core::EnrollmentQuery::default()).err(),
+        site.require_accounts().expect("accounts").get(&others).await.err(),
+        Submissions::list(&site, &task, SubmissionQuery { user: Some("visitor".into()), from: None }).err(),
+        site.require_grades().expect("grades").list(&course, lms_core::GradeQuery::default()).err(),
+    ];
+    for error in refused {
+        assert_eq!(error.expect("refused").kind(), ErrorKind::Unsupported);
+    }
+    assert_eq!(server.log().entries().len(), 0);
+    assert_eq!(site.requests(), lms_core::RequestCount::default());
+}
+
+/// How many requests things take: a change is to be seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_few_requests_as_can_be() {
+    let (place, server) = start().await;
+    let site = place.sign_in("superadmin");
+    site.require_accounts().expect("accounts").me().await.expect("signed in");
+    let sent = || server.log().entries().len();
+    let before = sent();
+    site.content(&"compare-basics".into()).await.expect("content");
+    assert_eq!(sent() - before, 2, "a whole course");
+    let (task, answer) =
+        (TaskRef::new("compare-basics", "single"), TaskAnswer::one("sum", Response::choice(1)));
+    let before = sent();
+    site.submit(&task, &answer).await.expect("taken");
+    assert_eq!(sent() - before, 3, "the first answer: task, page, form");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let before = sent();
+    site.submit(&task, &answer).await.expect("taken");
+    assert_eq!(sent() - before, 2, "the next answer: task, form");
+}

@@ -1,0 +1,207 @@
+//! Writing.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use lms_core::{
+    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course, CourseId,
+    Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
+    StepId, Support,
+};
+use tokio::io::AsyncWriteExt;
+
+use super::stage::{Stage, make_parent};
+use super::{ArchiveForm, OlxArchive, Source, parent_of};
+use crate::convert;
+use crate::convert::markup::{OUTSIDE, address};
+use crate::olx::archive;
+use crate::olx::files::{Files, is_inside};
+use crate::olx::read::{path_of, read};
+use crate::olx::write::{CourseKey, write};
+
+impl OlxArchive {
+    /// Works on the course under way; one that is there is taken up first.
+    fn staged<T>(&self, course: &CourseId, work: impl FnOnce(&mut Stage) -> Result<T>) -> Result<T> {
+        let mut state = self.state();
+        if state.stage.is_none() {
+            let source = state.source.clone().ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, "no course is here; create it first").on(course)
+            })?;
+            let there = read(source.files.root())?.course;
+            state.stage = Some(Stage::of(there, &source.files, &parent_of(&self.path))?);
+        }
+        match state.stage.as_mut() {
+            Some(stage) if stage.id() == course => work(stage),
+            _ => Err(Error::new(ErrorKind::NotFound, "the archive holds another course").on(course)),
+        }
+    }
+
+    /// Puts the finished folder in the place of the old course.
+    fn replace(&self, stage: Stage) -> Result<Source> {
+        let parent = parent_of(&self.path);
+        let failed = |e| Error::io(self.path.display(), e);
+        match self.form {
+            ArchiveForm::TarGz => {
+                let mut file = tempfile::Builder::new().prefix(".olx-").tempfile_in(&parent).map_err(failed)?;
+                archive::pack(stage.dir.path(), file.as_file_mut())?;
+                readable_by_all(file.path(), 0o644)?;
+                file.as_file().sync_all().map_err(failed)?;
+                file.persist(&self.path).map_err(|e| failed(e.error))?;
+                let files = Files::find(stage.dir.path())?;
+                Ok(Source { files, _unpacked: Some(Arc::new(stage.dir)) })
+            }
+            ArchiveForm::Folder => {
+                readable_by_all(stage.dir.path(), 0o755)?;
+                let old = tempfile::Builder::new().prefix(".olx-old-").tempdir_in(&parent).map_err(failed)?;
+                if self.path.exists() {
+                    fs::rename(&self.path, old.path().join("course")).map_err(failed)?;
+                }
+                let new = stage.dir.keep();
+                if let Err(error) = fs::rename(&new, &self.path) {
+                    if old.path().join("course").exists() {
+                        // The old course goes back; the error names what went wrong.
+                        fs::rename(old.path().join("course"), &self.path).map_err(failed)?;
+                    }
+                    return Err(failed(error));
+                }
+                Ok(Source { files: Files::find(&self.path)?, _unpacked: None })
+            }
+        }
+    }
+}
+
+/// Temporary files are made for their owner alone.
+#[cfg(unix)]
+fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| Error::io(path.display(), e))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
+    Ok(())
+}
+
+/// The id a file gets here.
+fn id_of(asset: &Asset) -> Result<AssetId> {
+    let id = match asset.id.as_str().strip_prefix(OUTSIDE) {
+        Some(path) => format!("{OUTSIDE}{path}"),
+        None if asset.role == AssetRole::Content => asset.name.clone(),
+        None => format!("{OUTSIDE}{}", asset.name),
+    };
+    if is_inside(&path_of(&id)) { Ok(AssetId::new(id)) } else { Err(Error::invalid("this name cannot be a file of a course").on(&asset.name)) }
+}
+
+#[async_trait]
+impl Authoring for OlxArchive {
+    fn support(&self) -> AuthoringSupport {
+        AuthoringSupport {
+            create: Support::Native,
+            update: Support::Native,
+            delete: Support::Native,
+            assets: Support::Native,
+        }
+    }
+
+    fn parallel(&self) -> usize {
+        1
+    }
+
+    fn adapt(&self, course: &Course) -> Adapted {
+        convert::adapt(course)
+    }
+
+    async fn create_course(&self, header: &Course, new: &NewCourse) -> Result<CourseId> {
+        let NewCourse { id, existing } = new;
+        let mut state = self.state();
+        if state.source.is_some() && *existing == ExistingCourse::Refuse {
+            return Err(Error::new(ErrorKind::AlreadyExists, "a course is here already; say that it is to be replaced")
+                .at(Platform::OpenEdx, "authoring.create_course")
+                .on(&self.info.location));
+        }
+        let id = CourseKey::of(id.as_ref().unwrap_or(&header.id)).id();
+        let header = Course { id: id.clone(), ..header.header() };
+        state.stage = Some(Stage::new(header, &parent_of(&self.path))?);
+        Ok(id)
+    }
+
+    async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
+        let id = id_of(asset)?;
+        let path = self.staged(course, |stage| Ok(stage.dir.path().join(path_of(id.as_str()))))?;
+        make_parent(&path)?;
+        let failed = |e| Error::io(&id, e);
+        let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
+        let mut pieces = body.into_stream();
+        while let Some(piece) = pieces.next().await {
+            file.write_all(&piece?).await.map_err(failed)?;
+        }
+        file.flush().await.map_err(failed)?;
+        let kept = Asset { id: id.clone(), name: id.as_str().trim_start_matches(OUTSIDE).to_owned(), ..asset.clone() };
+        self.staged(course, |stage| {
+            stage.asset(kept);
+            Ok(())
+        })?;
+        Ok(AssetLink { url: address(&id), id })
+    }
+
+    async fn put_section(
+        &self,
+        course: &CourseId,
+        section: &Section,
+        slot: &Slot<SectionId>,
+        _links: &AssetLinks,
+    ) -> Result<SectionId> {
+        self.staged(course, |stage| stage.section(section, slot))
+    }
+
+    async fn put_lesson(
+        &self,
+        course: &CourseId,
+        section: &SectionId,
+        lesson: &Lesson,
+        slot: &Slot<LessonId>,
+    ) -> Result<LessonId> {
+        self.staged(course, |stage| stage.lesson(section, lesson, slot))
+    }
+
+    async fn put_step(
+        &self,
+        course: &CourseId,
+        lesson: &LessonId,
+        step: &Step,
+        slot: &Slot<StepId>,
+        links: &AssetLinks,
+    ) -> Result<StepId> {
+        self.staged(course, |stage| stage.step(lesson, step, slot, links))
+    }
+
+    async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
+        self.staged(course, |stage| stage.delete_section(section))
+    }
+
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        self.staged(course, |stage| stage.delete_lesson(lesson))
+    }
+
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        self.staged(course, |stage| stage.delete_step(step))
+    }
+
+    async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
+        let whole = self.staged(course, |stage| {
+            let whole = stage.assemble(header, links);
+            write(&whole, stage.dir.path())?;
+            Ok(())
+        });
+        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
+        let mut state = self.state();
+        if let Some(stage) = state.stage.take() {
+            let source = self.replace(stage)?;
+            state.source = Some(source);
+        }
+        Ok(())
+    }
+}

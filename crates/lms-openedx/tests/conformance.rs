@@ -1,0 +1,67 @@
+//! The conformance suite, on the emulator. `outcomes.txt` is what it gave; `LMS_UPDATE_OUTCOMES=1` writes it anew.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lms_core::LmsProvider;
+use lms_emulator::Options;
+use lms_emulator::openedx::OpenEdxEmulator;
+use lms_openedx::{OpenEdxBuilder, OpenEdxKey};
+use lms_testkit::{Harness, World, seed};
+
+struct OpenEdx;
+
+#[async_trait]
+impl Harness for OpenEdx {
+    async fn world(&self) -> World {
+        let folder = tempfile::tempdir().expect("a folder");
+        // More than the hundred courses that a page holds.
+        let (seed, load) = seed::openedx(folder.path(), 103).expect("the seed is written");
+        let options = Options { load, ..Options::default() };
+        let server = OpenEdxEmulator::start(options).await.expect("the emulator starts");
+        let who = server.credentials().clone();
+        let connect = |secret: &str, username: &str, password: &str| -> Arc<dyn LmsProvider> {
+            let builder = OpenEdxBuilder::new()
+                .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
+                .with_option(OpenEdxKey::StudioUrl, &who.studio_url)
+                .with_option(OpenEdxKey::ClientId, &who.client_id)
+                .with_option(OpenEdxKey::ClientSecret, secret)
+                .with_option(OpenEdxKey::Username, username)
+                .with_option(OpenEdxKey::Password, password);
+            Arc::new(builder.build().expect("the options are sound"))
+        };
+        World {
+            author: connect(&who.client_secret, &who.username, &who.password),
+            learner: connect(&who.client_secret, &who.learner_username, &who.learner_password),
+            impostor: connect("not the secret", &who.username, &who.password),
+            seed,
+            log: server.log().clone(),
+            faults: server.faults().clone(),
+            server: Box::new(server),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_suite_gives_what_it_gave() {
+    let table = lms_testkit::to_text(&lms_testkit::run(&OpenEdx).await);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outcomes.txt");
+    if std::env::var_os("LMS_UPDATE_OUTCOMES").is_some() {
+        std::fs::write(&path, &table).expect("the table can be written");
+    }
+    assert_eq!(std::fs::read_to_string(&path).expect("the table is there"), table);
+}
+
+/// The suite itself must notice a platform that lets anybody in.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emulator_that_accepts_a_wrong_secret_fails_the_suite() {
+    let case =
+        lms_testkit::CASES.iter().find(|c| c.name == "accounts/a_wrong_secret_is_refused").expect("the case");
+    let world = OpenEdx.world().await;
+    (case.holds)(world).await.expect("a wrong secret is refused");
+    let world = OpenEdx.world().await;
+    world.faults.inject("accept-wrong-secret:times=99".parse().expect("a fault"));
+    let error = (case.holds)(world).await.expect_err("the planted defect is noticed");
+    assert!(error.to_string().contains("was not refused"), "{error}");
+}

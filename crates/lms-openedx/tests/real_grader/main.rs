@@ -1,0 +1,239 @@
+//! Marks by the problem code of Open edX itself (capa), held against the reference grader.
+//!
+//! `LMS_REAL_CAPA_PYTHON` and `LMS_REAL_CAPA_SCRIPT` name an interpreter with the platform's packages and
+//! a script that grades one problem; without them the tests print `skipped`.
+
+mod course;
+mod oracle;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lms_core::grade::{Mark, grade, probes};
+use lms_core::*;
+use lms_openedx::{ArchiveForm, OlxArchive};
+use oracle::{Oracle, Question, Said, input};
+
+/// Where Open edX is known to mark otherwise, and why. Everything else is a defect.
+fn platform_difference(exercise: &Exercise, response: &Response, expected: Mark, said: Said) -> Option<&'static str> {
+    let typed = match response {
+        Response::Text { text } => text.as_str(),
+        Response::Number { number } => number,
+        Response::Formula { formula } => formula,
+        _ => "",
+    };
+    let _ = exercise;
+    match said {
+        Said::Refused if expected == Mark::WRONG => {
+            Some("what cannot be read is refused and costs no attempt (reference openedx.md 5.10)")
+        }
+        _ if typed.is_empty() && false => None,
+        _ => None,
+    }
+}
+
+/// One answer whose mark is known.
+struct Vector {
+    label: String,
+    exercise: Exercise,
+    response: Response,
+    expected: Mark,
+}
+
+#[derive(Default)]
+struct Tally {
+    agreed: usize,
+    known: BTreeMap<&'static str, usize>,
+    unasked: usize,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, vector: &Vector, said: Option<Said>) {
+        let Some(said) = said else {
+            self.unasked += 1;
+            return;
+        };
+        let score = match said {
+            Said::Share(share) => share,
+            Said::Refused => f64::NAN,
+        };
+        // Capa rounds the points of partly right checkboxes to two places.
+        if (score - vector.expected.score).abs() < 0.006 {
+            self.agreed += 1;
+        } else if let Some(why) = platform_difference(&vector.exercise, &vector.response, vector.expected, said) {
+            *self.known.entry(why).or_default() += 1;
+        } else {
+            let Vector { label, exercise, response, expected } = vector;
+            let key = serde_json::to_string(&exercise.key).unwrap_or_default();
+            let key: String = key.chars().take(300).collect();
+            self.wrong.push(format!("{label}: {response:?} is {said:?}, not {}; key {key}", expected.score));
+        }
+    }
+
+    fn report(&self, of: &str) {
+        eprintln!("{of}: {} vectors agreed, {} could not be asked", self.agreed, self.unasked);
+        for (why, n) in &self.known {
+            eprintln!("  {n} differ: {why}");
+        }
+    }
+}
+
+/// The inputs of a read course by problem, with one right answer for each where there is one.
+fn problems(course: &Course) -> BTreeMap<String, Vec<(String, Exercise, Option<Response>)>> {
+    let mut problems: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for place in course.blocks() {
+        if let Some((problem, short, exercise)) = input(place.block.1) {
+            let right = probes(exercise).into_iter().find(|p| p.expected.correct).map(|p| p.response);
+            problems.entry(problem).or_default().push((short, exercise.clone(), right));
+        }
+    }
+    problems
+}
+
+/// The question about one input, the others answered rightly where that is known.
+fn question(
+    problems: &BTreeMap<String, Vec<(String, Exercise, Option<Response>)>>,
+    problem: &str,
+    about: &str,
+    response: &Response,
+) -> Question {
+    let answers = problems[problem].iter().filter_map(|(short, exercise, right)| {
+        let response = if short == about { response.clone() } else { right.clone()? };
+        Some((short.clone(), exercise.clone(), response))
+    });
+    Question { problem: problem.to_owned(), answers: answers.collect(), about: about.to_owned() }
+}
+
+/// Every probe of every exercise of a read course.
+fn of_course(course: &Course) -> (Vec<Question>, Vec<Vector>) {
+    let problems = problems(course);
+    let (mut questions, mut vectors) = (Vec::new(), Vec::new());
+    for (problem, inputs) in &problems {
+        for (short, exercise, _) in inputs {
+            for probe in probes(exercise) {
+                questions.push(question(&problems, problem, short, &probe.response));
+                vectors.push(Vector {
+                    label: format!("{problem} {short} ({})", probe.label),
+                    exercise: exercise.clone(),
+                    response: probe.response,
+                    expected: probe.expected,
+                });
+            }
+        }
+    }
+    (questions, vectors)
+}
+
+async fn only_course(archive: &OlxArchive) -> Result<Content> {
+    let courses = archive.require_courses()?;
+    let all = courses.list(CourseQuery::new())?.all().await?;
+    courses.content(&all.first().ok_or_else(|| Error::invalid("no course"))?.id).await
+}
+
+async fn write(archive: &OlxArchive, course: &Course) -> Result<()> {
+    let authoring = archive.require_authoring()?;
+    let links = AssetLinks::new();
+    let id = authoring.create_course(&course.header(), &NewCourse::default()).await?;
+    for (s, section) in (1..).zip(&course.sections) {
+        let section_id = authoring.put_section(&id, section, &Slot::new(s), &links).await?;
+        for (l, lesson) in (1..).zip(&section.lessons) {
+            let lesson_id = authoring.put_lesson(&id, &section_id, lesson, &Slot::new(l)).await?;
+            for (t, step) in (1..).zip(&lesson.steps) {
+                authoring.put_step(&id, &lesson_id, step, &Slot::new(t), &links).await?;
+            }
+        }
+    }
+    authoring.finish(&id, &course.header(), &links).await
+}
+
+fn exercise_blocks(course: &Course) -> Vec<&Block> {
+    course.blocks().map(|place| place.block.1).filter(|block| block.exercise().is_some()).collect()
+}
+
+/// What we write is marked by Open edX as the reference grader marks what we read back, and as it marks
+/// the source wherever no finding says otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn written_exercises_are_marked_as_their_keys_say() {
+    let Some(oracle) = Oracle::find() else { return };
+    let source = course::every_interaction();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("course");
+    let archive = OlxArchive::create(&path, ArchiveForm::Folder).expect("an archive");
+    let adapted = archive.require_authoring().expect("authoring").adapt(&source);
+    write(&archive, &adapted.course).await.expect("written");
+    let archive = OlxArchive::open(&path).expect("an archive");
+    let back = only_course(&archive).await.expect("the course");
+    let (written, read) = (exercise_blocks(&adapted.course), exercise_blocks(&back.course));
+    assert_eq!(written.len(), read.len(), "exercises");
+    for (written, read) in written.iter().zip(&read) {
+        assert_eq!(written.exercise().map(|e| &e.key), read.exercise().map(|e| &e.key), "{}", written.id);
+    }
+    let (mut questions, mut vectors) = of_course(&back.course);
+    let problems = problems(&back.course);
+    for block in exercise_blocks(&source) {
+        let carried = adapted.carried.iter().find(|c| c.source == block.id).expect("carried");
+        let ([target], false) =
+            (carried.target.as_slice(), adapted.findings.iter().any(|f| f.block.as_ref() == Some(&block.id)))
+        else {
+            continue;
+        };
+        let Some(at) = written.iter().position(|written| written.id == *target) else { continue };
+        let Some((problem, short, _)) = input(read[at]) else { panic!("{target} is no input") };
+        let exercise = block.exercise().expect("an exercise");
+        for probe in probes(exercise) {
+            questions.push(question(&problems, &problem, &short, &probe.response));
+            vectors.push(Vector {
+                label: format!("source {} ({})", block.id, probe.label),
+                exercise: exercise.clone(),
+                response: probe.response,
+                expected: probe.expected,
+            });
+        }
+    }
+    let said = oracle.answer(&path, &questions);
+    let mut tally = Tally::default();
+    for (vector, said) in vectors.iter().zip(said) {
+        tally.add(vector, said);
+    }
+    tally.report("written");
+    assert!(tally.wrong.is_empty(), "{} vectors disagree:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
+    assert_eq!(tally.unasked, 0, "every exercise that we write loads");
+    assert!(tally.agreed > 300, "{} agreed", tally.agreed);
+}
+
+fn real_courses() -> Vec<PathBuf> {
+    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
+    let shared = std::env::var_os("LMS_SHARED").map_or(beside, PathBuf::from);
+    let Ok(entries) = std::fs::read_dir(shared.join("courses/openedx")) else {
+        eprintln!("skipped: no real courses; set LMS_SHARED");
+        return Vec::new();
+    };
+    let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.sort();
+    folders
+}
+
+/// What we read in real courses is marked by Open edX as the reference grader marks it.
+#[tokio::test(flavor = "multi_thread")]
+async fn exercises_of_real_courses_are_marked_as_read() {
+    let Some(oracle) = Oracle::find() else { return };
+    let mut tally = Tally::default();
+    let mut all = 0;
+    for folder in real_courses() {
+        let Ok(archive) = OlxArchive::open(Path::new(&folder)) else { continue };
+        let Ok(content) = only_course(&archive).await else { continue };
+        let (questions, mut vectors) = of_course(&content.course);
+        if questions.is_empty() {
+            continue;
+        }
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        vectors.iter_mut().for_each(|vector| vector.label = format!("{name}: {}", vector.label));
+        all += vectors.len();
+        for (vector, said) in vectors.iter().zip(oracle.answer(&folder, &questions)) {
+            tally.add(vector, said);
+        }
+    }
+    tally.report("real courses");
+    assert!(tally.wrong.is_empty(), "{} of {all} disagree:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
+}
