@@ -58,6 +58,7 @@ flows! {
     answering(SubmitBy::Web);
     refusals(SubmitBy::Web);
     files(SubmitBy::Web);
+    in_french();
     random_numbers();
     grades();
     opening_an_account();

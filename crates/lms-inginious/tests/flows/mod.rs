@@ -389,6 +389,24 @@ pub(crate) async fn refusals(place: &Place, by: SubmitBy) {
     );
 }
 
+/// Refusals are understood in the language of a user who has another than English.
+pub(crate) async fn in_french(place: &Place) {
+    let site = place.sign_in("visitor");
+    enroll(&site, BASICS).await;
+    let language = RawRequest { expect: vec![302], ..RawRequest::get("/?lang=fr") };
+    site.raw(language).await.expect("the language can be chosen");
+    let yes = [("say", Response::text("yes"))];
+    for closed in ["early", "late"] {
+        assert_eq!(kind(answer(&site, &task(closed), &yes).await), ErrorKind::PermissionDenied, "{closed}");
+    }
+    assert_eq!(kind(site.unenroll(&"no-such-course".into(), &Subject::Me).await), ErrorKind::NotFound);
+    let slow = TaskAnswer::one("code", code("import time\ntime.sleep(1.5)\ndef double(n): return 2 * n"));
+    let service = site.require_submissions().expect("submissions");
+    let first = service.submit(&task("script"), &slow).await.expect("taken");
+    assert_eq!(kind(service.submit(&task("script"), &slow).await), ErrorKind::Conflict);
+    service.wait(&task("script"), &first, Patience::default()).await.expect("judged");
+}
+
 /// Handing in a file, and a submission that cannot be judged.
 pub(crate) async fn files(place: &Place, by: SubmitBy) {
     let site = place.builder("learner").with_submit(by).build().expect("sound");
