@@ -83,9 +83,12 @@ async fn answer(
         let submissions = learner.require_submissions().map_err(say)?;
         let submission =
             submissions.submit_and_wait(task, &TaskAnswer(sent), Patience::default()).await.map_err(say)?;
+        // A grader that is not there (run scripts need Python) is no verdict.
+        if submission.state == SubmissionState::Failed {
+            return Err("the platform's grader could not judge it".into());
+        }
         answers.sent += 1;
-        let verdict = submission.verdict.filter(|_| submission.state == SubmissionState::Judged);
-        match verdict {
+        match submission.verdict {
             Some(verdict) if verdict.correct == right => answers.agreed += 1,
             Some(verdict) => answers.disagreed.push(format!(
                 "{}: a {} answer was judged {} (score {:.2})",
@@ -94,7 +97,7 @@ async fn answer(
                 if verdict.correct { "right" } else { "wrong" },
                 verdict.score
             )),
-            None => answers.disagreed.push(format!("{}: it could not be judged", task.task)),
+            None => answers.disagreed.push(format!("{}: it came back without a verdict", task.task)),
         }
     }
     Ok(())
