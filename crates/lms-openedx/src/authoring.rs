@@ -251,7 +251,7 @@ impl OpenEdx {
     async fn check_arrived(&self, course: &CourseId, staged: &Staged) -> Result<()> {
         let written = staged.archive.require_courses()?.content(&staged.inner).await?.native.blocks;
         let mut missing = Vec::new();
-        for pause in [0, 200, 1000, 3000, 10_000] {
+        for pause in [0, 200, 1000, 3000, 10_000, 30_000] {
             tokio::time::sleep(Duration::from_millis(pause)).await;
             let there = self.blocks(course, "all_blocks", "true").await?;
             missing = written

@@ -185,10 +185,18 @@ impl OpenEdxBuilder {
                 None
             }
         };
+        let scheme = token_scheme.unwrap_or_else(|| "JWT".into());
+        if !matches!(scheme.as_str(), "JWT" | "Bearer") {
+            faults.push("token_scheme: neither JWT nor Bearer".into());
+        }
+        let org = org.unwrap_or_else(|| "lms".into());
+        if org.is_empty()
+            || !org.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~'))
+        {
+            faults.push("org: only ASCII letters, digits and _ - . ~ may stand in a course key".into());
+        }
         let sign_in = match (token, client_id) {
-            (Some(token), _) => {
-                Some(auth::SignIn::Token { scheme: token_scheme.unwrap_or_else(|| "JWT".into()), token })
-            }
+            (Some(token), _) => Some(auth::SignIn::Token { scheme, token }),
             (None, Some(client_id)) => {
                 Some(auth::SignIn::OAuth { client_id, client_secret, account: account.clone() })
             }
@@ -231,7 +239,7 @@ impl OpenEdxBuilder {
             )),
             None => None,
         };
-        Ok(OpenEdx::connect(lms, studio, session, org.unwrap_or_else(|| "lms".into())))
+        Ok(OpenEdx::connect(lms, studio, session, org))
     }
 }
 
@@ -254,10 +262,19 @@ mod tests {
         let error = OpenEdxBuilder::new()
             .with_option(OpenEdxKey::StudioUrl, "not a url")
             .with_option(OpenEdxKey::Password, "hunter2")
+            .with_option(OpenEdxKey::TokenScheme, "Basic")
+            .with_option(OpenEdxKey::Org, "a+b")
             .build()
             .expect_err("faults");
         let text = format!("{error} {error:?}");
-        for part in ["lms_url: missing", "studio_url: ", "username: missing", "client_id: missing"] {
+        for part in [
+            "lms_url: missing",
+            "studio_url: ",
+            "username: missing",
+            "client_id: missing",
+            "token_scheme: ",
+            "org: ",
+        ] {
             assert!(text.contains(part), "{text}");
         }
         let builder = OpenEdxBuilder::new().with_option(OpenEdxKey::ClientSecret, "hunter2");

@@ -51,10 +51,10 @@ impl Courses for OpenEdx {
             return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `teaching`"));
         }
         if enrolled {
-            if search.is_some() {
+            if search.is_some() || from.is_some() {
                 return Err(Error::unsupported(
                     Platform::OpenEdx,
-                    "courses.list with `enrolled` and `search`",
+                    "courses.list with `enrolled`, and with `search` or from a place",
                 ));
             }
             return Ok(self.list_enrolled());

@@ -69,6 +69,9 @@ impl Session {
                 )
                 .at(Platform::OpenEdx, "session.studio"));
             }
+            if self.jar.get(studio.base_url(), "csrftoken").is_none() {
+                studio.get("/csrf/api/v1/token").operation("session.csrf").sensitive().send().await?;
+            }
             state.studio = true;
         }
         drop(state);

@@ -89,8 +89,11 @@ impl Submissions for OpenEdx {
         if user.is_some() {
             return Err(Error::unsupported(Platform::OpenEdx, "submissions.list of others"));
         }
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "submissions.list from a place"));
+        }
         let (site, task) = (self.clone(), task.clone());
-        Ok(Paged::new(from, move |_| {
+        Ok(Paged::new(None, move |_| {
             let (site, task) = (site.clone(), task.clone());
             async move { Ok(Page::last(site.latest(&task).await?.into_iter().collect())) }
         }))

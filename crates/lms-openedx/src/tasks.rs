@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, Page, Paged, Part, Result, Support, Task, TaskId, TaskQuery, TaskRef, TaskSummary, TaskSupport,
-    Tasks,
+    CourseId, Error, Page, Paged, Part, Platform, Result, Support, Task, TaskId, TaskQuery, TaskRef,
+    TaskSummary, TaskSupport, Tasks,
 };
 use lms_http::{Method, RequestBuilder, Safety, path_segment};
 
@@ -21,8 +21,11 @@ impl Tasks for OpenEdx {
     /// Calls `GET /api/courses/v1/blocks/`, once for the whole course.
     fn list(&self, course: &CourseId, query: TaskQuery) -> Result<Paged<TaskSummary>> {
         let TaskQuery { from } = query;
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "tasks.list from a place"));
+        }
         let (site, course) = (self.clone(), course.clone());
-        Ok(Paged::new(from, move |_| {
+        Ok(Paged::new(None, move |_| {
             let (site, course) = (site.clone(), course.clone());
             async move {
                 let tree = site.blocks(&course, "username", &site.username().await?).await?;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course, CourseId,
-    Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
-    StepId, Support,
+    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
+    Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
+    Section, SectionId, Slot, Step, StepId, Support,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -45,7 +45,8 @@ impl OlxArchive {
         let failed = |e| Error::io(self.path.display(), e);
         match self.form {
             ArchiveForm::TarGz => {
-                let mut file = tempfile::Builder::new().prefix(".olx-").tempfile_in(&parent).map_err(failed)?;
+                let mut file =
+                    tempfile::Builder::new().prefix(".olx-").tempfile_in(&parent).map_err(failed)?;
                 archive::pack(stage.dir.path(), file.as_file_mut())?;
                 readable_by_all(file.path(), 0o644)?;
                 file.as_file().sync_all().map_err(failed)?;
@@ -92,7 +93,11 @@ fn id_of(asset: &Asset) -> Result<AssetId> {
         None if asset.role == AssetRole::Content => asset.name.clone(),
         None => format!("{OUTSIDE}{}", asset.name),
     };
-    if is_inside(&path_of(&id)) { Ok(AssetId::new(id)) } else { Err(Error::invalid("this name cannot be a file of a course").on(&asset.name)) }
+    if is_inside(&path_of(&id)) {
+        Ok(AssetId::new(id))
+    } else {
+        Err(Error::invalid("this name cannot be a file of a course").on(&asset.name))
+    }
 }
 
 #[async_trait]
@@ -118,9 +123,12 @@ impl Authoring for OlxArchive {
         let NewCourse { id, existing } = new;
         let mut state = self.state();
         if state.source.is_some() && *existing == ExistingCourse::Refuse {
-            return Err(Error::new(ErrorKind::AlreadyExists, "a course is here already; say that it is to be replaced")
-                .at(Platform::OpenEdx, "authoring.create_course")
-                .on(&self.info.location));
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                "a course is here already; say that it is to be replaced",
+            )
+            .at(Platform::OpenEdx, "authoring.create_course")
+            .on(&self.info.location));
         }
         let id = CourseKey::of(id.as_ref().unwrap_or(&header.id)).id();
         let header = Course { id: id.clone(), ..header.header() };
@@ -139,7 +147,11 @@ impl Authoring for OlxArchive {
             file.write_all(&piece?).await.map_err(failed)?;
         }
         file.flush().await.map_err(failed)?;
-        let kept = Asset { id: id.clone(), name: id.as_str().trim_start_matches(OUTSIDE).to_owned(), ..asset.clone() };
+        let kept = Asset {
+            id: id.clone(),
+            name: id.as_str().trim_start_matches(OUTSIDE).to_owned(),
+            ..asset.clone()
+        };
         self.staged(course, |stage| {
             stage.asset(kept);
             Ok(())

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind, Paged,
-    Platform, Result, Support,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Paged, Platform, Result, Support,
 };
 use tokio::io::AsyncReadExt;
 
@@ -68,7 +68,8 @@ impl Courses for OlxArchive {
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
         if enrolled || teaching || from.is_some() {
-            return Err(Error::unsupported(Platform::OpenEdx, "courses.list").on("an archive holds one course and no people"));
+            return Err(Error::unsupported(Platform::OpenEdx, "courses.list")
+                .on("an archive holds one course and no people"));
         }
         let Ok(source) = self.source() else { return Ok(Paged::ready(Vec::new())) };
         Ok(Paged::new(None, move |_| {

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Error, Grades, LmsProvider, Platform, ProviderInfo, Registration,
-    RequestCount, Result, Submissions, Tasks,
+    Accounts, Authoring, Courses, Enrollments, Error, Grades, LmsProvider, Platform, ProviderInfo,
+    Registration, RequestCount, Result, Submissions, Tasks,
 };
 use tempfile::TempDir;
 
@@ -42,7 +42,10 @@ pub struct OlxArchive {
 
 impl fmt::Debug for OlxArchive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OlxArchive").field("path", &self.path).field("form", &self.form).finish_non_exhaustive()
+        f.debug_struct("OlxArchive")
+            .field("path", &self.path)
+            .field("form", &self.form)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,7 +91,8 @@ impl OlxArchive {
             let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
             return Err(Error::io(parent.display(), missing));
         }
-        let empty_folder = path.is_dir() && std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+        let empty_folder =
+            path.is_dir() && std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
         let source = if path.exists() && !empty_folder { Some(read_source(path, form)?) } else { None };
         Ok(Self::new(path, form, source))
     }

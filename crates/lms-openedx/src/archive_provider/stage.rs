@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use lms_core::{
-    Asset, AssetId, AssetLinks, Block, BlockBody, Course, Error, ErrorKind, Extras, Lesson, LessonId, Markup, Platform,
-    Result, Section, SectionId, Slot, Step, StepId,
+    Asset, AssetId, AssetLinks, Block, BlockBody, Course, Error, ErrorKind, Extras, Lesson, LessonId, Markup,
+    Platform, Result, Section, SectionId, Slot, Step, StepId,
 };
 use tempfile::TempDir;
 
@@ -92,13 +92,20 @@ impl Stage {
         Ok(id)
     }
 
-    pub(super) fn lesson(&mut self, section: &SectionId, lesson: &Lesson, slot: &Slot<LessonId>) -> Result<LessonId> {
+    pub(super) fn lesson(
+        &mut self,
+        section: &SectionId,
+        lesson: &Lesson,
+        slot: &Slot<LessonId>,
+    ) -> Result<LessonId> {
         if !self.sections.iter().any(|s| s.node.id == *section) {
             return Err(missing(section));
         }
         let mut node = Lesson { steps: Vec::new(), ..lesson.clone() };
         let at = match &slot.existing {
-            Some(id) => Some(position_of(&self.lessons, |(_, l)| l.node.id == *id).ok_or_else(|| missing(id))?),
+            Some(id) => {
+                Some(position_of(&self.lessons, |(_, l)| l.node.id == *id).ok_or_else(|| missing(id))?)
+            }
             None => None,
         };
         node.id = match &slot.existing {
@@ -142,8 +149,12 @@ impl Stage {
     pub(super) fn delete_section(&mut self, id: &SectionId) -> Result<()> {
         let at = position_of(&self.sections, |s| s.node.id == *id).ok_or_else(|| missing(id))?;
         self.sections.remove(at);
-        let gone: Vec<LessonId> =
-            self.lessons.iter().filter(|(section, _)| section == id).map(|(_, l)| l.node.id.clone()).collect();
+        let gone: Vec<LessonId> = self
+            .lessons
+            .iter()
+            .filter(|(section, _)| section == id)
+            .map(|(_, l)| l.node.id.clone())
+            .collect();
         gone.iter().try_for_each(|lesson| self.delete_lesson(lesson))
     }
 

@@ -39,7 +39,10 @@ impl Statics {
     /// The file that a name below `static/` means.
     pub(crate) fn find(&self, name: &str) -> Option<AssetId> {
         let known = |name: &str| {
-            self.names.get(name).or_else(|| self.flat.get(&flat_name(name))).map(|n| AssetId::from(n.as_str()))
+            self.names
+                .get(name)
+                .or_else(|| self.flat.get(&flat_name(name)))
+                .map(|n| AssetId::from(n.as_str()))
         };
         known(name).or_else(|| known(&percent_decoded(name)?))
     }
@@ -51,7 +54,9 @@ impl Statics {
             let key = link.strip_prefix("/asset-v1:").or_else(|| link.strip_prefix("asset-v1:"));
             match key {
                 Some(key) => key.split_once("type@asset+block@").map(|(_, name)| name),
-                None => link.strip_prefix("/c4x/").and_then(|rest| rest.split_once("/asset/")).map(|(_, n)| n),
+                None => {
+                    link.strip_prefix("/c4x/").and_then(|rest| rest.split_once("/asset/")).map(|(_, n)| n)
+                }
             }
         })?;
         self.find(name)
@@ -60,7 +65,9 @@ impl Statics {
 
 /// The name Studio gives a file on import: no folders, `_` for what an asset key cannot hold.
 pub(crate) fn flat_name(path: &str) -> String {
-    path.chars().map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%') { c } else { '_' }).collect()
+    path.chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%') { c } else { '_' })
+        .collect()
 }
 
 fn percent_decoded(text: &str) -> Option<String> {
@@ -101,9 +108,11 @@ pub(crate) fn address(id: &AssetId) -> String {
 pub(crate) fn to_olx(markup: &Markup) -> String {
     let spelled = markup
         .map_links(|link| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id))))
-        .spell_math(|latex, display| {
-            if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
-        });
+        .spell_math(
+            |latex, display| {
+                if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
+            },
+        );
     spelled.html().to_owned()
 }
 

@@ -6,17 +6,47 @@ use scraper::{ElementRef, Html, Node as HtmlNode};
 use crate::olx::xml::{Element, Node, escape_attribute, escape_text, parse};
 
 const VOID: [&str; 14] = [
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
 ];
 
 /// Elements that mean something else inside a problem. Their content is kept, they are not; a script
 /// would even be run as Python on the server.
 const RESERVED: [&str; 34] = [
-    "problem", "label", "description", "solution", "solutionset", "demandhint", "hint", "hintgroup", "hintpart",
-    "choicehint", "optionhint", "correcthint", "compoundhint", "stringequalhint", "regexphint", "choice", "choicegroup",
-    "radiogroup", "checkboxgroup", "radiotextgroup", "checkboxtextgroup", "optioninput", "textline", "textbox",
-    "filesubmission", "schematic", "jsinput", "codeparam", "responseparam", "additional_answer", "answer", "include",
-    "targetedfeedback", "targetedfeedbackset",
+    "problem",
+    "label",
+    "description",
+    "solution",
+    "solutionset",
+    "demandhint",
+    "hint",
+    "hintgroup",
+    "hintpart",
+    "choicehint",
+    "optionhint",
+    "correcthint",
+    "compoundhint",
+    "stringequalhint",
+    "regexphint",
+    "choice",
+    "choicegroup",
+    "radiogroup",
+    "checkboxgroup",
+    "radiotextgroup",
+    "checkboxtextgroup",
+    "optioninput",
+    "textline",
+    "textbox",
+    "filesubmission",
+    "schematic",
+    "jsinput",
+    "codeparam",
+    "responseparam",
+    "additional_answer",
+    "answer",
+    "include",
+    "targetedfeedback",
+    "targetedfeedbackset",
 ];
 
 /// HTML as the content of an element of a problem: well-formed, and free of the elements that capa
@@ -44,7 +74,9 @@ fn tame(nodes: &mut Vec<Node>) {
                 if name == "script" {
                     continue;
                 }
-                if RESERVED.contains(&name.as_str()) || name.ends_with("response") || (name.ends_with("input") && name != "input")
+                if RESERVED.contains(&name.as_str())
+                    || name.ends_with("response")
+                    || (name.ends_with("input") && name != "input")
                 {
                     kept.extend(element.children);
                 } else {
@@ -84,8 +116,10 @@ fn html_element(source: ElementRef<'_>) -> Node {
 
 /// A name that XML takes: other characters become `_`.
 fn clean_name(name: &str) -> String {
-    let mut clean: String =
-        name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect();
+    let mut clean: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' })
+        .collect();
     if !clean.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         clean.insert(0, '_');
     }
@@ -127,8 +161,11 @@ fn write_html(node: &Node, out: &mut String) {
 
 /// `<name …>`, or `<name …/>` for a void element.
 pub(crate) fn open_tag(element: &Element) -> String {
-    let attributes: String =
-        element.attributes.iter().map(|(key, value)| format!(" {key}=\"{}\"", escape_attribute(value))).collect();
+    let attributes: String = element
+        .attributes
+        .iter()
+        .map(|(key, value)| format!(" {key}=\"{}\"", escape_attribute(value)))
+        .collect();
     let end = if is_void(&element.name) && element.children.is_empty() { "/>" } else { ">" };
     format!("<{}{attributes}{end}", element.name)
 }

@@ -17,7 +17,7 @@ const MAX_MEMBERS: usize = 200_000;
 /// Bytes unpacked in all.
 const MAX_BYTES: u64 = 16 << 30;
 /// Unpacked bytes for each packed one, above [`FREE_BYTES`]. Text packs by 20 at most.
-const MAX_RATIO: u64 = 500;
+const MAX_RATIO: u64 = 100;
 /// Bytes that every archive may unpack to.
 const FREE_BYTES: u64 = 64 << 20;
 
@@ -28,7 +28,7 @@ const FREE_BYTES: u64 = 64 << 20;
 pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<()> {
     let file = File::open(archive).map_err(|e| Error::io(archive.display(), e))?;
     let packed = file.metadata().map_err(|e| Error::io(archive.display(), e))?.len();
-    let allowed = packed.saturating_mul(MAX_RATIO).max(FREE_BYTES).min(MAX_BYTES);
+    let allowed = packed.saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_BYTES);
     let broken = |e: io::Error| {
         Error::invalid("this is not a whole .tar.gz archive").on(archive.display()).with_source(e)
     };
@@ -45,7 +45,8 @@ pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<()> {
         if kind == EntryType::XGlobalHeader {
             continue;
         }
-        let path = safe(&entry.path().map_err(broken)?).ok_or_else(|| refuse("a member would lie outside"))?;
+        let path =
+            safe(&entry.path().map_err(broken)?).ok_or_else(|| refuse("a member would lie outside"))?;
         let to = into.join(&path);
         match kind {
             EntryType::Directory => fs::create_dir_all(&to).map_err(|e| Error::io(&name, e))?,
@@ -55,7 +56,9 @@ pub(crate) fn unpack(archive: &Path, into: &Path) -> Result<()> {
                 }
                 let mut out = File::create(&to).map_err(|e| Error::io(&name, e))?;
                 let copied = io::copy(&mut entry.take(left + 1), &mut out).map_err(broken)?;
-                left = left.checked_sub(copied).ok_or_else(|| refuse("it unpacks to far more than it should"))?;
+                left = left
+                    .checked_sub(copied)
+                    .ok_or_else(|| refuse("it unpacks to far more than it should"))?;
             }
             _ => return Err(refuse("a member is a link or a device")),
         }
@@ -106,7 +109,8 @@ mod tests {
     fn archive(fill: impl FnOnce(&mut Builder<GzEncoder<File>>)) -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("x.tar.gz");
-        let mut builder = Builder::new(GzEncoder::new(File::create(&path).expect("a file"), Compression::fast()));
+        let mut builder =
+            Builder::new(GzEncoder::new(File::create(&path).expect("a file"), Compression::fast()));
         fill(&mut builder);
         builder.into_inner().and_then(GzEncoder::finish).expect("packed");
         (dir, path)
@@ -159,7 +163,9 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("x.tar.gz");
         fs::write(&path, "no archive").expect("a file");
-        assert!(unpack(&path, &dir.path().join("out")).expect_err("refused").to_string().contains("x.tar.gz"));
+        assert!(
+            unpack(&path, &dir.path().join("out")).expect_err("refused").to_string().contains("x.tar.gz")
+        );
     }
 
     #[test]

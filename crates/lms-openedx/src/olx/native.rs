@@ -82,9 +82,9 @@ impl Native {
         let text = files.text(start).unwrap_or_else(|| Err(Error::invalid("no such file").on(start)))?;
         let root = parse(&text).map_err(|fault| unreadable(start, &fault))?;
         let mut walk = Walk { files, read: BTreeSet::new() };
-        let native = walk.resolve(&root, &Rc::new(Text { file: start.to_owned(), text }), 0).ok_or_else(
-            || Error::invalid("the root is empty").on(start),
-        )?;
+        let native = walk
+            .resolve(&root, &Rc::new(Text { file: start.to_owned(), text }), 0)
+            .ok_or_else(|| Error::invalid("the root is empty").on(start))?;
         match &native.state {
             State::Broken(fault) => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
             _ => Ok(native),
@@ -177,8 +177,10 @@ impl Walk<'_> {
             within = self.follow_filename(&mut native, within, &raw)?;
         }
         if native.state == State::Whole && CONTAINERS.contains(&native.tag.as_str()) {
-            let children: Vec<Element> = native.element.elements().filter(|c| is_block(&native.tag, c)).cloned().collect();
-            native.children = children.iter().filter_map(|child| self.resolve(child, &within, depth + 1)).collect();
+            let children: Vec<Element> =
+                native.element.elements().filter(|c| is_block(&native.tag, c)).cloned().collect();
+            native.children =
+                children.iter().filter_map(|child| self.resolve(child, &within, depth + 1)).collect();
         }
         Some(native)
     }
@@ -192,7 +194,11 @@ impl Walk<'_> {
         if matches!(native.tag.as_str(), "html" | "about" | "static_tab" | "course_info") {
             let name = if filename.ends_with(".html") { filename } else { format!("{filename}.html") };
             // The body lies beside the file that names it.
-            let beside = native.file.as_ref().and_then(|file| file.rsplit_once('/')).map(|(dir, _)| format!("{dir}/{name}"));
+            let beside = native
+                .file
+                .as_ref()
+                .and_then(|file| file.rsplit_once('/'))
+                .map(|(dir, _)| format!("{dir}/{name}"));
             let usual = format!("{}/{name}", native.tag);
             let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
             match self.files.text(&body) {
@@ -254,11 +260,20 @@ impl Walk<'_> {
 /// No content, and no attribute but `url_name` (`org` and `course`, too, on the root).
 fn is_pointer(element: &Element) -> bool {
     element.is_bare()
-        && element.attributes.iter().all(|(key, _)| matches!(key.as_str(), "url_name" | "slug" | "org" | "course"))
-        && element.get("url_name").or_else(|| element.get("slug")).is_some_and(|name| is_inside(&name.replace(':', "/")))
+        && element
+            .attributes
+            .iter()
+            .all(|(key, _)| matches!(key.as_str(), "url_name" | "slug" | "org" | "course"))
+        && element
+            .get("url_name")
+            .or_else(|| element.get("slug"))
+            .is_some_and(|name| is_inside(&name.replace(':', "/")))
 }
 
 fn is_block(parent: &str, child: &Element) -> bool {
-    !(parent == "course" && COURSE_SETTINGS.contains(&child.name.as_str()))
-        && !(parent == "conditional" && child.name == "show")
+    match parent {
+        "course" => !COURSE_SETTINGS.contains(&child.name.as_str()),
+        "conditional" => child.name != "show",
+        _ => true,
+    }
 }

@@ -80,7 +80,12 @@ fn reading_and_writing_loses_nothing() {
             for (was, is) in first.course.sections.iter().zip(&second.course.sections) {
                 assert_eq!((&was.id, &was.extras), (&is.id, &is.extras), "{}", folder.display());
                 for (was, is) in was.lessons.iter().zip(&is.lessons) {
-                    assert_eq!((&was.id, &was.extras, was.steps.len()), (&is.id, &is.extras, is.steps.len()), "{}", folder.display());
+                    assert_eq!(
+                        (&was.id, &was.extras, was.steps.len()),
+                        (&is.id, &is.extras, is.steps.len()),
+                        "{}",
+                        folder.display()
+                    );
                 }
             }
             assert_eq!(first.course.sections, second.course.sections, "{}", folder.display());
@@ -88,4 +93,44 @@ fn reading_and_writing_loses_nothing() {
         }
     }
     assert!(compared > 40, "only {compared} courses were compared");
+}
+
+/// Real exercises, written anew instead of as they stood, ask and mark the same.
+#[test]
+fn exercises_written_anew_say_the_same() {
+    use lms_core::{BlockBody, Extras};
+    let Some(shared) = shared() else { return };
+    let mut compared = 0;
+    for folder in folders(&shared.join("courses/openedx")) {
+        let Ok(content) = read(&folder) else { continue };
+        let mut course = content.course;
+        for step in course.sections.iter_mut().flat_map(|s| &mut s.lessons).flat_map(|l| &mut l.steps) {
+            step.blocks.retain(|block| block.exercise().is_some());
+            step.blocks.iter_mut().for_each(|block| block.extras = Extras::new());
+        }
+        let adapted = crate::convert::adapt(&course).course;
+        let dir = tempfile::tempdir().expect("a folder");
+        super::write::write(&adapted, dir.path()).expect("written");
+        let back = read(dir.path()).expect("read").course;
+        let exercises = |course: &lms_core::Course| -> Vec<lms_core::Exercise> {
+            let all = course.blocks().filter_map(|place| place.block.1.exercise().cloned());
+            all.map(|exercise| lms_core::Exercise { task: "any".into(), ..exercise }).collect()
+        };
+        for ((was, adapted), is) in exercises(&course).iter().zip(exercises(&adapted)).zip(exercises(&back)) {
+            // The files are not there, so links to them are not found.
+            assert_eq!(
+                (&adapted.interaction, &adapted.key),
+                (&is.interaction, &is.key),
+                "{}",
+                folder.display()
+            );
+            assert_eq!(was.scoring, is.scoring, "{}", folder.display());
+            if !matches!(was.interaction, lms_core::Interaction::Code(_)) {
+                assert_eq!(was.prompt.plain(), is.prompt.plain(), "{}", folder.display());
+            }
+            compared += 1;
+        }
+        assert!(adapted.blocks().all(|place| !matches!(place.block.1.body, BlockBody::Foreign(_))));
+    }
+    assert!(compared > 150, "only {compared} exercises were compared");
 }

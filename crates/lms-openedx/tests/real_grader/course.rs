@@ -7,8 +7,12 @@ fn options(texts: &[&str]) -> Vec<ChoiceOption> {
 }
 
 fn choice(texts: &[&str], cardinality: Cardinality, correct: &[usize]) -> Exercise {
-    let interaction =
-        Interaction::Choice(ChoiceInteraction { cardinality, options: options(texts), shuffle: false, shown: None });
+    let interaction = Interaction::Choice(ChoiceInteraction {
+        cardinality,
+        options: options(texts),
+        shuffle: false,
+        shown: None,
+    });
     exercise(interaction, Key::Choice { correct: correct.iter().copied().collect() })
 }
 
@@ -55,11 +59,26 @@ fn number(accept: Vec<NumberAccept>) -> Exercise {
     exercise(Interaction::Numeric(NumericInteraction::default()), Key::Number { accept })
 }
 
-fn formula(answer: &str, variables: &[(&str, f64, f64)], tolerance: Tolerance, case_sensitive: bool) -> Exercise {
-    let variables = variables.iter().map(|(name, low, high)| SampledVariable { name: (*name).into(), low: *low, high: *high });
+fn formula(
+    answer: &str,
+    variables: &[(&str, f64, f64)],
+    tolerance: Tolerance,
+    case_sensitive: bool,
+) -> Exercise {
+    let variables = variables.iter().map(|(name, low, high)| SampledVariable {
+        name: (*name).into(),
+        low: *low,
+        high: *high,
+    });
     exercise(
         Interaction::Formula(FormulaInteraction::default()),
-        Key::Formula { answer: answer.into(), variables: variables.collect(), samples: 5, tolerance, case_sensitive },
+        Key::Formula {
+            answer: answer.into(),
+            variables: variables.collect(),
+            samples: 5,
+            tolerance,
+            case_sensitive,
+        },
     )
 }
 
@@ -67,7 +86,9 @@ fn choices() -> Vec<Exercise> {
     use Cardinality::{Multiple, Single};
     let mut mixed = choice(&["one", "two", "three", "four"], Single, &[2]);
     let mut pool = choice(&["one", "two", "three", "four"], Single, &[2]);
-    if let (Interaction::Choice(mixed), Interaction::Choice(pool)) = (&mut mixed.interaction, &mut pool.interaction) {
+    if let (Interaction::Choice(mixed), Interaction::Choice(pool)) =
+        (&mut mixed.interaction, &mut pool.interaction)
+    {
         mixed.shuffle = true;
         pool.shown = Some(4);
     }
@@ -78,7 +99,11 @@ fn choices() -> Vec<Exercise> {
     every.key = Some(Key::Any);
     vec![
         choice(&["36", "42", "48"], Single, &[1]),
-        choice(&["a &lt; b", "<i>x</i> &amp; y", "<span class=\"math inline\">\\(x_1\\)</span>", "it's"], Single, &[3]),
+        choice(
+            &["a &lt; b", "<i>x</i> &amp; y", "<span class=\"math inline\">\\(x_1\\)</span>", "it's"],
+            Single,
+            &[3],
+        ),
         choice(&["a", "b", "c", "d"], Single, &[1, 3]),
         choice(&["same", "same", "other"], Single, &[1]),
         mixed,
@@ -94,6 +119,14 @@ fn choices() -> Vec<Exercise> {
         several(&["a", "b", "c", "d", "e"], &[3], Credit::Halves),
         dropdown(&["red", "green", "blue"], &[1]),
         dropdown(&["it's", "a, b", "(c)", "x < y & z", "ä"], &[3]),
+        dropdown(&["$9", "100%", "#1", "a|b"], &[2]),
+        dropdown(&["-1", "+1", "1.0", "1"], &[3]),
+        choice(
+            &["$9", "$x", "<code>a$b</code>", "<img src=\"https://example.org/x.png\" alt=\"x\">"],
+            Single,
+            &[0],
+        ),
+        choice(&["  a  ", "", "c"], Single, &[0]),
         dropdown(&["'90s", "two\\three", "\"quoted\""], &[0]),
         dropdown(&["red", "green", "blue"], &[0, 2]),
         dropdown(&["red", "red", "blue"], &[0]),
@@ -116,7 +149,27 @@ fn texts() -> Vec<Exercise> {
         one("  padded  ", Exact, true),
         one("two  spaces", Exact, false),
         one("-", Exact, true),
-        text(vec![accept("Lyon", Exact, false), accept("Marseille", Exact, false), accept("Nice", Exact, false)]),
+        one("costs $5 or $x, 100% #1", Exact, true),
+        one("~`!@&nbsp;%{}/\\ \u{a0}end", Exact, false),
+        one("İstanbul ß ﬁ", Exact, false),
+        one("naïve — “quoted” …", Exact, true),
+        one("línea\u{301}", Exact, false),
+        one("(?:", Exact, false),
+        one("^", Substring, true),
+        one("\\", Substring, true),
+        one("\\bword\\b", RegexSearch, false),
+        one("[[:alpha:]]|x{2}", Regex, true),
+        one("(a)(b)\\2", Regex, true),
+        one("\\$5", Regex, true),
+        one("", Exact, true),
+        text(vec![accept("a", Exact, true), accept("a", Exact, false)]),
+        text(vec![accept("(", Exact, false), accept(")", Substring, true), accept("|", Exact, true)]),
+        text(vec![accept("x+", Regex, false), accept("(?i)y|z", RegexSearch, true)]),
+        text(vec![
+            accept("Lyon", Exact, false),
+            accept("Marseille", Exact, false),
+            accept("Nice", Exact, false),
+        ]),
         text(vec![accept("Lyon", Exact, true), accept("nice", Exact, false)]),
         text(vec![accept("this or that", Exact, true), accept("a_or_b", Exact, true)]),
         one("photo", Substring, false),
@@ -127,7 +180,11 @@ fn texts() -> Vec<Exercise> {
         one("(?i)yes", Regex, true),
         one("colou?r", RegexSearch, false),
         one("cat|dog", RegexSearch, true),
-        text(vec![accept("cat|dog", Regex, true), accept("bird", Exact, false), accept("fish", Substring, true)]),
+        text(vec![
+            accept("cat|dog", Regex, true),
+            accept("bird", Exact, false),
+            accept("fish", Substring, true),
+        ]),
         any,
     ]
 }
@@ -153,6 +210,15 @@ fn numbers() -> Vec<Exercise> {
         number(vec![range("1", "5", false, false)]),
         number(vec![range("-1.5", "2.5e2", true, false)]),
         number(vec![range("0", "1", false, true)]),
+        number(vec![value("+5", by("0.5"))]),
+        number(vec![value(".5", percent("1"))]),
+        number(vec![value("5.", by("1e-3"))]),
+        number(vec![value("-1e3", percent("0.1"))]),
+        number(vec![value("123456789.123456789", percent("0.0001"))]),
+        number(vec![value("1e-12", by("1e-13"))]),
+        number(vec![range("-5", "-1", true, true)]),
+        number(vec![range("1e-3", "1E3", true, false)]),
+        number(vec![value("3", by("0.5")), value("5", by("0.5"))]),
         number(vec![value("2", Tolerance::none()), value("-2", Tolerance::none())]),
         number(vec![value("7", by("0.5")), value("11", Tolerance::none())]),
         number(vec![range("1", "2", true, true), value("9", Tolerance::none())]),
@@ -173,17 +239,35 @@ fn formulas() -> Vec<Exercise> {
         formula("X+x", &[("x", 1.0, 2.0), ("X", 5.0, 6.0)], by("0.01"), true),
         formula("ln(x)+exp(x)", &x, percent("1"), false),
         formula("2", &[], by("0.01"), false),
+        formula("-x^2", &x, by("0.001"), false),
+        formula("x^-1+2^x^0.5", &x, percent("1"), false),
+        formula("pi*x+e", &x, percent("0.5"), false),
+        formula("arctan(x)+log10(x)+log2(x)+abs(-x)", &x, percent("0.5"), false),
+        formula("sin(pi*x)^2+cos(pi*x)^2", &x, by("0.01"), false),
+        formula("R_1*R_2/(R_1+R_2)", &[("R_1", 1.0, 9.0), ("R_2", 1.0, 9.0)], percent("1"), true),
+        formula("r1||r2", &[("r1", 1.0, 9.0), ("r2", 1.0, 9.0)], percent("1"), false),
+        formula("fact(3)*x", &x, percent("1"), false),
+        formula("A+b", &[("A", 1.0, 2.0), ("b", 3.0, 4.0)], by("0.01"), false),
+        formula("1.5e3*x", &x, percent("1"), false),
     ]
 }
 
 fn structures() -> Vec<Exercise> {
     let entry = || GapSegment::Entry;
     let words = |text: &str| GapSegment::Text { markup: Markup::from_html(text) };
-    let list = |texts: &[&str]| GapSegment::Choice { options: texts.iter().map(|t| (*t).to_owned()).collect() };
+    let list =
+        |texts: &[&str]| GapSegment::Choice { options: texts.iter().map(|t| (*t).to_owned()).collect() };
     let mut all = Vec::new();
     for credit in [Credit::PerPart, Credit::AllOrNothing] {
-        let segments =
-            vec![words("The "), entry(), words(" is "), list(&["big", "small"]), words(" and "), entry(), words(".")];
+        let segments = vec![
+            words("The "),
+            entry(),
+            words(" is "),
+            list(&["big", "small"]),
+            words(" and "),
+            entry(),
+            words("."),
+        ];
         let gaps = vec![
             GapAccept::Text { accept: vec![accept("cat", TextRule::Exact, false)] },
             GapAccept::Choice { correct: [1].into() },
@@ -211,8 +295,14 @@ fn structures() -> Vec<Exercise> {
             (Interaction::Gap(GapInteraction { segments }), Key::Gaps { gaps }),
             (Interaction::Match(pairs), Key::Match { targets }),
             (Interaction::Order(OrderInteraction { items }), Key::Order { order: vec![1, 0, 2] }),
-            (Interaction::Table(table(Cardinality::Single)), Key::Table { rows: vec![[0].into(), [1].into()] }),
-            (Interaction::Table(table(Cardinality::Multiple)), Key::Table { rows: vec![[0, 1].into(), [1].into()] }),
+            (
+                Interaction::Table(table(Cardinality::Single)),
+                Key::Table { rows: vec![[0].into(), [1].into()] },
+            ),
+            (
+                Interaction::Table(table(Cardinality::Multiple)),
+                Key::Table { rows: vec![[0, 1].into(), [1].into()] },
+            ),
         ];
         for (interaction, key) in made {
             let mut exercise = exercise(interaction, key);
@@ -224,7 +314,7 @@ fn structures() -> Vec<Exercise> {
 }
 
 /// One step for each exercise, then one step with several of one task.
-pub fn every_interaction() -> Course {
+pub(crate) fn every_interaction() -> Course {
     let mut lesson = Lesson::new("lesson", "Everything");
     let groups = [choices(), texts(), numbers(), formulas(), structures()];
     for (n, mut exercise) in groups.into_iter().flatten().enumerate() {
@@ -235,7 +325,12 @@ pub fn every_interaction() -> Course {
         lesson.steps.push(step);
     }
     let mut step = Step::new("together", "Together");
-    let together = [choices().swap_remove(0), texts().swap_remove(1), numbers().swap_remove(1), formulas().swap_remove(0)];
+    let together = [
+        choices().swap_remove(0),
+        texts().swap_remove(1),
+        numbers().swap_remove(1),
+        formulas().swap_remove(0),
+    ];
     for (n, mut exercise) in together.into_iter().enumerate() {
         exercise.task = "together".into();
         exercise.scoring.points = 2.0;

@@ -8,14 +8,14 @@ use lms_core::{Block, BlockBody, Cardinality, Exercise, Interaction, Platform, R
 use serde_json::{Value, json};
 
 /// Where the program is.
-pub struct Oracle {
+pub(crate) struct Oracle {
     python: PathBuf,
     script: PathBuf,
 }
 
 /// What came of one answer to one input.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Said {
+pub(crate) enum Said {
     /// The share of the points.
     Share(f64),
     /// It was not taken: no attempt is counted, no mark is given.
@@ -32,18 +32,18 @@ struct Field {
 
 /// Answers to the inputs of one problem, and which input is asked about.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(crate) struct Question {
     /// The problem's name in the course.
-    pub problem: String,
+    pub(crate) problem: String,
     /// For each input its answer.
-    pub answers: Vec<(String, Exercise, Response)>,
+    pub(crate) answers: Vec<(String, Exercise, Response)>,
     /// The input asked about.
-    pub about: String,
+    pub(crate) about: String,
 }
 
 impl Oracle {
     /// From the environment; `None` where it does not say.
-    pub fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
         match (path("LMS_REAL_CAPA_PYTHON"), path("LMS_REAL_CAPA_SCRIPT")) {
             (Some(python), Some(script)) => Some(Self { python, script }),
@@ -58,15 +58,20 @@ impl Oracle {
         let folder = tempfile::tempdir().expect("a folder");
         let request = folder.path().join("request.json");
         std::fs::write(&request, items.to_string()).expect("the request is written");
-        let output = Command::new(&self.python).arg(&self.script).arg(&request).output().expect("the program runs");
+        let output =
+            Command::new(&self.python).arg(&self.script).arg(&request).output().expect("the program runs");
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
         })
     }
 
-    /// What the problem code says to each question, in order; `None` where it cannot load the problem or
-    /// the input is not in it. Two runs of the program for all questions.
-    pub fn answer(&self, course: &Path, questions: &[Question]) -> Vec<Option<Said>> {
+    /// What the problem code says to each question, in order, or why it cannot be asked; and how many points
+    /// each problem gives. Two runs of the program for all questions.
+    pub(crate) fn answer(
+        &self,
+        course: &Path,
+        questions: &[Question],
+    ) -> (Vec<Result<Said, String>>, BTreeMap<String, f64>) {
         let mut problems: Vec<&str> = questions.iter().map(|q| q.problem.as_str()).collect();
         problems.sort_unstable();
         problems.dedup();
@@ -92,22 +97,36 @@ impl Oracle {
                 asked.entry(&question.problem).or_default().push((n, answers.into()));
             }
         }
-        let items = asked.iter().map(|(problem, list)| item(problem, list.iter().map(|(_, a)| a.clone()).collect()));
+        let items =
+            asked.iter().map(|(problem, list)| item(problem, list.iter().map(|(_, a)| a.clone()).collect()));
         let graded = self.ask(&items.collect());
-        let mut said = vec![None; questions.len()];
+        let mut said = vec![Err("the input is not on the page".to_owned()); questions.len()];
+        let mut possible = BTreeMap::new();
+        for (problem, item) in problems.iter().zip(&rendered) {
+            if let Some(points) = item["weight"].as_f64().or(item["max_score"].as_f64()) {
+                possible.insert((*problem).to_owned(), points);
+            }
+            let why = item["load_error"]["message"].as_str().unwrap_or_default();
+            if item["ok"] != true {
+                let why: String = why.chars().take(160).collect();
+                let of_it =
+                    questions.iter().zip(&mut said).filter(|(question, _)| question.problem == *problem);
+                of_it.for_each(|(_, said)| *said = Err(why.clone()));
+            }
+        }
         for ((problem, list), item) in asked.iter().zip(&graded) {
             let submissions = item["submissions"].as_array().map_or(&[][..], Vec::as_slice);
             for ((n, _), submission) in list.iter().zip(submissions) {
                 let about = &questions[*n].about;
                 let most = fields[problem].iter().find(|f| f.short == *about).map_or(1.0, |f| f.points);
                 said[*n] = match submission["points"][about].as_f64() {
-                    _ if submission["refused"] == true => Some(Said::Refused),
-                    Some(points) => Some(Said::Share(points / most)),
-                    None => None,
+                    _ if submission["refused"] == true => Ok(Said::Refused),
+                    Some(points) => Ok(Said::Share(points / most)),
+                    None => Err("no points are told".into()),
                 };
             }
         }
-        said
+        (said, possible)
     }
 }
 
@@ -132,7 +151,8 @@ fn fields(item: &Value) -> Vec<Field> {
 /// The answer as the program takes it. Options are called by their place in the file, or by their own
 /// names in the order of the page (reference openedx.md 3.10).
 fn encode(exercise: &Exercise, response: &Response, values: &[String]) -> Option<Value> {
-    let numbered = values.iter().all(|v| v.strip_prefix("choice_").is_some_and(|n| n.parse::<usize>().is_ok()));
+    let numbered =
+        values.iter().all(|v| v.strip_prefix("choice_").is_some_and(|n| n.parse::<usize>().is_ok()));
     let option = |n: usize| if numbered { Some(format!("choice_{n}")) } else { values.get(n).cloned() };
     Some(match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
@@ -148,7 +168,12 @@ fn encode(exercise: &Exercise, response: &Response, values: &[String]) -> Option
             Some(n) => json!(values.get(*n)?),
             None => json!("dummy_default"),
         },
-        (_, Response::Text { text: typed } | Response::Number { number: typed } | Response::Formula { formula: typed }) => {
+        (
+            _,
+            Response::Text { text: typed }
+            | Response::Number { number: typed }
+            | Response::Formula { formula: typed },
+        ) => {
             json!(typed)
         }
         _ => return None,
@@ -156,7 +181,7 @@ fn encode(exercise: &Exercise, response: &Response, values: &[String]) -> Option
 }
 
 /// The input that an exercise of a read course is.
-pub fn input(block: &Block) -> Option<(String, String, &Exercise)> {
+pub(crate) fn input(block: &Block) -> Option<(String, String, &Exercise)> {
     let BlockBody::Exercise(exercise) = &block.body else { return None };
     let short = block.extras.get(Platform::OpenEdx, "input")?.as_str()?.to_owned();
     Some((exercise.task.to_string(), short, exercise))

@@ -23,7 +23,12 @@ impl Adapter {
         let from_olx = source.extras.get(Platform::OpenEdx, ROOT).is_some();
         course.schedule.due = None;
         if source.schedule.due.is_some() {
-            self.note(Severity::Dropped, "a deadline of the whole course", "Open edX sets deadlines by lesson", "");
+            self.note(
+                Severity::Dropped,
+                "a deadline of the whole course",
+                "Open edX sets deadlines by lesson",
+                "",
+            );
         }
         if !from_olx && course.schedule.start.is_none() {
             course.schedule.start = Timestamp::from_unix_seconds(LONG_AGO);
@@ -72,13 +77,23 @@ impl Adapter {
                 None => {
                     schedule.due = Some(end);
                     let why = "Open edX has one deadline, after which no answers are taken";
-                    self.note(Severity::Exact, "a closing date without a deadline before it", why, "its deadline");
+                    self.note(
+                        Severity::Exact,
+                        "a closing date without a deadline before it",
+                        why,
+                        "its deadline",
+                    );
                 }
                 Some(due) if due == end => {}
                 Some(_) => {
                     let why = "Open edX has one deadline, after which no answers are taken";
                     let fallback = "the first of both is the deadline";
-                    self.note(Severity::Approximated, "a closing date later than the deadline", why, fallback);
+                    self.note(
+                        Severity::Approximated,
+                        "a closing date later than the deadline",
+                        why,
+                        fallback,
+                    );
                 }
             }
         }
@@ -113,9 +128,16 @@ impl Adapter {
         }
         if hidden > 0 {
             let why = "Open edX does not import files that learners must not see";
-            self.note(Severity::Approximated, "files of graders and authors", why, "kept in the archive, in extra/");
+            self.note(
+                Severity::Approximated,
+                "files of graders and authors",
+                why,
+                "kept in the archive, in extra/",
+            );
         }
-        let is_there = |id: &lms_core::AssetId| course.assets.iter().any(|a| a.id == *id && a.role == AssetRole::Content);
+        let is_there = |id: &lms_core::AssetId| {
+            course.assets.iter().any(|a| a.id == *id && a.role == AssetRole::Content)
+        };
         if course.cover.as_ref().is_some_and(|cover| !is_there(cover)) {
             course.cover = None;
             self.note(Severity::Dropped, "the course's picture", "it is not among the course's files", "");

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback, Grader,
-    InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction, escape,
+    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback,
+    Grader, InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction,
+    TextRule, escape,
 };
 
 use super::assessment::open_response;
@@ -52,11 +53,15 @@ impl Adapter {
 
     fn one(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Result<Made, &'static str> {
         let block = place.block.1;
-        let queued = matches!(&exercise.grader, Grader::Native(name) if name.starts_with("XQueue ")) && is_capa(block);
-        let by_person = exercise.grader == Grader::Human && !matches!(exercise.interaction, Interaction::Code(_));
+        let queued =
+            matches!(&exercise.grader, Grader::Native(name) if name.starts_with("XQueue ")) && is_capa(block);
+        let by_person =
+            exercise.grader == Grader::Human && !matches!(exercise.interaction, Interaction::Code(_));
         match &exercise.interaction {
             Interaction::ExtendedText(_) => return Ok(Made::Alone(self.assessment(place, exercise))),
-            Interaction::FileUpload(_) if !queued => return Ok(Made::Alone(self.assessment(place, exercise))),
+            Interaction::FileUpload(_) if !queued => {
+                return Ok(Made::Alone(self.assessment(place, exercise)));
+            }
             Interaction::Code(_) | Interaction::FileUpload(_) => {
                 return Ok(Made::Inputs(vec![self.program(place, exercise, queued)]));
             }
@@ -77,7 +82,10 @@ impl Adapter {
         let name = exercise.interaction.name();
         if split.parts.len() > 1 && exercise.scoring.credit != Credit::PerPart {
             let what = format!("{name}: marks for all or nothing");
-            let fallback = format!("{}; each is worth its share, so that an answer right in part earns marks", split.form);
+            let fallback = format!(
+                "{}; each is worth its share, so that an answer right in part earns marks",
+                split.form
+            );
             self.lose(place, Severity::Approximated, &what, REASON_PARTS, Some(&fallback));
         } else {
             self.lose(place, Severity::Approximated, name, "Open edX has no such exercise", Some(split.form));
@@ -88,7 +96,12 @@ impl Adapter {
             _ => false,
         };
         if mixed {
-            self.note(Severity::Approximated, "rows in another order for each learner", "the rows of a problem stand still", "all rows, in the author's order");
+            self.note(
+                Severity::Approximated,
+                "rows in another order for each learner",
+                "the rows of a problem stand still",
+                "all rows, in the author's order",
+            );
         }
         let mut blocks = Vec::new();
         for (n, part) in split.parts.iter().enumerate() {
@@ -117,30 +130,60 @@ impl Adapter {
             (Interaction::InlineChoice(choice), key) => self.dropdown(choice, key, &mut made)?,
             (Interaction::TextEntry(_), Key::Any) => made.key = Some(Key::Text { accept: keys::any_text() }),
             (Interaction::TextEntry(_), Key::Text { accept }) => {
+                if accept.iter().any(|a| a.rule == TextRule::Exact && a.text.trim().is_empty()) {
+                    let why = "Open edX marks an empty answer wrong";
+                    let what = "text entry: an empty answer is right";
+                    self.lose(place, Severity::Approximated, what, why, Some("an empty answer is wrong"));
+                }
                 made.key = Some(Key::Text { accept: keys::texts(&accept) });
             }
             (Interaction::Numeric(numeric), Key::Any) => {
-                made.interaction = Interaction::TextEntry(TextEntryInteraction { suffix: numeric.suffix.clone() });
+                made.interaction =
+                    Interaction::TextEntry(TextEntryInteraction { suffix: numeric.suffix.clone() });
                 made.key = Some(Key::Text { accept: keys::any_text() });
                 let why = "Open edX has no number field that takes every number";
                 let fallback = "a text field that takes anything, numbers or not";
-                self.lose(place, Severity::Approximated, "numeric: every number is right", why, Some(fallback));
+                self.lose(
+                    place,
+                    Severity::Approximated,
+                    "numeric: every number is right",
+                    why,
+                    Some(fallback),
+                );
             }
             (Interaction::Numeric(_), Key::Number { accept }) => {
                 let numbers = keys::numbers(&accept).ok_or("its key is not a plain decimal number")?;
                 if numbers.narrowed {
                     let why = "Open edX allows a deviation from one of the right numbers only";
-                    let fallback = "the first keeps its tolerance, the others must be met exactly, other ranges go";
-                    self.lose(place, Severity::Approximated, "numeric: several tolerances", why, Some(fallback));
+                    let fallback =
+                        "the first keeps its tolerance, the others must be met exactly, other ranges go";
+                    self.lose(
+                        place,
+                        Severity::Approximated,
+                        "numeric: several tolerances",
+                        why,
+                        Some(fallback),
+                    );
                 }
                 made.key = Some(Key::Number { accept: numbers.accept });
             }
-            (Interaction::Formula(_), Key::Formula { answer, variables, samples, tolerance, case_sensitive }) => {
-                let variables = keys::variables(&variables).ok_or("its variables have names that Open edX does not take")?;
-                let tolerance = keys::settled_tolerance(&tolerance).ok_or("its tolerance is not a plain decimal number")?;
+            (
+                Interaction::Formula(_),
+                Key::Formula { answer, variables, samples, tolerance, case_sensitive },
+            ) => {
+                let variables = keys::variables(&variables)
+                    .ok_or("its variables have names that Open edX does not take")?;
+                let tolerance = keys::settled_tolerance(&tolerance)
+                    .ok_or("its tolerance is not a plain decimal number")?;
                 if !is_capa(place.block.1) {
                     let why = "Open edX compares formulas at random points, by its own list of functions";
-                    self.lose(place, Severity::Approximated, "formula: what counts as equal", why, Some("the same expression, tried at points"));
+                    self.lose(
+                        place,
+                        Severity::Approximated,
+                        "formula: what counts as equal",
+                        why,
+                        Some("the same expression, tried at points"),
+                    );
                 }
                 let samples = samples.max(1);
                 made.key = Some(Key::Formula { answer, variables, samples, tolerance, case_sensitive });
@@ -178,10 +221,16 @@ impl Adapter {
             for (n, option) in choice.options.iter_mut().enumerate() {
                 if !option.feedback_unselected.is_empty() {
                     option.feedback_unselected = Markup::default();
-                    self.note(Severity::Dropped, "feedback on an option that was left", "Open edX has it for checkboxes only", "");
+                    self.note(
+                        Severity::Dropped,
+                        "feedback on an option that was left",
+                        "Open edX has it for checkboxes only",
+                        "",
+                    );
                 }
                 // Said after an answer is said on the option that makes it.
-                let said = if correct.contains(&n) { &made.feedback.correct } else { &made.feedback.incorrect };
+                let said =
+                    if correct.contains(&n) { &made.feedback.correct } else { &made.feedback.incorrect };
                 if option.feedback.is_empty() {
                     option.feedback.clone_from(said);
                 } else if !said.is_empty() {
@@ -196,16 +245,33 @@ impl Adapter {
             }
             if choice.shown.take().is_some() {
                 let fallback = "all options are shown";
-                self.lose(place, Severity::Approximated, "choice: a part of the options for each learner", "Open edX has it for radio buttons only", Some(fallback));
+                self.lose(
+                    place,
+                    Severity::Approximated,
+                    "choice: a part of the options for each learner",
+                    "Open edX has it for radio buttons only",
+                    Some(fallback),
+                );
             }
             if std::mem::take(&mut choice.shuffle) {
-                self.note(Severity::Approximated, "options in another order for each learner", "Open edX mixes radio buttons only", "the author's order");
+                self.note(
+                    Severity::Approximated,
+                    "options in another order for each learner",
+                    "Open edX mixes radio buttons only",
+                    "the author's order",
+                );
             }
             if correct.is_empty() {
                 correct.insert(choice.options.len());
                 choice.options.push(ChoiceOption::new("None of these"));
                 let why = "Open edX marks checkboxes wrong when none is ticked";
-                self.lose(place, Severity::Approximated, "choice: nothing is to be ticked", why, Some("one more option, \"None of these\", which is right"));
+                self.lose(
+                    place,
+                    Severity::Approximated,
+                    "choice: nothing is to be ticked",
+                    why,
+                    Some("one more option, \"None of these\", which is right"),
+                );
             }
         }
         made.interaction = Interaction::Choice(choice);
@@ -214,7 +280,12 @@ impl Adapter {
     }
 
     /// A drop-down list where capa can hold it; radio buttons otherwise, which mark alike.
-    fn dropdown(&mut self, choice: &InlineChoiceInteraction, key: Key, made: &mut Exercise) -> Result<(), &'static str> {
+    fn dropdown(
+        &mut self,
+        choice: &InlineChoiceInteraction,
+        key: Key,
+        made: &mut Exercise,
+    ) -> Result<(), &'static str> {
         let correct: BTreeSet<usize> = match key {
             Key::Any => (0..choice.options.len()).collect(),
             Key::Choice { correct } => correct,
@@ -261,7 +332,12 @@ impl Adapter {
         for said in moved.into_iter().filter(|said| !said.is_empty()) {
             *explanation = explanation.then(&said);
             let why = "Open edX has no place for it in this kind of exercise";
-            self.note(Severity::Approximated, "feedback on a right or wrong answer", why, "it stands in the solution");
+            self.note(
+                Severity::Approximated,
+                "feedback on a right or wrong answer",
+                why,
+                "it stands in the solution",
+            );
         }
     }
 
@@ -269,14 +345,33 @@ impl Adapter {
         let block = place.block.1;
         let what = exercise.interaction.name();
         let fallback = "an open response assessment that staff marks with all points or none";
-        self.lose(place, Severity::Approximated, what, "Open edX has people mark by a rubric, and none is invented", Some(fallback));
+        self.lose(
+            place,
+            Severity::Approximated,
+            what,
+            "Open edX has people mark by a rubric, and none is invented",
+            Some(fallback),
+        );
         if !exercise.hints.is_empty() || !exercise.feedback.is_empty() {
-            self.note(Severity::Dropped, "hints and feedback of essays", "open response assessments have none", "");
+            self.note(
+                Severity::Dropped,
+                "hints and feedback of essays",
+                "open response assessments have none",
+                "",
+            );
         }
         if exercise.scoring.attempts.is_some_and(|attempts| attempts > 1) {
-            self.note(Severity::Approximated, "several tries at an essay", "open response assessments take one", "one try");
+            self.note(
+                Severity::Approximated,
+                "several tries at an essay",
+                "open response assessments take one",
+                "one try",
+            );
         }
-        Block { title: block.title.clone(), ..Block::new(block.id.clone(), open_response(exercise, &block.title)) }
+        Block {
+            title: block.title.clone(),
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title))
+        }
     }
 
     fn program(&mut self, place: &BlockPlace<'_>, exercise: &Exercise, queued: bool) -> Block {
@@ -286,12 +381,18 @@ impl Adapter {
         if !queued {
             made.grader = Grader::Native(format!("XQueue {QUEUE}"));
             let why = "Open edX runs no programs itself: a grader behind a queue must do it";
-            let fallback = format!("a program field for the queue {QUEUE:?}; its payload holds tests and limits");
+            let fallback =
+                format!("a program field for the queue {QUEUE:?}; its payload holds tests and limits");
             self.lose(place, Severity::Approximated, "code: the grader", why, Some(&fallback));
             if let Interaction::Code(code) = &exercise.interaction
                 && code.languages.len() > 1
             {
-                self.note(Severity::Approximated, "a choice of programming languages", "the field takes one", "the first; the payload names all");
+                self.note(
+                    Severity::Approximated,
+                    "a choice of programming languages",
+                    "the field takes one",
+                    "the first; the payload names all",
+                );
             }
             if matches!(exercise.key, Some(Key::Any)) {
                 made.key = None;
@@ -319,7 +420,13 @@ impl Adapter {
         }
         if groups.len() > 1 {
             let why = "the parts of a problem of Open edX are all worth the same";
-            self.lose(first_place, Severity::Approximated, "parts with different points", why, Some("problems that are answered one by one, each worth what it was"));
+            self.lose(
+                first_place,
+                Severity::Approximated,
+                "parts with different points",
+                why,
+                Some("problems that are answered one by one, each worth what it was"),
+            );
         }
         let mut all = Vec::new();
         for (n, group) in groups.into_iter().enumerate() {
@@ -330,18 +437,32 @@ impl Adapter {
 
     fn problem(&mut self, place: &BlockPlace<'_>, mut group: Vec<Piece>, n: usize) -> Vec<Block> {
         let count = group.len();
-        let mut attempts: Vec<Option<u32>> = group.iter_mut().filter_map(Piece::exercise).map(|e| e.scoring.attempts).collect();
+        let mut attempts: Vec<Option<u32>> =
+            group.iter_mut().filter_map(Piece::exercise).map(|e| e.scoring.attempts).collect();
         attempts.sort_by_key(|attempts| attempts.unwrap_or(u32::MAX));
         let least = attempts.first().copied().flatten();
         if attempts.windows(2).any(|pair| pair[0] != pair[1]) {
-            self.lose(place, Severity::Approximated, "tries", "a problem has one number of tries for all its parts", Some("the least of them"));
+            self.lose(
+                place,
+                Severity::Approximated,
+                "tries",
+                "a problem has one number of tries for all its parts",
+                Some("the least of them"),
+            );
         }
-        let hints: Vec<Markup> = group.iter_mut().filter_map(Piece::exercise).flat_map(|e| std::mem::take(&mut e.hints)).collect();
+        let hints: Vec<Markup> =
+            group.iter_mut().filter_map(Piece::exercise).flat_map(|e| std::mem::take(&mut e.hints)).collect();
         let task = group.iter_mut().find_map(Piece::exercise).map(|e| e.task.clone());
         let Some(mut task) = task else { return Vec::new() };
         if !self.tasks.insert(task.clone()) {
             if n == 0 {
-                self.lose(place, Severity::Approximated, "a task in several places", "a problem of Open edX stands in one place", Some("problems that are answered one by one"));
+                self.lose(
+                    place,
+                    Severity::Approximated,
+                    "a task in several places",
+                    "a problem of Open edX stands in one place",
+                    Some("problems that are answered one by one"),
+                );
             }
             let mut number = 2;
             let wanted = task;
@@ -364,7 +485,8 @@ impl Adapter {
                 // As reading the weight of the whole back gives it.
                 exercise.scoring.points = exercise.scoring.points * count as f64 / count as f64;
                 if !title.is_empty() {
-                    exercise.prompt = Markup::from_html(format!("<h4>{}</h4>", escape(&title))).then(&exercise.prompt);
+                    exercise.prompt =
+                        Markup::from_html(format!("<h4>{}</h4>", escape(&title))).then(&exercise.prompt);
                 }
             }
             let mut block = piece.block;

@@ -79,7 +79,9 @@ fn settled(accept: &NumberAccept) -> Option<NumberAccept> {
 /// A tolerance as reading it back gives it.
 pub(super) fn settled_tolerance(tolerance: &Tolerance) -> Option<Tolerance> {
     let by = match tolerance {
-        Tolerance::Absolute { by } | Tolerance::Percent { by } => decimal(by).filter(|by| !by.starts_with('-'))?,
+        Tolerance::Absolute { by } | Tolerance::Percent { by } => {
+            decimal(by).filter(|by| !by.starts_with('-'))?
+        }
     };
     let nothing = by.parse() == Ok(0.0_f64);
     Some(match tolerance {

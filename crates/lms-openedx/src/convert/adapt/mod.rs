@@ -6,12 +6,14 @@ mod course;
 mod exercise;
 mod keys;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup, Platform,
-    Severity, TaskId, Text, escape, readable,
+    AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
+    Platform, Severity, TaskId, Text, escape, readable,
 };
 
 use super::markup::{Statics, map_block, to_neutral, to_olx};
@@ -74,7 +76,14 @@ impl Adapter {
         self.often.entry((severity, what, why)).or_insert((0, fallback)).0 += 1;
     }
 
-    fn lose(&mut self, place: &BlockPlace<'_>, severity: Severity, what: &str, why: &str, fallback: Option<&str>) {
+    fn lose(
+        &mut self,
+        place: &BlockPlace<'_>,
+        severity: Severity,
+        what: &str,
+        why: &str,
+        fallback: Option<&str>,
+    ) {
         self.log.lose(place, severity, what, why, fallback);
     }
 
@@ -104,7 +113,8 @@ impl Adapter {
                 }
             }
             // Text of the same problem stands behind its exercises.
-            let at = adapted.len() - here.iter().filter(|p| p.block.1.exercise().is_none()).count().min(adapted.len());
+            let at = adapted.len()
+                - here.iter().filter(|p| p.block.1.exercise().is_none()).count().min(adapted.len());
             let made = self.exercises(&exercises);
             let at = at.min(adapted.len());
             adapted.splice(at..at, made);
@@ -121,7 +131,12 @@ impl Adapter {
             BlockBody::Text(text) => text.markup = self.plain_markup(&text.markup),
             BlockBody::Video(video) => {
                 if video.poster.take().is_some() {
-                    self.note(Severity::Dropped, "the still picture of a video", "Open edX takes its own", "");
+                    self.note(
+                        Severity::Dropped,
+                        "the still picture of a video",
+                        "Open edX takes its own",
+                        "",
+                    );
                 }
                 video.seconds = video.seconds.filter(|seconds| *seconds > 0.0);
                 let caption = std::mem::take(&mut video.caption);
@@ -131,18 +146,35 @@ impl Adapter {
                 }
                 let (sources, youtube) = (video.sources.clone(), video.youtube.clone());
                 if sources.is_empty() && youtube.is_none() {
-                    self.lose(place, Severity::Approximated, "video", "it has no address", Some("an empty video"));
+                    self.lose(
+                        place,
+                        Severity::Approximated,
+                        "video",
+                        "it has no address",
+                        Some("an empty video"),
+                    );
                 }
                 video.sources.dedup();
             }
             BlockBody::File(_) => {
                 copy.body = BlockBody::Text(Text { markup: self.plain_markup(&link(block)) });
-                self.note(Severity::Exact, "a file to download", "Open edX has no file blocks", "a link in a text");
+                self.note(
+                    Severity::Exact,
+                    "a file to download",
+                    "Open edX has no file blocks",
+                    "a link in a text",
+                );
             }
             BlockBody::Foreign(foreign) if foreign.platform == Platform::OpenEdx => {}
             BlockBody::Foreign(foreign) => {
                 let what = format!("{} {}", foreign.platform, foreign.name);
-                self.lose(place, Severity::Dropped, &what, "Open edX has nothing like it", Some("its text alone"));
+                self.lose(
+                    place,
+                    Severity::Dropped,
+                    &what,
+                    "Open edX has nothing like it",
+                    Some("its text alone"),
+                );
                 copy.body = BlockBody::Text(Text { markup: self.plain_markup(&foreign.readable) });
             }
             BlockBody::Exercise(_) => {}

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, GapAccept, GapSegment, InlineChoiceInteraction,
-    Interaction, Key, Markup, TextEntryInteraction,
+    Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, GapAccept, GapSegment,
+    InlineChoiceInteraction, Interaction, Key, Markup, TextEntryInteraction,
 };
 
 /// An exercise taken apart.
@@ -23,7 +23,9 @@ pub(super) fn split(exercise: &Exercise) -> Result<Option<Parts>, &'static str> 
     let parts = match (&exercise.interaction, &exercise.key) {
         (Interaction::Gap(gap), Some(key)) => {
             let mut accepts = match key {
-                Key::Gaps { gaps } if gaps.len() == gap.gaps().count() => gaps.iter().map(Some).collect::<Vec<_>>(),
+                Key::Gaps { gaps } if gaps.len() == gap.gaps().count() => {
+                    gaps.iter().map(Some).collect::<Vec<_>>()
+                }
                 Key::Any => gap.gaps().map(|_| None).collect(),
                 _ => return Err("its key does not fit it"),
             }
@@ -52,7 +54,8 @@ pub(super) fn split(exercise: &Exercise) -> Result<Option<Parts>, &'static str> 
                             Some(GapAccept::Text { .. }) => return Err("its key does not fit it"),
                             None => Key::Any,
                         };
-                        let options = options.iter().map(|o| ChoiceOption::new(Markup::from_text(o))).collect();
+                        let options =
+                            options.iter().map(|o| ChoiceOption::new(Markup::from_text(o))).collect();
                         (Interaction::InlineChoice(InlineChoiceInteraction { options }), key)
                     }
                 };
@@ -156,7 +159,9 @@ fn key_of(right: Option<BTreeSet<usize>>, items: &[Markup], alone: bool) -> Key 
         return Key::Choice { correct: BTreeSet::from([list.len().saturating_sub(1)]) };
     }
     let texts: Vec<&Markup> = right.iter().filter_map(|n| items.get(*n)).collect();
-    Key::Choice { correct: list.iter().enumerate().filter(|(_, t)| texts.contains(t)).map(|(n, _)| n).collect() }
+    Key::Choice {
+        correct: list.iter().enumerate().filter(|(_, t)| texts.contains(t)).map(|(n, _)| n).collect(),
+    }
 }
 
 fn made(exercise: &Exercise, parts: Vec<Part>, rest: Markup, form: &'static str) -> Parts {

@@ -29,9 +29,9 @@ pub(crate) fn decimal(text: &str) -> Option<String> {
 pub(super) fn tolerance(raw: Option<&str>) -> Option<Tolerance> {
     let raw = raw.unwrap_or("0.001%").trim();
     match raw.strip_suffix('%') {
-        Some(percent) => {
-            decimal(percent).filter(|n| !n.starts_with('-')).map(|by| Tolerance::Percent { by: plain_percent(&by) })
-        }
+        Some(percent) => decimal(percent)
+            .filter(|n| !n.starts_with('-'))
+            .map(|by| Tolerance::Percent { by: plain_percent(&by) }),
         None => decimal(raw).filter(|n| !n.starts_with('-')).map(|by| Tolerance::Absolute { by }),
     }
 }

@@ -52,7 +52,9 @@ fn shown(nodes: &[Node]) -> Vec<Node> {
                 let children = shown(&element.children);
                 match name {
                     "choice" | "option" => kept.push(made("li", children)),
-                    "choicegroup" | "checkboxgroup" | "radiogroup" | "optioninput" => kept.push(made("ul", children)),
+                    "choicegroup" | "checkboxgroup" | "radiogroup" | "optioninput" => {
+                        kept.push(made("ul", children))
+                    }
                     _ if name.ends_with("response") || name.ends_with("input") || name.ends_with("group") => {
                         kept.extend(children);
                     }
@@ -60,7 +62,8 @@ fn shown(nodes: &[Node]) -> Vec<Node> {
                     "textline" | "textbox" | "filesubmission" | "schematic" => kept.extend(children),
                     _ => {
                         let mut copy = Element { children, ..element.clone() };
-                        copy.attributes.retain(|(key, _)| !matches!(key.as_str(), "correct" | "answer" | "expect"));
+                        copy.attributes
+                            .retain(|(key, _)| !matches!(key.as_str(), "correct" | "answer" | "expect"));
                         kept.push(Node::Element(copy));
                     }
                 }

@@ -68,9 +68,7 @@ pub(super) fn read(response: &Element, input: &Element, neutral: Neutral<'_>) ->
     }
     match (response.name.as_str(), input.name.as_str()) {
         ("multiplechoiceresponse", "choicegroup") => single(input, neutral),
-        ("choiceresponse", "checkboxgroup") => {
-            several(input, neutral).map(|read| Read { credit, ..read })
-        }
+        ("choiceresponse", "checkboxgroup") => several(input, neutral).map(|read| Read { credit, ..read }),
         ("choiceresponse", "radiogroup") if credit == Credit::AllOrNothing => {
             let read = single(input, neutral)?;
             match &read.key {
@@ -148,7 +146,9 @@ fn choices(
                 correct.insert(options.len());
             }
             Some("partial") => return refuse("an option that is partly right"),
-            Some(value) if value.contains('$') => return refuse("a variable decides whether an option is right"),
+            Some(value) if value.contains('$') => {
+                return refuse("a variable decides whether an option is right");
+            }
             Some(_) => {}
             None => return refuse("an option that does not say whether it is right"),
         }
@@ -187,7 +187,9 @@ fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
             // Capa takes the text before the first element.
             let name = option.children.first().and_then(Node::text).unwrap_or_default().trim().to_owned();
             match option.get("correct").map(str::to_ascii_lowercase).as_deref() {
-                Some("true") if correct.is_some() => return refuse("a drop-down list with several right entries"),
+                Some("true") if correct.is_some() => {
+                    return refuse("a drop-down list with several right entries");
+                }
                 Some("true") => correct = Some(name.clone()),
                 Some(_) => {}
                 None => return refuse("an entry that does not say whether it is right"),
@@ -197,19 +199,21 @@ fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
         }
         (format!("({})", names.join(",")), correct.or_else(|| input.get("correct").map(str::to_owned)))
     };
-    let Some(tokens) = option_tokens(&list).filter(|tokens| feedback.is_empty() || tokens.len() == feedback.len())
+    let Some(tokens) =
+        option_tokens(&list).filter(|tokens| feedback.is_empty() || tokens.len() == feedback.len())
     else {
         return refuse("a drop-down list whose entries capa reads in another way");
     };
     if tokens.is_empty() {
         return refuse("a drop-down list without entries");
     }
-    let correct = tokens.iter().enumerate().filter(|(_, t)| Some(*t) == correct.as_ref()).map(|(n, _)| n).collect();
+    let correct =
+        tokens.iter().enumerate().filter(|(_, t)| Some(*t) == correct.as_ref()).map(|(n, _)| n).collect();
     let mut feedback = feedback.into_iter();
     let options = tokens
         .iter()
         .map(|text| ChoiceOption {
-            text: Markup::from_text(text),
+            text: neutral(Markup::from_text(text).html()),
             feedback: feedback.next().flatten().unwrap_or_default(),
             ..ChoiceOption::default()
         })
@@ -265,7 +269,9 @@ fn parameter(response: &Element) -> Option<&str> {
 }
 
 fn number(response: &Element, input: &Element, neutral: Neutral<'_>) -> Outcome {
-    let Some(answer) = response.get("answer").map(str::trim) else { return refuse("a number without answer") };
+    let Some(answer) = response.get("answer").map(str::trim) else {
+        return refuse("a number without answer");
+    };
     let bracketed = answer.starts_with(['[', '(']) && answer.ends_with([']', ')']);
     let first = if bracketed {
         let inner = answer.get(1..answer.len() - 1).unwrap_or_default();
@@ -310,7 +316,9 @@ fn formula(response: &Element, input: &Element) -> Outcome {
     let Some((variables, count)) = sampled(samples) else {
         return refuse(format!("the samples {samples}"));
     };
-    let Some(tolerance) = tolerance(parameter(response)) else { return refuse("a tolerance that is computed") };
+    let Some(tolerance) = tolerance(parameter(response)) else {
+        return refuse("a tolerance that is computed");
+    };
     let kinds = response.get("type").unwrap_or_default();
     let has = |word: &str| kinds.split(',').any(|kind| kind == word);
     let key = Key::Formula {
@@ -332,7 +340,8 @@ fn sampled(samples: &str) -> Option<(Vec<SampledVariable>, u32)> {
     let numbers = |list: &str| -> Option<Vec<f64>> {
         list.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|n| n.is_finite())).collect()
     };
-    let (names, lows, highs): (Vec<&str>, _, _) = (names.split(',').collect(), numbers(lows)?, numbers(highs)?);
+    let (names, lows, highs): (Vec<&str>, _, _) =
+        (names.split(',').collect(), numbers(lows)?, numbers(highs)?);
     if names.len() != lows.len() || lows.len() != highs.len() || names.iter().any(|n| n.trim().is_empty()) {
         return None;
     }

@@ -74,31 +74,32 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
             }
         })
         .collect();
-    without_or(match alternatives.as_slice() {
+    let pattern = match alternatives.as_slice() {
         [one] => one.clone(),
         many => format!("(?:{})", many.join("|")),
-    })
+    };
+    unsplit(&pattern)
 }
 
 /// `(?i)a|b` as `(?i:a|b)`: capa puts an anchor before the pattern, and Python takes flags for the whole
 /// at its very start only (seen in the problem code under Python 3.11).
 fn scoped(pattern: &str) -> String {
     let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
+    let known =
+        |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
     match flags {
-        Some((flags, rest)) if !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u')) => {
-            format!("(?{flags}:{})", scoped(rest))
-        }
+        Some((flags, rest)) if known(flags) => format!("(?{flags}:{})", scoped(rest)),
         _ => pattern.to_owned(),
     }
 }
 
-/// The same pattern without `_or_`, at which capa splits patterns too: the second underscore by its
-/// number, which means the same inside a class and outside.
-fn without_or(mut pattern: String) -> String {
-    while let Some(at) = pattern.to_ascii_lowercase().find("_or_") {
-        pattern.replace_range(at + 3..at + 4, "\\x5f");
+/// The same pattern, in other words where capa would split it.
+fn unsplit(pattern: &str) -> String {
+    let mut text = pattern.to_owned();
+    while let Some(at) = text.to_ascii_lowercase().find("_or_") {
+        text.replace_range(at + 3..at + 4, "\\x5f");
     }
-    pattern
+    text
 }
 
 /// Whether a pattern is a plain word: nothing in it has another meaning.
@@ -109,7 +110,10 @@ fn is_regex_word(pattern: &str) -> bool {
 fn escape_regex(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '.' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')' | '-' | '#') {
+        if matches!(
+            c,
+            '.' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | '[' | ']' | '\\' | '|' | '(' | ')' | '-' | '#'
+        ) {
             escaped.push('\\');
         }
         escaped.push(c);
@@ -122,12 +126,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_keep_their_meaning_between_the_anchors_of_capa() {
-        let one = |text: &str, rule| pattern(&[TextAccept { text: text.into(), rule, case_sensitive: true }]);
-        assert_eq!(one("(?i)yes|no", TextRule::Regex), "(?i:yes|no)");
-        assert_eq!(one("(?:a|b)", TextRule::Regex), "(?:a|b)");
-        assert_eq!(one("red_or_blue", TextRule::Exact), "red_or\\x5fblue");
-        assert_eq!(one("[_or_]_OR_or_", TextRule::Regex), "[_or\\x5f]_OR\\x5for_");
+    fn patterns_keep_their_meaning_in_capa() {
+        let accept = |text: &str, rule| TextAccept { text: text.into(), rule, case_sensitive: true };
+        assert_eq!(pattern(&[accept("a_or_b", TextRule::Exact)]), "a_or\\x5fb");
+        assert_eq!(pattern(&[accept("(?i)yes|no", TextRule::Regex)]), "(?i:yes|no)");
+        assert_eq!(pattern(&[accept("[a_OR_or_]", TextRule::Regex)]), "[a_OR\\x5for_]");
     }
 
     #[test]

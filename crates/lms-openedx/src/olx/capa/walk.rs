@@ -21,10 +21,31 @@ const INPUTS: [&str; 8] = [
 
 /// Elements whose presence means that a program or another widget decides.
 const OPAQUE: [&str; 25] = [
-    "script", "include", "schematic", "crystallography", "radiotextgroup", "checkboxtextgroup", "choicetextgroup",
-    "vsepr", "vsepr_input", "jsinput", "javascriptinput", "imageinput", "annotationinput", "drag_and_drop_input",
-    "designprotein2dinput", "editageneinput", "editamoleculeinput", "chemicalequationinput", "jsmeinput",
-    "targetedfeedbackset", "targetedfeedback", "solutionset", "hintgroup", "matlabinput", "polymorph",
+    "script",
+    "include",
+    "schematic",
+    "crystallography",
+    "radiotextgroup",
+    "checkboxtextgroup",
+    "choicetextgroup",
+    "vsepr",
+    "vsepr_input",
+    "jsinput",
+    "javascriptinput",
+    "imageinput",
+    "annotationinput",
+    "drag_and_drop_input",
+    "designprotein2dinput",
+    "editageneinput",
+    "editamoleculeinput",
+    "chemicalequationinput",
+    "jsmeinput",
+    "targetedfeedbackset",
+    "targetedfeedback",
+    "solutionset",
+    "hintgroup",
+    "matlabinput",
+    "polymorph",
 ];
 
 /// Children of a response that are not text.
@@ -42,7 +63,8 @@ const MACHINERY: [&str; 10] = [
 ];
 
 /// Names that capa puts a value in for, script or not.
-const CONTEXT_NAMES: [&str; 5] = ["$seed", "$anonymous_student_id", "$script_code", "$python_path", "$extra_files"];
+const CONTEXT_NAMES: [&str; 5] =
+    ["$seed", "$anonymous_student_id", "$script_code", "$python_path", "$extra_files"];
 
 /// Reads a problem's definition.
 ///
@@ -134,7 +156,9 @@ impl<'a> Walk<'a> {
                 self.html.push('\n');
             }
             _ if element.descendants().iter().any(|e| {
-                INPUTS.contains(&e.name.as_str()) || responses::KNOWN.contains(&e.name.as_str()) || e.name == "solution"
+                INPUTS.contains(&e.name.as_str())
+                    || responses::KNOWN.contains(&e.name.as_str())
+                    || e.name == "solution"
             }) =>
             {
                 if name == "table" || name == "tr" {
@@ -170,7 +194,8 @@ impl<'a> Walk<'a> {
         let read = responses::read(response, input, &neutral)?;
         self.lost.extend(read.lost);
         let mut prompt = self.flush();
-        if let Some(label) = input.get("label").filter(|label| prompt.is_empty() && !label.trim().is_empty()) {
+        if let Some(label) = input.get("label").filter(|label| prompt.is_empty() && !label.trim().is_empty())
+        {
             prompt = Markup::from_text(label);
         }
         let mut exercise = Exercise::new(self.context.task.clone(), prompt, read.interaction);

@@ -2,8 +2,8 @@
 //! can hold.
 
 use lms_core::{
-    Cardinality, ChoiceOption, CodeInteraction, CodeTest, Credit, Error, Exercise, Grader, Interaction, Key, Markup,
-    NumberAccept, Result, SampledVariable, TextAccept, Tolerance,
+    Cardinality, ChoiceOption, CodeInteraction, CodeTest, Credit, Error, Exercise, Grader, Interaction, Key,
+    Markup, NumberAccept, Result, SampledVariable, TextAccept, Tolerance,
 };
 use serde::{Deserialize, Serialize};
 
@@ -178,7 +178,8 @@ fn number(accept: &[NumberAccept]) -> Result<Element> {
             response = response.child(parameter(tolerance));
         }
         NumberAccept::Range { low, high, includes_low, includes_high } => {
-            let (open, close) = (if *includes_low { '[' } else { '(' }, if *includes_high { ']' } else { ')' });
+            let (open, close) =
+                (if *includes_low { '[' } else { '(' }, if *includes_high { ']' } else { ')' });
             response.set("answer", format!("{open}{low},{high}{close}"));
         }
     }
@@ -198,7 +199,8 @@ fn parameter(tolerance: &Tolerance) -> Element {
 }
 
 fn sampled(variables: &[SampledVariable], samples: u32) -> String {
-    let list = |part: &dyn Fn(&SampledVariable) -> String| variables.iter().map(part).collect::<Vec<_>>().join(",");
+    let list =
+        |part: &dyn Fn(&SampledVariable) -> String| variables.iter().map(part).collect::<Vec<_>>().join(",");
     format!(
         "{}@{}:{}#{samples}",
         list(&|v| v.name.clone()),
@@ -228,15 +230,17 @@ pub(super) struct GraderPayload {
 fn program(code: &CodeInteraction, exercise: &Exercise) -> Result<Element> {
     let language = code.languages.first();
     let mode = language.map(|l| l.name.as_str()).unwrap_or_default();
-    let mut parameters = Element::new("codeparam")
-        .child(Element::new("initial_display").text(language.map(|l| l.template.clone()).unwrap_or_default()));
+    let mut parameters = Element::new("codeparam").child(
+        Element::new("initial_display").text(language.map(|l| l.template.clone()).unwrap_or_default()),
+    );
     let mut payload = String::new();
     if let Some(Key::Code { tests, checker, solution }) = &exercise.key {
         if let Some(solution) = solution {
             parameters = parameters.child(Element::new("answer_display").text(solution.clone()));
         }
         let all = GraderPayload { interaction: code.clone(), tests: tests.clone(), checker: checker.clone() };
-        payload = serde_json::to_string(&all).map_err(|e| Error::invalid("the tests cannot be written").with_source(e))?;
+        payload = serde_json::to_string(&all)
+            .map_err(|e| Error::invalid("the tests cannot be written").with_source(e))?;
     }
     parameters = parameters.child(Element::new("grader_payload").text(payload));
     let mut input = Element::new("textbox").with("rows", "15").with("cols", "80").with("tabsize", "4");
@@ -263,7 +267,8 @@ pub(super) fn option_tokens(list: &str) -> Option<Vec<String>> {
         let mut token = String::new();
         loop {
             let c = *inner.get(at)?;
-            let letter = |n: Option<usize>| n.and_then(|n| inner.get(n)).is_some_and(char::is_ascii_alphabetic);
+            let letter =
+                |n: Option<usize>| n.and_then(|n| inner.get(n)).is_some_and(char::is_ascii_alphabetic);
             match c {
                 '\\' if inner.get(at + 1) == Some(&'\'') => {
                     token.push('\'');
@@ -290,9 +295,9 @@ pub(super) fn option_tokens(list: &str) -> Option<Vec<String>> {
 
 /// Whether a text can be an entry of a drop-down list: plain, not empty, and read by capa as written.
 pub(crate) fn dropdown_text(text: &Markup) -> Option<String> {
-    let plain = text.plain();
-    let tags_only_break_words = Markup::from_text(&plain);
-    let same = lms_core::unescape(text.html().trim()) == plain || tags_only_break_words == *text;
+    let spelled = Markup::from_html(to_olx(text));
+    let plain = spelled.plain();
+    let same = lms_core::unescape(spelled.html().trim()) == plain;
     let read = option_tokens(&format!("('{plain}')"));
     (same && !plain.is_empty() && read.is_some_and(|tokens| tokens == [plain.clone()])).then_some(plain)
 }
@@ -315,7 +320,9 @@ mod tests {
     fn only_plain_texts_become_entries() {
         assert_eq!(dropdown_text(&"a &lt; b".into()).as_deref(), Some("a < b"));
         assert_eq!(dropdown_text(&"it's".into()).as_deref(), Some("it's"));
-        for odd in ["<b>a</b>", "", "'90s", "<img src=\"x\">", "<span class=\"math inline\">\\(x\\)</span>"] {
+        let formula = "<span class=\"math inline\">\\(x\\)</span>".into();
+        assert_eq!(dropdown_text(&formula).as_deref(), Some("\\(x\\)"));
+        for odd in ["<b>a</b>", "", "'90s", "<img src=\"x\">"] {
             assert_eq!(dropdown_text(&odd.into()), None, "{odd}");
         }
     }

@@ -16,13 +16,21 @@ pub(crate) fn path_of(id: &str) -> String {
     }
 }
 
-pub(super) fn list(reader: &mut Reader<'_>, native: &Native, listed: &[String], course: &Course) -> Vec<Asset> {
+pub(super) fn list(
+    reader: &mut Reader<'_>,
+    native: &Native,
+    listed: &[String],
+    course: &Course,
+) -> Vec<Asset> {
     let mut used: BTreeSet<String> = native.texts(true).into_keys().collect();
     let run = native.name.as_deref().unwrap_or("course");
     used.extend(settings::files(run));
     used.extend(["course.xml", "library.xml", "grading_policy.json"].map(str::to_owned));
     // Settings that could not be read stay files.
-    used.retain(|path| !reader.findings.iter().any(|f| f.path == *path || f.path.starts_with(&format!("{path}:"))) || path.ends_with(".xml"));
+    used.retain(|path| {
+        !reader.findings.iter().any(|f| f.path == *path || f.path.starts_with(&format!("{path}:")))
+            || path.ends_with(".xml")
+    });
     let _ = course;
     let (mut drafts, mut unreachable) = (Vec::new(), Vec::new());
     let mut assets = Vec::new();
@@ -46,7 +54,8 @@ pub(super) fn list(reader: &mut Reader<'_>, native: &Native, listed: &[String], 
     }
     if let Some(first) = drafts.first() {
         let what = format!("{} files of unpublished units", drafts.len());
-        let finding = Finding::new(Severity::Dropped, *first, what, "drafts are no part of the published course");
+        let finding =
+            Finding::new(Severity::Dropped, *first, what, "drafts are no part of the published course");
         reader.findings.push(finding.with_fallback("kept as files of the course"));
     }
     if let Some(first) = unreachable.first() {
@@ -59,7 +68,8 @@ pub(super) fn list(reader: &mut Reader<'_>, native: &Native, listed: &[String], 
 
 fn is_block_file(path: &str) -> bool {
     const APART: [&str; 7] = ["static", "about", "info", "tabs", "policies", "assets", "custom_tags"];
-    path.split_once('/').is_some_and(|(top, _)| !APART.contains(&top)) && (path.ends_with(".xml") || path.ends_with(".html"))
+    path.split_once('/').is_some_and(|(top, _)| !APART.contains(&top))
+        && (path.ends_with(".xml") || path.ends_with(".html"))
 }
 
 /// Names files that texts link to and that are not there.
@@ -74,7 +84,12 @@ pub(super) fn check_links(reader: &mut Reader<'_>, course: &Course) {
         map_block(&mut block, &mut |markup: &mut Markup| {
             for link in markup.links() {
                 if link.starts_with("/static/") && seen.insert(link.clone()) {
-                    let finding = Finding::new(Severity::Dropped, place.place().to_string(), link, "the file is not in the course");
+                    let finding = Finding::new(
+                        Severity::Dropped,
+                        place.place().to_string(),
+                        link,
+                        "the file is not in the course",
+                    );
                     found.push(finding.with_block(&place.block.1.id));
                 }
             }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use lms_core::{
-    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, TaskId, Text,
-    Transcript, Video,
+    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, TaskId,
+    Text, Transcript, Video,
 };
 use serde_json::Value;
 
@@ -48,7 +48,9 @@ pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inher
     match native.tag.as_str() {
         "html" => vec![html(reader, native, id)],
         "video" => vec![video(reader, native, id)],
-        "problem" => problem(reader, native, &id, inherited).unwrap_or_else(|| vec![foreign(reader, native, id)]),
+        "problem" => {
+            problem(reader, native, &id, inherited).unwrap_or_else(|| vec![foreign(reader, native, id)])
+        }
         _ => vec![foreign(reader, native, id)],
     }
 }
@@ -96,7 +98,11 @@ pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics
 fn html(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     let body = native.body.as_ref().map(|(_, text)| text.as_str());
     let (title, text) = read_html(&native.element, body, &reader.statics);
-    let plain = native.element.attributes.iter().all(|(key, _)| matches!(key.as_str(), "url_name" | "filename" | "display_name"))
+    let plain = native
+        .element
+        .attributes
+        .iter()
+        .all(|(key, _)| matches!(key.as_str(), "url_name" | "filename" | "display_name"))
         && body == Some(to_olx(&text).as_str());
     let mut block = Block::new(id, BlockBody::Text(Text { markup: text }));
     block.title = title;
@@ -172,9 +178,12 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
     let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
     let (mut blocks, lost) = read_problem(&native.element, id, &context)?;
     for what in lost {
-        let finding = Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
+        let finding =
+            Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
         reader.findings.push(
-            finding.with_block(&BlockId::from(id)).with_fallback("kept for writing the problem back to Open edX"),
+            finding
+                .with_block(&BlockId::from(id))
+                .with_fallback("kept for writing the problem back to Open edX"),
         );
     }
     if let Some(first) = blocks.first_mut() {
@@ -184,7 +193,11 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
 }
 
 /// The blocks of a problem's definition, and what of it is not in them.
-pub(crate) fn read_problem(problem: &Element, id: &str, context: &Context<'_>) -> Option<(Vec<Block>, Vec<String>)> {
+pub(crate) fn read_problem(
+    problem: &Element,
+    id: &str,
+    context: &Context<'_>,
+) -> Option<(Vec<Block>, Vec<String>)> {
     let read = capa::read(problem, context).ok()?;
     let title = problem.get("display_name").unwrap_or_default();
     let blocks = read

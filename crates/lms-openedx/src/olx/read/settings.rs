@@ -28,7 +28,9 @@ pub(super) fn attributes(element: &Element) -> Map<String, Value> {
     element
         .attributes
         .iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "url_name" | "slug" | "org" | "course" | "library" | "filename"))
+        .filter(|(key, _)| {
+            !matches!(key.as_str(), "url_name" | "slug" | "org" | "course" | "library" | "filename")
+        })
         .map(|(key, value)| (key.clone(), Value::String(value.clone())))
         .collect()
 }
@@ -100,7 +102,9 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let mut left = dates;
     course.schedule = schedule(reader, &native.place, &mut left, &["start", "end"]);
     attributes.extend(left);
-    if let Some(cover) = attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str) {
+    if let Some(cover) =
+        attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str)
+    {
         course.cover = reader.statics.find(plain_value(cover));
         if course.cover.is_some() {
             attributes.remove("course_image");
@@ -211,14 +215,17 @@ fn grading(reader: &mut Reader<'_>, course: &mut Course, run: &str) {
 /// The neutral part of a grading policy (reference openedx.md 5.4).
 pub(crate) fn policy(raw: &Map<String, Value>) -> GradingPolicy {
     let number = |value: Option<&Value>| value.and_then(Value::as_f64).unwrap_or_default();
-    let whole = |value: Option<&Value>| value.and_then(Value::as_u64).and_then(|n| n.try_into().ok()).unwrap_or_default();
-    let categories = raw.get("GRADER").and_then(Value::as_array).into_iter().flatten().map(|grader| GradingCategory {
-        name: grader.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        short_label: grader.get("short_label").and_then(Value::as_str).map(str::to_owned),
-        weight: number(grader.get("weight")),
-        count: whole(grader.get("min_count")),
-        drop: whole(grader.get("drop_count")),
-    });
+    let whole = |value: Option<&Value>| {
+        value.and_then(Value::as_u64).and_then(|n| n.try_into().ok()).unwrap_or_default()
+    };
+    let categories =
+        raw.get("GRADER").and_then(Value::as_array).into_iter().flatten().map(|grader| GradingCategory {
+            name: grader.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            short_label: grader.get("short_label").and_then(Value::as_str).map(str::to_owned),
+            weight: number(grader.get("weight")),
+            count: whole(grader.get("min_count")),
+            drop: whole(grader.get("drop_count")),
+        });
     let mut cutoffs: Vec<(String, f64)> = raw
         .get("GRADE_CUTOFFS")
         .and_then(Value::as_object)

@@ -46,7 +46,8 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         }
         let section = implied.get_or_insert_with(|| {
             let id = reader.unique("section", "section");
-            let mut section = Section::new(id, if native.tag == "library" { course.title.clone() } else { String::new() });
+            let mut section =
+                Section::new(id, if native.tag == "library" { course.title.clone() } else { String::new() });
             section.extras.set(Platform::OpenEdx, IMPLIED, true);
             section
         });
@@ -197,9 +198,12 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
             .collect();
         if !odd.is_empty() {
             let why = "text between the blocks, which no learner sees";
-            reader.findings.push(
-                lms_core::Finding::new(Severity::Dropped, &native.place, json!(odd).to_string(), why),
-            );
+            reader.findings.push(lms_core::Finding::new(
+                Severity::Dropped,
+                &native.place,
+                json!(odd).to_string(),
+                why,
+            ));
         }
     }
     node

@@ -103,7 +103,8 @@ impl Writer {
             element = element.child(child.with("src", transcript.asset.as_str()));
         }
         if let Some(seconds) = video.seconds {
-            let asset = Element::new("video_asset").with("client_video_id", "").with("duration", seconds.to_string());
+            let asset =
+                Element::new("video_asset").with("client_video_id", "").with("duration", seconds.to_string());
             element = element.child(asset);
         }
         let name = self.put_named("video", &name, "xml", markup(&element) + "\n");
@@ -136,7 +137,9 @@ pub(crate) fn unchanged(group: &[Block], statics: &Statics) -> Option<Origin> {
             };
             read_html(&element, body, statics) == (first.title.clone(), text.markup.clone())
         }
-        (BlockBody::Video(video), "video") => read_video(&element, statics) == (first.title.clone(), video.clone()),
+        (BlockBody::Video(video), "video") => {
+            read_video(&element, statics) == (first.title.clone(), video.clone())
+        }
         (_, "problem") => {
             let exercise = group.iter().find_map(Block::exercise);
             let context = Context {
@@ -176,7 +179,9 @@ fn source_of<'a>(first: &'a Block, origin: &'a Origin) -> &'a str {
 fn keep_settings(block: &Block, element: &mut Element) {
     const KNOWN: [&str; 7] =
         ["url_name", "slug", "filename", "display_name", "max_attempts", "weight", "markdown"];
-    let Some(was) = Origin::kept(&block.extras).filter(|o| o.tag == element.name).and_then(|o| definition(&o)) else {
+    let Some(was) =
+        Origin::kept(&block.extras).filter(|o| o.tag == element.name).and_then(|o| definition(&o))
+    else {
         return;
     };
     for (key, value) in was.attributes.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
@@ -201,8 +206,9 @@ fn own(block: &Block, foreign: &Foreign) -> Result<String> {
     if foreign.platform != Platform::OpenEdx || foreign.format != SourceFormat::Xml {
         return Err(not_adapted(block));
     }
-    let mut element = parse(&foreign.source)
-        .map_err(|fault| Error::invalid(format!("the block's source is not XML: {}", fault.what)).on(&block.id))?;
+    let mut element = parse(&foreign.source).map_err(|fault| {
+        Error::invalid(format!("the block's source is not XML: {}", fault.what)).on(&block.id)
+    })?;
     element.set("url_name", name_of(block));
     if !block.title.is_empty() {
         element.set("display_name", &block.title);
@@ -211,5 +217,6 @@ fn own(block: &Block, foreign: &Foreign) -> Result<String> {
 }
 
 fn not_adapted(block: &Block) -> Error {
-    Error::invalid(format!("Open edX has no {} blocks: adapt the course first", block.body.kind())).on(&block.id)
+    Error::invalid(format!("Open edX has no {} blocks: adapt the course first", block.body.kind()))
+        .on(&block.id)
 }

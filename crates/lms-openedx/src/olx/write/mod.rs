@@ -56,7 +56,12 @@ impl Writer {
         for lesson in &section.lessons {
             children.extend(self.lesson(lesson)?);
         }
-        let node = Node { id: section.id.as_str(), title: &section.title, schedule: &section.schedule, extras: &section.extras };
+        let node = Node {
+            id: section.id.as_str(),
+            title: &section.title,
+            schedule: &section.schedule,
+            extras: &section.extras,
+        };
         self.container(&node, "chapter", &[], children)
     }
 
@@ -65,7 +70,12 @@ impl Writer {
         for step in &lesson.steps {
             children.extend(self.step(step)?);
         }
-        let node = Node { id: lesson.id.as_str(), title: &lesson.title, schedule: &lesson.schedule, extras: &lesson.extras };
+        let node = Node {
+            id: lesson.id.as_str(),
+            title: &lesson.title,
+            schedule: &lesson.schedule,
+            extras: &lesson.extras,
+        };
         let graded: &[(&str, &str)] = match &lesson.category {
             Some(category) => &[("graded", "true"), ("format", category.as_str())],
             None => &[],
@@ -75,7 +85,8 @@ impl Writer {
 
     fn step(&mut self, step: &Step) -> Result<Vec<String>> {
         let children = self.blocks(&step.blocks)?;
-        let node = Node { id: step.id.as_str(), title: &step.title, schedule: &step.schedule, extras: &step.extras };
+        let node =
+            Node { id: step.id.as_str(), title: &step.title, schedule: &step.schedule, extras: &step.extras };
         self.container(&node, "vertical", &[], children)
     }
 
@@ -190,7 +201,8 @@ pub(crate) fn url_name(id: &str) -> String {
     if clean == id && !id.is_empty() && !id.chars().all(|c| c == '.') {
         return clean;
     }
-    let hash: String = Sha256::digest(id.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        Sha256::digest(id.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{hash}", clean.trim_matches(['-', '.']))
 }
 

@@ -150,7 +150,8 @@ fn grading_json(policy: &GradingPolicy) -> Value {
             grader
         })
         .collect();
-    let cutoffs: Map<String, Value> = policy.cutoffs.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
+    let cutoffs: Map<String, Value> =
+        policy.cutoffs.iter().map(|(name, share)| (name.clone(), json!(share))).collect();
     json!({ "GRADER": categories, "GRADE_CUTOFFS": cutoffs })
 }
 
@@ -162,4 +163,3 @@ fn about(writer: &mut Writer, course: &Course) {
         writer.files.insert("about/short_description.html".into(), escape(summary));
     }
 }
-

@@ -104,11 +104,6 @@ impl Element {
         }
     }
 
-    /// Removes an attribute.
-    pub(crate) fn unset(&mut self, name: &str) {
-        self.attributes.retain(|(key, _)| key != name);
-    }
-
     /// The child elements.
     pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
         self.children.iter().filter_map(Node::element)
@@ -187,7 +182,8 @@ mod tests {
             (inner, prop::collection::vec(node, 0..4)).prop_map(|(mut element, children)| {
                 for child in children {
                     // Two texts side by side are read back as one.
-                    if let (Some(Node::Text(before)), Node::Text(more)) = (element.children.last_mut(), &child)
+                    if let (Some(Node::Text(before)), Node::Text(more)) =
+                        (element.children.last_mut(), &child)
                     {
                         before.push_str(more);
                     } else {
