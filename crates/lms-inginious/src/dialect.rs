@@ -100,8 +100,8 @@ fn kind_of(status: u16, said: &str) -> ErrorKind {
     }
 }
 
-/// What a task's form refuses. Its texts are in the user's language; in any language, that one may not
-/// send an answer comes as a page of HTML by its type, and the rest as JSON (seen on 0.9.2).
+/// What a task's form refuses. Its texts may be translated, but not the one on waiting answers (seen in
+/// 0.9.2); in any language, that one may not send an answer calls itself HTML, and the rest JSON.
 fn refusal(answer: &Answer<'_>, said: &str) -> ErrorKind {
     if said.contains("already pending") || said.contains("regenerated") {
         ErrorKind::Conflict

@@ -62,7 +62,7 @@ impl Submissions for Inginious {
             Err(error) => {
                 // The page may have changed: look at it anew next time.
                 self.without_random().remove(task);
-                Err(self.pending_or(task, error).await)
+                Err(error)
             }
         }
     }
@@ -162,21 +162,6 @@ impl Inginious {
             self.without_random().insert(task.clone());
         }
         Ok(inputs)
-    }
-
-    /// The form says that an answer waits in the user's language, so whether one does is looked up.
-    async fn pending_or(&self, task: &TaskRef, error: Error) -> Error {
-        if error.kind() != ErrorKind::InvalidInput || error.status() != Some(200) {
-            return error;
-        }
-        let newest = self.own_submissions(SUBMIT, task).await.unwrap_or_default().into_iter().next();
-        if newest.is_none_or(|newest| newest.status != "waiting") {
-            return error;
-        }
-        Error::new(ErrorKind::Conflict, error.message())
-            .at(Platform::Inginious, SUBMIT)
-            .on(named(task))
-            .with_status(200)
     }
 
     fn read(&self, task: &TaskRef, native: wire::Submission) -> Result<Submission> {
