@@ -121,10 +121,6 @@ async fn a_whole_course_comes_through_the_export() {
         content.course.blocks().find_map(|place| place.block.1.exercise().cloned()).expect("an exercise");
     assert_eq!(exercise.key, Some(Key::Choice { correct: [1].into() }));
     assert_eq!(exercise.scoring.points, 2.0);
-    // A session that the platform has forgotten is opened anew.
-    server.faults().inject("expire-token:path=/export/:method=POST:times=1".parse().expect("a fault"));
-    let again = edx.require_courses().expect("courses").content(&ONE.into()).await.expect("the course");
-    assert_eq!(again.course, content.course);
     // A token opens no export; that is said before anything is sent.
     let edx = builder(&server).build().expect("a provider");
     let before = server.log().entries().len();

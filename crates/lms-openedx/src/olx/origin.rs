@@ -29,6 +29,9 @@ pub(crate) struct Origin {
     /// Other files that belong to it: bodies, blocks in it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) files: BTreeMap<String, String>,
+    /// What `policy.json` sets of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) policy: BTreeMap<String, String>,
 }
 
 impl Origin {
@@ -41,6 +44,7 @@ impl Origin {
             reference: native.reference.clone(),
             file: native.file.clone(),
             files: native.texts(false),
+            policy: BTreeMap::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The blocks of a unit.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use lms_core::{
@@ -176,7 +178,12 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
     let task = id.strip_prefix("problem/").unwrap_or(id).to_owned();
     let statics = Rc::clone(&reader.statics);
     let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
-    let (mut blocks, lost) = read_problem(&native.element, id, &context)?;
+    let policy = policy_of(reader, native);
+    let mut element = Cow::Borrowed(&native.element);
+    for (key, value) in &policy {
+        element.to_mut().set(key, value);
+    }
+    let (mut blocks, lost) = read_problem(&element, id, &context)?;
     for what in lost {
         let finding =
             Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
@@ -187,9 +194,23 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
         );
     }
     if let Some(first) = blocks.first_mut() {
-        Origin::of(native).keep(&mut first.extras);
+        Origin { policy, ..Origin::of(native) }.keep(&mut first.extras);
     }
     Some(blocks)
+}
+
+/// What `policy.json` sets of a problem; it wins over the attributes (reference openedx.md 5.3).
+fn policy_of(reader: &Reader<'_>, native: &Native) -> BTreeMap<String, String> {
+    let name = native.name.as_deref().unwrap_or_default();
+    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{name}")) else {
+        return BTreeMap::new();
+    };
+    let set = |key: &str| match policy.get(key)? {
+        Value::Null => None,
+        Value::String(text) => Some((key.to_owned(), text.clone())),
+        value => Some((key.to_owned(), value.to_string())),
+    };
+    ["display_name", "max_attempts", "weight"].into_iter().filter_map(set).collect()
 }
 
 /// The blocks of a problem's definition, and what of it is not in them.

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use lms_core::{Content, CourseId, Finding, NativeCounts, Result, Severity};
+use serde_json::{Map, Value};
 
 use super::files::Files;
 use super::native::Native;
@@ -33,7 +34,8 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
     native.count(&mut counts);
     let listed = files.list();
     let statics = Rc::new(Statics::new(listed.iter().filter_map(|path| path.strip_prefix("static/"))));
-    let mut reader = Reader { files: &files, statics, findings: Vec::new(), ids: HashSet::new() };
+    let mut reader =
+        Reader { files: &files, statics, findings: Vec::new(), ids: HashSet::new(), policies: Map::new() };
     let mut course = structure::course(&mut reader, &native);
     course.assets = assets::list(&mut reader, &native, &listed, &course);
     assets::check_links(&mut reader, &course);
@@ -58,6 +60,8 @@ pub(super) struct Reader<'a> {
     statics: Rc<Statics>,
     findings: Vec<Finding>,
     ids: HashSet<String>,
+    /// Settings of single blocks in `policy.json`, by `tag/url_name`.
+    policies: Map<String, Value>,
 }
 
 impl Reader<'_> {

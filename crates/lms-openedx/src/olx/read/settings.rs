@@ -86,6 +86,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let mut course = Course::new(id, "");
     let mut attributes = attributes(&native.element);
     let (mut policy, others) = policies(reader, &run);
+    reader.policies.clone_from(&others);
     // What policy.json says wins over the attributes (reference openedx.md 5.3).
     let mut take = |key: &str| -> Option<Value> {
         let attribute = attributes.remove(key);

@@ -156,7 +156,7 @@ pub(crate) fn unchanged(group: &[Block], statics: &Statics) -> Option<Origin> {
     same.then_some(origin)
 }
 
-/// A block's definition, with what the referring tag says.
+/// A block's definition, with what the referring tag and `policy.json` say.
 fn definition(origin: &Origin) -> Option<Element> {
     let mut element = parse(&origin.source).ok()?;
     if let Some(reference) = &origin.reference {
@@ -164,6 +164,9 @@ fn definition(origin: &Origin) -> Option<Element> {
         for (key, value) in reference.attributes.into_iter().filter(|(key, _)| key != "filename") {
             element.set(&key, value);
         }
+    }
+    for (key, value) in &origin.policy {
+        element.set(key, value);
     }
     Some(element)
 }
