@@ -76,7 +76,7 @@ fn object(answer: &Answer<'_>, body: &Map<String, Value>) -> Option<Error> {
             return None;
         }
         if let Some(said) = text("text").or_else(|| text("message")) {
-            return Some(Error::new(refusal(said), said));
+            return Some(Error::new(refusal(answer, said), said));
         }
         if answer.status() == 403 {
             // An account that is not activated yet cannot be told apart (reference inginious.md 3.3).
@@ -100,11 +100,14 @@ fn kind_of(status: u16, said: &str) -> ErrorKind {
     }
 }
 
-/// What a task's form refuses; the text is known in English only.
-fn refusal(said: &str) -> ErrorKind {
+/// What a task's form refuses. Its texts are in the user's language; in any language, that one may not
+/// send an answer comes as a page of HTML by its type, and the rest as JSON (seen on 0.9.2).
+fn refusal(answer: &Answer<'_>, said: &str) -> ErrorKind {
     if said.contains("already pending") || said.contains("regenerated") {
         ErrorKind::Conflict
-    } else if said.contains("not allowed") {
+    } else if said.contains("not allowed")
+        || answer.content_type().is_some_and(|media| media.starts_with("text/html"))
+    {
         ErrorKind::PermissionDenied
     } else {
         ErrorKind::InvalidInput
@@ -245,6 +248,16 @@ mod tests {
             read(&Recorded::new(200, html("My courses", "This page lists your courses.")), "courses.list"),
             None
         );
+    }
+
+    #[test]
+    fn the_form_refuses_in_any_language() {
+        let french = r#"{"status": "error", "title": "Erreur", "text": "Non."}"#;
+        let said = |media: &str| {
+            read(&Recorded::new(200, french).header("Content-Type", media), "submissions.submit").map(|e| e.0)
+        };
+        assert_eq!(said("text/html; charset=utf-8"), Some(ErrorKind::PermissionDenied));
+        assert_eq!(said("application/json"), Some(ErrorKind::InvalidInput));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Registering in a course and leaving it, by the forms of its pages (reference inginious.md 6.3).
+//! Registering in a course and leaving it, by the forms of its pages (reference inginious.md 6.3, 6.8).
 
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Paged, Platform, Result, Subject, Support,
+    Error, ErrorKind, Page as Listed, Paged, Platform, Result, Subject, Support, UserId,
 };
 use lms_http::{Method, Safety, path_segment};
 
@@ -17,26 +17,50 @@ const UNENROLL: &str = "enrollments.unenroll";
 impl Enrollments for Inginious {
     fn support(&self) -> EnrollmentSupport {
         EnrollmentSupport {
-            list: Support::No,
+            list: Support::Emulated,
             enroll_self: Support::Emulated,
-            enroll_others: Support::No,
+            enroll_others: Support::Emulated,
             unenroll_self: Support::Emulated,
-            unenroll_others: Support::No,
+            unenroll_others: Support::Emulated,
         }
     }
 
-    fn list(&self, _course: &CourseId, _query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
-        Err(Error::unsupported(Platform::Inginious, "enrollments.list"))
+    /// One request, for the staff of the course, who are listed too: the page does not tell them apart.
+    fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
+        let EnrollmentQuery { from } = query;
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::Inginious, "enrollments.list from a cursor"));
+        }
+        let (this, course) = (self.clone(), course.clone());
+        Ok(Paged::new(None, move |_| {
+            let (this, course) = (this.clone(), course.clone());
+            async move {
+                let people = this.people("enrollments.list", &course).await?;
+                Ok(Listed::last(people.into_iter().map(|person| active(&course, person.username)).collect()))
+            }
+        }))
     }
 
     /// `POST /register/COURSE`; a redirect is a yes. A no looks alike for every cause, so that further
     /// pages are looked at.
+    ///
+    /// Others are registered by the staff of the course, whatever its doors say: `POST
+    /// /admin/COURSE/students`, and the list again, since the page does not say what came of it.
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {
         let EnrollOptions { mode, password } = options;
         if mode.is_some() {
             return Err(Error::unsupported(Platform::Inginious, "enrollments.enroll with a mode"));
         }
-        let user = self.only_me(who, "enrollments.enroll of others")?;
+        if let Some(other) = self.other(who, "enrollments.enroll by e-mail address")? {
+            if password.is_some() {
+                return Err(Error::unsupported(
+                    Platform::Inginious,
+                    "enrollments.enroll of others with a password",
+                ));
+            }
+            return self.enroll_other(course, other).await;
+        }
+        let me = self.username(ENROLL)?;
         let path = format!("/register/{}", path_segment(course.as_str()));
         let fields: Vec<(&str, &str)> =
             password.iter().map(|password| ("register_password", password.expose())).collect();
@@ -55,18 +79,15 @@ impl Enrollments for Inginious {
                 return Err(self.why_not(course, &path, said).await?);
             }
         }
-        Ok(Enrollment {
-            course: course.clone(),
-            user: user.into(),
-            state: EnrollmentState::Active,
-            mode: None,
-            since: None,
-        })
+        Ok(active(course, me))
     }
 
     /// `POST /course/COURSE` with `unregister`. What was sent in stays.
     async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()> {
-        self.only_me(who, "enrollments.unenroll of others")?;
+        if let Some(other) = self.other(who, "enrollments.unenroll by e-mail address")? {
+            let form = [("remove_student", ""), ("type", "single"), ("username", other.as_str())];
+            return self.change_people(UNENROLL, course, &form).await;
+        }
         let answer = self
             .client()
             .request(Method::Post, &format!("/course/{}", path_segment(course.as_str())), Safety::Repeatable)
@@ -90,14 +111,26 @@ impl Enrollments for Inginious {
 }
 
 impl Inginious {
-    /// The account's name, if it is meant.
-    fn only_me(&self, who: &Subject, what: &'static str) -> Result<&str> {
-        let me = self.username(what)?;
+    /// Who is meant, if not the account itself. The platform knows people by user name only.
+    fn other<'s>(&self, who: &'s Subject, what: &'static str) -> Result<Option<&'s UserId>> {
         match who {
-            Subject::Me => Ok(me),
-            Subject::User(user) if user.as_str() == me => Ok(me),
-            Subject::User(_) | Subject::Email(_) => Err(Error::unsupported(Platform::Inginious, what)),
+            Subject::Me => Ok(None),
+            Subject::User(user) => {
+                Ok(Some(user).filter(|user| self.username(what).ok() != Some(user.as_str())))
+            }
+            Subject::Email(_) => Err(Error::unsupported(Platform::Inginious, what)),
         }
+    }
+
+    async fn enroll_other(&self, course: &CourseId, user: &UserId) -> Result<Enrollment> {
+        self.change_people(ENROLL, course, &[("register_student", ""), ("username", user.as_str())]).await?;
+        let people = self.people(ENROLL, course).await?;
+        if people.iter().all(|person| person.username != user.as_str()) {
+            return Err(Error::new(ErrorKind::NotFound, "the site has no such account")
+                .at(Platform::Inginious, ENROLL)
+                .on(format!("account {user}")));
+        }
+        Ok(active(course, user.as_str()))
     }
 
     /// `GET /register/COURSE` shows the form to those who may register, and to nobody else.
@@ -118,6 +151,16 @@ impl Inginious {
             Error::new(ErrorKind::PermissionDenied, "the account may not register in this course")
         };
         Ok(error.at(Platform::Inginious, ENROLL).on(format!("course {course}")))
+    }
+}
+
+fn active(course: &CourseId, user: impl Into<UserId>) -> Enrollment {
+    Enrollment {
+        course: course.clone(),
+        user: user.into(),
+        state: EnrollmentState::Active,
+        mode: None,
+        since: None,
     }
 }
 

@@ -2,15 +2,17 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support,
+    CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Page, Paged, Platform, Result,
+    Support,
 };
 
 use crate::Inginious;
+use crate::roster::Person;
 
 #[async_trait]
 impl Grades for Inginious {
     fn support(&self) -> GradeSupport {
-        GradeSupport { mine: Support::Native, list: Support::No }
+        GradeSupport { mine: Support::Native, list: Support::Emulated }
     }
 
     /// The course's `grade`: whole percent, the weighted mean of its tasks.
@@ -26,7 +28,26 @@ impl Grades for Inginious {
         Ok(Grade { user: user.into(), share: percent / 100.0, points: None, letter: None, passed: None })
     }
 
-    fn list(&self, _course: &CourseId, _query: GradeQuery) -> Result<Paged<Grade>> {
-        Err(Error::unsupported(Platform::Inginious, "grades.list"))
+    /// One request, for the staff of the course, who are listed too: the page does not tell them apart.
+    fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
+        let GradeQuery { from } = query;
+        if from.is_some() {
+            return Err(Error::unsupported(Platform::Inginious, "grades.list from a cursor"));
+        }
+        let (this, course) = (self.clone(), course.clone());
+        Ok(Paged::new(None, move |_| {
+            let (this, course) = (this.clone(), course.clone());
+            async move {
+                let people = this.people("grades.list", &course).await?;
+                let grade = |person: Person| Grade {
+                    user: person.username.into(),
+                    share: person.grade / 100.0,
+                    points: None,
+                    letter: None,
+                    passed: None,
+                };
+                Ok(Page::last(people.into_iter().map(grade).collect()))
+            }
+        }))
     }
 }

@@ -14,6 +14,7 @@ mod page;
 mod provider;
 mod raw;
 mod registration;
+mod roster;
 mod submissions;
 mod tasks;
 mod view;

@@ -15,8 +15,23 @@ use crate::SubmitBy;
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///
-/// Courses are read as the API shows them to a learner: without keys, order and sections. Courses are
-/// written and read in full as folders, with `FolderCourse`.
+/// Courses are read as the API shows them: without keys, order, sections and settings, which the
+/// findings say. Courses are written, and read in full, as folders, with [`crate::FolderCourse`].
+///
+/// # How things map
+/// * A task is a step; its text is a block with the task's id, its problems are blocks `TASK/PROBLEM`.
+///   In [`lms_core::Task`], parts are named by the problem alone; answers may use either name.
+/// * A file's id is its path in the course folder, `TASK/public/figure.svg`.
+/// * The user name is the id of an account. Other accounts are known by it only, never by address.
+///
+/// # Sessions
+/// The account is signed in before the first request, once for all that wait, and anew when the
+/// platform has forgotten the session. There is no token (reference inginious.md 1, fact 1).
+///
+/// # Pages
+/// Registering in courses, rosters, opening accounts and, by default, answering tasks go through forms
+/// of web pages, since the API has nothing for them or does it badly ([`SubmitBy`]). Their texts are
+/// translated, so that refusals are told apart by their structure where possible.
 #[derive(Clone)]
 pub struct Inginious(Arc<Inner>);
 

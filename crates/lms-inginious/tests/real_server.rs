@@ -32,6 +32,7 @@ async fn the_real_server_does_the_same() {
     flows::signing_in(&place).await;
     flows::enrolling(&place).await;
     flows::listing(&place).await;
+    flows::teaching(&place).await;
     flows::reading(&place).await;
     flows::tasks(&place).await;
     for by in [SubmitBy::Web, SubmitBy::Api] {
@@ -39,10 +40,11 @@ async fn the_real_server_does_the_same() {
         flows::refusals(&place, by).await;
         flows::files(&place, by).await;
     }
+    flows::in_french(&place).await;
     flows::random_numbers(&place).await;
     flows::grades(&place).await;
     flows::opening_an_account(&place).await;
-    eprintln!("held against the real server: 14 flows");
+    eprintln!("held against the real server: 16 flows");
 }
 
 fn read_mails(folder: &Path) -> Vec<String> {

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use flows::Place;
 use lms_core::{
-    CourseQuery, Courses, EnrollOptions, Enrollments, ErrorKind, LmsProvider, LmsProviderExt, Patience,
-    Response, Subject, SubmissionQuery, Submissions, SubmissionsExt, TaskAnswer, TaskRef,
+    CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind, GradeQuery,
+    LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions, SubmissionsExt,
+    TaskAnswer, TaskRef,
 };
 use lms_emulator::Options;
 use lms_emulator::inginious::InginiousEmulator;
@@ -51,11 +52,13 @@ flows! {
     signing_in();
     listing();
     enrolling();
+    teaching();
     reading();
     tasks();
     answering(SubmitBy::Web);
     refusals(SubmitBy::Web);
     files(SubmitBy::Web);
+    in_french();
     random_numbers();
     grades();
     opening_an_account();
@@ -175,16 +178,19 @@ async fn what_is_not_offered_is_refused_unsent() {
     let (place, server) = start().await;
     let site = place.sign_in("learner");
     let course = "compare-basics".into();
-    let others = Subject::User("visitor".into());
+    let others = Subject::Email("visitor@example.org".into());
     let task = TaskRef::new("compare-basics", "single");
     let refused = [
         Courses::list(&site, CourseQuery::new().with_search("x")).err(),
         site.enroll(&course, &others, &EnrollOptions::default()).await.err(),
         site.unenroll(&course, &others).await.err(),
-        Enrollments::list(&site, &course, lms_core::EnrollmentQuery::default()).err(),
+        Enrollments::list(&site, &course, EnrollmentQuery { from: Some(Cursor::new("2")) }).err(),
         site.require_accounts().expect("accounts").get(&others).await.err(),
         Submissions::list(&site, &task, SubmissionQuery { user: Some("visitor".into()), from: None }).err(),
-        site.require_grades().expect("grades").list(&course, lms_core::GradeQuery::default()).err(),
+        site.require_grades()
+            .expect("grades")
+            .list(&course, GradeQuery { from: Some(Cursor::new("2")) })
+            .err(),
     ];
     for error in refused {
         assert_eq!(error.expect("refused").kind(), ErrorKind::Unsupported);

@@ -138,8 +138,17 @@ impl Report {
         self.findings.iter().any(|finding| finding.severity > Severity::Exact)
     }
 
-    /// The report for a terminal. Ends with a line feed.
+    /// The report for a terminal, findings included. Ends with a line feed.
     pub fn to_text(&self) -> String {
+        let mut text = self.to_summary();
+        for finding in &self.findings {
+            let _ = writeln!(text, "  {finding}");
+        }
+        text
+    }
+
+    /// The report for a terminal without the findings. Ends with a line feed.
+    pub fn to_summary(&self) -> String {
         let mut text = String::new();
         let done = if self.dry_run { "would go" } else { "went" };
         let target = self.target.course.as_deref().unwrap_or(&self.target.location);
@@ -178,9 +187,6 @@ impl Report {
                     let _ = writeln!(text, "    {}: marks differ: {example}", check.path);
                 }
             }
-        }
-        for finding in &self.findings {
-            let _ = writeln!(text, "  {finding}");
         }
         let _ = writeln!(
             text,

@@ -40,7 +40,10 @@ pub struct World {
 
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("World").field("author", &self.author).field("seed", &self.seed).finish_non_exhaustive()
+        f.debug_struct("World")
+            .field("author", &self.author)
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
     }
 }
 

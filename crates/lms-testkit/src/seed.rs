@@ -37,18 +37,31 @@ pub fn stepik(folder: &Path, n: u64) -> io::Result<(Seed, Vec<PathBuf>)> {
     };
     for i in 0..n {
         // Ids far apart and different for each kind, so that none passes for another.
-        let (course, section, unit, lesson, step) = (5_000 + 7 * i, 6_100 + i, 7_200 + i, 8_300 + 3 * i, 9_400 + i);
-        add("courses", json!({"id": course, "title": title(i), "summary": "One question.", "language": "en",
-            "is_public": true, "is_enabled": true, "sections": [section]}));
-        add("sections", json!({"id": section, "course": course, "title": "Sums", "position": 1, "units": [unit]}));
+        let (course, section, unit, lesson, step) =
+            (5_000 + 7 * i, 6_100 + i, 7_200 + i, 8_300 + 3 * i, 9_400 + i);
+        add(
+            "courses",
+            json!({"id": course, "title": title(i), "summary": "One question.", "language": "en",
+            "is_public": true, "is_enabled": true, "sections": [section]}),
+        );
+        add(
+            "sections",
+            json!({"id": section, "course": course, "title": "Sums", "position": 1, "units": [unit]}),
+        );
         add("units", json!({"id": unit, "section": section, "lesson": lesson, "position": 1}));
-        add("lessons", json!({"id": lesson, "title": "Six times seven", "language": "en", "is_public": true, "steps": [step]}));
-        add("step-sources", json!({"id": step, "lesson": lesson, "position": 1, "status": "ready", "cost": 2, "block": {
+        add(
+            "lessons",
+            json!({"id": lesson, "title": "Six times seven", "language": "en", "is_public": true, "steps": [step]}),
+        );
+        add(
+            "step-sources",
+            json!({"id": step, "lesson": lesson, "position": 1, "status": "ready", "cost": 2, "block": {
             "name": "choice", "text": "<p>What is 6 × 7?</p>", "video": null, "options": {"is_multiple_choice": false},
             "source": {"is_multiple_choice": false, "is_always_correct": false, "sample_size": 3, "preserve_order": false,
                 "is_html_enabled": true, "is_options_feedback": false, "options": [
                     {"is_correct": false, "text": "36", "feedback": ""}, {"is_correct": true, "text": "42", "feedback": ""},
-                    {"is_correct": false, "text": "48", "feedback": ""}]}}}));
+                    {"is_correct": false, "text": "48", "feedback": ""}]}}}),
+        );
     }
     let path = folder.join("seed.json");
     fs::write(&path, document.to_string())?;

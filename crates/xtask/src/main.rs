@@ -40,7 +40,7 @@ fn test() -> Result<()> {
     let started = Instant::now();
     lint()?;
     ensure_nextest()?;
-    cargo(&["nextest", "run", "--workspace", "--all-features"])?;
+    cargo(&["nextest", "run", "--workspace", "--all-features", "--no-fail-fast"])?;
     cargo(&["test", "--doc", "--workspace", "--all-features"])?;
     examples()?;
     cargo_with(&["doc", "--workspace", "--no-deps", "--all-features"], &[("RUSTDOCFLAGS", "-D warnings")])?;

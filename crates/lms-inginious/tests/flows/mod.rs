@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use lms_core::{
-    CourseQuery, EnrollOptions, EnrollmentState, Enrollments, ErrorKind, Interaction, LmsProviderExt,
-    NewAccount, Patience, Registered, Response, Secret, Severity, Subject, Submission, SubmissionQuery,
-    SubmissionState, SubmissionsExt, SubmittedFile, TaskAnswer, TaskQuery, TaskRef, TaskStatus,
+    CourseQuery, EnrollOptions, EnrollmentQuery, EnrollmentState, Enrollments, ErrorKind, GradeQuery,
+    Interaction, LmsProviderExt, NewAccount, Patience, Registered, Response, Secret, Severity, Subject,
+    Submission, SubmissionQuery, SubmissionState, SubmissionsExt, SubmittedFile, TaskAnswer, TaskQuery,
+    TaskRef, TaskStatus,
 };
 use lms_inginious::{Inginious, InginiousBuilder, RawRequest, SubmitBy};
 
@@ -170,9 +171,45 @@ pub(crate) async fn enrolling(place: &Place) {
         ErrorKind::NotFound
     );
     let other = Subject::User("visitor".into());
+    assert_eq!(kind(learner.enroll(&BASICS.into(), &other, &options).await), ErrorKind::PermissionDenied);
+    let other = Subject::Email("visitor@example.org".into());
     assert_eq!(kind(learner.enroll(&BASICS.into(), &other, &options).await), ErrorKind::Unsupported);
     let honor = EnrollOptions { mode: Some("honor".into()), password: None };
     assert_eq!(kind(learner.enroll(&BASICS.into(), &Subject::Me, &honor).await), ErrorKind::Unsupported);
+}
+
+/// What the staff of a course does: the roster, and everybody's marks.
+pub(crate) async fn teaching(place: &Place) {
+    let (admin, visitor) = (place.sign_in("superadmin"), place.sign_in("visitor"));
+    let preview = "compare-preview".into();
+    let (who, options) = (Subject::User("visitor".into()), EnrollOptions::default());
+    let roster = || async {
+        let listing = Enrollments::list(&admin, &preview, EnrollmentQuery::default()).expect("claimed");
+        let people = listing.all().await.expect("a roster");
+        people.into_iter().map(|enrollment| enrollment.user.to_string()).collect::<Vec<_>>()
+    };
+    // Its doors are shut to learners themselves.
+    for _ in 0..2 {
+        let enrollment = admin.enroll(&preview, &who, &options).await.expect("staff may");
+        assert_eq!(enrollment.user.as_str(), "visitor");
+    }
+    assert!(roster().await.contains(&"visitor".to_owned()));
+    answer(&visitor, &TaskRef::new("compare-preview", "one"), &[("say", Response::text("yes"))])
+        .await
+        .expect("judged");
+    let grades = admin.require_grades().expect("grades");
+    let all = grades.list(&preview, GradeQuery::default()).expect("claimed").all().await.expect("marks");
+    let mark = all.iter().find(|grade| grade.user.as_str() == "visitor").expect("the learner");
+    assert!((mark.share - 1.0).abs() < 1e-9, "{mark:?}");
+    let nobody = Subject::User("nobody-here".into());
+    assert_eq!(kind(admin.enroll(&preview, &nobody, &options).await), ErrorKind::NotFound);
+    for _ in 0..2 {
+        admin.unenroll(&preview, &who).await.expect("staff may");
+    }
+    assert!(!roster().await.contains(&"visitor".to_owned()));
+    let listing =
+        Enrollments::list(&visitor, &preview, EnrollmentQuery::default()).expect("claimed").all().await;
+    assert_eq!(kind(listing), ErrorKind::PermissionDenied);
 }
 
 /// Whole courses, as far as the API shows them, and their files.
@@ -352,6 +389,24 @@ pub(crate) async fn refusals(place: &Place, by: SubmitBy) {
     );
 }
 
+/// Refusals are understood in the language of a user who has another than English.
+pub(crate) async fn in_french(place: &Place) {
+    let site = place.sign_in("visitor");
+    enroll(&site, BASICS).await;
+    let language = RawRequest { expect: vec![302], ..RawRequest::get("/?lang=fr") };
+    site.raw(language).await.expect("the language can be chosen");
+    let yes = [("say", Response::text("yes"))];
+    for closed in ["early", "late"] {
+        assert_eq!(kind(answer(&site, &task(closed), &yes).await), ErrorKind::PermissionDenied, "{closed}");
+    }
+    assert_eq!(kind(site.unenroll(&"no-such-course".into(), &Subject::Me).await), ErrorKind::NotFound);
+    let slow = TaskAnswer::one("code", code("import time\ntime.sleep(1.5)\ndef double(n): return 2 * n"));
+    let service = site.require_submissions().expect("submissions");
+    let first = service.submit(&task("script"), &slow).await.expect("taken");
+    assert_eq!(kind(service.submit(&task("script"), &slow).await), ErrorKind::Conflict);
+    service.wait(&task("script"), &first, Patience::default()).await.expect("judged");
+}
+
 /// Handing in a file, and a submission that cannot be judged.
 pub(crate) async fn files(place: &Place, by: SubmitBy) {
     let site = place.builder("learner").with_submit(by).build().expect("sound");
@@ -403,7 +458,8 @@ pub(crate) async fn grades(place: &Place) {
     assert_eq!(grade.user.as_str(), "learner");
     assert!(grade.share == 0.5 || grade.share == 1.0, "{grade:?}");
     assert_eq!(kind(service.mine(&"no-such-course".into()).await), ErrorKind::NotFound);
-    assert_eq!(kind(service.list(&COURSE.into(), lms_core::GradeQuery::default())), ErrorKind::Unsupported);
+    let all = service.list(&COURSE.into(), GradeQuery::default()).expect("claimed").all().await;
+    assert_eq!(kind(all), ErrorKind::PermissionDenied);
 }
 
 /// Opening an account.

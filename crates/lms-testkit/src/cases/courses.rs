@@ -3,14 +3,22 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
-use lms_core::{CourseId, CourseQuery, Error, ErrorKind, Interaction, LmsProvider, LmsProviderExt, Result, Support};
+use lms_core::{
+    CourseId, CourseQuery, Error, ErrorKind, Interaction, LmsProvider, LmsProviderExt, Result, Support,
+};
 use lms_emulator::FaultRule;
 
 use super::{ensure, refused};
 use crate::World;
 
 async fn ids(provider: &dyn LmsProvider) -> Result<Vec<CourseId>> {
-    provider.require_courses()?.list(CourseQuery::new())?.items().map_ok(|course| course.id).try_collect().await
+    provider
+        .require_courses()?
+        .list(CourseQuery::new())?
+        .items()
+        .map_ok(|course| course.id)
+        .try_collect()
+        .await
 }
 
 fn all_there(found: &[CourseId], world: &World) -> Result<()> {
@@ -25,7 +33,8 @@ pub(super) async fn list_walks_every_page(world: World) -> Result<()> {
 }
 
 pub(super) async fn list_outlives_faults(world: World) -> Result<()> {
-    for spec in ["429:retry-after=0:times=1:method=GET", "drop:times=1:method=GET", "502:times=1:method=GET"] {
+    for spec in ["429:retry-after=0:times=1:method=GET", "drop:times=1:method=GET", "502:times=1:method=GET"]
+    {
         let rule: FaultRule = spec.parse().map_err(|e| Error::invalid(format!("{spec}: {e}")))?;
         world.faults.inject(rule);
         all_there(&ids(world.learner.as_ref()).await?, &world)?;

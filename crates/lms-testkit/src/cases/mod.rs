@@ -88,4 +88,3 @@ pub(crate) fn refused<T>(result: Result<T>, kinds: &[ErrorKind], what: &str) -> 
         }
     }
 }
-

@@ -2,8 +2,8 @@
 
 use futures::TryStreamExt;
 use lms_core::{
-    EnrollOptions, Error, ErrorKind, Interaction, LmsProviderExt, Patience, Response, Result, Subject, SubmissionState,
-    SubmissionsExt, Task, TaskAnswer, TaskQuery, TaskRef,
+    EnrollOptions, Error, ErrorKind, Interaction, LmsProviderExt, Patience, Response, Result, Subject,
+    SubmissionState, SubmissionsExt, Task, TaskAnswer, TaskQuery, TaskRef,
 };
 
 use super::{ensure, refused};
@@ -40,9 +40,13 @@ pub(super) async fn right_and_wrong(world: World) -> Result<()> {
         let submissions = world.learner.require_submissions()?;
         let judged = submissions.submit_and_wait(&place, &pick(&task, says)?, Patience::default()).await?;
         ensure(judged.state == SubmissionState::Judged, format!("{says}: not judged"))?;
-        let verdict = judged.verdict.ok_or_else(|| Error::new(ErrorKind::Conflict, "judged without verdict"))?;
+        let verdict =
+            judged.verdict.ok_or_else(|| Error::new(ErrorKind::Conflict, "judged without verdict"))?;
         ensure(verdict.correct == correct, format!("{says} was judged {}", verdict.correct))?;
-        ensure((verdict.score - f64::from(u8::from(correct))).abs() < 1e-9, format!("the score is {}", verdict.score))?;
+        ensure(
+            (verdict.score - f64::from(u8::from(correct))).abs() < 1e-9,
+            format!("the score is {}", verdict.score),
+        )?;
     }
     Ok(())
 }
@@ -57,7 +61,11 @@ pub(super) async fn misfit_is_refused(world: World) -> Result<()> {
         TaskAnswer::one(block, Response::text("42")),
         TaskAnswer::one("no-such-part", Response::choice(0)),
     ] {
-        refused(submissions.submit(&place, &answer).await, &[ErrorKind::InvalidInput], "an answer that does not fit")?;
+        refused(
+            submissions.submit(&place, &answer).await,
+            &[ErrorKind::InvalidInput],
+            "an answer that does not fit",
+        )?;
     }
     // Looking at the problem is a POST on Open edX; grading is not to be asked for.
     let graded = world.log.entries().iter().skip(writes).filter(|e| e.path.contains("problem_check")).count();

@@ -80,8 +80,8 @@ async fn leg(
         .with_written(&written)
         .with_verification(verification)
         .with_cost(RequestCount { read: a.0 + b.0, write: a.1 + b.1 }, started.elapsed().as_secs_f64());
-    output::text(&report.to_text())?;
-    output::text("\n")?;
+    output::text(&report.to_summary())?;
+    output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
     reports.push(report);
     Ok(written.course)
 }

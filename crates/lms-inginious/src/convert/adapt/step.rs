@@ -226,7 +226,13 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
             state.log.carry(id, (!empty).then(|| first.clone()));
             if let Some(b) = source.blocks.iter().position(|block| empty && block.id == *id) {
                 let place = at.block(b, &source.blocks[b]);
-                state.log.lose(&place, Severity::Exact, "empty text", "there is nothing in it to carry", None);
+                state.log.lose(
+                    &place,
+                    Severity::Exact,
+                    "empty text",
+                    "there is nothing in it to carry",
+                    None,
+                );
             }
         }
         if !empty {

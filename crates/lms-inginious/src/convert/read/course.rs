@@ -127,12 +127,11 @@ fn read_head(reading: &mut Reading, store: &Store) -> Result<Option<Node>> {
 }
 
 /// The keys that the neutral model has, or that the structure is made of.
-const HEAD: [&str; 8] = [
+const HEAD: [&str; 7] = [
     "name",
     "description",
     "accessible",
     "registration",
-    "toc",
     "dispenser_data",
     "task_dispenser",
     "use_classrooms",
@@ -153,6 +152,8 @@ fn head(reading: &mut Reading, node: &Node, course: &mut Course) {
         .entries()
         .iter()
         .filter(|(key, value)| !HEAD.contains(&key.as_str()) && !empty(value))
+        // Where there is a structure of today, the old one is only a left-over.
+        .filter(|(key, _)| key != "toc" || node.get("dispenser_data").is_some_and(|data| !data.is_null()))
         .map(|(key, value)| (key.clone(), value.to_json()))
         .collect();
     let access = |key: &str| node.get(key).map_or(Value::Bool(true), Node::to_json);

@@ -61,7 +61,8 @@ impl Reader {
         if text == "__" || text.starts_with("__ ") {
             return at + 1;
         }
-        if let Some(next) = self.heading(lines, at, top, pieces) {
+        let line_block = text == "|" || text.starts_with("| ");
+        if !line_block && let Some(next) = self.heading(lines, at, top, pieces) {
             return next;
         }
         if let Some(next) = self.table(lines, at, pieces) {

@@ -74,7 +74,7 @@ pub(super) fn text_of(node: &TreeNode<'_>) -> String {
 pub(super) fn serialize(node: &TreeNode<'_>, out: &mut String) {
     match node.value() {
         Node::Text(text) => {
-            let raw = node.parent().and_then(|p| ElementRef::wrap(p)).is_some_and(|p| {
+            let raw = node.parent().and_then(ElementRef::wrap).is_some_and(|p| {
                 matches!(p.value().name(), "script" | "style" | "iframe" | "noembed" | "noframes" | "xmp")
             });
             let text: &str = text;
@@ -110,6 +110,7 @@ pub(super) fn serialize(node: &TreeNode<'_>, out: &mut String) {
     }
 }
 
+/// What would be lost on the way: tabs are expanded, spaces at the end of a line are cut.
 fn tabs(text: &str) -> String {
-    text.replace('\t', "&#9;")
+    text.replace('\t', "&#9;").replace(" \n", "&#32;\n")
 }

@@ -108,7 +108,7 @@ pub(crate) fn to_html(rst: &str, shape: Shape) -> Rendered {
 /// Lines as docutils takes them: tabs are eight columns, white space at the end does not count.
 fn split_lines(text: &str) -> Vec<Line> {
     text.replace("\r\n", "\n")
-        .split(|c| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'))
+        .split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
         .enumerate()
         .map(|(n, line)| Line { text: expand_tabs(line.trim_end()), number: n + 1 })
         .collect()
@@ -139,17 +139,20 @@ fn join(pieces: &[Piece]) -> String {
 
 /// The pieces as what an item or a cell holds: one paragraph at the front stands without `<p>`.
 fn join_compact(pieces: &[Piece]) -> String {
+    // What follows must not run together with the text: raw HTML may begin within a line.
+    let apart = |piece: &Piece| match piece {
+        Piece::Paragraph(_) => false,
+        Piece::Other(html) => BLOCKS.iter().any(|tag| html.starts_with(tag)),
+    };
     match pieces {
-        [Piece::Paragraph(inner), rest @ ..] if !rest.iter().any(|p| matches!(p, Piece::Paragraph(_))) => {
-            if rest.is_empty() {
-                inner.clone()
-            } else {
-                format!("{inner}\n{}", join(rest))
-            }
-        }
+        [Piece::Paragraph(inner)] => inner.clone(),
+        [Piece::Paragraph(inner), rest @ ..] if rest.iter().all(apart) => format!("{inner}\n{}", join(rest)),
         _ => join(pieces),
     }
 }
+
+/// How blocks begin that end a line by themselves.
+const BLOCKS: [&str; 9] = ["<ul", "<ol", "<dl", "<pre", "<blockquote", "<table", "<div", "<hr", "<p>"];
 
 /// The lines without blank ones at both ends.
 fn trim_blank(lines: &[Line]) -> &[Line] {

@@ -71,7 +71,7 @@ impl Reader {
             {
                 borders.push(n);
                 columns.extend(row.iter().enumerate().filter(|(_, c)| **c == '+').map(|(c, _)| c));
-                if row.iter().any(|c| *c == '=') && head_border.is_none() {
+                if row.contains(&'=') && head_border.is_none() {
                     head_border = Some(n);
                 }
             }

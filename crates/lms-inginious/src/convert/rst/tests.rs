@@ -167,6 +167,14 @@ fn flow() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn text_and_raw_html_in_a_cell_stay_apart() {
+    let cell = |inner: &str| format!("<table><tbody><tr><td></td><td>{inner}</td></tr></tbody></table>");
+    for inner in ["<p>A</p>\n<u></u>", "A<div class=\"b\">c</div>", "<p>A</p><!-- c -->"] {
+        settles(&cell(inner)).expect(inner);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]

@@ -171,6 +171,8 @@ impl Writer {
             while lines.last().is_some_and(String::is_empty) {
                 lines.pop();
             }
+            let begin = lines.iter().take_while(|line| line.is_empty()).count();
+            lines.drain(..begin);
             let text = match lines.as_slice() {
                 [] => return,
                 [line] => line.clone(),

@@ -74,6 +74,8 @@ fn escaped(text: &str, signs: &[char]) -> String {
 #[derive(Default)]
 struct Inline {
     out: String,
+    /// Text not yet written: what protects a sign depends on its neighbours, across empty elements.
+    waiting: String,
     space: bool,
     /// The last thing written is markup, which wants something that ends it.
     markup: bool,
@@ -84,7 +86,7 @@ struct Inline {
 impl Inline {
     fn node(&mut self, node: &TreeNode<'_>) -> Option<()> {
         if let Node::Text(text) = node.value() {
-            self.text(text);
+            self.waiting.push_str(text);
             return Some(());
         }
         let element = element(node)?;
@@ -140,10 +142,13 @@ impl Inline {
 
     /// Markup around a text, whose outer white space stands outside.
     fn spaced(&mut self, text: &str, spell: impl Fn(&str) -> String) -> Option<()> {
-        self.space |= text.starts_with(|c: char| c.is_whitespace());
-        let ends = text.ends_with(|c: char| c.is_whitespace());
+        if text.starts_with(|c: char| c.is_whitespace()) {
+            self.waiting.push(' ');
+        }
         self.mark(&collapse(text), spell)?;
-        self.space |= ends;
+        if text.ends_with(|c: char| c.is_whitespace()) {
+            self.waiting.push(' ');
+        }
         Some(())
     }
 
@@ -151,6 +156,7 @@ impl Inline {
         if text.is_empty() {
             return Some(());
         }
+        self.flush();
         if self.space && !self.out.is_empty() {
             self.out.push(' ');
         } else if !self.out.is_empty() && (self.markup || !self.out.ends_with('(') || text.starts_with(')')) {
@@ -162,8 +168,8 @@ impl Inline {
         Some(())
     }
 
-    fn text(&mut self, text: &str) {
-        let chars: Vec<char> = text.chars().collect();
+    fn flush(&mut self) {
+        let chars: Vec<char> = std::mem::take(&mut self.waiting).chars().collect();
         for (n, c) in chars.iter().copied().enumerate() {
             if c.is_whitespace() && c != '\u{a0}' || self.out.is_empty() && c.is_whitespace() {
                 self.space = true;
@@ -195,7 +201,8 @@ impl Inline {
         }
     }
 
-    fn finish(self) -> String {
+    fn finish(mut self) -> String {
+        self.flush();
         let Self { mut out, text_first, .. } = self;
         let end = out.trim_end().len();
         // A backslash would protect nothing.

@@ -204,8 +204,11 @@ fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<Strin
     input
 }
 
+/// The files of a task and the answers to it.
+type Case = (Vec<(String, String)>, BTreeMap<String, Value>);
+
 /// Runs the script of each case and returns what it said.
-fn run(cases: &[(Vec<(String, String)>, BTreeMap<String, Value>)]) -> Vec<Value> {
+fn run(cases: &[Case]) -> Vec<Value> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut list = Vec::new();
     for (n, (files, input)) in cases.iter().enumerate() {

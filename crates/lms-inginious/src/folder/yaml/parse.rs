@@ -27,11 +27,14 @@ impl fmt::Display for YamlError {
     }
 }
 
+/// The entries of a mapping so far, and the key that waits for its value.
+type OpenMap = (Vec<(String, Node)>, Option<String>);
+
 /// A collection that is still open.
 struct Open {
     anchor: usize,
     line: usize,
-    map: Option<(Vec<(String, Node)>, Option<String>)>,
+    map: Option<OpenMap>,
     items: Vec<Node>,
 }
 

@@ -1,0 +1,115 @@
+//! Who takes part in a course, as its staff is told (reference inginious.md 6.8).
+
+use std::collections::HashMap;
+
+use lms_core::{CourseId, Error, ErrorKind, Platform, Result};
+use lms_http::{Method, Safety, path_segment};
+
+use crate::Inginious;
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Person {
+    pub(crate) username: String,
+    /// Percent.
+    pub(crate) grade: f64,
+}
+
+impl Inginious {
+    /// `GET /admin/COURSE/students?csv_student`: the staff of the course, then its students.
+    pub(crate) async fn people(&self, operation: &'static str, course: &CourseId) -> Result<Vec<Person>> {
+        let answer = self
+            .client()
+            .get(&students_path(course))
+            .query("csv_student", "")
+            .operation(operation)
+            .resource(format!("course {course}"))
+            .send()
+            .await?;
+        read(&answer.text().await?).ok_or_else(|| {
+            Error::new(ErrorKind::Protocol, "the list of students lacks its column `username`")
+                .at(Platform::Inginious, operation)
+                .on(format!("course {course}"))
+        })
+    }
+
+    /// `POST /admin/COURSE/students`. The page says nothing of what came of it.
+    pub(crate) async fn change_people(
+        &self,
+        operation: &'static str,
+        course: &CourseId,
+        form: &[(&str, &str)],
+    ) -> Result<()> {
+        self.client()
+            .request(Method::Post, &students_path(course), Safety::Repeatable)
+            .operation(operation)
+            .resource(format!("course {course}"))
+            .form(form)
+            .send()
+            .await
+            .map(|_| ())
+    }
+}
+
+fn students_path(course: &CourseId) -> String {
+    format!("/admin/{}/students", path_segment(course.as_str()))
+}
+
+/// The columns vary with the data; a course without people has only `id`.
+fn read(csv: &str) -> Option<Vec<Person>> {
+    let mut lines = records(csv).into_iter();
+    let head = lines.next()?;
+    let columns: HashMap<&str, usize> =
+        head.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+    lines
+        .filter(|line| line.iter().any(|cell| !cell.is_empty()))
+        .map(|line| {
+            let cell = |name: &str| line.get(*columns.get(name)?).map(String::as_str);
+            let grade = cell("grade").and_then(|grade| grade.trim().parse().ok());
+            Some(Person { username: cell("username")?.to_owned(), grade: grade.unwrap_or_default() })
+        })
+        .collect()
+}
+
+/// The cells of each line (RFC 4180).
+fn records(csv: &str) -> Vec<Vec<String>> {
+    let (mut records, mut record, mut cell) = (Vec::new(), Vec::new(), String::new());
+    let (mut quoted, mut chars) = (false, csv.chars().peekable());
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cell.push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => record.push(std::mem::take(&mut cell)),
+            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
+            '\n' if !quoted => {
+                record.push(std::mem::take(&mut cell));
+                records.push(std::mem::take(&mut record));
+            }
+            c => cell.push(c),
+        }
+    }
+    if !cell.is_empty() || !record.is_empty() {
+        record.push(cell);
+        records.push(record);
+    }
+    records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_found_whatever_the_columns() {
+        let csv = "id,_id,email,grade,realname,\"task_grades[a,b]\",username\r\n\
+                   sam,,s@example.org,0,\"Sam \"\"S\"\",\r\nSenior\",,sam\r\nlena,lena,l@example.org,52,Lena,100.0,lena\r\n";
+        let person = |name: &str, grade| Person { username: name.to_owned(), grade };
+        assert_eq!(read(csv), Some(vec![person("sam", 0.0), person("lena", 52.0)]));
+        assert_eq!(read("id\r\n"), Some(Vec::new()));
+        assert_eq!(read("id,email\r\nx,y\r\n"), None);
+        assert_eq!(read(""), None);
+    }
+}
