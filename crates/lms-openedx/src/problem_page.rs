@@ -252,19 +252,43 @@ fn status_of(element: ElementRef<'_>) -> String {
     element.value().classes().find(|class| *class != "status").unwrap_or_default().to_owned()
 }
 
-/// What stands in the problem outside its inputs, its solution and its buttons.
+/// What stands in the problem outside its inputs, its solution and its buttons. Text that stands in a
+/// response is rendered in the wrapper of its input.
 fn statement(problem: ElementRef<'_>) -> Markup {
     let Some(body) = problem.children().filter_map(ElementRef::wrap).next() else { return Markup::default() };
-    let pieces: Vec<String> = body
-        .children()
-        .filter_map(ElementRef::wrap)
-        .filter(|e| {
-            !e.value().classes().any(|c| matches!(c, "wrapper-problem-response" | "solution-span" | "action"))
-                && first(e, "[name^=input_]").is_none()
-        })
-        .map(|e| e.html())
-        .collect();
-    Markup::from_html(pieces.join("\n"))
+    let mut html = String::new();
+    readable(body, &mut html);
+    Markup::from_html(html.trim())
+}
+
+fn readable(element: ElementRef<'_>, html: &mut String) {
+    const PARTS: [&str; 9] =
+        ["fieldset", "legend", "label", "select", "textarea", "input", "button", "script", "style"];
+    const OTHER: [&str; 7] = [
+        "capa_inputtype",
+        "inputtype",
+        "status",
+        "solution-span",
+        "action",
+        "notification",
+        "script_placeholder",
+    ];
+    for child in element.children() {
+        if let Some(text) = child.value().as_text() {
+            html.push_str(&lms_core::escape(text));
+        }
+        let Some(child) = ElementRef::wrap(child) else { continue };
+        if PARTS.contains(&child.value().name()) || child.value().classes().any(|c| OTHER.contains(&c)) {
+            continue;
+        }
+        if child.value().classes().any(|c| c == "wrapper-problem-response")
+            || first(&child, "[name^=input_]").is_some()
+        {
+            readable(child, html);
+        } else {
+            html.push_str(&child.html());
+        }
+    }
 }
 
 /// `You have used 1 of 3 attempts` (also with the numbers alone in another language).
