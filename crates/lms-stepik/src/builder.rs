@@ -19,7 +19,7 @@ const SITE: &str = "https://stepik.org";
 /// Options by name, for configuration files and the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum StepikOption {
+pub enum StepikKey {
     /// `url`: the site, `https://stepik.org` if not given.
     BaseUrl,
     /// `client_id`: the application's id, from `/oauth2/applications/`.
@@ -38,7 +38,7 @@ pub enum StepikOption {
     ReadyTimeout,
 }
 
-impl StepikOption {
+impl StepikKey {
     /// All options.
     pub const ALL: [Self; 8] = [
         Self::BaseUrl,
@@ -118,7 +118,7 @@ impl StepikBuilder {
         Self::default()
     }
 
-    /// With options by name; see [`StepikOption`].
+    /// With options by name; see [`StepikKey`].
     ///
     /// # Errors
     /// `Config`, naming every option that is not known or cannot be used.
@@ -131,20 +131,20 @@ impl StepikBuilder {
     /// Sets an option by name. A name that is not known is a fault that `build` names.
     pub fn with_option(mut self, key: &str, value: impl Into<String>) -> Self {
         let value = value.into();
-        let Some(option) = StepikOption::ALL.into_iter().find(|option| option.name() == key) else {
-            let known: Vec<&str> = StepikOption::ALL.iter().map(|option| option.name()).collect();
+        let Some(option) = StepikKey::ALL.into_iter().find(|option| option.name() == key) else {
+            let known: Vec<&str> = StepikKey::ALL.iter().map(|option| option.name()).collect();
             self.faults.push(format!("there is no option `{key}`; known are {}", known.join(", ")));
             return self;
         };
         match option {
-            StepikOption::BaseUrl => self.base_url = value,
-            StepikOption::ClientId => self.client_id = Some(value),
-            StepikOption::ClientSecret => self.client_secret = Some(value.into()),
-            StepikOption::Username => self.username = Some(value),
-            StepikOption::Password => self.password = Some(value.into()),
-            StepikOption::Token => self.token = Some(value.into()),
-            StepikOption::RefreshToken => self.refresh_token = Some(value.into()),
-            StepikOption::ReadyTimeout => match value.parse() {
+            StepikKey::BaseUrl => self.base_url = value,
+            StepikKey::ClientId => self.client_id = Some(value),
+            StepikKey::ClientSecret => self.client_secret = Some(value.into()),
+            StepikKey::Username => self.username = Some(value),
+            StepikKey::Password => self.password = Some(value.into()),
+            StepikKey::Token => self.token = Some(value.into()),
+            StepikKey::RefreshToken => self.refresh_token = Some(value.into()),
+            StepikKey::ReadyTimeout => match value.parse() {
                 Ok(seconds) => self.ready_timeout = Duration::from_secs(seconds),
                 Err(_) => self.faults.push("`ready_timeout` is a whole number of seconds".to_owned()),
             },

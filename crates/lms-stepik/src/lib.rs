@@ -46,5 +46,5 @@ mod tasks;
 mod tree;
 mod wire;
 
-pub use builder::{StepikBuilder, StepikOption};
+pub use builder::{StepikBuilder, StepikKey};
 pub use provider::Stepik;
