@@ -21,6 +21,9 @@ pub enum InginiousKey {
     Username,
     /// `password`: its password on the site; accounts of other sign-in services have none.
     Password,
+    /// `webdav_url`: where the site takes course files. It is checked and goes with the rest of what a site
+    /// says of itself; nothing is uploaded yet, and `authoring` stays absent.
+    WebdavUrl,
     /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
     Submit,
     /// `timezone`: the offset of the server's clock from UTC, such as `+02:00`; `+00:00` if not given.
@@ -35,8 +38,15 @@ pub enum InginiousKey {
 
 impl InginiousKey {
     /// All of them.
-    pub const ALL: &'static [Self] =
-        &[Self::BaseUrl, Self::Username, Self::Password, Self::Submit, Self::Timezone, Self::AllowPlainHttp];
+    pub const ALL: &'static [Self] = &[
+        Self::BaseUrl,
+        Self::Username,
+        Self::Password,
+        Self::WebdavUrl,
+        Self::Submit,
+        Self::Timezone,
+        Self::AllowPlainHttp,
+    ];
 
     /// The name in configuration files.
     pub const fn name(self) -> &'static str {
@@ -44,6 +54,7 @@ impl InginiousKey {
             Self::BaseUrl => "url",
             Self::Username => "username",
             Self::Password => "password",
+            Self::WebdavUrl => "webdav_url",
             Self::Submit => "submit",
             Self::Timezone => "timezone",
             Self::AllowPlainHttp => "allow_plain_http",
@@ -82,6 +93,7 @@ pub struct InginiousBuilder {
     base_url: Option<String>,
     username: Option<String>,
     password: Option<Secret>,
+    webdav_url: Option<String>,
     submit: Option<String>,
     timezone: Option<String>,
     allow_plain_http: Option<String>,
@@ -112,6 +124,7 @@ impl InginiousBuilder {
             InginiousKey::BaseUrl => self.base_url = Some(value),
             InginiousKey::Username => self.username = Some(value),
             InginiousKey::Password => self.password = Some(value.into()),
+            InginiousKey::WebdavUrl => self.webdav_url = Some(value),
             InginiousKey::Submit => self.submit = Some(value),
             InginiousKey::Timezone => self.timezone = Some(value),
             InginiousKey::AllowPlainHttp => self.allow_plain_http = Some(value),
@@ -156,7 +169,17 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config`.
     pub fn build(self) -> Result<Inginious> {
-        let Self { base_url, username, password, submit, timezone, allow_plain_http, retry, observer } = self;
+        let Self {
+            base_url,
+            username,
+            password,
+            webdav_url,
+            submit,
+            timezone,
+            allow_plain_http,
+            retry,
+            observer,
+        } = self;
         let mut faults = Vec::new();
         let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
             None => {
@@ -169,6 +192,9 @@ impl InginiousBuilder {
             }
             Some(Ok(url)) => Some(url),
         };
+        if let Some(Err(e)) = webdav_url.as_deref().map(|url| Url::parse(url.trim())) {
+            faults.push(format!("webdav_url: {e}"));
+        }
         let submit_by = match submit.as_deref() {
             None | Some("web") => SubmitBy::Web,
             Some("api") => SubmitBy::Api,
@@ -251,12 +277,15 @@ mod tests {
         let builder = InginiousBuilder::new()
             .with_option(InginiousKey::BaseUrl, "no address")
             .with_option(InginiousKey::Password, "hunter2")
+            .with_option(InginiousKey::WebdavUrl, "nowhere")
             .with_option(InginiousKey::Submit, "pigeon")
             .with_option(InginiousKey::Timezone, "Europe/Brussels")
             .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let text = builder.build().expect_err("faults").to_string();
-        for part in ["url: ", "username: missing", "submit: ", "timezone: ", "allow_plain_http: "] {
+        for part in
+            ["url: ", "username: missing", "webdav_url: ", "submit: ", "timezone: ", "allow_plain_http: "]
+        {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("hunter2"));
