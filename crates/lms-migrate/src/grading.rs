@@ -79,9 +79,10 @@ pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
         .collect()
 }
 
-/// A finding about a block that is carried otherwise than as it is covers what changes in marking.
+/// A finding that a block is carried in another form covers what changes in marking. One that a part
+/// of it is left behind does not: what is lost must not change marks unsaid.
 fn announces_marks(finding: &Finding) -> Option<&BlockId> {
-    (finding.severity != lms_core::Severity::Exact).then_some(finding.block.as_ref()).flatten()
+    (finding.severity == lms_core::Severity::Approximated).then_some(finding.block.as_ref()).flatten()
 }
 
 /// What stands on the target in the place of each adapted block: its exercise, if it is one.
