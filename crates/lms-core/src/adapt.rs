@@ -71,6 +71,10 @@ pub fn readable(block: &Block) -> Markup {
             escape(&file.label)
         )),
         BlockBody::Exercise(exercise) => readable_exercise(exercise),
+        // Nothing to read and no title would leave an empty page that explains nothing.
+        BlockBody::Foreign(foreign) if foreign.readable.is_empty() && block.title.is_empty() => {
+            Markup::from_html(format!("<p>[{}]</p>", escape(&foreign.name)))
+        }
         BlockBody::Foreign(foreign) => foreign.readable.clone(),
     };
     if block.title.is_empty() {
@@ -118,4 +122,26 @@ fn readable_exercise(exercise: &Exercise) -> Markup {
         _ => String::new(),
     };
     exercise.prompt.then(&Markup::from_html(shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Foreign, Platform, SourceFormat};
+
+    #[test]
+    fn a_block_with_nothing_to_read_still_says_what_it_is() {
+        let foreign = Foreign {
+            platform: Platform::OpenEdx,
+            name: "word<cloud>".into(),
+            format: SourceFormat::Xml,
+            source: "<secret/>".into(),
+            readable: Markup::default(),
+            points: None,
+        };
+        let mut block = Block::new("b", BlockBody::Foreign(foreign));
+        assert_eq!(readable(&block).html(), "<p>[word&lt;cloud&gt;]</p>");
+        block.title = "Words".into();
+        assert_eq!(readable(&block).html(), "<h4>Words</h4>");
+    }
 }

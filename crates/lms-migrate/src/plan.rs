@@ -43,7 +43,7 @@ pub fn plan_content(content: Content, source: &ProviderInfo, target: &dyn LmsPro
     account(&content, &adapted)?;
     let mut findings = content.findings.clone();
     findings.extend(adapted.findings.iter().cloned());
-    findings.extend(files_left_behind(&content.course, &adapted.course));
+    findings.extend(files_left_behind(&content.course, &adapted));
     findings.extend(dangling_links(&content.course, &adapted.course));
     Ok(Plan { source: source.clone(), target: target.info().clone(), content, adapted, findings })
 }
@@ -87,13 +87,21 @@ fn defect(message: String) -> Error {
     Error::new(ErrorKind::Protocol, format!("{message}; nothing was written"))
 }
 
-/// Files of the source that the adapted course does not have: one finding for each that learners
-/// see, one for all others of a kind.
-fn files_left_behind(source: &Course, adapted: &Course) -> Vec<Finding> {
-    let kept: HashSet<&AssetId> = adapted.assets.iter().map(|a| &a.id).collect();
+/// Files of the source that the adapted course does not have and that the target's provider did not
+/// name: one finding for each that learners see, one for all others of a kind.
+fn files_left_behind(source: &Course, adapted: &Adapted) -> Vec<Finding> {
+    let kept: HashSet<&AssetId> = adapted.course.assets.iter().map(|a| &a.id).collect();
+    // A name counts only as a whole entry of a list, so that a short one is not found within another.
+    let named: HashSet<&str> = adapted
+        .findings
+        .iter()
+        .filter(|f| f.block.is_none())
+        .flat_map(|f| [&f.path, &f.what, &f.why])
+        .flat_map(|text| text.split([',', ':']).map(str::trim))
+        .collect();
     let mut findings = Vec::new();
     let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for asset in source.assets.iter().filter(|a| !kept.contains(&a.id)) {
+    for asset in source.assets.iter().filter(|a| !kept.contains(&a.id) && !named.contains(a.name.as_str())) {
         match asset.role {
             AssetRole::Content => findings.push(Finding::new(
                 Severity::Dropped,

@@ -133,6 +133,30 @@ async fn a_file_that_the_source_lists_and_does_not_give_is_named() {
     assert!(written.findings[0].path.contains("a.png"));
 }
 
+#[tokio::test]
+async fn a_file_left_behind_is_named_once_whoever_names_it() {
+    let mut course = course();
+    for name in ["a", "b, c.png"] {
+        let asset = Asset { id: name.into(), name: name.into(), ..course.assets[0].clone() };
+        course.assets.push(asset);
+    }
+    for (defect, times) in [(Defect::DropsFiles, 1), (Defect::NamesDroppedFiles, 1)] {
+        let source = Memory::with(course.clone(), &[]);
+        let planned = plan(&source, &"c".into(), &Memory::empty(defect)).await.expect("a plan");
+        let entries = |name: &str| {
+            let names = |text: &str| text.split([',', ':']).filter(|entry| entry.trim() == name).count();
+            planned
+                .findings
+                .iter()
+                .map(|f| names(&f.what) + names(&f.path.replace("file ", "")))
+                .sum::<usize>()
+        };
+        assert_eq!((entries("a.png"), entries("a")), (times, times), "{defect:?}: {:?}", planned.findings);
+        let said = planned.findings.iter().any(|f| format!("{} {}", f.path, f.what).contains("b, c.png"));
+        assert!(said, "{defect:?}: {:?}", planned.findings);
+    }
+}
+
 #[test]
 fn the_report_stands_alone_and_escapes_what_it_quotes() {
     let mut course = course();

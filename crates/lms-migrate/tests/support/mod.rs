@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use lms_core::{
     Accounts, AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring,
     AuthoringSupport, BlockBody, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport,
-    Courses, Enrollments, Error, ErrorKind, Grades, Key, Lesson, LessonId, LmsProvider, NativeCounts,
-    NewCourse, Paged, Platform, ProviderInfo, Registration, RequestCount, Result, Section, SectionId,
-    Severity, Slot, Step, StepId, Submissions, Support, Tasks, Text, readable,
+    Courses, Enrollments, Error, ErrorKind, Finding, Grades, Key, Lesson, LessonId, LmsProvider,
+    NativeCounts, NewCourse, Paged, Platform, ProviderInfo, Registration, RequestCount, Result, Section,
+    SectionId, Severity, Slot, Step, StepId, Submissions, Support, Tasks, Text, readable,
 };
 
 /// What is wrong with the target on purpose.
@@ -29,6 +29,10 @@ pub(crate) enum Defect {
     CutsText,
     /// Writing damages files.
     DamagesFiles,
+    /// Adapting leaves the files behind and says nothing.
+    DropsFiles,
+    /// Adapting leaves the files behind and names them.
+    NamesDroppedFiles,
 }
 
 /// A course in memory.
@@ -159,6 +163,13 @@ impl Authoring for Memory {
                 log.lose(&place, Severity::Dropped, &foreign.name, "not known here", Some("its text"));
             }
             log.carry(&block.id, [blocks[b].id.clone()]);
+        }
+        if matches!(self.defect, Defect::DropsFiles | Defect::NamesDroppedFiles) {
+            let names: Vec<String> = adapted.assets.drain(..).map(|asset| asset.name).collect();
+            if self.defect == Defect::NamesDroppedFiles {
+                let what = format!("files: {}", names.join(", "));
+                log.note(Finding::new(Severity::Dropped, "course", what, "there is no room"));
+            }
         }
         log.finish(adapted)
     }
