@@ -11,6 +11,7 @@ mod cases;
 pub mod seed;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -119,6 +120,35 @@ pub async fn run(harness: &dyn Harness) -> Vec<(&'static str, Outcome)> {
     }
     assert!(failed.is_empty(), "{} cases failed:\n{}", failed.len(), failed.join("\n"));
     table
+}
+
+/// Runs every case and holds the table against the file that a provider keeps beside its tests. With
+/// `LMS_UPDATE_OUTCOMES` in the environment the file is written anew.
+///
+/// # Panics
+/// When a case fails, or the table is another: it is for tests.
+pub async fn run_against(harness: &dyn Harness, file: &Path) {
+    let table = to_text(&run(harness).await);
+    if std::env::var_os("LMS_UPDATE_OUTCOMES").is_some() {
+        std::fs::write(file, &table).expect("the table can be written");
+    }
+    let kept = std::fs::read_to_string(file).expect("the table is there");
+    assert_eq!(kept, table, "{} is out of date", file.display());
+}
+
+/// Checks the suite itself: a world that takes a wrong secret must fail the case that forbids it, and one
+/// that does not must pass.
+///
+/// # Panics
+/// When the planted defect goes unnoticed: it is for tests.
+pub async fn notices_accepted_wrong_secrets(harness: &dyn Harness) {
+    let case =
+        CASES.iter().find(|c| c.name == "accounts/a_wrong_secret_is_refused").expect("the case is there");
+    (case.holds)(harness.world().await).await.expect("a wrong secret is refused");
+    let world = harness.world().await;
+    world.faults.inject("accept-wrong-secret:times=99".parse().expect("a fault"));
+    let error = (case.holds)(world).await.expect_err("the planted defect is noticed");
+    assert!(error.to_string().contains("was not refused"), "{error}");
 }
 
 /// The table as the text that a provider keeps in `tests/outcomes.txt`.
