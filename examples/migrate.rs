@@ -2,10 +2,9 @@
 
 mod support;
 
-use futures::TryStreamExt;
 use lms::migrate::{Quiet, Report, apply, plan, verify};
 use lms::openedx::{ArchiveForm, OlxArchive};
-use lms::{CourseQuery, Error, LmsProviderExt, NewCourse, Severity};
+use lms::{CoursesExt, Error, LmsProviderExt, NewCourse, Severity};
 
 #[tokio::main]
 async fn main() -> lms::Result<()> {
@@ -14,8 +13,7 @@ async fn main() -> lms::Result<()> {
     let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
     let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
 
-    let courses = stepik.require_courses()?.list(CourseQuery::new())?;
-    let course = courses.items().try_next().await?.expect("the site has a course");
+    let course = stepik.require_courses()?.first_course().await?;
 
     let plan = plan(stepik.as_ref(), &course.id, &archive).await?;
     let lost = plan.findings.iter().filter(|finding| finding.severity >= Severity::Dropped).count();

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use lms::inginious::FolderCourse;
 use lms::migrate::{Plan, Quiet, Verification, apply, plan, verify};
 use lms::openedx::{ArchiveForm, OlxArchive};
-use lms::{CourseId, CourseQuery, Error, ErrorKind, LmsProvider, LmsProviderExt, NewCourse, Platform};
+use lms::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, NewCourse, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 
@@ -38,12 +37,6 @@ async fn stepik() -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let options = options.map(|(key, value)| (key.to_owned(), value.clone()));
     let stepik = lms::connect(Platform::Stepik, options).expect("the options are sound");
     (server, stepik)
-}
-
-async fn only_course(provider: &dyn LmsProvider) -> Result<CourseId, Error> {
-    let mut courses = provider.require_courses()?.list(CourseQuery::new())?.items();
-    let course = courses.try_next().await?.ok_or_else(|| Error::new(ErrorKind::NotFound, "no course"))?;
-    Ok(course.id)
 }
 
 /// Moves a course and checks the books: every block that was read is carried or named.
@@ -77,7 +70,7 @@ fn complaints(verification: &Verification) -> Vec<String> {
 
 /// Moves a course to Stepik and on to `third`; the complaints of both legs.
 async fn both_legs(source: &dyn LmsProvider, third: &dyn LmsProvider) -> Result<Vec<String>, Error> {
-    let id = only_course(source).await?;
+    let id = source.require_courses()?.first_course().await?.id;
     let (_server, stepik) = stepik().await;
     let (_, on_stepik, first) = moved(source, &id, stepik.as_ref()).await?;
     let (_, _, second) = moved(stepik.as_ref(), &on_stepik, third).await?;

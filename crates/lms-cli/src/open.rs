@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::StreamExt;
 use lms::openedx::{ArchiveForm, OlxArchive};
-use lms_core::{CourseId, CourseQuery, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
+use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
 use crate::config;
 use crate::exit::Failure;
@@ -31,7 +30,7 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
         Locator::Path { path, format } => {
             let path = home(&path);
             let provider = open_path(&path, format)?;
-            let course = only_course(provider.as_ref()).await?;
+            let course = provider.require_courses()?.first_course().await?.id;
             Ok(Opened { provider, course })
         }
     }
@@ -121,15 +120,5 @@ fn home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), etcetera::home_dir()) {
         (Ok(rest), Ok(home)) => home.join(rest),
         _ => path.to_owned(),
-    }
-}
-
-async fn only_course(provider: &dyn LmsProvider) -> Result<CourseId> {
-    let mut courses = provider.require_courses()?.list(CourseQuery::new())?.items();
-    match courses.next().await {
-        Some(course) => Ok(course?.id),
-        None => {
-            Err(Error::new(ErrorKind::NotFound, "there is no course in it").on(&provider.info().location))
-        }
     }
 }

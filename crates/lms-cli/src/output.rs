@@ -1,7 +1,9 @@
 //! What goes to standard output.
 
 use std::io::Write;
+use std::path::Path;
 
+use lms_migrate::Report;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -15,6 +17,14 @@ pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     })?;
     out.write_all(b"\n")?;
     Ok(())
+}
+
+/// A report: to a file as HTML where one is named, and to standard output.
+pub(crate) fn report(report: &Report, file: Option<&Path>, as_json: bool) -> Result<(), Failure> {
+    if let Some(path) = file {
+        report.save_html(path)?;
+    }
+    if as_json { json(report) } else { text(&report.to_text()) }
 }
 
 /// Text as it is.

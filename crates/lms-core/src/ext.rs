@@ -90,6 +90,15 @@ pub trait CoursesExt: Courses {
         }
         found.ok_or_else(|| Error::new(ErrorKind::NotFound, "no course has this id or title").on(id_or_title))
     }
+
+    /// The first course there is: the only one, in a folder or an archive.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none.
+    async fn first_course(&self) -> Result<CourseSummary> {
+        let mut courses = self.list(CourseQuery::new())?.items();
+        courses.next().await.unwrap_or_else(|| Err(Error::new(ErrorKind::NotFound, "there is no course")))
+    }
 }
 
 impl<T: Courses + ?Sized> CoursesExt for T {}

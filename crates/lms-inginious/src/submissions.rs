@@ -7,7 +7,7 @@ use lms_core::{
     Error, ErrorKind, Markup, Page as Listed, Paged, Patience, Platform, Result, Submission, SubmissionId,
     SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Method, Rhythm, Safety, path_segment};
 use serde_json::Value;
 use url::Url;
 
@@ -18,8 +18,8 @@ use crate::tasks::api_path;
 use crate::{Inginious, SubmitBy, wire};
 
 const SUBMIT: &str = "submissions.submit";
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const RHYTHM: Rhythm =
+    Rhythm { first: Duration::from_millis(200), growth: 1.5, longest: Duration::from_secs(5) };
 
 #[async_trait]
 impl Submissions for Inginious {
@@ -74,20 +74,17 @@ impl Submissions for Inginious {
 
     async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission> {
         let Patience { total } = patience;
-        let deadline = tokio::time::Instant::now() + total;
-        let mut pause = FIRST_PAUSE;
+        let mut polling = RHYTHM.begin(total);
         loop {
             let native = self.submission(WAIT, task, id).await?;
             if native.status != "waiting" {
                 return self.read_with_reason(WAIT, task, native).await;
             }
-            if tokio::time::Instant::now() + pause > deadline {
+            if !polling.pause().await {
                 return Err(Error::new(ErrorKind::Timeout, "it is not judged yet; ask again later")
                     .at(Platform::Inginious, WAIT)
                     .on(format!("submission {id}")));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
     }
 

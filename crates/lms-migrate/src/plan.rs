@@ -95,7 +95,7 @@ fn files_left_behind(source: &Course, adapted: &Adapted) -> Vec<Finding> {
     let named: HashSet<&str> = adapted
         .findings
         .iter()
-        .filter(|f| f.block.is_none())
+        .filter(|f| f.block.is_none() && f.severity >= Severity::Dropped)
         .flat_map(|f| [&f.path, &f.what, &f.why])
         .flat_map(|text| text.split([',', ':']).map(str::trim))
         .collect();
@@ -145,7 +145,7 @@ fn dangling_links(source: &Course, adapted: &Course) -> Vec<Finding> {
 }
 
 /// The files that a block links.
-pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
+fn linked_assets(block: &Block) -> Vec<AssetId> {
     let mut ids = Vec::new();
     for_each_markup(block, &mut |markup| ids.extend(markup.assets()));
     match &block.body {
@@ -160,7 +160,7 @@ pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
 }
 
 /// Calls `visit` with every text that learners see in a block.
-pub(crate) fn for_each_markup(block: &Block, visit: &mut dyn FnMut(&Markup)) {
+fn for_each_markup(block: &Block, visit: &mut dyn FnMut(&Markup)) {
     match &block.body {
         BlockBody::Text(text) => visit(&text.markup),
         BlockBody::Video(video) => visit(&video.caption),

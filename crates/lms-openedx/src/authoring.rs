@@ -13,7 +13,7 @@ use lms_core::{
 use lms_http::{Method, Part, Safety, path_segment};
 
 use crate::keys::CourseKey;
-use crate::provider::Staged;
+use crate::provider::{STUDIO, Staged};
 use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
@@ -22,8 +22,6 @@ use crate::{ArchiveForm, OlxArchive, OpenEdx};
 const COUNTED: [&str; 6] = ["chapter", "sequential", "vertical", "html", "problem", "video"];
 
 const IMPORT_PATIENCE: Duration = Duration::from_secs(1800);
-const POLL_FIRST: Duration = Duration::from_millis(100);
-const POLL_MOST: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Authoring for OpenEdx {
@@ -207,8 +205,7 @@ impl OpenEdx {
             .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
             .send_json()
             .await?;
-        let mut waited = Duration::ZERO;
-        let mut pause = POLL_FIRST;
+        let mut polling = STUDIO.begin(IMPORT_PATIENCE);
         loop {
             let state: ImportState = self
                 .studio()?
@@ -229,18 +226,14 @@ impl OpenEdx {
                     .at(Platform::OpenEdx, OPERATION)
                     .on(course));
                 }
-                _ if waited > IMPORT_PATIENCE => {
+                _ if polling.pause().await => {}
+                _ => {
                     return Err(Error::new(
                         ErrorKind::OutcomeUnknown,
                         "Studio has not finished the import in half an hour",
                     )
                     .at(Platform::OpenEdx, OPERATION)
                     .on(course));
-                }
-                _ => {
-                    tokio::time::sleep(pause).await;
-                    waited += pause;
-                    pause = (pause * 2).min(POLL_MOST);
                 }
             }
         }

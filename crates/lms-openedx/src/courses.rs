@@ -6,23 +6,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, CoursesExt,
+    Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
 };
 use lms_http::{Client, Method, Safety, path_segment};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use crate::page::paged;
-use crate::provider::Export;
+use crate::provider::{Export, STUDIO};
 use crate::session::Session;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
 /// An export that is still under way after this is given up.
 const EXPORT_PATIENCE: Duration = Duration::from_secs(600);
-const POLL_FIRST: Duration = Duration::from_millis(100);
-const POLL_MOST: Duration = Duration::from_secs(5);
 const EXPORT_BYTES: u64 = 4 << 30;
 
 #[async_trait]
@@ -95,7 +93,7 @@ impl Courses for OpenEdx {
     async fn content(&self, id: &CourseId) -> Result<Content> {
         let export = self.export(id).await?;
         let courses = export.archive.require_courses()?;
-        let inner = first_course(&export.archive).await?;
+        let inner = courses.first_course().await?.id;
         let mut content = courses.content(&inner).await?;
         content.course.id = id.clone();
         Ok(content)
@@ -108,18 +106,8 @@ impl Courses for OpenEdx {
             Some(export) => export,
             None => self.export(course).await?,
         };
-        let inner = first_course(&export.archive).await?;
-        export.archive.require_courses()?.read_asset(&inner, asset).await
-    }
-}
-
-/// The one course of an archive.
-async fn first_course(archive: &OlxArchive) -> Result<CourseId> {
-    let mut courses = archive.require_courses()?.list(CourseQuery::new())?.items();
-    match courses.next().await {
-        Some(course) => Ok(course?.id),
-        None => Err(Error::new(ErrorKind::Protocol, "the export holds no course")
-            .at(Platform::OpenEdx, "courses.content")),
+        let courses = export.archive.require_courses()?;
+        courses.read_asset(&courses.first_course().await?.id, asset).await
     }
 }
 
@@ -161,8 +149,7 @@ impl OpenEdx {
             }
             begun => begun?,
         }
-        let mut waited = Duration::ZERO;
-        let mut pause = POLL_FIRST;
+        let mut polling = STUDIO.begin(EXPORT_PATIENCE);
         let output = loop {
             let state: ExportState = session
                 .studio(Method::Get, &format!("/export_status/{segment}"), Safety::Read)
@@ -182,18 +169,14 @@ impl OpenEdx {
                     .at(Platform::OpenEdx, OPERATION)
                     .on(id));
                 }
-                _ if waited > EXPORT_PATIENCE => {
+                _ if polling.pause().await => {}
+                _ => {
                     return Err(Error::new(
                         ErrorKind::Timeout,
                         "Studio has not finished the export in ten minutes",
                     )
                     .at(Platform::OpenEdx, OPERATION)
                     .on(id));
-                }
-                _ => {
-                    tokio::time::sleep(pause).await;
-                    waited += pause;
-                    pause = (pause * 2).min(POLL_MOST);
                 }
             }
         };

@@ -8,6 +8,7 @@ use lms_core::{
 };
 use scraper::{ElementRef, Html, Selector};
 
+use crate::convert::xhtml::is_void;
 use crate::wire::ProblemAnswer;
 
 /// What a page says.
@@ -305,10 +306,6 @@ fn allowed_attempts(text: &str) -> Option<u32> {
 }
 
 fn close_empty_elements(html: &str) -> String {
-    const VOID: [&str; 14] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
-        "track", "wbr",
-    ];
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(end) = rest.find("/>") {
@@ -319,7 +316,7 @@ fn close_empty_elements(html: &str) -> String {
         });
         out.push_str(before);
         match name {
-            Some(name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) && !VOID.contains(&name) => {
+            Some(name) if name.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_void(name) => {
                 out.push_str("></");
                 out.push_str(name);
                 out.push('>');

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lms_core::{
     Accounts, Authoring, CourseId, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform,
     ProviderInfo, Registration, RequestCount, Result, Submissions, Tasks,
 };
-use lms_http::Client;
+use lms_http::{Client, Rhythm};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::OlxArchive;
 use crate::session::Session;
+
+/// How Studio is asked whether an export or an import is done.
+pub(crate) const STUDIO: Rhythm =
+    Rhythm { first: Duration::from_millis(100), growth: 2.0, longest: Duration::from_secs(5) };
 
 /// An Open edX site: its LMS and, where it is configured, its Studio. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -7,15 +7,15 @@ use lms_core::{
     BlockId, Error, ErrorKind, Markup, Page, Paged, Patience, Platform, Result, Submission, SubmissionId,
     SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
-use lms_http::Safety;
+use lms_http::{Rhythm, Safety};
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
 use crate::problem_page::ProblemPage;
 use crate::wire::ProblemAnswer;
 
-const POLL_FIRST: Duration = Duration::from_millis(500);
-const POLL_MOST: Duration = Duration::from_secs(10);
+const RHYTHM: Rhythm =
+    Rhythm { first: Duration::from_millis(500), growth: 2.0, longest: Duration::from_secs(10) };
 
 #[async_trait]
 impl Submissions for OpenEdx {
@@ -66,21 +66,17 @@ impl Submissions for OpenEdx {
 
     /// Problems are judged at once, but for those that wait for an external grader.
     async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission> {
-        let mut waited = Duration::ZERO;
-        let mut pause = POLL_FIRST;
+        let mut polling = RHYTHM.begin(patience.total);
         loop {
             let submission = Submissions::get(self, task, id).await?;
             if submission.state != SubmissionState::Pending {
                 return Ok(submission);
             }
-            if waited + pause > patience.total {
+            if !polling.pause().await {
                 return Err(Error::new(ErrorKind::Timeout, "no verdict yet; ask for it later")
                     .at(Platform::OpenEdx, "submissions.wait")
                     .on(id));
             }
-            tokio::time::sleep(pause).await;
-            waited += pause;
-            pause = (pause * 2).min(POLL_MOST);
         }
     }
 

@@ -8,7 +8,7 @@ use lms_core::{
     ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
     StepId, Support,
 };
-use lms_http::{Method, Part, Safety};
+use lms_http::{Method, Part, Rhythm, Safety};
 use serde_json::{Value, json};
 
 use crate::Stepik;
@@ -23,8 +23,8 @@ use crate::wire::{self, Attachment, Envelope, Unit};
 /// (reference stepik.md 3.15); it answers for itself.
 const LONGEST_FILE: u64 = 64 << 20;
 /// Steps take about a second to become ready (reference stepik.md 3.8).
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const RHYTHM: Rhythm =
+    Rhythm { first: Duration::from_millis(200), growth: 1.5, longest: Duration::from_secs(5) };
 
 const LESSON: &str = "authoring.put_lesson";
 const STEP: &str = "authoring.put_step";
@@ -331,8 +331,7 @@ impl Stepik {
             }
         };
         let mut broken = Vec::new();
-        let mut pause = FIRST_PAUSE;
-        let deadline = tokio::time::Instant::now() + self.ready_timeout();
+        let mut polling = RHYTHM.begin(self.ready_timeout());
         while !waiting.is_empty() {
             let ids: Vec<u64> = waiting.keys().copied().collect();
             let steps =
@@ -347,15 +346,13 @@ impl Stepik {
             if waiting.is_empty() {
                 break;
             }
-            if tokio::time::Instant::now() + pause > deadline {
+            if !polling.pause().await {
                 self.memory().written.insert(course, waiting.clone());
                 let ids: Vec<String> = waiting.keys().map(u64::to_string).collect();
                 return Err(Error::new(ErrorKind::Timeout, "steps are still being prepared")
                     .at(Platform::Stepik, FINISH)
                     .on(format!("course {course}, steps {}", ids.join(", "))));
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
         self.memory().written.remove(&course);
         if broken.is_empty() {

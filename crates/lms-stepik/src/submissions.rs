@@ -8,6 +8,7 @@ use lms_core::{
     SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer,
     TaskRef, Verdict,
 };
+use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
@@ -20,8 +21,8 @@ const SUBMIT: &str = "submissions.submit";
 const WAIT: &str = "submissions.wait";
 /// As the command-line client does: from a tenth of a second on, ever more slowly
 /// (reference stepik.md 4.2).
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+const RHYTHM: Rhythm =
+    Rhythm { first: Duration::from_millis(100), growth: 1.5, longest: Duration::from_secs(10) };
 
 /// Kinds whose attempt official clients keep for the next try; for the others they begin a new one
 /// (reference stepik.md 4.2).
@@ -81,8 +82,7 @@ impl Submissions for Stepik {
         let Patience { total } = patience;
         let step = step_of(task.task.as_str())?;
         let number = number(id.as_str(), "submission")?;
-        let deadline = tokio::time::Instant::now() + total;
-        let mut pause = FIRST_PAUSE;
+        let mut polling = RHYTHM.begin(total);
         loop {
             let native: wire::Submission = self.one(WAIT, "submissions", number).await?;
             if native.status != "evaluation" {
@@ -91,14 +91,11 @@ impl Submissions for Stepik {
             }
             // `eta` is a hint: of a long wait, the first half is slept through.
             let eta = native.eta.filter(|eta| eta.is_finite() && *eta > 5.0).unwrap_or_default();
-            let next = pause.max(Duration::from_secs_f64(eta.min(60.0) / 2.0)).min(LONGEST_PAUSE);
-            if tokio::time::Instant::now() + next > deadline {
+            if !polling.pause_for(Duration::from_secs_f64(eta.min(60.0) / 2.0)).await {
                 return Err(Error::new(ErrorKind::Timeout, "Stepik has not judged it yet; ask again later")
                     .at(Platform::Stepik, WAIT)
                     .on(format!("submission {id}")));
             }
-            tokio::time::sleep(next).await;
-            pause = pause * 3 / 2;
         }
     }
 

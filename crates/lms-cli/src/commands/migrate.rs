@@ -31,14 +31,7 @@ pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
     let report =
         report.with_cost(both(from.provider.as_ref(), to.provider.as_ref()), started.elapsed().as_secs_f64());
 
-    if let Some(path) = &file {
-        report.save_html(path)?;
-    }
-    if json {
-        output::json(&report)?;
-    } else {
-        output::text(&report.to_text())?;
-    }
+    output::report(&report, file.as_deref(), json)?;
     let disagreed = report.verification.as_ref().is_some_and(|v| !v.holds());
     Ok(match () {
         () if disagreed => DISAGREED,

@@ -26,13 +26,6 @@ pub(crate) async fn run(args: Verify, quiet: bool) -> Result<u8, Failure> {
     let report = Report::new(&plan)
         .with_verification(verification)
         .with_cost(both(from.provider.as_ref(), to.provider.as_ref()), started.elapsed().as_secs_f64());
-    if let Some(path) = &file {
-        report.save_html(path)?;
-    }
-    if json {
-        output::json(&report)?;
-    } else {
-        output::text(&report.to_text())?;
-    }
+    output::report(&report, file.as_deref(), json)?;
     Ok(if holds { DONE } else { DISAGREED })
 }

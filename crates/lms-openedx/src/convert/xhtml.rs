@@ -175,7 +175,8 @@ pub(crate) fn close_tag(name: &str) -> String {
     format!("</{name}>")
 }
 
-fn is_void(name: &str) -> bool {
+/// Whether an HTML element never has content.
+pub(crate) fn is_void(name: &str) -> bool {
     VOID.contains(&name.to_ascii_lowercase().as_str())
 }
 
