@@ -8,6 +8,7 @@ mod redirects;
 mod retry;
 mod secrets;
 mod server;
+mod session;
 
 use std::sync::Arc;
 
