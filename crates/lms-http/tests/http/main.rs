@@ -4,6 +4,8 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod paging;
+mod paging_guards;
 mod redirects;
 mod retry;
 mod secrets;
