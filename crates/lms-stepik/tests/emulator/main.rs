@@ -1,5 +1,7 @@
 //! The provider against the Stepik emulator.
 
+mod large;
+mod listing;
 mod people;
 mod reading;
 #[path = "../../src/convert/samples.rs"]
