@@ -76,8 +76,22 @@ impl Stepik {
         let resource = format!("{endpoint} {id}");
         let request =
             self.client().get(&format!("/api/{endpoint}/{id}")).operation(operation).resource(&resource);
-        let mut envelope: Envelope = request.send_json().await?;
-        envelope.one(endpoint).map_err(|e| e.at(Platform::Stepik, operation).on(resource))
+        let gone = |e: Error| {
+            let status = e.status();
+            let named = Error::new(ErrorKind::NotFound, "there is none, or this account may not see it")
+                .at(Platform::Stepik, operation)
+                .on(&resource);
+            if let Some(status) = status { named.with_status(status) } else { named }
+        };
+        let read = match request.send_json::<Envelope>().await {
+            Ok(mut envelope) => envelope.one(endpoint),
+            Err(e) => Err(e),
+        };
+        read.map_err(|e| match e.kind() {
+            ErrorKind::NotFound => gone(e),
+            _ if e.platform().is_none() => e.at(Platform::Stepik, operation).on(&resource),
+            _ => e,
+        })
     }
 
     /// The objects of these ids, in this order; those that the platform leaves out are missing
@@ -248,13 +262,26 @@ impl Stepik {
         payload: Object,
     ) -> Result<()> {
         let id = id.to_string();
-        let mut whole: Object = self.one(operation, endpoint, &id).await?;
+        let whole: Object = self.one(operation, endpoint, &id).await?;
+        self.change_from(operation, endpoint, id, wrapper, whole, payload).await
+    }
+
+    /// The same where the object is known already.
+    pub(crate) async fn change_from(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: impl Display + Send,
+        wrapper: &str,
+        mut whole: Object,
+        payload: Object,
+    ) -> Result<()> {
         // Practice of a client that does this; the lists and rights are the server's.
         for server_side in ["units", "actions", "sections", "steps", "assignments"] {
             whole.remove(server_side);
         }
         whole.extend(payload);
-        self.replace(operation, endpoint, &id, wrapper, Value::Object(whole)).await
+        self.replace(operation, endpoint, id, wrapper, Value::Object(whole)).await
     }
 
     /// Deletes an object; one that is gone already is gone.

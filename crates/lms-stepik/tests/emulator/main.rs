@@ -1,5 +1,7 @@
 //! The provider against the Stepik emulator.
 
+mod authoring;
+mod bad_input;
 mod large;
 mod listing;
 mod people;
