@@ -9,6 +9,7 @@ mod reading;
 #[path = "../../src/convert/samples.rs"]
 mod samples;
 mod solving;
+mod submitting;
 mod writing;
 
 use std::collections::BTreeMap;
