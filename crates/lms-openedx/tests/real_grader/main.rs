@@ -7,7 +7,7 @@ mod course;
 mod oracle;
 mod random;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use lms_core::grade::{Mark, probes};
@@ -204,6 +204,8 @@ async fn hold(oracle: &Oracle, name: &str, source: &Course) -> Tally {
     }
     let (mut questions, mut vectors) = of_course(name, &back.course);
     let problems = problems(&back.course);
+    let mut known: HashSet<String> =
+        questions.iter().zip(&vectors).map(|(q, v)| format!("{q:?} {:?}", v.expected)).collect();
     for block in exercise_blocks(source) {
         let carried = adapted.carried.iter().find(|c| c.source == block.id).expect("carried");
         let ([target], false) =
@@ -215,7 +217,12 @@ async fn hold(oracle: &Oracle, name: &str, source: &Course) -> Tally {
         let Some((problem, short, _)) = input(read[at]) else { panic!("{target} is no input") };
         let exercise = block.exercise().expect("an exercise");
         for probe in probes(exercise) {
-            questions.push(question(&problems, &problem, &short, &probe.response));
+            let asked = question(&problems, &problem, &short, &probe.response);
+            // What was read mostly gives the same questions; one answer to each is enough.
+            if !known.insert(format!("{asked:?} {:?}", probe.expected)) {
+                continue;
+            }
+            questions.push(asked);
             vectors.push(Vector {
                 course: "source".into(),
                 label: format!("{} ({})", block.id, probe.label),
@@ -250,11 +257,12 @@ async fn written_exercises_are_marked_as_their_keys_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn random_exercises_are_marked_as_their_keys_say() {
     let Some(oracle) = Oracle::find() else { return };
-    for (response, exercises) in random::exercises() {
-        let tally = hold(&oracle, response, &course::of(exercises)).await;
-        // Five answers to each at least, but for choices between few options.
-        assert!(tally.agreed > 4 * random::EACH, "{response}: {} agreed", tally.agreed);
-    }
+    let exercises = random::exercises();
+    let all = exercises.len();
+    assert_eq!(all, 6 * random::EACH);
+    let tally = hold(&oracle, "random", &course::of(exercises)).await;
+    // Five answers to each at least, but for choices between few options.
+    assert!(tally.agreed > 5 * all, "{} agreed", tally.agreed);
 }
 
 fn real_courses() -> Vec<PathBuf> {

@@ -149,18 +149,20 @@ fn formula() -> impl Strategy<Value = Exercise> {
     })
 }
 
-/// The exercises by response type.
-pub(crate) fn exercises() -> Vec<(&'static str, Vec<Exercise>)> {
+/// The exercises, one response type after the other.
+pub(crate) fn exercises() -> Vec<Exercise> {
+    let kinds = [
+        choice(Cardinality::Single).boxed(),
+        choice(Cardinality::Multiple).boxed(),
+        dropdown().boxed(),
+        text().boxed(),
+        number().boxed(),
+        formula().boxed(),
+    ];
     let mut runner = TestRunner::deterministic();
-    let mut make = |strategy: BoxedStrategy<Exercise>| -> Vec<Exercise> {
-        (0..EACH).map(|_| strategy.new_tree(&mut runner).expect("a value").current()).collect()
-    };
-    vec![
-        ("multiplechoiceresponse", make(choice(Cardinality::Single).boxed())),
-        ("choiceresponse", make(choice(Cardinality::Multiple).boxed())),
-        ("optionresponse", make(dropdown().boxed())),
-        ("stringresponse", make(text().boxed())),
-        ("numericalresponse", make(number().boxed())),
-        ("formularesponse", make(formula().boxed())),
-    ]
+    let mut exercises = Vec::new();
+    for kind in kinds {
+        exercises.extend((0..EACH).map(|_| kind.new_tree(&mut runner).expect("a value").current()));
+    }
+    exercises
 }
