@@ -21,8 +21,8 @@ pub enum InginiousKey {
     Username,
     /// `password`: its password on the site; accounts of other sign-in services have none.
     Password,
-    /// `webdav_url`: where the site takes course files. It is checked and goes with the rest of what a site
-    /// says of itself; nothing is uploaded yet, and `authoring` stays absent.
+    /// `webdav_url`: where the site takes course files, without the id of a course. If it is not given, the address
+    /// that the site shows to administrators of a course is used.
     WebdavUrl,
     /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
     Submit,
@@ -192,9 +192,14 @@ impl InginiousBuilder {
             }
             Some(Ok(url)) => Some(url),
         };
-        if let Some(Err(e)) = webdav_url.as_deref().map(|url| Url::parse(url.trim())) {
-            faults.push(format!("webdav_url: {e}"));
-        }
+        let webdav = match webdav_url.as_deref().map(|url| Url::parse(url.trim())) {
+            Some(Ok(url)) => Some(url),
+            Some(Err(e)) => {
+                faults.push(format!("webdav_url: {e}"));
+                None
+            }
+            None => None,
+        };
         let submit_by = match submit.as_deref() {
             None | Some("web") => SubmitBy::Web,
             Some("api") => SubmitBy::Api,
@@ -238,16 +243,20 @@ impl InginiousBuilder {
         let (Some(base), true) = (base, faults.is_empty()) else {
             return Err(Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::Inginious, "connect"));
         };
-        let client = || {
-            Client::builder(Platform::Inginious, base.clone())
+        let silent = move |base: Url| {
+            Client::builder(Platform::Inginious, base)
                 .dialect(Arc::new(InginiousDialect))
                 .retry(retry.clone())
                 .allow_plain_http(plain_http)
         };
-        let watched = || match &observer {
-            Some(observer) => client().observer(Arc::clone(observer)),
-            None => client(),
+        let other = {
+            let silent = silent.clone();
+            move |base: Url| match &observer {
+                Some(observer) => silent(base).observer(Arc::clone(observer)),
+                None => silent(base),
+            }
         };
+        let (client, watched) = (|| silent(base.clone()), || other(base.clone()));
         // The session is that of the cookie, for the API and the pages alike (reference inginious.md 2.3).
         let jar = CookieJar::new();
         let mut main = watched().keep_cookies(Cookies::Shared(jar.clone()));
@@ -260,6 +269,8 @@ impl InginiousBuilder {
         Ok(Inginious::new(Parts {
             client: main.build()?,
             guest: watched().keep_cookies(Cookies::Keep).build()?,
+            webdav,
+            other: Box::new(other),
             base,
             username: name,
             submit_by,

@@ -8,15 +8,16 @@ use lms_core::{
     Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
     Registration, RequestCount, Result, Submissions, TaskRef, Tasks, Timestamp,
 };
-use lms_http::Client;
+use lms_http::{Client, ClientBuilder};
 use url::Url;
 
 use crate::SubmitBy;
+use crate::authoring::Uploads;
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///
-/// Courses are read as the API shows them: without keys, order, sections and settings, which the
-/// findings say. Courses are written, and read in full, as folders, with [`crate::FolderCourse`].
+/// Administrators of a course read and write its files, by WebDAV: everything is there, keys included. Everybody
+/// else reads a course as the API shows it: without keys, order, sections and settings, which the findings say.
 ///
 /// # How things map
 /// * A task is a step; its text is a block with the task's id, its problems are blocks `TASK/PROBLEM`.
@@ -41,6 +42,9 @@ pub(crate) struct Parts {
     /// Without credential, in a session of its own.
     pub(crate) guest: Client,
     pub(crate) base: Url,
+    /// Begins a client with the provider's options, for another place of the same site.
+    pub(crate) other: Box<dyn Fn(Url) -> ClientBuilder + Send + Sync>,
+    pub(crate) webdav: Option<Url>,
     pub(crate) username: Option<String>,
     pub(crate) submit_by: SubmitBy,
     /// Of the server's clock from UTC, `+02:00`.
@@ -52,12 +56,13 @@ struct Inner {
     info: ProviderInfo,
     /// Tasks whose page has no random numbers, so that it need not be opened before each answer.
     without_random: Mutex<HashSet<TaskRef>>,
+    uploads: Uploads,
 }
 
 impl Inginious {
     pub(crate) fn new(parts: Parts) -> Self {
         let info = ProviderInfo { platform: Platform::Inginious, location: parts.base.to_string() };
-        Self(Arc::new(Inner { parts, info, without_random: Mutex::default() }))
+        Self(Arc::new(Inner { parts, info, without_random: Mutex::default(), uploads: Uploads::default() }))
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -66,6 +71,20 @@ impl Inginious {
 
     pub(crate) fn guest(&self) -> &Client {
         &self.0.parts.guest
+    }
+
+    /// A client for another place of the same site, not signed in.
+    pub(crate) fn plain_client(&self, base: Url) -> ClientBuilder {
+        (self.0.parts.other)(base)
+    }
+
+    /// Where files are written, if it was configured.
+    pub(crate) fn webdav_url(&self) -> Option<&Url> {
+        self.0.parts.webdav.as_ref()
+    }
+
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 
     pub(crate) fn submit_by(&self) -> SubmitBy {
@@ -117,7 +136,7 @@ impl LmsProvider for Inginious {
     }
 
     fn authoring(&self) -> Option<&dyn Authoring> {
-        None
+        Some(self)
     }
 
     fn enrollments(&self) -> Option<&dyn Enrollments> {
