@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use lms_core::{
     Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
     CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
-    Severity, Support,
+    Severity, Support, TaskRef,
 };
-use lms_http::path_segment;
+use lms_http::{Route, path_segment};
 
 use crate::dialect::{self, READ_ASSET};
 use crate::folder::store::is_safe;
@@ -22,7 +22,7 @@ impl Inginious {
     pub(crate) async fn course(&self, operation: &'static str, id: &CourseId) -> Result<wire::Course> {
         let found: Vec<wire::Course> = self
             .client()
-            .get(&format!("/api/v0/courses/{}", path_segment(id.as_str())))
+            .get(Route::new("/api/v0/courses/{course}").id(id))
             .operation(operation)
             .resource(format!("course {id}"))
             .send_json()
@@ -41,7 +41,7 @@ impl Inginious {
         course: &CourseId,
     ) -> Result<Vec<wire::Task>> {
         self.client()
-            .get(&format!("/api/v0/courses/{}/tasks", path_segment(course.as_str())))
+            .get(Route::new("/api/v0/courses/{course}/tasks").id(course))
             .operation(operation)
             .resource(format!("course {course}"))
             .send_json()
@@ -59,9 +59,14 @@ impl Inginious {
         Ok(page::Page::parse(&page.text().await?).courses())
     }
 
-    /// The address of a course's page.
+    /// The address of a course's page, for people.
     pub(crate) fn course_page(&self, id: &str) -> String {
         self.address(&format!("/course/{}", path_segment(id)))
+    }
+
+    /// The address of a task's page, for people.
+    pub(crate) fn task_page(&self, task: &TaskRef) -> String {
+        format!("{}/{}", self.course_page(task.course.as_str()), path_segment(task.task.as_str()))
     }
 
     fn summary(&self, course: wire::Course, enrolled: Option<bool>) -> CourseSummary {
@@ -191,8 +196,12 @@ impl Courses for Inginious {
             path_segment(folder),
             inside.join("/")
         );
-        let request =
-            self.client().get(&address).operation(READ_ASSET).resource(format!("file {asset}")).streaming();
+        let request = self
+            .client()
+            .get(Route::given(address))
+            .operation(READ_ASSET)
+            .resource(format!("file {asset}"))
+            .streaming();
         let answer = request.send().await.map_err(|error| {
             // Asked a second time with a new session, so it was not the session.
             if error.kind() == ErrorKind::Unauthenticated && error.status() == Some(500) {

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Client, Method, RequestBuilder, Safety, path_segment};
+use lms_http::{Client, Method, RequestBuilder, Route, Safety, path_segment};
 use quick_xml::events::Event;
 use quick_xml::{Reader, escape};
 
@@ -54,7 +54,7 @@ impl Dav {
         }
         let file = if inside.is_empty() { "course.yaml" } else { inside };
         self.client
-            .request(method, &path, safety)
+            .request(method, Route::given(path), safety)
             .operation(operation)
             .resource(format!("file {file} of course {}", self.course))
     }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
-use lms_http::{Client, Method, Safety, StaticToken, path_segment};
+use lms_http::{Client, Method, Route, Safety, StaticToken};
 use url::Url;
 
 use crate::Inginious;
@@ -35,9 +35,9 @@ pub(crate) enum Workshop {
 impl Inginious {
     /// `GET /admin/COURSE/tasks`, which shows the way to the files.
     pub(crate) async fn workshop(&self, operation: &'static str, course: &CourseId) -> Result<Workshop> {
-        let path = format!("/admin/{}/tasks", path_segment(course.as_str()));
+        let page = Route::new("/admin/{course}/tasks").id(course);
         let answer =
-            self.client().get(&path).operation(operation).resource(format!("course {course}")).send().await;
+            self.client().get(page).operation(operation).resource(format!("course {course}")).send().await;
         let html = match answer {
             Ok(answer) => answer.text().await?,
             Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
