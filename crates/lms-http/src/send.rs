@@ -81,6 +81,9 @@ impl Call<'_> {
         loop {
             let (result, outgoing, sent) = {
                 self.pass_quota().await?;
+                // Without a slot in hand: the credential may have to send requests of its own, on the same
+                // lane.
+                let outgoing = self.outgoing().await?;
                 let _permit = self.client.lane.slot().await;
                 // With the slot in hand: requests still in the queue must not run into a limit that
                 // those before them have met already.
@@ -88,7 +91,6 @@ impl Call<'_> {
                 // The wait for a turn is our own doing and does not count against the call.
                 self.started.get_or_init(|| self.client.clock.now());
                 self.pass_gate().await?;
-                let outgoing = self.outgoing().await?;
                 let time = self.per_attempt().min(self.time_left());
                 if time.is_zero() {
                     return Err(Error::new(ErrorKind::Timeout, "no time was left to send the request"));

@@ -4,10 +4,12 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod pace;
 mod redirects;
 mod retry;
 mod secrets;
 mod server;
+mod session;
 
 use std::sync::Arc;
 
