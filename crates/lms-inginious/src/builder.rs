@@ -4,10 +4,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret, Timestamp};
-use lms_http::{Allow, Client, CookieJar, Cookies, HttpOptions};
+use lms_http::{Allow, Client, Cookies, HttpOptions, Session};
 use url::Url;
 
-use crate::auth::SignIn;
+use crate::auth::Login;
 use crate::dialect::InginiousDialect;
 use crate::provider::{Inginious, Parts};
 
@@ -234,20 +234,18 @@ impl InginiousBuilder {
         };
         // Those that sign in are told to nobody.
         http.observer = None;
-        let silent = || other(base.clone()).options(&http);
-        let watched = || other(base.clone());
+        let silent = other(base.clone()).options(&http);
         // The session is that of the cookie, for the API and the pages alike (reference inginious.md 2.3).
-        let jar = CookieJar::new();
-        let mut main = watched().keep_cookies(Cookies::Shared(jar.clone()));
+        let mut session = Session::builder(silent);
         let mut name = None;
         if let Some((username, password)) = account {
-            let own = silent().keep_cookies(Cookies::Shared(jar)).build()?;
-            main = main.credential(Arc::new(SignIn::new(own, username.clone(), password)));
-            name = Some(username);
+            name = Some(username.clone());
+            session = session.sign_in(Arc::new(Login { username, password }));
         }
+        let client = session.build()?.serve(other(base.clone()))?;
         Ok(Inginious::new(Parts {
-            client: main.build()?,
-            guest: watched().keep_cookies(Cookies::Keep).build()?,
+            client,
+            guest: other(base.clone()).keep_cookies(Cookies::Keep).build()?,
             webdav,
             other: Box::new(other),
             base,

@@ -1,14 +1,16 @@
 //! The provider itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lms_core::{
     Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Result, Submissions, TaskRef, Tasks, Timestamp,
+    Registration, RequestCount, Result, Secret, Submissions, TaskRef, Tasks, Timestamp,
 };
-use lms_http::{Client, ClientBuilder};
+use lms_http::{Client, ClientBuilder, StaticToken};
 use url::Url;
 
 use crate::SubmitBy;
@@ -57,12 +59,20 @@ struct Inner {
     /// Tasks whose page has no random numbers, so that it need not be opened before each answer.
     without_random: Mutex<HashSet<TaskRef>>,
     uploads: Uploads,
+    /// By address and key, so that they share connections and are counted.
+    files: Mutex<HashMap<(Url, String), Client>>,
 }
 
 impl Inginious {
     pub(crate) fn new(parts: Parts) -> Self {
         let info = ProviderInfo { platform: Platform::Inginious, location: parts.base.to_string() };
-        Self(Arc::new(Inner { parts, info, without_random: Mutex::default(), uploads: Uploads::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            info,
+            without_random: Mutex::default(),
+            uploads: Uploads::default(),
+            files: Mutex::default(),
+        }))
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -73,9 +83,17 @@ impl Inginious {
         &self.0.parts.guest
     }
 
-    /// A client for another place of the same site, not signed in.
-    pub(crate) fn plain_client(&self, base: Url) -> ClientBuilder {
-        (self.0.parts.other)(base)
+    /// A client for the files of courses, which is not signed in but has a key.
+    pub(crate) fn files_client(&self, base: Url, username: &str, key: &Secret) -> Result<Client> {
+        let pair = STANDARD.encode(format!("{username}:{}", key.expose()));
+        let mut known = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&(base.clone(), pair.clone())) {
+            return Ok(client.clone());
+        }
+        let credential = Arc::new(StaticToken::new("Basic", pair.clone()));
+        let client = (self.0.parts.other)(base.clone()).credential(credential).build()?;
+        known.insert((base, pair), client.clone());
+        Ok(client)
     }
 
     /// Where files are written, if it was configured.
@@ -127,8 +145,12 @@ impl LmsProvider for Inginious {
     }
 
     fn requests(&self) -> RequestCount {
-        let (own, guest) = (self.client().stats(), self.guest().stats());
-        RequestCount { read: own.read + guest.read, write: own.write + guest.write }
+        let files = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = [self.client(), self.guest()].into_iter().chain(files.values());
+        clients.map(Client::stats).fold(RequestCount::default(), |sum, more| RequestCount {
+            read: sum.read + more.read,
+            write: sum.write + more.write,
+        })
     }
 
     fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {

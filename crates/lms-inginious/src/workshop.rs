@@ -2,13 +2,10 @@
 //! (reference inginious.md 6.8, 7).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
-use lms_http::{Client, Method, Route, Safety, StaticToken};
+use lms_http::{Method, Route, Safety};
 use url::Url;
 
 use crate::Inginious;
@@ -66,9 +63,7 @@ impl Inginious {
                 .at(Platform::Inginious, operation)
                 .on(url)
         })?;
-        let pair = STANDARD.encode(format!("{username}:{}", key.expose()));
-        let credential = Arc::new(StaticToken::new("Basic", pair));
-        Ok(Dav::new(self.files_client(base, credential)?, course.as_str()))
+        Ok(Dav::new(self.files_client(base, username, key)?, course.as_str()))
     }
 
     /// `POST /mycourses`: super-administrators only; others are not even told that nothing happened.
@@ -128,10 +123,5 @@ impl Inginious {
             .await?;
         let store = Store::Memory { entries: listing.files, texts };
         read_course(&store, course).map_err(|error| error.at(Platform::Inginious, operation))
-    }
-
-    /// A client for the files of courses, with the provider's own options.
-    fn files_client(&self, base: Url, credential: Arc<StaticToken>) -> Result<Client> {
-        self.plain_client(base).credential(credential).build()
     }
 }
