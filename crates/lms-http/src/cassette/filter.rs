@@ -8,7 +8,7 @@ use lms_core::Secret;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::format::{Content, Exchange};
+use super::format::{Asked, Content, Exchange};
 use super::{email, html, names, words};
 
 /// A caller's own filter: the name of a value and the value, to what is written instead.
@@ -255,12 +255,7 @@ impl Filter {
 
     /// Takes what is known by now out of an exchange that was filtered when less was known.
     pub(super) fn finish(&self, exchange: &mut Exchange) {
-        exchange.strings(&mut |text| {
-            let swept = self.sweep(text, Swept::Everywhere);
-            if swept != *text {
-                *text = swept;
-            }
-        });
+        exchange.strings(&mut |text| self.sweep_in_place(text));
         exchange.binaries(&mut |bytes| {
             for known in self.secrets.iter().filter(|known| known.swept > Swept::Here) {
                 let value = known.value.expose().as_bytes();
@@ -269,6 +264,18 @@ impl Filter {
                 }
             }
         });
+    }
+
+    /// The same for a request that is only looked up.
+    pub(super) fn finish_request(&self, asked: &mut Asked) {
+        asked.strings(&mut |text| self.sweep_in_place(text));
+    }
+
+    fn sweep_in_place(&self, text: &mut String) {
+        let swept = self.sweep(text, Swept::Everywhere);
+        if swept != *text {
+            *text = swept;
+        }
     }
 
     /// A body of form fields.

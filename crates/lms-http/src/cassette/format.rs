@@ -251,13 +251,20 @@ fn strings(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
     }
 }
 
+impl Asked {
+    /// Calls `change` with every string that came from outside.
+    pub(super) fn strings(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(&mut self.url);
+        self.headers.values_mut().for_each(&mut *change);
+        self.body.iter_mut().for_each(|body| body.strings(change));
+    }
+}
+
 impl Exchange {
     /// Calls `change` with every string that came from outside.
     pub(super) fn strings(&mut self, change: &mut dyn FnMut(&mut String)) {
         let Self { request, response, failure } = self;
-        change(&mut request.url);
-        request.headers.values_mut().for_each(&mut *change);
-        request.body.iter_mut().for_each(|body| body.strings(change));
+        request.strings(change);
         if let Some(response) = response {
             response.headers.values_mut().flat_map(Values::all_mut).for_each(&mut *change);
             response.body.iter_mut().for_each(|body| body.strings(change));

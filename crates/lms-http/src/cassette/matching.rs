@@ -10,7 +10,7 @@ use crate::redact;
 
 /// A request in the form in which it is compared: secrets are all alike, and so are addresses, which
 /// are compared apart.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) line: String,
     origin: String,

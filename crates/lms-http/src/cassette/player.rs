@@ -7,7 +7,7 @@ use super::filter::{Filter, Mode};
 use super::format::{Answered, Asked, Content, Ending, Exchange, Failed, File};
 use super::matching::{Key, People};
 use super::origins::Origins;
-use super::{Sent, cookie, recorder};
+use super::{Sent, cookie, headers, recorder};
 
 /// How many of something a message names.
 const NAMED: usize = 5;
@@ -71,20 +71,19 @@ impl Player {
     /// # Errors
     /// `Config` when the recording has no such request left.
     pub(super) fn find(&mut self, sent: &Sent<'_>) -> Result<Hit> {
+        headers::learn(sent.headers, &mut self.filter);
         let asked = recorder::asked(sent, &mut self.filter);
         let asked = self.then(asked);
-        let key = Key::new(&asked);
-        let fitting = |recorded: &&mut Recorded| !recorded.used && recorded.key.fits(&key, &self.people);
-        let mut first = None;
-        for recorded in self.exchanges.iter_mut().filter(fitting) {
-            // Equal but for their secrets: the session they belong to tells them apart.
-            if recorded.key.is_exactly(&key) {
-                first = Some(recorded);
-                break;
-            }
-            first = first.or(Some(recorded));
-        }
-        let Some(recorded) = first else { return Err(self.unknown(&key)) };
+        // A secret that stands where no name gives it away was found in the recording, and may be in here;
+        // but a stand-in such as `test` is also a word.
+        let mut swept = asked.clone();
+        self.filter.finish_request(&mut swept);
+        let (plain, swept) = (Key::new(&asked), Key::new(&swept));
+        let found = [plain, swept.clone()].into_iter().find_map(|key| Some((self.position(&key)?, key)));
+        let Some((recorded, key)) = found.and_then(|(at, key)| Some((self.exchanges.get_mut(at)?, key)))
+        else {
+            return Err(self.unknown(&swept));
+        };
         recorded.used = true;
         self.people.learn(recorded.key.people(), key.people());
         let same_origin = crate::target::origin(sent.url) == recorded.exchange.request.origin;
@@ -97,16 +96,21 @@ impl Player {
         }
     }
 
+    /// Where the first unused exchange is that fits.
+    fn position(&self, key: &Key) -> Option<usize> {
+        let fits = |recorded: &Recorded| !recorded.used && recorded.key.fits(key, &self.people);
+        // Equal but for their secrets: the session they belong to tells them apart.
+        let exact = self.exchanges.iter().position(|recorded| fits(recorded) && recorded.key.is_exactly(key));
+        exact.or_else(|| self.exchanges.iter().position(fits))
+    }
+
     /// The request as the recording would have it.
     fn then(&self, mut asked: Asked) -> Asked {
         asked.origin = self.origins.then(&asked.origin).unwrap_or(&asked.origin).to_owned();
-        let change = &mut |text: &mut String| {
+        asked.strings(&mut |text| {
             let then = self.origins.text_then(text).into_owned();
             *text = then;
-        };
-        change(&mut asked.url);
-        asked.headers.values_mut().for_each(&mut *change);
-        asked.body.iter_mut().for_each(|body| body.strings(change));
+        });
         asked
     }
 

@@ -73,7 +73,7 @@ impl Take {
                 tokio::task::yield_now().await;
                 match found.map_err(Failure::Refused)? {
                     Hit::Answer(played) => Ok(given(played, client, url)),
-                    Hit::Failure(failed) => Err(again(failed)),
+                    Hit::Failure(failed) => Err(again(failed).await),
                 }
             }
         }
@@ -138,14 +138,13 @@ fn given(played: player::Played, client: &Inner, url: &Url) -> Incoming {
     Incoming { status, headers, body: Pieces::Played(Played { rest: body.into(), ending }) }
 }
 
-fn again(failed: Failed) -> Failure {
+async fn again(failed: Failed) -> Failure {
     let Failed { sort, message } = failed;
     match sort {
         Sort::NotSent => Failure::NotSent(message.into()),
         Sort::Lost => Failure::Lost { status: None, source: message.into() },
-        Sort::Abandoned => {
-            Failure::Lost { status: None, source: "in the recording, nobody waited for the answer".into() }
-        }
+        // Whoever had gone before the answer came will go again, or run out of time.
+        Sort::Abandoned => std::future::pending().await,
         Sort::TimedOut => Failure::TimedOut,
     }
 }

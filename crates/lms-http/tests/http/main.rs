@@ -1,6 +1,9 @@
 //! The client against a scripted server. No test waits: pauses go to a clock that stands still.
 
 mod bodies;
+mod cassette;
+mod cassette_secrets;
+mod cassette_strict;
 mod credentials;
 mod decide;
 mod oauth;
