@@ -54,6 +54,7 @@ mod response;
 mod retry;
 mod send;
 mod session;
+mod store;
 mod target;
 pub mod testing;
 mod transport;
@@ -64,7 +65,9 @@ pub use clock::{Clock, SystemClock};
 pub use cookies::CookieJar;
 pub use credential::{Credential, Outgoing, StaticToken};
 pub use dialect::{Answer, Dialect, PlainDialect};
-pub use oauth::{Authorization, Authorize, ClientAuth, Grant, OAuth, OAuthBuilder, Pkce, TokenSink, Tokens};
+pub use oauth::{
+    Authorization, Authorize, CallbackError, ClientAuth, Grant, OAuth, OAuthBuilder, Pkce, Tokens,
+};
 pub use observe::{Observer, RequestEvent, Stats};
 pub use options::{Allow, Cookies, Limits, Redirects};
 pub use polling::{Polling, Rhythm};
@@ -73,4 +76,7 @@ pub use request::{Method, Part, RequestBuilder};
 pub use response::Response;
 pub use retry::{RetryPolicy, Safety, Seen, Verdict, decide};
 pub use session::{Csrf, Referer, Session, SessionBuilder, SignIn};
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{FileStore, StoredTokens, TokenStore};
 pub use target::path_segment;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use lms_http::{
     Allow, Authorization, Authorize, Client, Cookies, Grant, Limits, OAuth, Observer, Pkce, RetryPolicy,
-    TokenSink,
+    TokenStore,
 };
 use url::Url;
 
@@ -82,7 +82,7 @@ pub struct StepikBuilder {
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
     ready_timeout: Duration,
-    sink: Option<Arc<dyn TokenSink>>,
+    store: Option<(Arc<dyn TokenStore>, String)>,
     observer: Option<Arc<dyn Observer>>,
     retry: RetryPolicy,
     limits: Limits,
@@ -102,7 +102,7 @@ impl Default for StepikBuilder {
             refresh_token: None,
             code: None,
             ready_timeout: Duration::from_secs(120),
-            sink: None,
+            store: None,
             observer: None,
             retry: RetryPolicy::default(),
             limits: Limits::default(),
@@ -196,9 +196,9 @@ impl StepikBuilder {
         self
     }
 
-    /// Who is told of new tokens.
-    pub fn with_token_sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
+    /// Where tokens are kept between runs, and under which name.
+    pub fn with_token_store(mut self, store: Arc<dyn TokenStore>, name: impl Into<String>) -> Self {
+        self.store = Some((store, name.into()));
         self
     }
 
@@ -250,7 +250,7 @@ impl StepikBuilder {
         let base = self.url().map_err(|e| faults.push(e.message().to_owned())).ok();
         let sign_in = self.sign_in(&mut faults);
         let (Some(base), true) = (base, faults.is_empty()) else { return Err(config(&faults)) };
-        let Self { sink, observer, retry, limits, plain_http, ready_timeout, .. } = self;
+        let Self { store, observer, retry, limits, plain_http, ready_timeout, .. } = self;
         let mut client = Client::builder(Platform::Stepik, base.clone())
             .dialect(Arc::new(StepikDialect))
             .retry(retry.clone())
@@ -261,7 +261,7 @@ impl StepikBuilder {
         }
         // Registration is done without credential, in a session of its own (reference stepik.md 1.5).
         let guest = client.clone().keep_cookies(Cookies::Keep).build()?;
-        if let Some(credential) = auth::credential(&base, sign_in, sink, plain_http, &retry, &limits)? {
+        if let Some(credential) = auth::credential(&base, sign_in, store, plain_http, &retry, &limits)? {
             client = client.credential(credential);
         }
         Ok(Stepik::new(client.build()?, guest, base, ready_timeout))

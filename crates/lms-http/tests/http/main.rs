@@ -9,6 +9,7 @@ mod retry;
 mod secrets;
 mod server;
 mod session;
+mod store;
 
 use std::sync::Arc;
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use lms_core::{Error, Platform, Secret};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Authorize, Client, ClientAuth, CookieJar, Cookies, Grant, Limits, Method, OAuth, Part, Pkce, RetryPolicy,
-    Safety, StaticToken, Tokens,
+    Client, ClientAuth, CookieJar, Cookies, Grant, Limits, Method, OAuth, Part, RetryPolicy, Safety,
+    StaticToken, Tokens,
 };
 
 use crate::chain;
@@ -164,20 +164,6 @@ async fn no_secret_is_ever_printed() {
     for line in log.lines() {
         assert!(!line.contains(CANARY), "{line}");
     }
-}
-
-#[test]
-fn an_authorization_under_way_keeps_its_secrets() {
-    let authorization = OAuth::authorize_url(&Authorize {
-        url: "https://lms.example.org/oauth2/authorize".parse().expect("URL"),
-        client_id: "app".into(),
-        redirect_uri: "http://127.0.0.1:9/cb".into(),
-        scopes: Vec::new(),
-        pkce: Pkce::Use,
-    })
-    .expect("authorization");
-    let printed = format!("{:?} {:?}", authorization.state, authorization.pkce_verifier);
-    assert!(!printed.contains(authorization.state.expose()));
 }
 
 #[tokio::test]
