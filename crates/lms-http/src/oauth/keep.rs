@@ -1,6 +1,5 @@
 //! Where a credential keeps its tokens between runs.
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use lms_core::{Error, Result};
@@ -8,23 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::flow::Flow;
 use super::{Grant, Tokens};
-use crate::{StoredTokens, TokenStore};
-
-/// A place in a store.
-#[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) store: Arc<dyn TokenStore>,
-    pub(super) name: String,
-}
+use crate::{StoredTokens, TokenPlace};
 
 #[derive(Debug)]
 pub(super) struct Keeper {
-    place: Option<Place>,
+    place: Option<TokenPlace>,
     holder: String,
 }
 
 impl Keeper {
-    pub(super) fn new(place: Option<Place>, flow: &Flow, scheme: &str) -> Self {
+    pub(super) fn new(place: Option<TokenPlace>, flow: &Flow, scheme: &str) -> Self {
         Self { place, holder: holder(flow, scheme) }
     }
 
@@ -34,7 +26,7 @@ impl Keeper {
 
     /// Tokens of this holder.
     pub(super) async fn load(&self) -> Result<Option<StoredTokens>> {
-        let Some(Place { store, name }) = &self.place else { return Ok(None) };
+        let Some(TokenPlace { store, name }) = &self.place else { return Ok(None) };
         let stored = store.load(name).await?;
         Ok(stored.filter(|stored| stored.holder == self.holder))
     }
@@ -44,7 +36,7 @@ impl Keeper {
     }
 
     pub(super) async fn save(&self, tokens: &StoredTokens) -> Result<()> {
-        let Some(Place { store, name }) = &self.place else { return Ok(()) };
+        let Some(TokenPlace { store, name }) = &self.place else { return Ok(()) };
         store.save(name, tokens).await.map_err(|e| {
             let message =
                 format!("the new token could not be saved and is not used before it is: {}", e.message());

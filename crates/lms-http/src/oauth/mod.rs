@@ -17,11 +17,11 @@ use url::Url;
 pub use self::authorize::{Authorization, Authorize, CallbackError, Pkce};
 use self::cache::Cache;
 use self::flow::Flow;
-use self::keep::{Keeper, Place};
+use self::keep::Keeper;
 use crate::credential::set_authorization;
 use crate::{
-    Allow, Client, Clock, Credential, Dialect, Limits, Outgoing, PlainDialect, RetryPolicy, SystemClock,
-    TokenStore, target,
+    Allow, Client, Clock, Credential, Dialect, HttpOptions, Limits, Outgoing, Pacer, PlainDialect,
+    RetryPolicy, TokenPlace, TokenStore, target,
 };
 
 const OPERATION: &str = "oauth.token";
@@ -118,13 +118,8 @@ impl OAuth {
             params: Vec::new(),
             early: Duration::from_secs(60),
             tokens: None,
-            place: None,
             dialect: Arc::new(PlainDialect),
-            retry: RetryPolicy::default(),
-            limits: Limits::default(),
-            user_agent: None,
-            plain_http: Allow::No,
-            clock: Arc::new(SystemClock),
+            options: HttpOptions::default(),
         }
     }
 
@@ -176,13 +171,8 @@ pub struct OAuthBuilder {
     params: Vec<(String, String)>,
     early: Duration,
     tokens: Option<Tokens>,
-    place: Option<Place>,
     dialect: Arc<dyn Dialect>,
-    retry: RetryPolicy,
-    limits: Limits,
-    user_agent: Option<String>,
-    plain_http: Allow,
-    clock: Arc<dyn Clock>,
+    options: HttpOptions,
 }
 
 impl OAuthBuilder {
@@ -234,11 +224,19 @@ impl OAuthBuilder {
         self
     }
 
+    /// All that a provider's clients have in common, where tokens are kept included. Replaces what the
+    /// setters below have set. Token requests are few and come one at a time: they keep a pace of their
+    /// own, and no observer is told of them.
+    pub fn options(mut self, options: &HttpOptions) -> Self {
+        self.options = options.clone();
+        self
+    }
+
     /// Where tokens are kept between runs, and under which name, such as that of the remote. Default:
     /// nowhere. What is there is used before the grant, except before a code that was just brought
     /// back; tokens of another account, application or endpoint are not.
     pub fn store(mut self, store: Arc<dyn TokenStore>, name: impl Into<String>) -> Self {
-        self.place = Some(Place { store, name: name.into() });
+        self.options.tokens = Some(TokenPlace { store, name: name.into() });
         self
     }
 
@@ -251,31 +249,31 @@ impl OAuthBuilder {
 
     /// How often a token request is repeated.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+        self.options.retry = retry;
         self
     }
 
     /// Bounds on time and size of token requests.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.options.limits = limits;
         self
     }
 
     /// `User-Agent` of token requests.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        self.options.user_agent = user_agent.into();
         self
     }
 
     /// Whether passwords and tokens may travel over plain http to another machine. Default: no.
     pub fn allow_plain_http(mut self, allow: Allow) -> Self {
-        self.plain_http = allow;
+        self.options.plain_http = allow;
         self
     }
 
     /// The clock for expiry and pauses. Default: the machine's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.options.clock = clock;
         self
     }
 
@@ -297,34 +295,21 @@ impl OAuthBuilder {
             params,
             early,
             tokens,
-            place,
             dialect,
-            retry,
-            limits,
-            user_agent,
-            plain_http,
-            clock,
+            options,
         } = self;
         if client_id.is_empty() {
             return Err(Error::new(ErrorKind::Config, "the client id is empty").at(platform, OPERATION));
         }
-        if matches!(grant, Grant::Stored) && place.is_none() {
+        if matches!(grant, Grant::Stored) && options.tokens.is_none() {
             let message = "the tokens of an earlier sign-in are asked for, but there is no store";
             return Err(Error::new(ErrorKind::Config, message).at(platform, OPERATION));
         }
-        target::check(&token_url, plain_http == Allow::No).map_err(|e| e.at(platform, OPERATION))?;
-        let mut client = Client::builder(platform, token_url)
-            .dialect(dialect)
-            .retry(retry)
-            .limits(limits)
-            .allow_plain_http(plain_http)
-            .clock(Arc::clone(&clock));
-        if let Some(user_agent) = user_agent {
-            client = client.user_agent(user_agent);
-        }
-        let client = client.build()?;
+        target::check(&token_url, options.plain_http == Allow::No).map_err(|e| e.at(platform, OPERATION))?;
+        let options = HttpOptions { observer: None, pacer: Pacer::new(), pace: None, ..options };
+        let client = Client::builder(platform, token_url).dialect(dialect).options(&options).build()?;
         let flow = Flow { client, client_id, client_secret, client_auth, grant, scopes, params };
-        let keeper = Keeper::new(place, &flow, &scheme);
-        Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, clock, keeper, tokens)) })
+        let keeper = Keeper::new(options.tokens, &flow, &scheme);
+        Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, options.clock, keeper, tokens)) })
     }
 }

@@ -6,6 +6,7 @@ mod keyring;
 mod record;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -42,6 +43,15 @@ pub trait TokenStore: Debug + Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     async fn forget(&self, name: &str) -> Result<()>;
+}
+
+/// A place in a store.
+#[derive(Debug, Clone)]
+pub struct TokenPlace {
+    /// The store.
+    pub store: Arc<dyn TokenStore>,
+    /// The name in it, such as that of the remote.
+    pub name: String,
 }
 
 /// Tokens as they are kept.

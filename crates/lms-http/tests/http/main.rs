@@ -4,6 +4,7 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod pace;
 mod redirects;
 mod retry;
 mod secrets;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Answer, Client, ClientBuilder, Csrf, Dialect, Method, PlainDialect, Redirects, Safety, Session, SignIn,
-    StaticToken,
+    Answer, Client, ClientBuilder, Csrf, Dialect, Method, Pace, PlainDialect, Redirects, Safety, Session,
+    SignIn, StaticToken,
 };
 
 use crate::server::{Got, Reply, Server};
@@ -79,7 +79,9 @@ fn cookie(got: &Got, name: &str) -> Option<String> {
 
 fn start(server: &Server) -> ClientBuilder {
     let clock = Arc::new(ManualClock::default());
-    Client::builder(Platform::OpenEdx, server.url.clone()).clock(clock).max_concurrent(200)
+    Client::builder(Platform::OpenEdx, server.url.clone())
+        .clock(clock)
+        .pace(Pace { concurrency: 200, ..Pace::default() })
 }
 
 fn session(server: &Server) -> (Session, Client) {
