@@ -4,12 +4,15 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod oauth_flight;
+mod oauth_store;
 mod pace;
 mod redirects;
 mod retry;
 mod secrets;
 mod server;
 mod session;
+mod session_secrets;
 mod store;
 
 use std::sync::Arc;

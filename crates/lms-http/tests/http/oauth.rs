@@ -12,7 +12,7 @@ use crate::chain;
 use crate::server::{Got, Reply, Server};
 
 /// Issues `tok-1`, `tok-2`, … that live for `seconds`; each replaces the refresh token.
-fn issue(n: usize, seconds: i64, refresh: bool) -> Reply {
+pub(crate) fn issue(n: usize, seconds: i64, refresh: bool) -> Reply {
     let refresh = if refresh { format!(r#","refresh_token":"ref-{n}""#) } else { String::new() };
     Reply::new(
         200,
@@ -39,14 +39,14 @@ async fn platform(seconds: i64, refresh: bool) -> Server {
     .await
 }
 
-fn oauth(server: &Server, clock: &Arc<ManualClock>) -> OAuthBuilder {
+pub(crate) fn oauth(server: &Server, clock: &Arc<ManualClock>) -> OAuthBuilder {
     let token_url = server.url.join("/oauth2/token/").expect("URL");
     OAuth::builder(Platform::Stepik, token_url, "app")
         .client_secret(Secret::new("s3cret"))
         .clock(clock.clone())
 }
 
-fn client(server: &Server, clock: &Arc<ManualClock>, oauth: OAuthBuilder) -> (Client, OAuth) {
+pub(crate) fn client(server: &Server, clock: &Arc<ManualClock>, oauth: OAuthBuilder) -> (Client, OAuth) {
     let oauth = oauth.build().expect("credential");
     let client = Client::builder(Platform::Stepik, server.url.clone()).credential(Arc::new(oauth.clone()));
     (
@@ -59,11 +59,11 @@ fn client(server: &Server, clock: &Arc<ManualClock>, oauth: OAuthBuilder) -> (Cl
     )
 }
 
-fn token_requests(server: &Server) -> Vec<Got> {
+pub(crate) fn token_requests(server: &Server) -> Vec<Got> {
     server.got().into_iter().filter(|got| got.line == "POST /oauth2/token/").collect()
 }
 
-fn password() -> Grant {
+pub(crate) fn password() -> Grant {
     Grant::Password { username: "ada@example.org".into(), password: Secret::new("pass word") }
 }
 
