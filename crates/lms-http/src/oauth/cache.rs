@@ -40,6 +40,8 @@ struct State {
     unsaved: Option<StoredTokens>,
     /// What the platform did not accept, so that it is not taken from the store again.
     refused: Option<Secret>,
+    /// The refresh token that it did not accept.
+    dead: Option<Secret>,
     issued_at: Option<SystemTime>,
     generation: u64,
 }
@@ -181,7 +183,7 @@ impl Cache {
             if let Some(token) = self.adopt(state).await? {
                 return Ok(token);
             }
-            if let Some(newer) = state.refresh.clone().filter(|newer| newer.expose() != refresh.expose()) {
+            if let Some(newer) = state.refresh.clone() {
                 return match self.refresh(state, &newer).await? {
                     Ok(token) => Ok(token),
                     Err(error) => self.exchange(state, Some(error)).await,
@@ -197,6 +199,7 @@ impl Cache {
             Ok(issued) => self.accept(state, &issued).await.map(Ok),
             Err(error) if error.kind() == ErrorKind::Unauthenticated => {
                 state.refresh = None;
+                state.dead = Some(token.clone());
                 Ok(Err(error))
             }
             Err(error) => Err(error),
@@ -237,12 +240,12 @@ impl Cache {
         }
         state.issued_at = Some(issued_at);
         let Tokens { access, refresh, expires_at } = tokens;
-        state.refresh = refresh.or(state.refresh.take());
+        let alive = |token: &Secret| !same(state.dead.as_ref(), token);
+        state.refresh = refresh.filter(alive).or(state.refresh.take());
         let now = self.clock.now();
         let life = expires_at.map(|at| at.duration_since(issued_at).unwrap_or_default());
         let renew = life.and_then(|life| self.renewal(issued_at, life));
-        let refused = state.refused.as_ref().is_some_and(|refused| refused.expose() == access.expose());
-        if refused || renew.is_some_and(|at| at <= now) {
+        if same(state.refused.as_ref(), &access) || renew.is_some_and(|at| at <= now) {
             return Ok(None);
         }
         Ok(Some(state.hold(access, expires_at, renew)))
@@ -281,4 +284,8 @@ impl Cache {
         }
         saved
     }
+}
+
+fn same(one: Option<&Secret>, other: &Secret) -> bool {
+    one.is_some_and(|one| one.expose() == other.expose())
 }

@@ -155,6 +155,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_there_is_no_keyring_a_file_is_advised() {
+        match KeyringStore::open("lms-test").await {
+            Ok(keyring) => assert_eq!(keyring.service, "lms-test"),
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Config);
+                assert!(error.to_string().contains("keep tokens in a file"), "{error}");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn what_is_no_token_or_cannot_be_reached_is_told_without_its_value() {
         let keyring = keyring();
         let entry = keyring.store.build("lms-test", "stepik", None).expect("entry");

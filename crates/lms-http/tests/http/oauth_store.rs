@@ -211,11 +211,17 @@ async fn a_refresh_token_used_up_by_another_process_is_looked_for_once_more() {
 #[tokio::test]
 async fn a_dead_refresh_token_is_looked_for_twice_and_then_given_up() {
     let bench = Bench::new().await;
-    let client = bench.process(Grant::RefreshToken { token: Secret::new("dead") });
+    bench.process(code()).get("/x").send().await.expect("signed in");
+    bench.store.put("tok-1", Some("dead"), Clone::clone);
+    bench.clock.advance(Duration::from_secs(3600));
+    let client = bench.process(Grant::Stored);
     let error = client.get("/x").send().await.expect_err("dead");
     assert!(error.to_string().contains("sign in again (no token was issued: invalid_grant)"), "{error}");
     assert_eq!(bench.clock.pauses(), [Duration::from_secs(1)], "a moment for another process to save");
-    assert_eq!(bench.asked(), 1);
+    assert_eq!(bench.asked(), 2);
+    let again = client.get("/x").send().await.expect_err("nothing left");
+    assert!(again.to_string().contains("sign in again"), "{again}");
+    assert_eq!((bench.asked(), bench.clock.pauses().len()), (2, 1), "a dead token is not sent again");
 }
 
 #[tokio::test]
