@@ -157,14 +157,18 @@ impl fmt::Display for CallbackError {
 
 impl std::error::Error for CallbackError {}
 
-impl From<CallbackError> for Error {
-    fn from(error: CallbackError) -> Self {
-        let kind = match error {
-            CallbackError::WrongState | CallbackError::Denied { .. } => ErrorKind::Unauthenticated,
-            CallbackError::NoAnswer => ErrorKind::Protocol,
-            CallbackError::Refused { .. } => ErrorKind::Config,
+// Not `From`: a second conversion into the error of all crates would leave `?` in their closures without
+// a type.
+impl CallbackError {
+    /// The same as an error of the whole program: `Config` when the platform refused the request,
+    /// `Protocol` for no answer, `Unauthenticated` otherwise.
+    pub fn into_error(self) -> Error {
+        let kind = match self {
+            Self::WrongState | Self::Denied { .. } => ErrorKind::Unauthenticated,
+            Self::NoAnswer => ErrorKind::Protocol,
+            Self::Refused { .. } => ErrorKind::Config,
         };
-        Self::new(kind, error.to_string()).with_source(error)
+        Error::new(kind, self.to_string()).with_source(self)
     }
 }
 
@@ -287,7 +291,7 @@ mod tests {
         ] {
             let error = authorization.grant(&format!("/callback?{query}")).expect_err(&query);
             assert_eq!(error, expected, "{query}");
-            assert_eq!(Error::from(error).kind(), kind, "{query}");
+            assert_eq!(error.into_error().kind(), kind, "{query}");
         }
         assert_eq!(authorization.grant("/favicon.ico").expect_err("no query"), CallbackError::NoAnswer);
     }
@@ -299,7 +303,7 @@ mod tests {
         let grant = authorization.grant(&format!("/?code=canary&state={state}")).expect("a code");
         let wrong = authorization.grant("/?code=canary&state=canary").expect_err("wrong");
         let printed =
-            format!("{authorization:?} {grant:?} {wrong:?} {wrong} {:?}", Error::from(wrong.clone()));
+            format!("{authorization:?} {grant:?} {wrong:?} {wrong} {:?}", wrong.clone().into_error());
         for secret in [state.as_str(), verifier.expose(), "canary"] {
             assert!(!printed.contains(secret), "{printed}");
         }

@@ -7,6 +7,8 @@ mod oauth;
 mod oauth_flight;
 mod oauth_store;
 mod pace;
+mod paging;
+mod paging_guards;
 mod redirects;
 mod retry;
 mod secrets;
