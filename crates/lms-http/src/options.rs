@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock};
+use crate::{Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock, TokenPlace};
 
 /// How a provider's requests are sent, whatever the platform: all that its clients have in common. Every
 /// provider's builder takes one.
@@ -21,6 +21,8 @@ pub struct HttpOptions {
     pub user_agent: String,
     /// Who is told of every attempt.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Where tokens are kept between runs; `None` for nowhere.
+    pub tokens: Option<TokenPlace>,
     /// Whether credentials and cookies may travel over plain http to another machine.
     pub plain_http: Allow,
     /// The clock for pauses and dates.
@@ -28,7 +30,7 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// The defaults of its parts; `lms/` and the version; nobody is told; no plain http; the machine's clock.
+    /// The defaults of its parts; `lms/` and the version; nobody is told; no tokens are kept; no plain http; the machine's clock.
     fn default() -> Self {
         Self {
             retry: RetryPolicy::default(),
@@ -37,6 +39,7 @@ impl Default for HttpOptions {
             pacer: Pacer::new(),
             user_agent: concat!("lms/", env!("CARGO_PKG_VERSION")).to_owned(),
             observer: None,
+            tokens: None,
             plain_http: Allow::No,
             clock: Arc::new(SystemClock),
         }

@@ -4,6 +4,8 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod oauth_flight;
+mod oauth_store;
 mod pace;
 mod paging;
 mod paging_guards;
@@ -12,6 +14,8 @@ mod retry;
 mod secrets;
 mod server;
 mod session;
+mod session_secrets;
+mod store;
 
 use std::sync::Arc;
 
