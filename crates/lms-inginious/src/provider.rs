@@ -112,6 +112,10 @@ impl LmsProvider for Inginious {
         RequestCount { read: own.read + guest.read, write: own.write + guest.write }
     }
 
+    fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
+        self.client().planned(operation, calls)
+    }
+
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }

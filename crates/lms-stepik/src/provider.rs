@@ -92,6 +92,10 @@ impl LmsProvider for Stepik {
         RequestCount { read: own.read + guest.read, write: own.write + guest.write }
     }
 
+    fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
+        self.0.client.planned(operation, calls)
+    }
+
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }
