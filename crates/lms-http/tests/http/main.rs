@@ -3,6 +3,7 @@
 mod bodies;
 mod credentials;
 mod decide;
+mod matrix;
 mod oauth;
 mod pace;
 mod paging;
