@@ -123,7 +123,7 @@ impl Call<'_> {
                 }
                 (Verdict::Again(wait), ..) => {
                     self.tell(outcome.status, attempt, Some(wait), bytes);
-                    if outcome.asks_for_a_pause() {
+                    if outcome.is_throttled() {
                         self.client.lane.close(self.client.clock.now() + wait);
                     }
                     self.pause(wait).await;
@@ -190,6 +190,11 @@ impl Call<'_> {
                 self.client.budget.earn();
             }
             Seen::Answer { .. } | Seen::NotSent | Seen::Lost | Seen::TimedOut => {}
+        }
+        // A pause beyond patience is about this operation (so many accounts a week), not about the server.
+        let asked = outcome.asked_pause().filter(|pause| *pause <= self.client.retry.patience);
+        if let Some(pause) = asked {
+            self.client.lane.close(now + pause);
         }
     }
 
@@ -326,9 +331,12 @@ impl Outcome {
         matches!(self.seen, Seen::Throttled { .. })
     }
 
-    /// Whether others should wait as well: the server refused, or said for how long it is away.
-    fn asks_for_a_pause(&self) -> bool {
-        self.is_throttled() || matches!(self.seen, Seen::Answer { status: 503, retry_after: Some(_) })
+    /// How long the server wants to be left alone, if it said so.
+    fn asked_pause(&self) -> Option<Duration> {
+        match self.seen {
+            Seen::Throttled { retry_after } | Seen::Answer { status: 503, retry_after } => retry_after,
+            Seen::Answer { .. } | Seen::NotSent | Seen::Lost | Seen::TimedOut => None,
+        }
     }
 
     /// The kind of error when there is no more time for another attempt.

@@ -78,11 +78,12 @@ async fn a_server_that_says_how_long_it_is_away_is_left_alone_by_all() {
     })
     .await;
     let (builder, clock) = builder(&server);
-    let client = builder.build().expect("a client");
-    client.get("/a").send().await.expect("after the pause");
-    let once = client.request(Method::Post, "/b", Safety::Once);
-    once.send().await.expect("a write that was not lost");
-    assert_eq!(clock.pauses().first(), Some(&Duration::from_secs(30)));
+    let client = builder.retry(RetryPolicy::never()).build().expect("a client");
+    let error = client.get("/a").send().await.expect_err("away");
+    assert_eq!(error.retry(), Retry::After(Duration::from_secs(30)));
+    assert!(clock.pauses().is_empty());
+    client.request(Method::Post, "/b", Safety::Once).send().await.expect("a write that was not lost");
+    assert_eq!(clock.pauses(), [Duration::from_secs(30)]);
 }
 
 #[tokio::test]
@@ -167,4 +168,19 @@ async fn a_span_tells_how_a_request_went_and_of_whom_it_was_nothing() {
     let waited: u64 = last("waited_ms").and_then(|ms| ms.parse().ok()).expect("a number");
     assert!(waited >= 250, "{waited}");
     assert!(!format!("{fields:?}").contains("canary"), "{fields:?}");
+}
+
+#[tokio::test]
+async fn a_pause_beyond_patience_holds_nobody_else_back() {
+    let server = Server::answering(|got, _| match got.line.as_str() {
+        "POST /register" => Reply::new(429, "{}").header("retry-after", "604800"),
+        _ => Reply::new(200, "{}"),
+    })
+    .await;
+    let (builder, clock) = builder(&server);
+    let client = builder.build().expect("a client");
+    let error = client.request(Method::Post, "/register", Safety::Once).send().await.expect_err("a week");
+    assert_eq!(error.retry(), Retry::After(Duration::from_secs(604_800)));
+    client.get("/courses").send().await.expect("other things go on");
+    assert!(clock.pauses().iter().sum::<Duration>() < Duration::from_secs(10));
 }
