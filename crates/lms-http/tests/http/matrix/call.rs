@@ -83,8 +83,8 @@ pub(crate) async fn observe(kind: Kind, fault: Fault, lasts: Lasts) -> Option<Ob
 async fn run(kind: Kind, fault: Fault, lasts: Lasts) -> Observed {
     let clock = Arc::new(ManualClock::default());
     let foreign = Server::start(|_| super::server::Act::Normal, |_| good()).await;
-    let elsewhere = foreign.url().to_string();
-    let away = elsewhere.trim_end_matches('/').to_owned();
+    // Another host, not only another port: cookies know no ports (RFC 6265, 8.5).
+    let away = format!("http://localhost:{}", foreign.address.port());
     // The first page of a listing is always good: what matters is what becomes of it.
     let first = if kind == Kind::Listing && !fault.is_of_listings() { 1 } else { 0 };
     let (acting, to) = (Arc::clone(&clock), away.clone());
@@ -116,13 +116,12 @@ async fn run(kind: Kind, fault: Fault, lasts: Lasts) -> Observed {
     .expect("an address");
     let (api, token_url) = match (kind, fault.is_of_the_address()) {
         (Kind::Token, _) => (healthy.url(), broken.join("/oauth2/token").expect("an address")),
-        // The first page is there, so it is the address of the next that leads nowhere.
-        (Kind::Listing, true) | (_, true) => (broken, healthy.url()),
+        (_, true) => (broken, healthy.url()),
         (_, false) => (faulty.url(), healthy.url()),
     };
     let mut printed = Vec::new();
     let limits = Limits {
-        per_attempt: if fault == Fault::SlowBody { Duration::from_millis(150) } else { CAP / 2 },
+        per_attempt: if fault == Fault::SlowBody { Duration::from_millis(1500) } else { CAP / 2 },
         max_body: MOST,
         ..Limits::default()
     };

@@ -2,26 +2,24 @@
 
 use std::path::Path;
 
-use super::{Kind, Observed, Table};
+use super::{Fault, Kind, Observed, Table};
 
 const FILE: &str = "docs/faults.md";
 
-pub(super) fn row(cells: &[Option<Observed>]) -> Vec<String> {
-    let cells = Kind::ALL.into_iter().zip(cells);
-    cells.map(|(kind, cell)| cell.as_ref().map_or_else(|| "–".to_owned(), |cell| cell.cell(kind))).collect()
+/// The rows in which a fault has to do with something.
+pub(super) fn rows(table: &Table) -> Vec<(Fault, Vec<String>)> {
+    let cell = |(kind, cell): (Kind, &Option<Observed>)| {
+        cell.as_ref().map_or_else(|| "–".to_owned(), |cell| cell.cell(kind))
+    };
+    let rows = table.iter().filter(|(_, cells)| cells.iter().any(Option::is_some));
+    rows.map(|(fault, cells)| (*fault, Kind::ALL.into_iter().zip(cells).map(cell).collect())).collect()
 }
 
 fn markdown(table: &Table) -> String {
-    let mut text = String::from(
-        "| fault | `Read` | `Repeatable` | `Once` | listing | token |\n|---|---|---|---|---|---|\n",
-    );
-    for (fault, cells) in table {
-        let cells = row(cells);
-        if cells.iter().any(|cell| cell != "–") {
-            text.push_str(&format!("| {fault} | {} |\n", cells.join(" | ")));
-        }
-    }
-    text
+    let head = "| fault | `Read` | `Repeatable` | `Once` | listing | token |\n|---|---|---|---|---|---|\n";
+    let rows = rows(table);
+    let rows = rows.iter().map(|(fault, cells)| format!("| {fault} | {} |\n", cells.join(" | ")));
+    rows.fold(head.to_owned(), |text, row| text + &row)
 }
 
 pub(super) fn compare(passing: &Table, lasting: &Table) {

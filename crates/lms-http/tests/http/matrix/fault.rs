@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
 use lms_http::Clock;
@@ -182,9 +182,12 @@ impl fmt::Display for Fault {
 
 /// 8 MiB of zeros in some kilobytes.
 fn bomb() -> Vec<u8> {
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    gzip.write_all(&vec![b'0'; 8 << 20]).expect("into memory");
-    gzip.finish().expect("into memory")
+    static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&vec![b'0'; 8 << 20]).expect("into memory");
+        gzip.finish().expect("into memory")
+    });
+    BOMB.clone()
 }
 
 fn http_date(at: SystemTime) -> String {

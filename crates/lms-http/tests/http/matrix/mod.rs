@@ -23,8 +23,10 @@ pub(crate) type Table = Vec<(Fault, Vec<Option<Observed>>)>;
 /// All cells, some at a time.
 pub(crate) async fn observe(lasts: Lasts) -> Table {
     let rows = Fault::ALL.map(|fault| async move {
-        let cells = Kind::ALL.map(|kind| call::observe(kind, fault, lasts));
-        (fault, futures::future::join_all(cells).await)
+        // A task for each: making a client takes its time, and others have an eye on the clock.
+        let cells = Kind::ALL.map(|kind| tokio::spawn(call::observe(kind, fault, lasts)));
+        let cells = futures::future::join_all(cells).await;
+        (fault, cells.into_iter().map(|cell| cell.expect("a cell")).collect())
     });
     stream::iter(rows).buffered(4).collect().await
 }
@@ -40,15 +42,11 @@ async fn every_cell_is_as_expected_and_as_documented() {
     let passing = observe(Lasts::Once).await;
     let lasting = observe(Lasts::ForEver).await;
     for (table, expected) in [(&passing, expected::PASSING), (&lasting, expected::LASTING)] {
-        let rows: Vec<(String, Vec<String>)> =
-            table.iter().map(|(fault, row)| (fault.to_string(), document::row(row))).collect();
-        let expected: Vec<(String, Vec<String>)> = expected
-            .iter()
-            .map(|(fault, row)| (fault.to_string(), row.iter().map(|cell| (*cell).to_owned()).collect()))
-            .collect();
+        let rows = document::rows(table);
+        let rows: Vec<_> = rows.iter().map(|(fault, cells)| (*fault, cells.join(" | "))).collect();
+        let expected: Vec<_> = expected.iter().map(|(fault, cells)| (*fault, cells.join(" | "))).collect();
         let differ: Vec<_> = rows.iter().filter(|row| !expected.contains(row)).collect();
-        let differ: Vec<_> = differ.iter().map(|(fault, row)| format!("{fault}: {}", row.join(" | "))).collect();
-        eprintln!("XX\n{}", differ.join("\n"));
+        assert!(rows == expected, "observed otherwise than expected:\n{differ:#?}\n{rows:?}");
         cells(table).for_each(|(fault, kind, observed)| hold(fault, kind, observed));
     }
     document::compare(&passing, &lasting);
@@ -66,7 +64,10 @@ fn hold(fault: Fault, kind: Kind, observed: &Observed) {
             "a write that may have been carried out is called a failure: {cell}"
         );
     }
-    let last = observed.seen.last().and_then(|seen| seen.status);
+    // The first page of a listing was answered as it should be.
+    let good = if kind == Kind::Listing { 1 } else { 0 };
+    let last = observed.foreign.last().or_else(|| observed.seen.iter().skip(good).last());
+    let last = last.and_then(|seen| seen.status);
     if let Some(error) = &observed.error
         && let Some(last) = last
         && !fault.is_of_listings()
@@ -74,10 +75,9 @@ fn hold(fault: Fault, kind: Kind, observed: &Observed) {
         assert_eq!(error.status(), Some(last), "the status is lost: {cell}");
     }
     if let Fault::Throttled(Hint::Seconds | Hint::Date) = fault {
-        assert!(
-            !observed.pauses.is_empty() && observed.pauses.iter().all(|pause| *pause + SECOND > ASKED),
-            "{cell}"
-        );
+        let asked = observed.seen.iter().rev().skip(1).filter(|seen| seen.status == Some(429)).count();
+        let obeyed = observed.pauses.iter().filter(|pause| **pause + SECOND > ASKED).count();
+        assert!(obeyed >= asked, "asked {asked} times for {ASKED:?}: {cell}: {:?}", observed.pauses);
     }
     for seen in &observed.foreign {
         let sent = format!("{} {} {}", seen.line, seen.head, seen.body);
