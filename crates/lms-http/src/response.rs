@@ -179,7 +179,8 @@ impl Live {
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Response");
-        out.field("status", &self.status).field("path", &self.url.path());
+        // Not the address: ids and names of people stand in paths too.
+        out.field("status", &self.status).field("operation", &self.origin.operation);
         if let Body::Whole(bytes) = &self.body {
             out.field("bytes", &bytes.len());
         }

@@ -1,6 +1,8 @@
 //! The client against a scripted server. No test waits: pauses go to a clock that stands still.
 
 mod bodies;
+mod canary;
+mod capture;
 mod credentials;
 mod decide;
 mod matrix;

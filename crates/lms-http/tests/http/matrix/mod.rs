@@ -31,7 +31,7 @@ pub(crate) async fn observe(lasts: Lasts) -> Table {
     stream::iter(rows).buffered(4).collect().await
 }
 
-fn cells(table: &Table) -> impl Iterator<Item = (Fault, Kind, &Observed)> {
+pub(crate) fn cells(table: &Table) -> impl Iterator<Item = (Fault, Kind, &Observed)> {
     table.iter().flat_map(|(fault, row)| {
         Kind::ALL.into_iter().zip(row).filter_map(|(kind, cell)| Some((*fault, kind, cell.as_ref()?)))
     })
