@@ -1,6 +1,7 @@
 //! One attempt on the wire, redirects included. The only module that sends.
 
 use std::error::Error as StdError;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -28,8 +29,8 @@ pub(crate) enum Failure {
     NotSent(Source),
     /// The request may have arrived; the status is known if the answer broke off in its body.
     Lost { status: Option<u16>, source: Source },
-    /// No answer in time, although the request may have arrived.
-    TimedOut,
+    /// No answer in time, or none to its end, although the request may have arrived.
+    TimedOut { status: Option<u16> },
     /// Our own refusal to send or to go on; not to be repeated.
     Refused(Error),
 }
@@ -41,13 +42,23 @@ pub(crate) async fn attempt(
     outgoing: Option<&Outgoing>,
     time: Duration,
 ) -> Result<Raw, Failure> {
-    match tokio::time::timeout(time, follow(client, request, outgoing)).await {
+    let begun = AtomicU16::new(0);
+    match tokio::time::timeout(time, follow(client, request, outgoing, &begun)).await {
         Ok(result) => result,
-        Err(_) => Err(Failure::TimedOut),
+        Err(_) => {
+            let status = Some(begun.into_inner()).filter(|status| *status != 0);
+            Err(Failure::TimedOut { status })
+        }
     }
 }
 
-async fn follow(client: &Inner, request: &Request, outgoing: Option<&Outgoing>) -> Result<Raw, Failure> {
+/// `begun` is told the status of an answer that has begun, for the case that it does not end.
+async fn follow(
+    client: &Inner,
+    request: &Request,
+    outgoing: Option<&Outgoing>,
+    begun: &AtomicU16,
+) -> Result<Raw, Failure> {
     let most = match client.redirects {
         // The target of a redirected write cannot be known to mean the same write.
         Redirects::Follow(most)
@@ -61,6 +72,8 @@ async fn follow(client: &Inner, request: &Request, outgoing: Option<&Outgoing>) 
     let mut hops = 0;
     loop {
         let answer = send(client, request, outgoing, &url).await?;
+        begun.store(answer.status, Ordering::Relaxed);
+        let refused = |why| Failure::Refused(Error::new(ErrorKind::Protocol, why).with_status(answer.status));
         let location = answer.headers.get(LOCATION).filter(|_| (300..400).contains(&answer.status));
         let (Some(location), true) = (location, most > 0) else {
             return read(client, request, answer, url).await;
@@ -73,20 +86,16 @@ async fn follow(client: &Inner, request: &Request, outgoing: Option<&Outgoing>) 
         url = match next {
             _ if hops > most => return Err(refused(format!("more than {most} redirects in a row"))),
             Some(next) if !matches!(next.scheme(), "http" | "https") => {
-                return Err(refused("redirected to something that is not http or https"));
+                return Err(refused("redirected to something that is not http or https".to_owned()));
             }
             Some(next) if url.scheme() == "https" && next.scheme() == "http" => {
                 let to = target::origin(&next);
                 return Err(refused(format!("redirected from https to plain http, {to}; not followed")));
             }
             Some(next) => next,
-            None => return Err(refused("redirected to something that is not a URL")),
+            None => return Err(refused("redirected to something that is not a URL".to_owned())),
         };
     }
-}
-
-fn refused(why: impl Into<String>) -> Failure {
-    Failure::Refused(Error::new(ErrorKind::Protocol, why))
 }
 
 /// An answer whose body has not been read yet.
@@ -155,7 +164,7 @@ fn failure(error: reqwest::Error) -> Failure {
     } else if error.is_connect() {
         Failure::NotSent(error.into())
     } else if error.is_timeout() {
-        Failure::TimedOut
+        Failure::TimedOut { status: None }
     } else {
         Failure::Lost { status: None, source: error.into() }
     }

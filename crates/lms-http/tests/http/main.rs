@@ -1,8 +1,11 @@
 //! The client against a scripted server. No test waits: pauses go to a clock that stands still.
 
 mod bodies;
+mod canary;
+mod capture;
 mod credentials;
 mod decide;
+mod matrix;
 mod oauth;
 mod oauth_flight;
 mod oauth_store;
