@@ -121,8 +121,18 @@ impl ClientBuilder {
     /// `Config` when the address cannot be used, or would carry secrets over plain http.
     pub fn build(self) -> Result<Client> {
         let Self { platform, base_url, credential, dialect, cookies, redirects, options } = self;
-        let HttpOptions { retry, limits, pace, pacer, user_agent, cassette, observer, plain_http, clock } =
-            options;
+        let HttpOptions {
+            retry,
+            limits,
+            pace,
+            pacer,
+            user_agent,
+            cassette,
+            observer,
+            tokens: _,
+            plain_http,
+            clock,
+        } = options;
         let cookies = match cookies {
             Cookies::Ignore => None,
             Cookies::Keep => Some(CookieJar::new()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Cassette, Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock};
+use crate::{Cassette, Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock, TokenPlace};
 
 /// How a provider's requests are sent, whatever the platform: all that its clients have in common. Every
 /// provider's builder takes one.
@@ -23,6 +23,8 @@ pub struct HttpOptions {
     pub cassette: Option<Cassette>,
     /// Who is told of every attempt.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Where tokens are kept between runs; `None` for nowhere.
+    pub tokens: Option<TokenPlace>,
     /// Whether credentials and cookies may travel over plain http to another machine.
     pub plain_http: Allow,
     /// The clock for pauses and dates.
@@ -30,7 +32,8 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// The defaults of its parts; `lms/` and the version; no cassette; nobody is told; no plain http; the machine's clock.
+    /// The defaults of its parts; `lms/` and the version; no cassette; nobody is told; no tokens are kept; no plain
+    /// http; the machine's clock.
     fn default() -> Self {
         Self {
             retry: RetryPolicy::default(),
@@ -40,6 +43,7 @@ impl Default for HttpOptions {
             user_agent: concat!("lms/", env!("CARGO_PKG_VERSION")).to_owned(),
             cassette: None,
             observer: None,
+            tokens: None,
             plain_http: Allow::No,
             clock: Arc::new(SystemClock),
         }

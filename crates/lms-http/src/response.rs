@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::transport::{Broken, Pieces};
-use crate::{decode, transport};
+use crate::{Safety, decode, transport};
 
 /// An answer that was not an error: headers, and a body that is held in memory unless the request
 /// asked for streaming.
@@ -30,6 +30,7 @@ pub(crate) struct Origin {
     pub(crate) operation: &'static str,
     pub(crate) resource: String,
     pub(crate) sensitive: bool,
+    pub(crate) safety: Safety,
 }
 
 impl Origin {
@@ -42,6 +43,27 @@ impl Origin {
             error = error.on(&self.resource);
         }
         error
+    }
+
+    /// As [`Origin::stamp`], for what is wrong with an answer. A [`Safety::Once`] that was answered with
+    /// something that cannot be read, or with a redirect that nobody expected, may have been carried out:
+    /// called a failure, it would be done again.
+    pub(crate) fn unread(&self, error: Error) -> Error {
+        let error = self.stamp(error);
+        let (Safety::Once, ErrorKind::Protocol, Some(status @ 200..400)) =
+            (self.safety, error.kind(), error.status())
+        else {
+            return error;
+        };
+        let unknown = Error::new(
+            ErrorKind::OutcomeUnknown,
+            "the request may have been carried out, and the answer does not say; look before sending it again",
+        );
+        let unknown = match error.request_id() {
+            Some(id) => unknown.with_request_id(id),
+            None => unknown,
+        };
+        self.stamp(unknown.with_status(status).with_source(error))
     }
 }
 
@@ -108,11 +130,12 @@ impl Response {
     /// (reference inginious.md 2.2).
     ///
     /// # Errors
-    /// `Protocol`, with the JSON path, when it does not fit; and as [`Response::bytes`].
+    /// `Protocol`, with the JSON path, when it does not fit; behind an `OutcomeUnknown` when the request was
+    /// [`Safety::Once`]. And as [`Response::bytes`].
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let (origin, status) = (self.origin.clone(), self.status);
         let body = self.bytes().await?;
-        decode::json(&body, origin.sensitive).map_err(|e| origin.stamp(e.with_status(status)))
+        decode::json(&body, origin.sensitive).map_err(|e| origin.unread(e.with_status(status)))
     }
 
     /// The body piece by piece.
@@ -163,7 +186,8 @@ impl Live {
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Response");
-        out.field("status", &self.status).field("path", &self.url.path());
+        // Not the address: ids and names of people stand in paths too.
+        out.field("status", &self.status).field("operation", &self.origin.operation);
         if let Body::Whole(bytes) = &self.body {
             out.field("bytes", &bytes.len());
         }

@@ -1,6 +1,7 @@
 //! One attempt on the wire, redirects included. The only module that sends.
 
 use std::error::Error as StdError;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -29,8 +30,8 @@ pub(crate) enum Failure {
     NotSent(Source),
     /// The request may have arrived; the status is known if the answer broke off in its body.
     Lost { status: Option<u16>, source: Source },
-    /// No answer in time, although the request may have arrived.
-    TimedOut,
+    /// No answer in time, or none to its end, although the request may have arrived.
+    TimedOut { status: Option<u16> },
     /// Our own refusal to send or to go on; not to be repeated.
     Refused(Error),
 }
@@ -43,19 +44,27 @@ pub(crate) async fn attempt(
     time: Duration,
 ) -> Result<Raw, Failure> {
     let mut take = client.cassette.as_ref().map(Cassette::take);
-    let result = tokio::time::timeout(time, follow(client, request, outgoing, &mut take)).await;
-    result.unwrap_or_else(|_| {
-        if let Some(take) = &take {
-            take.timed_out();
+    let begun = AtomicU16::new(0);
+    let result = tokio::time::timeout(time, follow(client, request, outgoing, &begun, &mut take)).await;
+    let status = Some(begun.into_inner()).filter(|status| *status != 0);
+    match result {
+        Ok(Err(Failure::TimedOut { status: None })) => Err(Failure::TimedOut { status }),
+        Ok(result) => result,
+        Err(_) => {
+            if let Some(take) = &take {
+                take.timed_out();
+            }
+            Err(Failure::TimedOut { status })
         }
-        Err(Failure::TimedOut)
-    })
+    }
 }
 
+/// `begun` is told the status of an answer that has begun, for the case that it does not end.
 async fn follow(
     client: &Inner,
     request: &Request,
     outgoing: Option<&Outgoing>,
+    begun: &AtomicU16,
     take: &mut Option<Take>,
 ) -> Result<Raw, Failure> {
     let most = match client.redirects {
@@ -71,6 +80,8 @@ async fn follow(
     let mut hops = 0;
     loop {
         let answer = send(client, request, outgoing, take, &url).await?;
+        begun.store(answer.status, Ordering::Relaxed);
+        let refused = |why| Failure::Refused(Error::new(ErrorKind::Protocol, why).with_status(answer.status));
         let location = answer.headers.get(LOCATION).filter(|_| (300..400).contains(&answer.status));
         let (Some(location), true) = (location, most > 0) else {
             return read(client, request, answer, url).await;
@@ -83,20 +94,16 @@ async fn follow(
         url = match next {
             _ if hops > most => return Err(refused(format!("more than {most} redirects in a row"))),
             Some(next) if !matches!(next.scheme(), "http" | "https") => {
-                return Err(refused("redirected to something that is not http or https"));
+                return Err(refused("redirected to something that is not http or https".to_owned()));
             }
             Some(next) if url.scheme() == "https" && next.scheme() == "http" => {
                 let to = target::origin(&next);
                 return Err(refused(format!("redirected from https to plain http, {to}; not followed")));
             }
             Some(next) => next,
-            None => return Err(refused("redirected to something that is not a URL")),
+            None => return Err(refused("redirected to something that is not a URL".to_owned())),
         };
     }
-}
-
-fn refused(why: impl Into<String>) -> Failure {
-    Failure::Refused(Error::new(ErrorKind::Protocol, why))
 }
 
 /// An answer whose body has not been read yet.
@@ -214,7 +221,7 @@ pub(crate) fn failure(error: reqwest::Error) -> Failure {
     } else if error.is_connect() {
         Failure::NotSent(error.into())
     } else if error.is_timeout() {
-        Failure::TimedOut
+        Failure::TimedOut { status: None }
     } else {
         Failure::Lost { status: None, source: error.into() }
     }
@@ -240,7 +247,7 @@ async fn read(client: &Inner, request: &Request, incoming: Incoming, url: Url) -
                 break;
             }
             Ok(Some(_)) => return Err(Failure::Refused(too_long(max).with_status(status))),
-            Err(Broken::TimedOut) => return Err(Failure::TimedOut),
+            Err(Broken::TimedOut) => return Err(Failure::TimedOut { status: Some(status) }),
             Err(Broken::Refused(error)) => return Err(Failure::Refused(error.with_status(status))),
             // A refusal stands even if its explanation broke off.
             Err(Broken::Off(_)) if (400..500).contains(&status) => break,

@@ -96,7 +96,7 @@ impl Take {
                 match &failure {
                     Failure::NotSent(source) => recorder.failed(number, Sort::NotSent, &chain(&**source)),
                     Failure::Lost { source, .. } => recorder.failed(number, Sort::Lost, &chain(&**source)),
-                    Failure::TimedOut => recorder.failed(number, Sort::TimedOut, ""),
+                    Failure::TimedOut { .. } => recorder.failed(number, Sort::TimedOut, ""),
                     Failure::Refused(_) => recorder.withdraw(number),
                 }
                 return Err(failure);
@@ -145,7 +145,7 @@ async fn again(failed: Failed) -> Failure {
         Sort::Lost => Failure::Lost { status: None, source: message.into() },
         // Whoever had gone before the answer came will go again, or run out of time.
         Sort::Abandoned => std::future::pending().await,
-        Sort::TimedOut => Failure::TimedOut,
+        Sort::TimedOut => Failure::TimedOut { status: None },
     }
 }
 

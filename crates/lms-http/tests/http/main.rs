@@ -4,9 +4,14 @@ mod bodies;
 mod cassette;
 mod cassette_secrets;
 mod cassette_strict;
+mod canary;
+mod capture;
 mod credentials;
 mod decide;
+mod matrix;
 mod oauth;
+mod oauth_flight;
+mod oauth_store;
 mod pace;
 mod paging;
 mod paging_guards;
@@ -15,6 +20,8 @@ mod retry;
 mod secrets;
 mod server;
 mod session;
+mod session_secrets;
+mod store;
 
 use std::sync::Arc;
 
