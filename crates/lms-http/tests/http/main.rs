@@ -2,6 +2,7 @@
 
 mod bodies;
 mod cassette;
+mod cassette_oauth;
 mod cassette_secrets;
 mod cassette_strict;
 mod canary;
