@@ -37,6 +37,7 @@
 
 mod budget;
 mod builder;
+mod cassette;
 mod client;
 mod clock;
 mod cookies;
@@ -63,6 +64,7 @@ pub mod testing;
 mod transport;
 
 pub use builder::ClientBuilder;
+pub use cassette::Cassette;
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use cookies::CookieJar;

@@ -3,6 +3,9 @@
 mod bodies;
 mod canary;
 mod capture;
+mod cassette;
+mod cassette_secrets;
+mod cassette_strict;
 mod credentials;
 mod decide;
 mod matrix;
