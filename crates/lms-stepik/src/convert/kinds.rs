@@ -86,7 +86,7 @@ fn restore(mut source: Object, kept: &Object, defaults: &[(&str, Value)]) -> Obj
 }
 
 /// Whether texts of the quiz are HTML; so unless it says otherwise.
-fn is_html(flag: Option<&Value>) -> bool {
+pub(super) fn is_html(flag: Option<&Value>) -> bool {
     flag.and_then(Value::as_bool).unwrap_or(true)
 }
 

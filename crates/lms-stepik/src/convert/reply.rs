@@ -82,7 +82,11 @@ pub(crate) fn reply(
             Ok(json!({"ordering": ordering.ok_or_else(|| misfit("each item is needed once"))?}))
         }
         (Interaction::Gap(_), Response::Gaps { texts }) => Ok(json!({"blanks": texts})),
-        (Interaction::Table(table), Response::Table { rows }) => table_reply(site, table, rows, dataset),
+        (Interaction::Table(table), Response::Table { rows }) => {
+            let single = table.cardinality == Cardinality::Single;
+            check(!single || rows.iter().any(|row| !row.is_empty()), "nothing is ticked in the table")?;
+            table_reply(site, table, rows, dataset)
+        }
         (Interaction::Code(_), Response::Code { source, .. }) if name == "sql" => {
             let reply = json!({"solve_sql": source});
             check_native(name, &reply, dataset).map(|()| reply)
@@ -174,29 +178,23 @@ fn matching(
     answer: &[Option<usize>],
 ) -> Result<Value> {
     let rows = places(site, firsts, &sources.iter().collect::<Vec<_>>())?;
-    let mut free: Vec<bool> = vec![true; seconds.len()];
+    // Empty seconds are alike and no targets (reference stepik.md 4.8).
+    let (mut empty, filled): (Vec<usize>, Vec<usize>) =
+        (0..seconds.len()).partition(|at| seconds[*at].trim().is_empty());
+    let texts: Vec<&str> = filled.iter().map(|at| seconds[*at]).collect();
+    let offered = places(site, &texts, &targets.iter().collect::<Vec<_>>())?;
     let mut ordering = Vec::with_capacity(rows.len());
     for source in rows {
-        let wanted = match answer.get(source).copied().flatten() {
-            Some(at) => Some(targets.get(at).ok_or_else(|| misfit("there is no such target"))?),
-            None => None,
-        };
-        // Empty seconds are alike (reference stepik.md 4.8).
-        let at = seconds.iter().enumerate().position(|(at, second)| {
-            free[at]
-                && match wanted {
-                    Some(target) => same(site, target, second),
-                    None => second.trim().is_empty(),
-                }
-        });
         // A reply pairs every source: filling one up could make an answer right that is not.
-        let at = at.ok_or_else(|| {
-            misfit(match wanted {
-                Some(_) => "each target goes with one source",
-                None => "Stepik wants a target for each source",
-            })
-        })?;
-        free[at] = false;
+        let at = match answer.get(source).copied().flatten() {
+            Some(target) => offered
+                .iter()
+                .position(|offered| *offered == target)
+                .map(|at| filled[at])
+                .filter(|at| !ordering.contains(at))
+                .ok_or_else(|| misfit("each target goes with one source"))?,
+            None => empty.pop().ok_or_else(|| misfit("Stepik wants a target for each source"))?,
+        };
         ordering.push(at);
     }
     Ok(json!({"ordering": ordering}))
@@ -230,29 +228,38 @@ fn table_reply(
     Ok(json!({"choices": choices}))
 }
 
-/// For each native text, the place of the same text in the exercise.
+/// For each native text, the place of the same text in the exercise. What is the same to the letter
+/// goes first, so that `4` and `<b>4</b>` are told apart.
 fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize>> {
     let mut free = vec![true; neutral.len()];
-    native
-        .iter()
-        .map(|text| {
-            let at = neutral.iter().enumerate().position(|(at, markup)| free[at] && same(site, markup, text));
-            let at = at.ok_or_else(|| {
-                misfit("this attempt offers other options than the task had when it was read; read the task again")
-            })?;
-            free[at] = false;
-            Ok(at)
-        })
-        .collect()
+    let mut found: Vec<Option<usize>> = vec![None; native.len()];
+    for same in [exactly as fn(&Markup, &Markup, &str) -> bool, unescaped, plainly] {
+        for (text, found) in native.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let read = site.read(text);
+            *found = (0..neutral.len()).find(|at| free[*at] && same(neutral[*at], &read, text));
+            if let Some(at) = *found {
+                free[at] = false;
+            }
+        }
+    }
+    let found: Option<Vec<usize>> = found.into_iter().collect();
+    found.ok_or_else(|| {
+        misfit("this attempt offers other options than the task had when it was read; read the task again")
+    })
 }
 
-/// The platform may clean or escape HTML on the way to an attempt, so texts are also the same if they
-/// read the same.
-fn same(site: &Site, markup: &Markup, native: &str) -> bool {
-    let read = site.read(native);
-    read == *markup
-        || unescape(markup.html()) == native
-        || (read.plain() == markup.plain() && !read.plain().is_empty())
+fn exactly(neutral: &Markup, read: &Markup, _: &str) -> bool {
+    neutral == read
+}
+
+/// The platform may escape text on the way to an attempt.
+fn unescaped(neutral: &Markup, _: &Markup, native: &str) -> bool {
+    unescape(neutral.html()) == native
+}
+
+/// Or clean its HTML.
+fn plainly(neutral: &Markup, read: &Markup, _: &str) -> bool {
+    read.plain() == neutral.plain() && !read.plain().is_empty()
 }
 
 fn distinct(places: &[usize]) -> bool {
