@@ -14,16 +14,32 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::kinds::program::SQL;
-use super::reply_shape::check_native;
+use super::reply_shape::{check_native, check_offered};
 use super::view::texts;
 use crate::wire::{Object, get};
 
-/// The reply to an attempt with this dataset, at a quiz of the native kind `name`. Without `exercise`
-/// the kind has no neutral form, and a native answer is wanted.
+/// Whether an answer is one that a quiz of the native kind `name` takes, as far as that can be said
+/// without an attempt. Without `exercise` the kind has no neutral form, and a native answer is wanted.
 ///
 /// # Errors
-/// `InvalidInput` where the answer is of another kind than the quiz takes, does not fit, or speaks of
-/// an option that the attempt does not offer.
+/// `InvalidInput` that names the kind of answer that is wanted, or what does not fit.
+pub(crate) fn check_answer(name: &str, exercise: Option<&Exercise>, response: &Response) -> Result<()> {
+    if let Response::Native { reply } = response {
+        return check_native(name, reply);
+    }
+    match exercise {
+        None => Err(wrong_kind(name, "native", response)),
+        Some(exercise) if !takes(&exercise.interaction, response) => {
+            Err(wrong_kind(name, wanted(&exercise.interaction), response))
+        }
+        Some(exercise) => fits(exercise, response),
+    }
+}
+
+/// The reply to an attempt with this dataset.
+///
+/// # Errors
+/// As [`check_answer`], and where the answer speaks of an option that the attempt does not offer.
 pub(crate) fn reply(
     site: &Site,
     name: &str,
@@ -31,17 +47,11 @@ pub(crate) fn reply(
     response: &Response,
     dataset: &Object,
 ) -> Result<Value> {
+    check_answer(name, exercise, response)?;
     if let Response::Native { reply } = response {
-        check_native(name, reply, dataset)?;
-        return Ok(reply.clone());
+        return check_offered(name, reply, dataset).map(|()| reply.clone());
     }
-    let Some(exercise) = exercise else {
-        return Err(wrong_kind(name, "native", response));
-    };
-    if !takes(&exercise.interaction, response) {
-        return Err(wrong_kind(name, wanted(&exercise.interaction), response));
-    }
-    fits(exercise, response)?;
+    let Some(exercise) = exercise else { return Err(wrong_kind(name, "native", response)) };
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
@@ -89,7 +99,7 @@ pub(crate) fn reply(
         }
         (Interaction::Code(_), Response::Code { source, .. }) if name == "sql" => {
             let reply = json!({"solve_sql": source});
-            check_native(name, &reply, dataset).map(|()| reply)
+            check_native(name, &reply).map(|()| reply)
         }
         (Interaction::Code(code), Response::Code { language, source }) => {
             let language = match code.languages.as_slice() {
