@@ -68,7 +68,7 @@ impl Submissions for Stepik {
         match self.create::<wire::Submission>(SUBMIT, "submissions", "submission", payload).await {
             Ok(sent) => Ok(sent.id.into()),
             Err(e) => {
-                let most = exercise.and_then(|exercise| exercise.scoring.attempts);
+                let most = exercise.as_ref().and_then(|exercise| exercise.scoring.attempts);
                 Err(self.refused(step, most, e).await)
             }
         }

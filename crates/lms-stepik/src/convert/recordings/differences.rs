@@ -274,7 +274,7 @@ const USUAL: [(&str, &str); 11] = [
 /// Whether a field is empty, or has what it has where nobody set it.
 pub(super) fn is_unset(key: &str, value: &Value) -> bool {
     match USUAL.iter().find(|(usual, _)| *usual == key) {
-        Some((_, usual)) => value.is_null() || value.to_string() == *usual,
+        Some((_, usual)) => value.is_null() || serde_json::from_str(usual).ok().as_ref() == Some(value),
         None => says_the_same(&Value::Null, value),
     }
 }
