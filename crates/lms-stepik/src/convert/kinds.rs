@@ -11,6 +11,7 @@ pub(super) mod pairs;
 pub(super) mod pattern;
 pub(super) mod program;
 pub(super) mod string;
+mod sympy;
 pub(super) mod table;
 pub(super) mod templates;
 

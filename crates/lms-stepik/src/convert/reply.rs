@@ -68,6 +68,9 @@ pub(crate) fn reply(
             Ok(json!({"text": "", "files": files.iter().map(attachment).collect::<Vec<_>>()}))
         }
         (Interaction::Numeric(_), Response::Number { number }) if name == "random-tasks" => {
+            // Each attempt draws numbers of its own (reference stepik.md 4.15).
+            let asked = site.read(get::text(dataset, "task"));
+            check(exercise.prompt.html().ends_with(asked.html()), OTHERWISE)?;
             Ok(json!({"answer": number}))
         }
         (Interaction::Numeric(_), Response::Number { number }) => Ok(json!({"number": number})),
@@ -238,6 +241,8 @@ fn table_reply(
     Ok(json!({"choices": choices}))
 }
 
+const OTHERWISE: &str = "this attempt asks otherwise than the task did when it was read; read the task again";
+
 /// For each native text, the place of the same text in the exercise. What is the same to the letter
 /// goes first, so that `4` and `<b>4</b>` are told apart.
 fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize>> {
@@ -253,9 +258,7 @@ fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize
         }
     }
     let found: Option<Vec<usize>> = found.into_iter().collect();
-    found.ok_or_else(|| {
-        misfit("this attempt offers other options than the task had when it was read; read the task again")
-    })
+    found.ok_or_else(|| misfit(OTHERWISE))
 }
 
 fn exactly(neutral: &Markup, read: &Markup, _: &str) -> bool {

@@ -310,6 +310,20 @@ fn a_pattern_that_takes_nothing_is_made_one_that_stepik_takes() {
 }
 
 #[test]
+fn more_tests_than_stepik_runs_are_named() {
+    let test = |n: usize| CodeTest { input: n.to_string(), output: n.to_string() };
+    let key = Key::Code { tests: (0..103).map(test).collect(), checker: None, solution: None };
+    let code = CodeInteraction { seconds: Some(5.0), megabytes: Some(256.0), ..CodeInteraction::default() };
+    let adapted = one(Interaction::Code(code), Some(key));
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    assert!(
+        adapted.findings[0].what.starts_with("3 tests") && adapted.findings[0].severity == Severity::Dropped
+    );
+    let Some(Key::Code { tests, .. }) = adapted_exercise(&adapted).key else { panic!() };
+    assert_eq!(tests.len(), 100);
+}
+
+#[test]
 fn marks_of_an_adapted_exercise_are_those_of_the_source() {
     for (n, given) in exercises().into_iter().enumerate() {
         // What is asked in another form is not answered in the same.

@@ -30,24 +30,15 @@ pub(crate) struct Arena {
 impl Arena {
     /// Adapts the exercises for Stepik and writes them, a step for each.
     pub(crate) async fn open(exercises: Vec<Exercise>) -> Self {
-        let options =
-            Options { background_delay: std::time::Duration::ZERO, page_size: 50, ..Options::default() };
-        let server = StepikEmulator::start(options).await.expect("an emulator");
-        let who = server.credentials();
-        let builder = || {
-            let builder = StepikBuilder::new().with_base_url(server.url());
-            builder.with_client(&who.client_id, who.client_secret.as_str())
-        };
-        let author = builder().build().expect("a provider");
-        let learner = builder().with_password(&who.learner_username, who.learner_password.as_str());
-        let learner = learner.build().expect("a provider");
-
-        let given = course(&exercises);
-        let adapted = author.authoring().expect("authoring").adapt(&given);
-        let id = write(&author, &adapted.course).await;
-        let enrollments = learner.enrollments().expect("enrollments");
-        enrollments.enroll(&id, &Subject::Me, &EnrollOptions::default()).await.expect("enrolled");
-
+        let server = emulator().await;
+        let blocks = exercises.iter().enumerate().map(|(n, exercise)| {
+            let exercise = Exercise { task: format!("b{n}").into(), ..exercise.clone() };
+            Block::new(format!("b{n}"), BlockBody::Exercise(Box::new(exercise)))
+        });
+        let given = course(blocks);
+        let adapted = author(&server).authoring().expect("authoring").adapt(&given);
+        let (author, id) = publish(&server, &adapted.course).await;
+        let learner = learner(&server, &id).await;
         let content = author.courses().expect("courses").content(&id).await.expect("the course").course;
         let mut posed = Vec::new();
         for (n, (exercise, place)) in exercises.into_iter().zip(content.blocks()).enumerate() {
@@ -131,17 +122,43 @@ impl Arena {
     }
 }
 
-/// A course of one lesson with these exercises.
-fn course(exercises: &[Exercise]) -> Course {
+/// One that judges at once.
+pub(crate) async fn emulator() -> StepikEmulator {
+    let options =
+        Options { background_delay: std::time::Duration::ZERO, page_size: 50, ..Options::default() };
+    StepikEmulator::start(options).await.expect("an emulator")
+}
+
+fn builder(server: &StepikEmulator) -> StepikBuilder {
+    let who = server.credentials();
+    let builder = StepikBuilder::new().with_base_url(server.url());
+    builder.with_client(&who.client_id, who.client_secret.as_str())
+}
+
+fn author(server: &StepikEmulator) -> Stepik {
+    builder(server).build().expect("a provider")
+}
+
+/// A learner who is enrolled.
+pub(crate) async fn learner(server: &StepikEmulator, course: &CourseId) -> Stepik {
+    let who = server.credentials();
+    let builder = builder(server).with_password(&who.learner_username, who.learner_password.as_str());
+    let learner = builder.build().expect("a provider");
+    let enrollments = learner.enrollments().expect("enrollments");
+    enrollments.enroll(course, &Subject::Me, &EnrollOptions::default()).await.expect("enrolled");
+    learner
+}
+
+/// A course of one lesson with these blocks, a step for each.
+pub(crate) fn course(blocks: impl Iterator<Item = Block>) -> Course {
     let mut course = Course::new("c", "Drawn");
     course.language = Some("en".into());
     course.visibility = Visibility::Public;
     let mut section = Section::new("s", "Section");
     let mut lesson = Lesson::new("l", "Lesson");
-    for (n, exercise) in exercises.iter().enumerate() {
-        let mut step = Step::new(format!("b{n}"), "");
-        let exercise = Exercise { task: format!("b{n}").into(), ..exercise.clone() };
-        step.blocks.push(Block::new(format!("b{n}"), BlockBody::Exercise(Box::new(exercise))));
+    for block in blocks {
+        let mut step = Step::new(block.id.as_str(), "");
+        step.blocks.push(block);
         lesson.steps.push(step);
     }
     section.lessons.push(lesson);
@@ -149,7 +166,9 @@ fn course(exercises: &[Exercise]) -> Course {
     course
 }
 
-async fn write(author: &Stepik, course: &Course) -> CourseId {
+/// Writes a course of one lesson; answers its author and its id.
+pub(crate) async fn publish(server: &StepikEmulator, course: &Course) -> (Stepik, CourseId) {
+    let author = author(server);
     let authoring = author.authoring().expect("authoring");
     let links = AssetLinks::new();
     let id = authoring.create_course(&course.header(), &NewCourse::default()).await.expect("a course");
@@ -160,5 +179,5 @@ async fn write(author: &Stepik, course: &Course) -> CourseId {
         authoring.put_step(&id, &lesson_id, step, &Slot::new(position), &links).await.expect("a step");
     }
     authoring.finish(&id, &course.header(), &links).await.expect("steps that are ready");
-    id
+    (author.clone(), id)
 }

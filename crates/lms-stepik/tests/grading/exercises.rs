@@ -103,9 +103,9 @@ fn exact() -> impl Strategy<Value = TextAccept> {
 
 /// Patterns as authors write them.
 fn pattern() -> impl Strategy<Value = String> {
-    let plain = vec!["[0-9]+", "[a-f]{2,3}", "(?:cat|dog)s?", "(a|ab)", "colou?r", ".", "a*", "(x)y\\1"];
+    let plain = vec!["[0-9]+", "[a-f]{2,3}", "(?:cat|dog)s?", "(a|ab)", "colou?r", "a*", "(x)y\\1"];
     // Slow to compile, since they know all scripts.
-    let wide = vec!["\\d+", "\\w+", "\\s*"];
+    let wide = vec!["\\d+", "\\w+", "\\s*", "."];
     let piece = prop_oneof![
         10 => "[a-d]{1,3}",
         9 => select(plain).prop_map(String::from),
@@ -164,7 +164,7 @@ pub(crate) fn math() -> impl Strategy<Value = Exercise> {
         2 => Just("y".to_owned()),
         2 => "[1-9]",
         1 => Just("0.5".to_owned()),
-        1 => Just("pi".to_owned()),
+        1 => select(vec!["pi", "e", "arctan(1)"]).prop_map(String::from),
     ];
     let formula = leaf.prop_recursive(3, 8, 2, |inner| {
         prop_oneof![
@@ -182,7 +182,7 @@ pub(crate) fn math() -> impl Strategy<Value = Exercise> {
     (formula, by, range).prop_map(|(answer, by, (low, high))| {
         let variables: Vec<SampledVariable> = ["x", "y"]
             .into_iter()
-            .filter(|name| answer.replace("exp", "").contains(name))
+            .filter(|name| answer.replace("exp", "").contains(*name))
             .map(|name| SampledVariable { name: name.into(), low, high })
             .collect();
         let tolerance = Tolerance::Absolute { by: by.into() };

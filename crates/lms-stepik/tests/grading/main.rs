@@ -11,6 +11,7 @@
 mod answers;
 mod arena;
 mod exercises;
+mod native;
 mod terms;
 
 use arena::Arena;
@@ -21,7 +22,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 /// Exercises of each type.
 const EXERCISES: usize = 200;
 /// Exercises of one course.
-const BATCH: usize = 25;
+const BATCH: usize = 50;
 
 /// The dice of one type of exercise.
 fn dice(kind: &str) -> TestRunner {
