@@ -37,22 +37,35 @@
 
 mod auth;
 mod authoring;
+mod call;
+mod certificates;
+mod comments;
+mod consent;
+mod downloads;
 mod files;
+mod filters;
 mod form;
+mod grades;
+mod groups;
+mod index;
 mod listings;
 mod load;
 mod people;
+mod plain;
 mod progress;
 mod quiz;
 mod read;
+mod render;
 mod rights;
 mod routes;
 mod site;
 mod solutions;
 mod state;
 mod steps;
+mod switches;
 mod template;
 mod tree;
+mod user_courses;
 mod wire;
 
 use std::fmt;
@@ -68,6 +81,11 @@ use crate::random::secret;
 use crate::serve::{Running, Shared, serve};
 use routes::App;
 use state::State;
+pub use switches::{
+    BadToken, ChildLists, CodeRule, CostEdit, Expired, ForeignSource, InverseDiscount, LoginThrottle,
+    MultiGetOrder, Numbers, Omitted, PageBeyondEnd, PartialCredit, Pkce, RefreshTokens, Registered, Switches,
+    Worth,
+};
 
 /// What a client needs to sign in. Secrets are new with every start; `Debug` hides them.
 #[derive(Clone)]
@@ -116,7 +134,17 @@ impl StepikEmulator {
     /// # Errors
     /// The port is taken, or a file to load cannot be read or is no such document.
     pub async fn start(options: Options) -> Result<Self, EmulatorError> {
+        Self::start_with(options, Switches::default()).await
+    }
+
+    /// The same, with other choices where the real platform's behaviour is unknown.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(options: Options, switches: Switches) -> Result<Self, EmulatorError> {
+        let longest_query = switches.longest_query;
         let mut state = State::default();
+        state.switches = switches;
         state.background_delay = options.background_delay;
         let mut credentials = StepikCredentials {
             url: String::new(),
@@ -144,6 +172,7 @@ impl StepikEmulator {
             state: Mutex::new(state),
             faults: shared.faults.clone(),
             page_size: options.page_size,
+            longest_query,
         });
         let router = Router::new()
             .fallback(routes::handle)
