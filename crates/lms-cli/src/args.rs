@@ -179,6 +179,9 @@ pub(crate) struct Emulate {
     /// Something that goes wrong: `429:retry-after=1:times=2`, `502:path=/api/steps`, `drop-after-commit`, …
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<String>,
+    /// Requests per second that each server takes, and how many at once: `2` or `2:10`. More are answered 429.
+    #[arg(long, value_name = "RATE[:BURST]")]
+    pub(crate) throttle: Option<lms_emulator::Throttle>,
     /// Items on a page of a listing.
     #[arg(long, value_name = "N")]
     pub(crate) page_size: Option<usize>,

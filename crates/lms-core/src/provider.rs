@@ -4,6 +4,7 @@
 //! [`crate::LmsProviderExt`] and its siblings.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -41,6 +42,10 @@ pub trait LmsProvider: fmt::Debug + Send + Sync + 'static {
     fn info(&self) -> &ProviderInfo;
     /// Requests sent so far; zeros for folders and archives.
     fn requests(&self) -> RequestCount;
+    /// How long so many calls of an operation (`"enrollments.enroll"`) take at least, by the limits of the
+    /// platform that are known beforehand and what its answers have taught since. Zero where no limit is
+    /// known. Sends nothing; the platform's own time is not in it.
+    fn planned(&self, operation: &str, calls: u64) -> Duration;
     /// Listing and reading courses.
     fn courses(&self) -> Option<&dyn Courses>;
     /// Writing courses.

@@ -18,6 +18,7 @@ mod log;
 mod options;
 mod random;
 mod serve;
+mod throttle;
 
 pub mod inginious;
 pub mod openedx;
@@ -27,3 +28,4 @@ pub use error::EmulatorError;
 pub use fault::{FaultKind, FaultRule, Faults, ParseFaultError};
 pub use log::{Entry, RequestLog};
 pub use options::Options;
+pub use throttle::Throttle;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::fault::FaultRule;
+use crate::throttle::Throttle;
 
 /// What can be chosen when an emulator starts. `Options::default()` suits tests: a free port, small pages, no delay
 /// beyond the short one that keeps asynchronous work visibly asynchronous.
@@ -21,6 +22,8 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// Misbehaviour that is armed from the start; see [`Faults`](crate::Faults) for turning it while running.
     pub faults: Vec<FaultRule>,
+    /// How many requests the server takes; `None` for any number.
+    pub throttle: Option<Throttle>,
     /// Files or folders whose content the platform holds from the start.
     pub load: Vec<PathBuf>,
 }
@@ -34,6 +37,7 @@ impl Default for Options {
             background_delay: Duration::from_millis(30),
             token_lifetime: Duration::from_secs(36_000),
             faults: Vec::new(),
+            throttle: None,
             load: Vec::new(),
         }
     }

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::fault::{FaultKind, Faults};
 use crate::log::{Entry, RequestLog};
 use crate::options::Options;
+use crate::throttle::Bucket;
 
 /// What the server and its owner's handle both hold.
 #[derive(Debug, Clone, Default)]
@@ -24,11 +25,13 @@ pub(crate) struct Shared {
     pub(crate) log: RequestLog,
     pub(crate) faults: Faults,
     pub(crate) latency: Duration,
+    pub(crate) bucket: Option<Bucket>,
 }
 
 impl Shared {
     pub(crate) fn new(options: &Options) -> Self {
-        let shared = Self { latency: options.latency, ..Self::default() };
+        let bucket = options.throttle.map(Bucket::new);
+        let shared = Self { latency: options.latency, bucket, ..Self::default() };
         for rule in &options.faults {
             shared.faults.inject(rule.clone());
         }
@@ -81,6 +84,11 @@ async fn around(State(shared): State<Shared>, request: Request, next: Next) -> R
     let query = request.uri().query().unwrap_or_default().to_owned();
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
+    }
+    if let Some(Err(seconds)) = shared.bucket.as_ref().map(Bucket::take) {
+        let (response, status) = with_status(throttled(seconds));
+        shared.log.record(Entry { method, path, query, status });
+        return response;
     }
     let (response, status) = match shared.faults.take_transport(&method, &path) {
         Some(FaultKind::DropConnection) => (broken_off(), 0),

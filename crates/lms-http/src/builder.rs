@@ -4,21 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lms_core::{Error, ErrorKind, Platform, Result};
-use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::budget::Budget;
 use crate::client::Inner;
-use crate::limit::Gate;
 use crate::{
-    Allow, Client, Clock, CookieJar, Cookies, Credential, Dialect, Limits, Observer, PlainDialect, Redirects,
-    RetryPolicy, SystemClock, target,
+    Allow, Client, Clock, CookieJar, Cookies, Credential, Dialect, HttpOptions, Limits, Observer, Pace,
+    PlainDialect, Redirects, RetryPolicy, target,
 };
 
 /// How long an idle connection is kept. Short, because a write sent into a connection that the
 /// server is just closing is lost, and what became of it unknown.
 const IDLE: Duration = Duration::from_secs(15);
-
-const USER_AGENT: &str = concat!("lms/", env!("CARGO_PKG_VERSION"));
 
 /// Collects what a [`Client`] needs.
 #[derive(Debug, Clone)]
@@ -28,15 +25,9 @@ pub struct ClientBuilder {
     base_url: Url,
     credential: Option<Arc<dyn Credential>>,
     dialect: Arc<dyn Dialect>,
-    retry: RetryPolicy,
-    limits: Limits,
-    user_agent: String,
-    observer: Option<Arc<dyn Observer>>,
     cookies: Cookies,
     redirects: Redirects,
-    max_concurrent: usize,
-    plain_http: Allow,
-    clock: Arc<dyn Clock>,
+    options: HttpOptions,
 }
 
 impl ClientBuilder {
@@ -46,15 +37,9 @@ impl ClientBuilder {
             base_url,
             credential: None,
             dialect: Arc::new(PlainDialect),
-            retry: RetryPolicy::default(),
-            limits: Limits::default(),
-            user_agent: USER_AGENT.to_owned(),
-            observer: None,
             cookies: Cookies::Ignore,
             redirects: Redirects::default(),
-            max_concurrent: 8,
-            plain_http: Allow::No,
-            clock: Arc::new(SystemClock),
+            options: HttpOptions::default(),
         }
     }
 
@@ -70,30 +55,6 @@ impl ClientBuilder {
         self
     }
 
-    /// How often a request is repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Bounds on time and size.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// `User-Agent`. Default: `lms/` and the version.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
-        self
-    }
-
-    /// Who is told of every attempt. Default: nobody.
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
     /// What becomes of cookies. Default: ignored.
     pub fn keep_cookies(mut self, cookies: Cookies) -> Self {
         self.cookies = cookies;
@@ -106,21 +67,51 @@ impl ClientBuilder {
         self
     }
 
-    /// How many requests may be under way at once. Default: 8; 0 is taken as 1.
-    pub fn max_concurrent(mut self, requests: usize) -> Self {
-        self.max_concurrent = requests;
+    /// All that a provider's clients have in common. Replaces what the setters below have set.
+    pub fn options(mut self, options: &HttpOptions) -> Self {
+        self.options = options.clone();
+        self
+    }
+
+    /// How often a request is repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.options.retry = retry;
+        self
+    }
+
+    /// Bounds on time and size.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// How fast the server is asked. Default: [`Pace::default`].
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.options.pace = Some(pace);
+        self
+    }
+
+    /// `User-Agent`. Default: `lms/` and the version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.options.user_agent = user_agent.into();
+        self
+    }
+
+    /// Who is told of every attempt. Default: nobody.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.options.observer = Some(observer);
         self
     }
 
     /// Whether credentials and cookies may travel over plain http to another machine. Default: no.
     pub fn allow_plain_http(mut self, allow: Allow) -> Self {
-        self.plain_http = allow;
+        self.options.plain_http = allow;
         self
     }
 
     /// The clock for pauses and dates. Default: the machine's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.options.clock = clock;
         self
     }
 
@@ -129,21 +120,8 @@ impl ClientBuilder {
     /// # Errors
     /// `Config` when the address cannot be used, or would carry secrets over plain http.
     pub fn build(self) -> Result<Client> {
-        let Self {
-            platform,
-            base_url,
-            credential,
-            dialect,
-            retry,
-            limits,
-            user_agent,
-            observer,
-            cookies,
-            redirects,
-            max_concurrent,
-            plain_http,
-            clock,
-        } = self;
+        let Self { platform, base_url, credential, dialect, cookies, redirects, options } = self;
+        let HttpOptions { retry, limits, pace, pacer, user_agent, observer, plain_http, clock } = options;
         let cookies = match cookies {
             Cookies::Ignore => None,
             Cookies::Keep => Some(CookieJar::new()),
@@ -168,19 +146,20 @@ impl ClientBuilder {
                 .at(platform, "connect")
                 .with_source(e)
         })?;
+        let lane = pacer.lane(&base_url, &pace.unwrap_or_default());
         Ok(Client(Arc::new(Inner {
             platform,
             base_url,
             http,
             credential,
             dialect,
+            budget: Budget::new(&retry),
             retry,
             limits,
             observer,
             cookies,
             redirects,
-            slots: Semaphore::new(max_concurrent.clamp(1, Semaphore::MAX_PERMITS)),
-            gate: Gate::default(),
+            lane,
             clock,
             counters: Default::default(),
         })))

@@ -2,16 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lms_core::{Platform, Secret};
-use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::limit::Gate;
+use crate::budget::Budget;
 use crate::observe::Counters;
+use crate::pace::Lane;
 use crate::{
     ClientBuilder, Clock, CookieJar, Credential, Dialect, Limits, Method, Observer, Redirects,
-    RequestBuilder, RetryPolicy, Safety, Stats, target,
+    RequestBuilder, RetryPolicy, Route, Safety, Stats, target,
 };
 
 /// Sends requests to one origin for one account. Cheap to clone; clones share connections,
@@ -30,8 +31,8 @@ pub(crate) struct Inner {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) cookies: Option<CookieJar>,
     pub(crate) redirects: Redirects,
-    pub(crate) slots: Semaphore,
-    pub(crate) gate: Gate,
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) counters: Counters,
 }
@@ -52,16 +53,22 @@ impl Client {
         self.0.platform
     }
 
-    /// A request to `path`: below the base (`"/api/courses"`, with a query or without; escape ids
-    /// with [`crate::path_segment`]), or an absolute URL of the same origin, such as a `next` link.
-    /// Any other URL fails with `Protocol` when it is to be sent.
-    pub fn request(&self, method: Method, path: &str, safety: Safety) -> RequestBuilder {
-        RequestBuilder::new(self.clone(), method, target::resolve(&self.0.base_url, path), safety)
+    /// A request to a [`Route`] below the base; text without ids will do for one. An absolute URL
+    /// ([`Route::given`]) must have the same origin: any other fails with `Protocol` when it is to be sent.
+    pub fn request(&self, method: Method, route: impl Into<Route>, safety: Safety) -> RequestBuilder {
+        RequestBuilder::new(self.clone(), method, route.into(), safety)
     }
 
     /// A GET that changes nothing.
-    pub fn get(&self, path: &str) -> RequestBuilder {
-        self.request(Method::Get, path, Safety::Read)
+    pub fn get(&self, route: impl Into<Route>) -> RequestBuilder {
+        self.request(Method::Get, route, Safety::Read)
+    }
+
+    /// How long so many calls of an operation take at least, by the limits of the platform that are known
+    /// beforehand and by what its answers have taught since. The server's own time is not in it. Sends
+    /// nothing.
+    pub fn planned(&self, operation: &str, calls: u64) -> Duration {
+        self.0.lane.planned(operation, calls, self.0.clock.now())
     }
 
     /// Requests sent so far, over all clones.

@@ -14,15 +14,15 @@
 //! use std::sync::Arc;
 //!
 //! use lms_core::Platform;
-//! use lms_http::{Client, Method, Safety, StaticToken, path_segment};
+//! use lms_http::{Client, Method, Route, Safety, StaticToken};
 //!
 //! # async fn example() -> lms_core::Result<()> {
 //! let base = "https://lms.example.org".parse().expect("a constant");
 //! let client = Client::builder(Platform::OpenEdx, base)
 //!     .credential(Arc::new(StaticToken::new("JWT", "…")))
 //!     .build()?;
-//! let path = format!("/api/courses/v1/courses/{}", path_segment("course-v1:Org+C+R"));
-//! let course: serde_json::Value = client.get(&path).operation("courses.get").send_json().await?;
+//! let route = Route::new("/api/courses/v1/courses/{course}").id("course-v1:Org+C+R");
+//! let course: serde_json::Value = client.get(route).operation("courses.get").send_json().await?;
 //! client
 //!     .request(Method::Post, "/api/enrollment/v1/enrollment", Safety::Repeatable)
 //!     .operation("enrollments.enroll")
@@ -35,6 +35,7 @@
 //!
 //! It knows no platform. reqwest carries the requests and shows in no public signature.
 
+mod budget;
 mod builder;
 mod client;
 mod clock;
@@ -42,16 +43,20 @@ mod cookies;
 mod credential;
 mod decode;
 mod dialect;
-mod limit;
+mod flight;
 mod oauth;
 mod observe;
 mod options;
+mod pace;
+mod paging;
 mod polling;
 mod redact;
 mod request;
 mod response;
 mod retry;
+mod route;
 mod send;
+mod session;
 mod target;
 pub mod testing;
 mod transport;
@@ -64,10 +69,14 @@ pub use credential::{Credential, Outgoing, StaticToken};
 pub use dialect::{Answer, Dialect, PlainDialect};
 pub use oauth::{Authorization, Authorize, ClientAuth, Grant, OAuth, OAuthBuilder, Pkce, TokenSink, Tokens};
 pub use observe::{Observer, RequestEvent, Stats};
-pub use options::{Allow, Cookies, Limits, Redirects};
+pub use options::{Allow, Cookies, HttpOptions, Limits, Redirects};
+pub use pace::{Pace, Pacer, Quota, Rate};
+pub use paging::{PageBody, Paging, PastEnd};
 pub use polling::{Polling, Rhythm};
 pub use redact::redact_query;
 pub use request::{Method, Part, RequestBuilder};
 pub use response::Response;
 pub use retry::{RetryPolicy, Safety, Seen, Verdict, decide};
+pub use route::Route;
+pub use session::{Csrf, Referer, Session, SessionBuilder, SignIn};
 pub use target::path_segment;

@@ -18,7 +18,7 @@ pub trait Observer: Debug + Send + Sync {
 pub struct RequestEvent {
     /// The HTTP method.
     pub method: Method,
-    /// The path, without query.
+    /// The template of the path ([`crate::Route`]): ids and the query are not in it.
     pub route: String,
     /// The operation that sent it, such as `"courses.list"`.
     pub operation: &'static str,

@@ -1,8 +1,47 @@
 //! Choices that belong to a client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::CookieJar;
+use crate::{Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock};
+
+/// How a provider's requests are sent, whatever the platform: all that its clients have in common. Every
+/// provider's builder takes one.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// How often a request is repeated.
+    pub retry: RetryPolicy,
+    /// Bounds on time and size.
+    pub limits: Limits,
+    /// How fast the server is asked; `None` for the preset of the platform.
+    pub pace: Option<Pace>,
+    /// What is known of the pace of each server, shared by all who have this.
+    pub pacer: Pacer,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// Who is told of every attempt.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// Whether credentials and cookies may travel over plain http to another machine.
+    pub plain_http: Allow,
+    /// The clock for pauses and dates.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for HttpOptions {
+    /// The defaults of its parts; `lms/` and the version; nobody is told; no plain http; the machine's clock.
+    fn default() -> Self {
+        Self {
+            retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            pace: None,
+            pacer: Pacer::new(),
+            user_agent: concat!("lms/", env!("CARGO_PKG_VERSION")).to_owned(),
+            observer: None,
+            plain_http: Allow::No,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
 
 /// Bounds on time and size; all of them on by default.
 #[derive(Debug, Clone, PartialEq, Eq)]

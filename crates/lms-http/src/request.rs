@@ -1,5 +1,6 @@
 //! A request in the making.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::{Client, Response, Safety, credential, send};
+use crate::{Client, Response, Route, Safety, credential, send, target};
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,6 +115,8 @@ pub(crate) enum Payload {
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// How the path is called in logs.
+    pub(crate) route: Cow<'static, str>,
     pub(crate) safety: Safety,
     pub(crate) operation: &'static str,
     pub(crate) resource: Option<String>,
@@ -138,10 +141,13 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    pub(crate) fn new(client: Client, method: Method, url: Result<Url>, safety: Safety) -> Self {
-        let request = url.map(|url| Request {
+    pub(crate) fn new(client: Client, method: Method, route: Route, safety: Safety) -> Self {
+        let target =
+            route.finish().and_then(|(path, route)| Ok((target::resolve(client.base_url(), &path)?, route)));
+        let request = target.map(|(url, route)| Request {
             method,
             url,
+            route,
             safety,
             operation: "",
             resource: None,
@@ -163,7 +169,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Names the thing concerned for errors: `"course 67"`. Default: method and path.
+    /// Names the thing concerned for errors: `"course 67"`. Default: method and route.
     pub fn resource(mut self, resource: impl Display) -> Self {
         self.resource = Some(resource.to_string());
         self
@@ -307,6 +313,15 @@ impl RequestBuilder {
         self.send().await?.json().await
     }
 
+    /// The same request for another address, made from the client's own and the one that it has.
+    pub(crate) fn readdress(self, change: impl FnOnce(&Url, Url) -> Result<Url>) -> Self {
+        let base = self.client.base_url().clone();
+        self.change(|request| {
+            request.url = change(&base, request.url.clone())?;
+            Ok(())
+        })
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Request) -> Result<()>) -> Self {
         self.request = self.request.and_then(|mut request| change(&mut request).map(|()| request));
         self
@@ -321,7 +336,7 @@ impl fmt::Debug for RequestBuilder {
             Ok(request) => {
                 let names: Vec<&HeaderName> = request.headers.keys().collect();
                 out.field("method", &request.method)
-                    .field("path", &request.url.path())
+                    .field("route", &request.route)
                     .field("safety", &request.safety)
                     .field("headers", &names);
             }

@@ -60,10 +60,16 @@ pub struct RetryPolicy {
     pub ceiling: Duration,
     /// Longest pause that a server may ask for; beyond it the call fails with `Retry::After`.
     pub patience: Duration,
+    /// Retries that a client may spend on a server that fails, before successes earn new ones. When none
+    /// is left, calls fail at their first failure. Throttled requests cost none: the pace sees to them.
+    pub reserve: u32,
+    /// What a success earns, in hundredths of a retry, up to the reserve.
+    pub earned_percent: u32,
 }
 
 impl Default for RetryPolicy {
-    /// Five attempts, from half a second up to 20 s; servers may ask for 90 s.
+    /// Five attempts, from half a second up to 20 s; servers may ask for 90 s; twenty retries in reserve,
+    /// and one for five successes.
     ///
     /// Ninety, because the limits of Open edX are counted per minute (reference openedx.md 1.6).
     fn default() -> Self {
@@ -72,6 +78,8 @@ impl Default for RetryPolicy {
             first: Duration::from_millis(500),
             ceiling: Duration::from_secs(20),
             patience: Duration::from_secs(90),
+            reserve: 20,
+            earned_percent: 20,
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::error::Error as StdError;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use lms_core::{Error, ErrorKind, Result, Retry};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::client::Inner;
 use crate::request::Request;
@@ -25,10 +27,7 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
     let origin = Origin {
         platform: client.platform,
         operation: if request.operation.is_empty() { "request" } else { request.operation },
-        resource: request
-            .resource
-            .clone()
-            .unwrap_or_else(|| format!("{} {}", request.method, request.url.path())),
+        resource: request.resource.clone().unwrap_or_else(|| format!("{} {}", request.method, request.route)),
         sensitive: request.sensitive,
     };
     let span = tracing::info_span!(
@@ -36,27 +35,34 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
         platform = %client.platform,
         operation = origin.operation,
         method = %request.method,
-        route = request.url.path(),
+        route = &*request.route,
         query = request.url.query().map(|query| redact::redact_query(query, &OPEN_QUERY)),
+        status = Empty,
+        attempts = Empty,
+        waited_ms = Empty,
+        bytes = Empty,
     );
-    Call { client, request, started: OnceLock::new() }
-        .run()
-        .instrument(span)
-        .await
-        .map(|raw| crate::Response {
+    let call = Call { client, request, started: OnceLock::new(), waited: AtomicU64::new(0) };
+    let answer = call.run().instrument(span.clone()).await;
+    span.record("waited_ms", call.waited.load(Ordering::Relaxed));
+    match answer {
+        Ok(raw) => Ok(crate::Response {
             status: raw.status,
             headers: raw.headers,
             url: raw.url,
             body: raw.body,
-            origin: origin.clone(),
-        })
-        .map_err(|error| origin.stamp(error))
+            origin,
+        }),
+        Err(error) => Err(origin.stamp(error)),
+    }
 }
 
 struct Call<'a> {
     client: &'a Inner,
     request: &'a Request,
     started: OnceLock<SystemTime>,
+    /// Milliseconds that were spent waiting: for turns, and between attempts.
+    waited: AtomicU64,
 }
 
 /// What one attempt brought, and the error to give if it was the last.
@@ -73,19 +79,25 @@ impl Call<'_> {
         let mut attempt = 1;
         let mut replayed = false;
         loop {
-            let (result, outgoing) = {
-                let _slot = self.client.slots.acquire().await;
-                // The wait for a turn is our own doing and does not count against the call.
-                self.started.get_or_init(|| self.client.clock.now());
+            let (result, outgoing, sent) = {
+                self.pass_quota().await?;
+                // Without a slot in hand: the credential may have to send requests of its own, on the same
+                // lane.
+                let outgoing = self.outgoing().await?;
+                let _permit = self.client.lane.slot().await;
                 // With the slot in hand: requests still in the queue must not run into a limit that
                 // those before them have met already.
+                self.pause(self.client.lane.turn(self.client.clock.now())).await;
+                // The wait for a turn is our own doing and does not count against the call.
+                self.started.get_or_init(|| self.client.clock.now());
                 self.pass_gate().await?;
-                let outgoing = self.outgoing().await?;
                 let time = self.per_attempt().min(self.time_left());
                 if time.is_zero() {
                     return Err(Error::new(ErrorKind::Timeout, "no time was left to send the request"));
                 }
-                (transport::attempt(self.client, self.request, outgoing.as_ref(), time).await, outgoing)
+                let sent = self.client.clock.now();
+                let result = transport::attempt(self.client, self.request, outgoing.as_ref(), time).await;
+                (result, outgoing, sent)
             };
             let (raw, outcome) = match result {
                 Ok(raw) => {
@@ -102,6 +114,7 @@ impl Call<'_> {
                 Some(Body::Whole(bytes)) => bytes.len() as u64,
                 Some(Body::Live(_)) | None => 0,
             };
+            self.learn(&outcome, sent);
             let verdict = self.judge(&outcome, attempt);
             match (verdict, raw, outcome.error.as_ref().map(Error::kind)) {
                 (Verdict::Take, Some(raw), None) => {
@@ -110,10 +123,10 @@ impl Call<'_> {
                 }
                 (Verdict::Again(wait), ..) => {
                     self.tell(outcome.status, attempt, Some(wait), bytes);
-                    if let Seen::Throttled { .. } = outcome.seen {
-                        self.client.gate.close(self.client.clock.now() + wait);
+                    if outcome.is_throttled() {
+                        self.client.lane.close(self.client.clock.now() + wait);
                     }
-                    self.client.clock.sleep(wait).await;
+                    self.pause(wait).await;
                     attempt += 1;
                 }
                 (Verdict::Take, _, Some(ErrorKind::Unauthenticated))
@@ -130,17 +143,59 @@ impl Call<'_> {
         }
     }
 
+    /// Waits for the limits of the platform on this operation.
+    async fn pass_quota(&self) -> Result<()> {
+        match self.client.lane.quota(self.request.operation, self.client.clock.now()) {
+            Ok(wait) => {
+                self.pause(wait).await;
+                Ok(())
+            }
+            Err(wait) => Err(Error::new(
+                ErrorKind::RateLimited,
+                "the platform takes no more of these for now; nothing was sent",
+            )
+            .with_retry(Retry::After(wait))),
+        }
+    }
+
     /// Waits while the server wants to be left alone.
     async fn pass_gate(&self) -> Result<()> {
         for _ in 0..TURNS {
-            let Some(wait) = self.client.gate.wait(self.client.clock.now()) else { return Ok(()) };
+            let Some(wait) = self.client.lane.closed(self.client.clock.now()) else { return Ok(()) };
             if wait > self.time_left() {
                 let error = Error::new(ErrorKind::RateLimited, "the platform asked all requests to wait");
                 return Err(error.with_retry(Retry::After(wait)));
             }
-            self.client.clock.sleep(wait).await;
+            self.pause(wait).await;
         }
         Err(Error::new(ErrorKind::RateLimited, "the platform keeps asking requests to wait"))
+    }
+
+    async fn pause(&self, wait: Duration) {
+        if !wait.is_zero() {
+            self.waited.fetch_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.client.clock.sleep(wait).await;
+        }
+    }
+
+    /// Lets pace and budget know how it went.
+    fn learn(&self, outcome: &Outcome, sent: SystemTime) {
+        let now = self.client.clock.now();
+        match outcome.seen {
+            Seen::Throttled { .. } | Seen::Answer { status: 503, .. } => {
+                self.client.lane.overloaded(sent, now);
+            }
+            Seen::Answer { status: 0..500, .. } => {
+                self.client.lane.succeeded(now);
+                self.client.budget.earn();
+            }
+            Seen::Answer { .. } | Seen::NotSent | Seen::Lost | Seen::TimedOut => {}
+        }
+        // A pause beyond patience is about this operation (so many accounts a week), not about the server.
+        let asked = outcome.asked_pause().filter(|pause| *pause <= self.client.retry.patience);
+        if let Some(pause) = asked {
+            self.client.lane.close(now + pause);
+        }
     }
 
     async fn outgoing(&self) -> Result<Option<Outgoing>> {
@@ -226,6 +281,9 @@ impl Call<'_> {
             retry::decide(self.request.safety, outcome.seen, attempt, &self.client.retry, retry::jitter());
         match verdict {
             Verdict::Again(wait) if wait >= self.time_left() => Verdict::Fail(outcome.last_kind()),
+            Verdict::Again(_) if !outcome.is_throttled() && !self.client.budget.spend() => {
+                Verdict::Fail(outcome.last_kind())
+            }
             verdict => verdict,
         }
     }
@@ -238,10 +296,15 @@ impl Call<'_> {
             bytes,
             "attempt"
         );
+        let span = tracing::Span::current();
+        span.record("attempts", attempt).record("bytes", bytes);
+        if let Some(status) = status {
+            span.record("status", status);
+        }
         if let Some(observer) = &self.client.observer {
             observer.request(&RequestEvent {
                 method: self.request.method,
-                route: self.request.url.path().to_owned(),
+                route: self.request.route.clone().into_owned(),
                 operation: self.request.operation,
                 safety: self.request.safety,
                 status,
@@ -264,6 +327,18 @@ fn failed(failure: Failure) -> Outcome {
 }
 
 impl Outcome {
+    fn is_throttled(&self) -> bool {
+        matches!(self.seen, Seen::Throttled { .. })
+    }
+
+    /// How long the server wants to be left alone, if it said so.
+    fn asked_pause(&self) -> Option<Duration> {
+        match self.seen {
+            Seen::Throttled { retry_after } | Seen::Answer { status: 503, retry_after } => retry_after,
+            Seen::Answer { .. } | Seen::NotSent | Seen::Lost | Seen::TimedOut => None,
+        }
+    }
+
     /// The kind of error when there is no more time for another attempt.
     fn last_kind(&self) -> ErrorKind {
         match self.seen {

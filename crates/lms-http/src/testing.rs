@@ -57,6 +57,35 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock that goes with the timer of tokio, so that in a runtime whose time is paused many tasks may
+/// sleep at once and all of it takes no time.
+#[derive(Debug)]
+pub struct TimerClock(tokio::time::Instant);
+
+impl TimerClock {
+    /// Starts at 2025-09-01T00:00:00Z.
+    pub fn new() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+impl Default for TimerClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Clock for TimerClock {
+    fn now(&self) -> SystemTime {
+        ManualClock::default().now() + self.0.elapsed()
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        tokio::time::sleep(pause).await;
+    }
+}
+
 /// A recorded answer, for testing a [`crate::Dialect`] on its own.
 #[derive(Debug, Clone)]
 pub struct Recorded {

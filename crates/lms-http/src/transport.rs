@@ -61,11 +61,11 @@ async fn follow(client: &Inner, request: &Request, outgoing: Option<&Outgoing>) 
     let mut hops = 0;
     loop {
         let answer = send(client, request, outgoing, &url).await?;
-        let location = answer.headers().get(LOCATION).filter(|_| answer.status().is_redirection());
+        let location = answer.headers.get(LOCATION).filter(|_| (300..400).contains(&answer.status));
         let (Some(location), true) = (location, most > 0) else {
             return read(client, request, answer, url).await;
         };
-        if request.expected.contains(&answer.status().as_u16()) {
+        if request.expected.contains(&answer.status) {
             return read(client, request, answer, url).await;
         }
         hops += 1;
@@ -89,12 +89,19 @@ fn refused(why: impl Into<String>) -> Failure {
     Failure::Refused(Error::new(ErrorKind::Protocol, why))
 }
 
+/// An answer whose body has not been read yet.
+struct Incoming {
+    status: u16,
+    headers: HeaderMap,
+    wire: reqwest::Response,
+}
+
 async fn send(
     client: &Inner,
     request: &Request,
     outgoing: Option<&Outgoing>,
     url: &Url,
-) -> Result<reqwest::Response, Failure> {
+) -> Result<Incoming, Failure> {
     let mut wire = client.http.request(method(request.method)?, url.clone());
     if target::same_origin(url, &client.base_url) {
         let mut headers = request.headers.clone();
@@ -111,7 +118,8 @@ async fn send(
         Payload::Multipart(parts) => wire.multipart(form(parts)?),
     };
     client.counters.count(request.safety);
-    wire.send().await.map_err(|e| failure(e.without_url()))
+    let mut wire = wire.send().await.map_err(|e| failure(e.without_url()))?;
+    Ok(Incoming { status: wire.status().as_u16(), headers: std::mem::take(wire.headers_mut()), wire })
 }
 
 fn method(method: Method) -> Result<reqwest::Method, Failure> {
@@ -153,15 +161,9 @@ fn failure(error: reqwest::Error) -> Failure {
     }
 }
 
-async fn read(
-    client: &Inner,
-    request: &Request,
-    mut wire: reqwest::Response,
-    url: Url,
-) -> Result<Raw, Failure> {
-    let status = wire.status().as_u16();
+async fn read(client: &Inner, request: &Request, incoming: Incoming, url: Url) -> Result<Raw, Failure> {
+    let Incoming { status, headers, mut wire } = incoming;
     let max = request.max_body.unwrap_or(client.limits.max_body);
-    let headers = wire.headers().clone();
     if request.streaming && (200..300).contains(&status) {
         let between = request.per_attempt.unwrap_or(client.limits.per_attempt);
         let live = Live { wire, between, left: max, max };

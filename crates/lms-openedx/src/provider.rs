@@ -130,6 +130,10 @@ impl LmsProvider for OpenEdx {
         count
     }
 
+    fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
+        self.0.lms.planned(operation, calls)
+    }
+
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }

@@ -15,7 +15,7 @@ use crate::exit::{DONE, Failure};
 use crate::output;
 
 pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
-    let Emulate { stepik, openedx, inginious, load, latency, fault, page_size } = args;
+    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size } = args;
     let everything = stepik.is_none() && openedx.is_none() && inginious.is_none();
     let port = |asked: Option<u16>| if everything { Some(0) } else { asked };
     let faults = fault
@@ -31,6 +31,7 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             port,
             latency: Duration::from_millis(latency),
             faults: faults.clone(),
+            throttle,
             load: load.to_vec(),
             ..Options::default()
         };

@@ -12,7 +12,13 @@ const fn seconds(n: u64) -> Duration {
 }
 
 fn policy() -> RetryPolicy {
-    RetryPolicy { attempts: 3, first: seconds(2), ceiling: seconds(8), patience: seconds(30) }
+    RetryPolicy {
+        attempts: 3,
+        first: seconds(2),
+        ceiling: seconds(8),
+        patience: seconds(30),
+        ..RetryPolicy::default()
+    }
 }
 
 fn answer(status: u16) -> Seen {
@@ -98,8 +104,15 @@ fn sights() -> impl Strategy<Value = Seen> {
 }
 
 fn policies() -> impl Strategy<Value = RetryPolicy> {
-    (any::<u32>(), any::<Duration>(), any::<Duration>(), any::<Duration>())
-        .prop_map(|(attempts, first, ceiling, patience)| RetryPolicy { attempts, first, ceiling, patience })
+    (any::<u32>(), any::<Duration>(), any::<Duration>(), any::<Duration>()).prop_map(
+        |(attempts, first, ceiling, patience)| RetryPolicy {
+            attempts,
+            first,
+            ceiling,
+            patience,
+            ..RetryPolicy::default()
+        },
+    )
 }
 
 proptest! {

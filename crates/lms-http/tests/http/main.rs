@@ -4,10 +4,14 @@ mod bodies;
 mod credentials;
 mod decide;
 mod oauth;
+mod pace;
+mod paging;
+mod paging_guards;
 mod redirects;
 mod retry;
 mod secrets;
 mod server;
+mod session;
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lms_core::{ErrorKind, Platform, Retry, Secret};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Allow, Client, ClientAuth, Clock, Grant, OAuth, OAuthBuilder, RetryPolicy, TokenSink, Tokens,
+    Allow, Client, ClientAuth, Clock, Grant, OAuth, OAuthBuilder, Pace, RetryPolicy, TokenSink, Tokens,
 };
 use url::Url;
 
@@ -51,7 +51,14 @@ fn oauth(server: &Server, clock: &Arc<ManualClock>) -> OAuthBuilder {
 fn client(server: &Server, clock: &Arc<ManualClock>, oauth: OAuthBuilder) -> (Client, OAuth) {
     let oauth = oauth.build().expect("credential");
     let client = Client::builder(Platform::Stepik, server.url.clone()).credential(Arc::new(oauth.clone()));
-    (client.clock(clock.clone()).max_concurrent(200).build().expect("client"), oauth)
+    (
+        client
+            .clock(clock.clone())
+            .pace(Pace { concurrency: 200, ..Pace::default() })
+            .build()
+            .expect("client"),
+        oauth,
+    )
 }
 
 fn token_requests(server: &Server) -> Vec<Got> {

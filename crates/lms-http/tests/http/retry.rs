@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Retry};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Answer, Client, Clock, Dialect, Limits, Method, Observer, PlainDialect, RequestEvent, RetryPolicy,
+    Answer, Client, Clock, Dialect, Limits, Method, Observer, Pace, PlainDialect, RequestEvent, RetryPolicy,
     Safety, Stats,
 };
 use tokio::sync::Semaphore;
@@ -151,7 +151,7 @@ async fn a_throttled_client_holds_its_other_requests_back() {
     until(|| clock.asleep.load(SeqCst) == 2).await;
     assert_eq!(server.lines(), ["GET /limited"], "the other request waits as well");
     clock.inner.advance(Duration::from_secs(30));
-    clock.release.0.add_permits(2);
+    clock.release.0.add_permits(1_000);
     assert!(limited.await.expect("task").is_ok() && other.await.expect("task").is_ok());
     assert_eq!(server.lines().len(), 3);
 }
@@ -185,13 +185,13 @@ async fn those_in_the_queue_do_not_run_into_a_known_limit() {
     .await;
     let clock = Arc::new(Held::default());
     let builder = Client::builder(Platform::Other, server.url.clone()).clock(clock.clone());
-    let client = builder.max_concurrent(1).build().expect("client");
+    let client = builder.pace(Pace { concurrency: 1, ..Pace::default() }).build().expect("client");
     let calls: Vec<_> = (0..20).map(|_| tokio::spawn(client.get("/x").send())).collect();
     // The one that met the limit, and the next in the queue, which waits for all that come after it.
     until(|| clock.asleep.load(SeqCst) == 2).await;
     assert_eq!(server.lines().len(), 1);
     clock.inner.advance(Duration::from_secs(30));
-    clock.release.0.add_permits(2);
+    clock.release.0.add_permits(1_000);
     for call in calls {
         call.await.expect("task").expect("served");
     }
@@ -291,7 +291,8 @@ async fn the_observer_sees_every_attempt() {
 async fn only_so_many_requests_are_under_way_at_once() {
     for bound in [1, 3] {
         let server = Server::answering(|_, _| Reply::Slow).await;
-        let client = builder(&server).0.max_concurrent(bound).build().expect("client");
+        let client =
+            builder(&server).0.pace(Pace { concurrency: bound, ..Pace::default() }).build().expect("client");
         let calls = (0..12).map(|_| client.get("/x").send());
         assert!(futures::future::join_all(calls).await.iter().all(Result::is_ok));
         assert_eq!(server.most_at_once(), bound);

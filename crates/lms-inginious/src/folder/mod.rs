@@ -83,6 +83,10 @@ impl LmsProvider for FolderCourse {
         RequestCount::default()
     }
 
+    fn planned(&self, _operation: &str, _calls: u64) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }

@@ -150,6 +150,10 @@ impl LmsProvider for OlxArchive {
     fn requests(&self) -> RequestCount {
         RequestCount::default()
     }
+    fn planned(&self, _operation: &str, _calls: u64) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }
