@@ -58,6 +58,7 @@ mod read;
 mod render;
 mod rights;
 mod routes;
+mod scale;
 mod site;
 mod solutions;
 mod state;
@@ -124,6 +125,7 @@ pub struct StepikEmulator {
     shared: Shared,
     credentials: StepikCredentials,
     load_notes: Vec<String>,
+    synthetic_course: Option<i64>,
 }
 
 impl StepikEmulator {
@@ -167,6 +169,7 @@ impl StepikEmulator {
         for note in &load_notes {
             tracing::warn!("{note}");
         }
+        let synthetic_course = options.scale.map(|scale| scale::generate(&mut state, scale, author));
         let shared = Shared::new(&options);
         let app = Arc::new(App {
             state: Mutex::new(state),
@@ -183,7 +186,7 @@ impl StepikEmulator {
             .map_err(|source| EmulatorError::Listen { port: options.port, source })?;
         app.state.lock().unwrap_or_else(PoisonError::into_inner).site.clone_from(&running.url);
         credentials.url.clone_from(&running.url);
-        Ok(Self { running, shared, credentials, load_notes })
+        Ok(Self { running, shared, credentials, load_notes, synthetic_course })
     }
 
     /// Base address, `http://127.0.0.1:PORT`, no slash at the end; the API is below `/api/`.
@@ -209,6 +212,11 @@ impl StepikEmulator {
     /// What of the files to load was left out, or taken with a gap; empty when all is well.
     pub fn load_notes(&self) -> &[String] {
         &self.load_notes
+    }
+
+    /// Id of the course that [`Options::scale`] asked for.
+    pub fn synthetic_course(&self) -> Option<i64> {
+        self.synthetic_course
     }
 
     /// Stops the server and waits until its connections have ended.

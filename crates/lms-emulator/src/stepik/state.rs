@@ -13,6 +13,7 @@ use super::groups::Group;
 use super::index::Index;
 use super::plain::{self, Plain};
 use super::quiz;
+use super::scale::Lean;
 use super::switches::Switches;
 use super::wire::{Object, id_list, int};
 
@@ -158,6 +159,8 @@ pub(crate) struct State {
     pub(crate) secrets: HashMap<i64, Secret>,
     /// Steps that were loaded in the learner's form only: their source is not known.
     pub(crate) sourceless: BTreeSet<i64>,
+    /// The synthetic course whose objects are held in part.
+    pub(crate) lean: Option<Lean>,
     pending: Vec<(Instant, Job)>,
     pub(crate) background_delay: Duration,
     /// The site's own address, for links to media.
@@ -241,12 +244,6 @@ impl State {
                 Job::RunCode(id) => plain::run_code(self, id),
             }
         }
-    }
-
-    /// The object with every field that the platform answers: large synthetic courses hold only what differs.
-    pub(crate) fn complete(&self, kind: Kind, id: i64, object: &Object) -> Object {
-        let _ = (kind, id);
-        object.clone()
     }
 
     /// The steps of a lesson that exist, in lesson order.

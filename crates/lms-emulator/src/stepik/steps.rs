@@ -48,7 +48,8 @@ pub(crate) fn create(state: &mut State, caller: Caller, input: &Object) -> Resul
 /// A PUT replaces: a cost that is left out falls back to 0, a position to 1. (reference stepik.md 3.8)
 pub(crate) fn update(state: &mut State, caller: Caller, id: i64, input: &Object) -> Result<(), Refusal> {
     caller.required()?;
-    let old = state.get(Kind::Steps, id).cloned().ok_or_else(Refusal::missing)?;
+    let old = state.get(Kind::Steps, id).map(|held| state.complete(Kind::Steps, id, held));
+    let old = old.ok_or_else(Refusal::missing)?;
     let old_lesson = int(&old, "lesson").ok_or_else(Refusal::missing)?;
     state.require_lesson_editor(caller, old_lesson)?;
     let (lesson, position, block, rest) = read_form(state, caller, input)?;

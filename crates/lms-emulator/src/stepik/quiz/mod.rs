@@ -167,6 +167,18 @@ pub(crate) fn prepare_step(state: &mut State, id: i64) {
     }
 }
 
+/// The options that follow from the source of a step; empty when there are none. (reference stepik.md 4.1)
+pub(crate) fn options_of(step: &Object) -> Value {
+    let options = find(block_name(step)).and_then(|quiz| quiz.prepare(&source_of(step)).ok());
+    options.unwrap_or_else(|| json!({}))
+}
+
+/// What is wrong with the source of a step.
+#[cfg(test)]
+pub(crate) fn fault_of(step: &Object) -> Option<String> {
+    find(block_name(step)).and_then(|quiz| quiz.prepare(&source_of(step)).err())
+}
+
 /// An uploaded video appears in the step's block once it is transcoded. (reference stepik.md 3.16)
 fn transcoded(state: &State, step: &Object) -> Option<Value> {
     let block = step.get("block")?.as_object()?;
