@@ -6,7 +6,7 @@ use lms_core::{
 };
 
 use crate::Stepik;
-use crate::page::number;
+use crate::objects::number;
 use crate::wire::{Envelope, User};
 
 impl From<User> for Account {

@@ -7,7 +7,8 @@ use lms_core::{CourseSummary, Cursor, Page, Paged, Result, UserId};
 
 use crate::Stepik;
 use crate::endpoint::Endpoint;
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Guard;
 use crate::wire::{self, SearchResult};
 
 const LIST: &str = "courses.list";

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Guard;
 use crate::wire::{Course, Group, Member};
 
 const ENROLL: &str = "enrollments.enroll";

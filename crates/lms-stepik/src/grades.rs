@@ -10,7 +10,8 @@ use lms_core::{
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Guard;
 use crate::wire::{CourseGrade, Progress};
 
 impl Stepik {

@@ -186,7 +186,7 @@ impl Stepik {
     pub(crate) async fn found<T: serde::de::DeserializeOwned + Send>(
         &self,
         operation: &'static str,
-        endpoint: &str,
+        endpoint: &'static str,
         ids: &[String],
         id_of: fn(&T) -> String,
     ) -> Result<Found<T>> {

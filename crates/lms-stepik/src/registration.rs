@@ -50,13 +50,10 @@ impl Registration for Stepik {
                 text => json!(text),
             };
         }
-        let token = self.csrf_token().await?;
         let request = self
             .guest()
             .request(Method::Post, "/api/users", Safety::Once)
             .operation(OPERATION)
-            .header("X-CSRFToken", token.expose())
-            .header("Referer", self.base().as_str())
             .sensitive()
             .json(&json!({"user": user}));
         let answer = request.send().await.map_err(taken)?;
@@ -74,20 +71,6 @@ impl Registration for Stepik {
                 email: Some(email.clone()),
             },
         }))
-    }
-}
-
-impl Stepik {
-    /// The token of a guest's session; any page sets the cookie.
-    async fn csrf_token(&self) -> Result<lms_core::Secret> {
-        if let Some(token) = self.guest().cookie("csrftoken") {
-            return Ok(token);
-        }
-        self.guest().get("/accounts/signup/?next=/").operation(OPERATION).send().await?;
-        self.guest().cookie("csrftoken").ok_or_else(|| {
-            Error::new(ErrorKind::Protocol, "the site gave no `csrftoken` cookie")
-                .at(Platform::Stepik, OPERATION)
-        })
     }
 }
 

@@ -9,7 +9,8 @@ use lms_core::{CourseId, Cursor, Error, Page, Paged, Platform, Result, Submissio
 
 use crate::Stepik;
 use crate::catalog::Direction;
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Guard;
 use crate::submissions::read;
 use crate::tree::texts;
 use crate::wire::{self, Attempt, Step};

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::{parse_dataset, read_reply, reply};
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Guard;
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
 
