@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, Error, ErrorKind, Interaction, Markup, Paged, Patience, Platform, Response, Result, Submission,
-    SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer,
-    TaskRef, Verdict,
+    BlockId, Error, ErrorKind, Exercise, Interaction, Markup, Paged, Patience, Platform, Response, Result,
+    Submission, SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support,
+    TaskAnswer, TaskRef, Verdict,
 };
 use lms_http::Rhythm;
 use serde_json::{Value, json};
@@ -48,19 +48,14 @@ impl Submissions for Stepik {
         let step = step_of(task.task.as_str())?;
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
-        let Some(exercise) = exercise else {
-            return Err(
-                Error::unsupported(Platform::Stepik, "submissions.submit of this kind of quiz").on(name)
-            );
-        };
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {
-            let reply = reply(self.site(), &exercise, response, &parse_dataset(&attempt.dataset));
-            match reply {
+            let dataset = parse_dataset(&attempt.dataset);
+            match reply(self.site(), &name, exercise.as_ref(), response, &dataset) {
                 Ok(reply) => break reply,
                 // Where a learner is shown some of the options only, another attempt may have it.
-                Err(_) if begun < MOST_ATTEMPTS && shows_some(&exercise.interaction) => {
+                Err(_) if begun < MOST_ATTEMPTS && exercise.as_ref().is_some_and(shows_some) => {
                     attempt = self.create(SUBMIT, "attempts", "attempt", json!({"step": step})).await?;
                     begun += 1;
                 }
@@ -70,7 +65,10 @@ impl Submissions for Stepik {
         let payload = json!({"attempt": attempt.id, "reply": reply});
         match self.create::<wire::Submission>(SUBMIT, "submissions", "submission", payload).await {
             Ok(sent) => Ok(sent.id.into()),
-            Err(e) => Err(self.refused(step, exercise.scoring.attempts, e).await),
+            Err(e) => {
+                let most = exercise.as_ref().and_then(|exercise| exercise.scoring.attempts);
+                Err(self.refused(step, most, e).await)
+            }
         }
     }
 
@@ -207,8 +205,8 @@ impl Stepik {
     }
 }
 
-fn shows_some(interaction: &Interaction) -> bool {
-    matches!(interaction, Interaction::Choice(choice) if choice.shown.is_some())
+fn shows_some(exercise: &Exercise) -> bool {
+    matches!(&exercise.interaction, Interaction::Choice(choice) if choice.shown.is_some())
 }
 
 /// The one answer that a step takes.
