@@ -82,8 +82,7 @@ impl Stepik {
         if let Some(course) = course {
             filters.push(("course", number(course.as_str(), "course")?.to_string()));
         }
-        Ok(self.listing("certificates.list", "certificates", filters, from, |native: wire::Certificate| {
-            Some(native.into())
-        }))
+        let listed = self.listing("certificates.list", "certificates", filters, from);
+        Ok(listed.try_map(|native: wire::Certificate| Ok(native.into())))
     }
 }

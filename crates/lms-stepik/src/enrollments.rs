@@ -40,8 +40,8 @@ impl Enrollments for Stepik {
     fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
         let EnrollmentQuery { from } = query;
         let course = number(course.as_str(), "course")?;
-        let map = move |member| enrollment(course, member);
-        self.members_for("enrollments.list", course, Role::Learner, from, map)
+        let members = self.members_for("enrollments.list", course, Role::Learner, from)?;
+        Ok(members.try_map(move |member| Ok(enrollment(course, member))))
     }
 
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {

@@ -13,7 +13,6 @@ use tokio::sync::OnceCell;
 use crate::Stepik;
 use crate::catalog::Direction;
 use crate::objects::number;
-use crate::page::Guard;
 use crate::progress::{Progress, ProgressOf};
 use crate::wire::CourseGrade;
 
@@ -132,7 +131,8 @@ impl Stepik {
         if !order.is_empty() {
             filters.push(("order", order.join(",")));
         }
-        Ok(self.listing("grades.book", "course-grades", filters, from, |row: CourseGrade| Some(row.into())))
+        let rows = self.listing("grades.book", "course-grades", filters, from);
+        Ok(rows.try_map(|row: CourseGrade| Ok(row.into())))
     }
 
     /// The account's progress in a course; its `cost` is what the course is worth.
@@ -169,36 +169,29 @@ impl Grades for Stepik {
     }
 
     fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
-        const OPERATION: &str = "grades.list";
         let GradeQuery { from } = query;
+        let filter = vec![("course", number(course.as_str(), "course")?.to_string())];
         let (this, course) = (self.clone(), course.clone());
-        let filter = [("course", number(course.as_str(), "course")?.to_string())];
         let cost = Arc::new(OnceCell::new());
-        let guard = Arc::new(Guard::default());
-        Ok(Paged::new(from, move |at| {
-            let (this, course, filter, cost, guard) =
-                (this.clone(), course.clone(), filter.clone(), cost.clone(), guard.clone());
+        let rows = self.listing("grades.list", "course-grades", filter, from);
+        Ok(rows.try_map_pages(move |page: Page<CourseGrade>| {
+            let (this, course, cost) = (this.clone(), course.clone(), cost.clone());
             async move {
                 let cost: &f64 = cost
                     .get_or_try_init(|| async { Ok::<_, Error>(this.course_progress(&course).await?.cost) })
                     .await?;
-                let (rows, next) = this
-                    .page_at::<CourseGrade>(OPERATION, "course-grades", &filter, at.as_ref(), &guard)
-                    .await?;
-                let learners = rows.into_iter().filter(|row| !row.is_teacher);
-                let items = learners
-                    .map(|row| {
-                        let score = row.score.unwrap_or_default();
-                        Grade {
-                            user: row.user.into(),
-                            share: share(score, *cost),
-                            points: Some(score),
-                            letter: None,
-                            passed: None,
-                        }
-                    })
-                    .collect();
-                Ok(Page { items, next, total: None })
+                let learners = page.items.into_iter().filter(|row| !row.is_teacher);
+                let items = learners.map(|row| {
+                    let score = row.score.unwrap_or_default();
+                    Grade {
+                        user: row.user.into(),
+                        share: share(score, *cost),
+                        points: Some(score),
+                        letter: None,
+                        passed: None,
+                    }
+                });
+                Ok(Page { items: items.collect(), next: page.next, total: None })
             }
         }))
     }

@@ -1,18 +1,18 @@
 //! The groups of a course and who is in them (reference stepik.md 3.3, 3.14).
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lms_core::{
     CourseId, Cursor, Error, ErrorKind, Page, Paged, Platform, Result, Subject, Timestamp, UserId,
 };
+use lms_http::PageBody;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
 use crate::endpoint::Endpoint;
 use crate::objects::number;
-use crate::page::Guard;
 use crate::wire::{Course, Group, Member};
 
 /// What somebody is in a course. Each role is a group of its own.
@@ -47,20 +47,6 @@ impl From<Member> for Membership {
     }
 }
 
-/// What is known over the pages of one listing.
-#[derive(Default)]
-struct Listing {
-    group: OnceCell<u64>,
-    seen: Mutex<HashSet<UserId>>,
-    guard: Guard,
-}
-
-impl Listing {
-    fn seen(&self) -> MutexGuard<'_, HashSet<UserId>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Stepik {
     /// Who has a role in a course, as far as the account may see. Calls `GET /api/members?group=…` and,
     /// after its last page, `GET /api/groups/GROUP`: whether those who enrolled themselves are listed as
@@ -70,35 +56,45 @@ impl Stepik {
     /// `InvalidInput` at once for an id that is no number; in the listing `PermissionDenied` for those
     /// who do not teach the course.
     pub fn members(&self, course: &CourseId, role: Role, from: Option<Cursor>) -> Result<Paged<Membership>> {
-        self.members_for("groups.members", number(course.as_str(), "course")?, role, from, |member| member)
+        self.members_for("groups.members", number(course.as_str(), "course")?, role, from)
     }
 
-    pub(crate) fn members_for<U: Send + 'static>(
+    pub(crate) fn members_for(
         &self,
         operation: &'static str,
         course: u64,
         role: Role,
         from: Option<Cursor>,
-        map: impl Fn(Membership) -> U + Clone + Send + Sync + 'static,
-    ) -> Result<Paged<U>> {
+    ) -> Result<Paged<Membership>> {
         let this = self.clone();
-        let listing = Arc::new(Listing::default());
-        Ok(Paged::new(from, move |at| {
-            let (this, listing, map) = (this.clone(), listing.clone(), map.clone());
+        let known: Arc<OnceCell<u64>> = Arc::default();
+        let group = move || {
+            let (this, known) = (this.clone(), known.clone());
+            async move { known.get_or_try_init(|| this.group_of(operation, course, role)).await.copied() }
+        };
+        let query = {
+            let group = group.clone();
+            move || {
+                let group = group();
+                async move { Ok(vec![("group", group.await?.to_string())]) }
+            }
+        };
+        let listed = self.listing_with(operation, "members", from, query, PageBody::items::<Member>);
+        let this = self.clone();
+        let seen: Arc<Mutex<HashSet<UserId>>> = Arc::default();
+        Ok(listed.try_map_pages(move |page: Page<Member>| {
+            let (this, seen, group) = (this.clone(), seen.clone(), group());
             async move {
-                let group = *listing.group.get_or_try_init(|| this.group_of(operation, course, role)).await?;
-                let query = [("group", group.to_string())];
-                let (members, next) =
-                    this.page_at::<Member>(operation, "members", &query, at.as_ref(), &listing.guard).await?;
-                let mut items: Vec<Membership> = members.into_iter().map(Membership::from).collect();
-                listing.seen().extend(items.iter().map(|item| item.user.clone()));
-                if next.is_none() {
-                    let users = this.users_of(operation, group).await?;
+                let mut items: Vec<Membership> = page.items.into_iter().map(Membership::from).collect();
+                let seen = || seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen().extend(items.iter().map(|item| item.user.clone()));
+                if page.next.is_none() {
+                    let users = this.users_of(operation, group.await?).await?;
                     let others = users.into_iter().map(|user| Membership { user: user.into(), since: None });
-                    let seen = listing.seen();
+                    let seen = seen();
                     items.extend(others.filter(|other| !seen.contains(&other.user)));
                 }
-                Ok(Page { items: items.into_iter().map(map).collect(), next, total: None })
+                Ok(Page { items, next: page.next, total: None })
             }
         }))
     }

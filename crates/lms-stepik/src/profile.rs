@@ -124,19 +124,10 @@ impl Stepik {
         let user = user.map(|id| number(id.as_str(), "user").map(|id| id.to_string())).transpose()?;
         let given = [("provider", provider), ("uid", uid), ("user", user)];
         let filters = given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        Ok(self.listing(
-            "accounts.social",
-            "social-accounts",
-            filters,
-            from,
-            |native: wire::SocialAccount| {
-                Some(SocialAccount {
-                    id: native.id,
-                    user: native.user.into(),
-                    provider: native.provider,
-                    uid: native.uid,
-                })
-            },
-        ))
+        let listed = self.listing("accounts.social", "social-accounts", filters, from);
+        Ok(listed.try_map(|native: wire::SocialAccount| {
+            let wire::SocialAccount { id, user, provider, uid } = native;
+            Ok(SocialAccount { id, user: user.into(), provider, uid })
+        }))
     }
 }

@@ -14,19 +14,8 @@ pub(crate) type Object = Map<String, Value>;
 /// (reference stepik.md 2.1).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Envelope {
-    #[serde(default)]
-    pub(crate) meta: Meta,
     #[serde(flatten)]
     pub(crate) lists: Object,
-}
-
-/// Where a listing stands; there is no total (reference stepik.md 2.1).
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Meta {
-    #[serde(default)]
-    pub(crate) has_next: bool,
-    #[serde(default, deserialize_with = "lenient_number")]
-    pub(crate) page: Option<f64>,
 }
 
 impl Envelope {
