@@ -6,6 +6,7 @@ use lms_core::{
 };
 
 use crate::Stepik;
+use crate::dialect::WHO_AM_I;
 use crate::objects::number;
 use crate::wire::{Envelope, Profile, User};
 
@@ -25,11 +26,11 @@ impl From<User> for Account {
 }
 
 impl Stepik {
-    /// The signed-in account and its profile, which come in one answer. A token that does not hold makes
-    /// the platform answer with a guest (reference stepik.md 1.4).
+    /// The signed-in account and its profile, which come in one answer.
     pub(crate) async fn signed_in(&self, operation: &'static str) -> Result<(User, Profile)> {
+        let request = self.client().get("/api/stepics/1").operation(WHO_AM_I);
         let mut envelope: Envelope =
-            self.client().get("/api/stepics/1").operation(operation).send_json().await?;
+            request.send_json().await.map_err(|e| e.at(Platform::Stepik, operation))?;
         let mut side = || Ok((envelope.one::<User>("users")?, envelope.one::<Profile>("profiles")?));
         let (user, profile) = side().map_err(|e: Error| {
             Error::new(ErrorKind::Protocol, "the answer does not say who is signed in")
@@ -37,10 +38,6 @@ impl Stepik {
                 .on("stepics 1")
                 .with_source(e)
         })?;
-        if user.is_guest {
-            return Err(Error::new(ErrorKind::Unauthenticated, "Stepik takes us for a guest; sign in again")
-                .at(Platform::Stepik, operation));
-        }
         self.memory().me = Some(user.id);
         Ok((user, profile))
     }
@@ -62,7 +59,7 @@ impl Accounts for Stepik {
     }
 
     async fn me(&self) -> Result<Account> {
-        Ok(self.signed_in("accounts.me").await?.0.into())
+        Ok(self.signed_in(WHO_AM_I).await?.0.into())
     }
 
     async fn get(&self, who: &Subject) -> Result<Account> {

@@ -319,8 +319,6 @@ pub(crate) struct Group {
 pub(crate) struct User {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
-    pub(crate) is_guest: bool,
-    #[serde(default, deserialize_with = "lenient")]
     pub(crate) full_name: String,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) first_name: String,
