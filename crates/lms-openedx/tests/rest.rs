@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lms_core::*;
 use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
-use lms_http::{Method, RetryPolicy, Safety};
+use lms_http::{HttpOptions, Method, Pace, RetryPolicy, Safety};
 use lms_openedx::{Host, OpenEdx, OpenEdxBuilder, OpenEdxKey};
 use lms_testkit::seed;
 
@@ -20,6 +20,12 @@ async fn start(load: Vec<PathBuf>) -> OpenEdxEmulator {
     OpenEdxEmulator::start(Options { load, page_size: 2, ..Options::default() }).await.expect("an emulator")
 }
 
+/// No pauses: the emulator has no limits here.
+fn quick() -> HttpOptions {
+    let retry = RetryPolicy { first: std::time::Duration::from_millis(1), ..RetryPolicy::default() };
+    HttpOptions { retry, pace: Some(Pace::default()), ..HttpOptions::default() }
+}
+
 fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
     let who = server.credentials();
     OpenEdxBuilder::new()
@@ -28,7 +34,7 @@ fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
         .with_option(OpenEdxKey::ClientId, &who.client_id)
         .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
         .with_option(OpenEdxKey::Org, "Tests")
-        .with_retry(RetryPolicy { first: std::time::Duration::from_millis(1), ..RetryPolicy::default() })
+        .with_http(quick())
 }
 
 fn author(server: &OpenEdxEmulator) -> OpenEdx {

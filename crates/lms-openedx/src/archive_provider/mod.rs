@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Error, Grades, LmsProvider, Platform, ProviderInfo,
+    Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
     Registration, RequestCount, Result, Submissions, Tasks,
 };
 use tempfile::TempDir;
 
 use self::stage::Stage;
+use crate::check::{self, CheckOptions, Defect};
 use crate::olx::archive;
 use crate::olx::files::Files;
 
@@ -97,6 +98,38 @@ impl OlxArchive {
         Ok(Self::new(path, form, source))
     }
 
+    /// What Open edX would refuse or lose of the course that is here, or show otherwise than meant; the worst
+    /// first, then by file and line. Reads all files, sends nothing.
+    ///
+    /// ```
+    /// use lms_openedx::{CheckOptions, Harm, OlxArchive};
+    ///
+    /// # fn example() -> lms_core::Result<()> {
+    /// let course = OlxArchive::open("course.tar.gz")?;
+    /// for defect in course.check(&CheckOptions::default())? {
+    ///     if defect.harm >= Harm::Lost {
+    ///         eprintln!("{defect}");
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` where no course is here yet; what reading files gives. A file that is broken is a defect.
+    pub fn check(&self, options: &CheckOptions) -> Result<Vec<Defect>> {
+        let source =
+            self.state().source.clone().ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, "no course is here").on(&self.info.location)
+            })?;
+        let mut defects = check::check(&source.files, options)?;
+        if self.form == ArchiveForm::TarGz {
+            let bytes = std::fs::metadata(&self.path).map_err(|e| Error::io(self.path.display(), e))?.len();
+            defects.splice(0..0, check::size(&self.info.location, bytes, options));
+        }
+        Ok(defects)
+    }
+
     fn new(path: &Path, form: ArchiveForm, source: Option<Source>) -> Self {
         let info = ProviderInfo { platform: Platform::OpenEdx, location: path.display().to_string() };
         Self { info, path: path.to_owned(), form, state: Mutex::new(State { source, stage: None }) }
@@ -150,10 +183,10 @@ impl LmsProvider for OlxArchive {
     fn requests(&self) -> RequestCount {
         RequestCount::default()
     }
+
     fn planned(&self, _operation: &str, _calls: u64) -> std::time::Duration {
         std::time::Duration::ZERO
     }
-
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }
