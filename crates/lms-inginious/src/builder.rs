@@ -4,10 +4,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret, Timestamp};
-use lms_http::{Allow, Client, CookieJar, Cookies, Observer, RetryPolicy};
+use lms_http::{Allow, Client, Cookies, HttpOptions, Session};
 use url::Url;
 
-use crate::auth::SignIn;
+use crate::auth::Login;
 use crate::dialect::InginiousDialect;
 use crate::provider::{Inginious, Parts};
 
@@ -21,8 +21,8 @@ pub enum InginiousKey {
     Username,
     /// `password`: its password on the site; accounts of other sign-in services have none.
     Password,
-    /// `webdav_url`: where the site takes course files. It is checked and goes with the rest of what a site
-    /// says of itself; nothing is uploaded yet, and `authoring` stays absent.
+    /// `webdav_url`: where the site takes course files, without the id of a course. If it is not given, the address
+    /// that the site shows to administrators of a course is used.
     WebdavUrl,
     /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
     Submit,
@@ -97,8 +97,7 @@ pub struct InginiousBuilder {
     submit: Option<String>,
     timezone: Option<String>,
     allow_plain_http: Option<String>,
-    retry: RetryPolicy,
-    observer: Option<Arc<dyn Observer>>,
+    http: HttpOptions,
 }
 
 impl InginiousBuilder {
@@ -152,15 +151,10 @@ impl InginiousBuilder {
         self.with_option(InginiousKey::Submit, name)
     }
 
-    /// How often requests are repeated.
-    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Who is told of every request but those that sign in.
-    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
+    /// How requests are sent: retry, limits, pace, observer. The observer is told of every request but those that
+    /// sign in. [`InginiousKey::AllowPlainHttp`] counts where it is given, over what stands here.
+    pub fn with_http(mut self, http: HttpOptions) -> Self {
+        self.http = http;
         self
     }
 
@@ -169,17 +163,8 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config`.
     pub fn build(self) -> Result<Inginious> {
-        let Self {
-            base_url,
-            username,
-            password,
-            webdav_url,
-            submit,
-            timezone,
-            allow_plain_http,
-            retry,
-            observer,
-        } = self;
+        let Self { base_url, username, password, webdav_url, submit, timezone, allow_plain_http, mut http } =
+            self;
         let mut faults = Vec::new();
         let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
             None => {
@@ -192,9 +177,14 @@ impl InginiousBuilder {
             }
             Some(Ok(url)) => Some(url),
         };
-        if let Some(Err(e)) = webdav_url.as_deref().map(|url| Url::parse(url.trim())) {
-            faults.push(format!("webdav_url: {e}"));
-        }
+        let webdav = match webdav_url.as_deref().map(|url| Url::parse(url.trim())) {
+            Some(Ok(url)) => Some(url),
+            Some(Err(e)) => {
+                faults.push(format!("webdav_url: {e}"));
+                None
+            }
+            None => None,
+        };
         let submit_by = match submit.as_deref() {
             None | Some("web") => SubmitBy::Web,
             Some("api") => SubmitBy::Api,
@@ -207,14 +197,12 @@ impl InginiousBuilder {
         if format!("2025-01-01T00:00:00{offset}").parse::<Timestamp>().is_err() {
             faults.push("timezone: an offset such as +02:00 is needed".to_owned());
         }
-        let plain_http = match allow_plain_http.as_deref() {
-            None | Some("false") => Allow::No,
-            Some("true") => Allow::Yes,
-            Some(_) => {
-                faults.push("allow_plain_http: neither true nor false".to_owned());
-                Allow::No
-            }
-        };
+        match allow_plain_http.as_deref() {
+            None => {}
+            Some("false") => http.plain_http = Allow::No,
+            Some("true") => http.plain_http = Allow::Yes,
+            Some(_) => faults.push("allow_plain_http: neither true nor false".to_owned()),
+        }
         // The platform trims the name when it signs in (reference inginious.md 3.3).
         let username = username.map(|name| name.trim().to_owned());
         let account = match (username, password) {
@@ -238,28 +226,28 @@ impl InginiousBuilder {
         let (Some(base), true) = (base, faults.is_empty()) else {
             return Err(Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::Inginious, "connect"));
         };
-        let client = || {
-            Client::builder(Platform::Inginious, base.clone())
-                .dialect(Arc::new(InginiousDialect))
-                .retry(retry.clone())
-                .allow_plain_http(plain_http)
+        let other = {
+            let http = http.clone();
+            move |base: Url| {
+                Client::builder(Platform::Inginious, base).dialect(Arc::new(InginiousDialect)).options(&http)
+            }
         };
-        let watched = || match &observer {
-            Some(observer) => client().observer(Arc::clone(observer)),
-            None => client(),
-        };
+        // Those that sign in are told to nobody.
+        http.observer = None;
+        let silent = other(base.clone()).options(&http);
         // The session is that of the cookie, for the API and the pages alike (reference inginious.md 2.3).
-        let jar = CookieJar::new();
-        let mut main = watched().keep_cookies(Cookies::Shared(jar.clone()));
+        let mut session = Session::builder(silent);
         let mut name = None;
         if let Some((username, password)) = account {
-            let own = client().keep_cookies(Cookies::Shared(jar)).build()?;
-            main = main.credential(Arc::new(SignIn::new(own, username.clone(), password)));
-            name = Some(username);
+            name = Some(username.clone());
+            session = session.sign_in(Arc::new(Login { username, password }));
         }
+        let client = session.build()?.serve(other(base.clone()))?;
         Ok(Inginious::new(Parts {
-            client: main.build()?,
-            guest: watched().keep_cookies(Cookies::Keep).build()?,
+            client,
+            guest: other(base.clone()).keep_cookies(Cookies::Keep).build()?,
+            webdav,
+            other: Box::new(other),
             base,
             username: name,
             submit_by,

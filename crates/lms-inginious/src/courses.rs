@@ -6,13 +6,15 @@ use async_trait::async_trait;
 use lms_core::{
     Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
     CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
-    Severity, Support,
+    Severity, Support, TaskRef,
 };
-use lms_http::path_segment;
+use lms_http::{Route, path_segment};
 
 use crate::dialect::{self, READ_ASSET};
+use crate::folder::store::is_safe;
 use crate::page;
 use crate::view::View;
+use crate::workshop::Workshop;
 use crate::{Inginious, wire};
 
 impl Inginious {
@@ -20,7 +22,7 @@ impl Inginious {
     pub(crate) async fn course(&self, operation: &'static str, id: &CourseId) -> Result<wire::Course> {
         let found: Vec<wire::Course> = self
             .client()
-            .get(&format!("/api/v0/courses/{}", path_segment(id.as_str())))
+            .get(Route::new("/api/v0/courses/{course}").id(id))
             .operation(operation)
             .resource(format!("course {id}"))
             .send_json()
@@ -39,7 +41,7 @@ impl Inginious {
         course: &CourseId,
     ) -> Result<Vec<wire::Task>> {
         self.client()
-            .get(&format!("/api/v0/courses/{}/tasks", path_segment(course.as_str())))
+            .get(Route::new("/api/v0/courses/{course}/tasks").id(course))
             .operation(operation)
             .resource(format!("course {course}"))
             .send_json()
@@ -57,9 +59,14 @@ impl Inginious {
         Ok(page::Page::parse(&page.text().await?).courses())
     }
 
-    /// The address of a course's page.
+    /// The address of a course's page, for people.
     pub(crate) fn course_page(&self, id: &str) -> String {
         self.address(&format!("/course/{}", path_segment(id)))
+    }
+
+    /// The address of a task's page, for people.
+    pub(crate) fn task_page(&self, task: &TaskRef) -> String {
+        format!("{}/{}", self.course_page(task.course.as_str()), path_segment(task.task.as_str()))
     }
 
     fn summary(&self, course: wire::Course, enrolled: Option<bool>) -> CourseSummary {
@@ -81,7 +88,8 @@ impl Courses for Inginious {
             list: Support::Native,
             search: Support::No,
             content: Support::Native,
-            keys: Support::No,
+            // Administrators are told, by the files.
+            keys: Support::Emulated,
             assets: Support::Native,
         }
     }
@@ -135,9 +143,13 @@ impl Courses for Inginious {
         Ok(self.summary(course, Some(enrolled)))
     }
 
-    /// Two requests, whatever the size of the course.
+    /// For administrators of the course on a site with WebDAV, all that its files say: three requests, and one or
+    /// two for each task. For everybody else what the API shows: three requests, whatever the size of the course.
     async fn content(&self, id: &CourseId) -> Result<Content> {
         const OPERATION: &str = "courses.content";
+        if let Workshop::Open(dav) = self.workshop(OPERATION, id).await? {
+            return self.content_of_files(OPERATION, id, &dav).await;
+        }
         let native = self.course(OPERATION, id).await?;
         let tasks = self.all_tasks(OPERATION, id).await?;
         let mut view = View::new(id.as_str(), &self.course_page(id.as_str()), &tasks);
@@ -158,7 +170,7 @@ impl Courses for Inginious {
         Ok(Content { course, findings: all, native: view.reading.native })
     }
 
-    /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`.
+    /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`; all others by WebDAV, for administrators.
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
         let missing = || {
             Error::new(
@@ -168,10 +180,15 @@ impl Courses for Inginious {
             .at(Platform::Inginious, READ_ASSET)
             .on(format!("file {asset}"))
         };
-        let (folder, path) = asset.as_str().split_once("/public/").ok_or_else(missing)?;
-        if folder.contains('/') || path.is_empty() {
-            return Err(missing());
-        }
+        let public = asset.as_str().split_once("/public/");
+        let Some((folder, path)) = public.filter(|(folder, path)| !folder.contains('/') && !path.is_empty())
+        else {
+            let Workshop::Open(dav) = self.workshop(READ_ASSET, course).await? else { return Err(missing()) };
+            if !is_safe(asset.as_str()) {
+                return Err(missing());
+            }
+            return Ok(body(dav.open(READ_ASSET, asset.as_str()).await?));
+        };
         let inside: Vec<String> = path.split('/').map(path_segment).collect();
         let address = format!(
             "/course/{}/{}/{}",
@@ -179,8 +196,12 @@ impl Courses for Inginious {
             path_segment(folder),
             inside.join("/")
         );
-        let request =
-            self.client().get(&address).operation(READ_ASSET).resource(format!("file {asset}")).streaming();
+        let request = self
+            .client()
+            .get(Route::given(address))
+            .operation(READ_ASSET)
+            .resource(format!("file {asset}"))
+            .streaming();
         let answer = request.send().await.map_err(|error| {
             // Asked a second time with a new session, so it was not the session.
             if error.kind() == ErrorKind::Unauthenticated && error.status() == Some(500) {
@@ -211,9 +232,13 @@ impl Courses for Inginious {
             }
             return Ok(AssetBody::from_bytes(html));
         }
-        let size = answer.header("content-length").and_then(|length| length.parse().ok());
-        Ok(AssetBody::from_stream(answer.stream(), size))
+        Ok(body(answer))
     }
+}
+
+fn body(answer: lms_http::Response) -> AssetBody {
+    let size = answer.header("content-length").and_then(|length| length.parse().ok());
+    AssetBody::from_stream(answer.stream(), size)
 }
 
 fn asset(file: String) -> Asset {

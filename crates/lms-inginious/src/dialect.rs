@@ -159,7 +159,13 @@ mod tests {
             "<title>Welcome | INGInious</title><form><input name=\"login\"><input name=\"password\"></form>";
         let stub = "<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>";
         let bad = "<!doctype html>\n<html lang=en>\n<title>400 Bad Request</title>\n<h1>Bad Request</h1>";
-        let cases: [(u16, &str, &str, ErrorKind); 22] = [
+        let dav = |title: &str| {
+            format!(
+                "<!DOCTYPE HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'>\n<html><head>\n  <title>{title}</title>\n</head><body>\n  <h1>{title}</h1>\n</body></html>"
+            )
+        };
+        let no_key = "<html>\n    <head><title>401 Access not authorized</title></head>\n    <body>\n        <h1>401 Access not authorized</h1>\n    </body>\n</html>\n";
+        let cases: [(u16, &str, &str, ErrorKind); 35] = [
             (403, r#"{"error": "You are not authenticated"}"#, "courses.list", Unauthenticated),
             (403, r#"{"error": "You are not registered to this course"}"#, "tasks.list", NotEnrolled),
             (
@@ -227,6 +233,19 @@ mod tests {
             (200, login, "submissions.submit", Unauthenticated),
             (405, stub, "raw", Unsupported),
             (400, bad, "registration.register", InvalidInput),
+            (404, r#"{"error": "Task not found"}"#, "tasks.get", NotFound),
+            (404, r#"{"error": "Submission not found"}"#, GET, NotFound),
+            (500, &html("Internal error", "<b>Internal error</b>"), READ_ASSET, Unauthenticated),
+            (500, &html("Internal error", "<b>Internal error</b>"), "submissions.submit", Unavailable),
+            (401, no_key, "authoring.put", Unauthenticated),
+            (403, &dav("403 Forbidden"), "authoring.delete", PermissionDenied),
+            (404, &dav("404 Not Found"), "authoring.put", NotFound),
+            (409, &dav("409 Conflict"), "authoring.put", Conflict),
+            (500, "", "courses.list", Unavailable),
+            (403, "", "courses.list", PermissionDenied),
+            (404, "", "courses.list", NotFound),
+            (405, "", "raw", Unsupported),
+            (502, "<html><head><title>502 Bad Gateway</title></head></html>", "courses.list", Unavailable),
         ];
         for (status, body, operation, expected) in cases {
             let found = read(&Recorded::new(status, body), operation);
@@ -241,6 +260,8 @@ mod tests {
             r#"{"status": "error", "result": "crash", "grade": "0.0", "text": "Environment not available."}"#,
             r#"{"status": "success", "username": "alice"}"#,
             "[]",
+            // OPTIONS, and what WebDAV says of a file that was taken.
+            "",
         ] {
             assert_eq!(read(&Recorded::new(200, body), "submissions.wait"), None, "{body}");
         }

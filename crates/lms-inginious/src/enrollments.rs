@@ -5,7 +5,7 @@ use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
     Error, ErrorKind, Page as Listed, Paged, Platform, Result, Subject, Support, UserId,
 };
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Method, Route, Safety};
 
 use crate::Inginious;
 use crate::page::Page;
@@ -61,12 +61,12 @@ impl Enrollments for Inginious {
             return self.enroll_other(course, other).await;
         }
         let me = self.username(ENROLL)?;
-        let path = format!("/register/{}", path_segment(course.as_str()));
+        let form = Route::new("/register/{course}").id(course);
         let fields: Vec<(&str, &str)> =
             password.iter().map(|password| ("register_password", password.expose())).collect();
         let answer = self
             .client()
-            .request(Method::Post, &path, Safety::Repeatable)
+            .request(Method::Post, form.clone(), Safety::Repeatable)
             .operation(ENROLL)
             .resource(format!("course {course}"))
             .form(&fields)
@@ -76,7 +76,7 @@ impl Enrollments for Inginious {
         if answer.status() != 302 {
             let said = alert(&answer.text().await?);
             if !self.registered(ENROLL).await?.contains(course.as_str()) {
-                return Err(self.why_not(course, &path, said).await?);
+                return Err(self.why_not(course, form, said).await?);
             }
         }
         Ok(active(course, me))
@@ -90,7 +90,7 @@ impl Enrollments for Inginious {
         }
         let answer = self
             .client()
-            .request(Method::Post, &format!("/course/{}", path_segment(course.as_str())), Safety::Repeatable)
+            .request(Method::Post, Route::new("/course/{course}").id(course), Safety::Repeatable)
             .operation(UNENROLL)
             .resource(format!("course {course}"))
             .form(&[("unregister", "")])
@@ -134,10 +134,10 @@ impl Inginious {
     }
 
     /// `GET /register/COURSE` shows the form to those who may register, and to nobody else.
-    async fn why_not(&self, course: &CourseId, path: &str, said: Option<String>) -> Result<Error> {
+    async fn why_not(&self, course: &CourseId, form: Route, said: Option<String>) -> Result<Error> {
         let form = self
             .client()
-            .get(path)
+            .get(form)
             .operation(ENROLL)
             .resource(format!("course {course}"))
             .expect(&[302])

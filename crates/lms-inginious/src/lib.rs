@@ -3,9 +3,11 @@
 mod accounts;
 mod answer;
 mod auth;
+mod authoring;
 mod builder;
 mod convert;
 mod courses;
+mod dav;
 mod dialect;
 mod enrollments;
 mod folder;
@@ -19,6 +21,7 @@ mod submissions;
 mod tasks;
 mod view;
 mod wire;
+mod workshop;
 
 pub use builder::{InginiousBuilder, InginiousKey, SubmitBy};
 pub use folder::{FolderCourse, looks_like_folder};

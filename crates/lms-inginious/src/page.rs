@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Html};
 
+use crate::dav::Access;
+
 /// A page of the site.
 pub(crate) struct Page(Html);
 
@@ -59,6 +61,16 @@ impl Page {
             .collect()
     }
 
+    /// Address, user and key of WebDAV, on the page of a course's tasks; `None` where the site has none.
+    pub(crate) fn webdav(&self) -> Option<Access> {
+        let mut elements = self.0.root_element().descendent_elements();
+        let panel = elements.find(|element| element.attr("id") == Some("webdav"))?;
+        let codes = panel.descendent_elements().filter(|element| element.value().name() == "code");
+        let mut codes = codes.map(|code| code.text().collect::<String>().trim().to_owned());
+        let (url, username, key) = (codes.next()?, codes.next()?, codes.next()?);
+        Some(Access { url, username, key: key.into() })
+    }
+
     /// The ids of the courses that it links to.
     pub(crate) fn courses(&self) -> BTreeSet<String> {
         self.elements("a")
@@ -91,6 +103,18 @@ mod tests {
         assert!(page("Exercice non disponible", "Erreur 403"));
         assert!(page("Forbidden", "Forbidden"));
         assert!(!page("My courses", "Note"));
+    }
+
+    #[test]
+    fn the_way_to_the_files() {
+        let page = Page::parse(
+            "<div id=\"webdav\" class=\"collapse\"><table><tr><td>URL</td><td><code>http://x.example/dav/algebra</code></td></tr>\
+             <tr><td>Nom</td><td><code>sam</code></td></tr><tr><td>Passe</td><td><code>k3y</code></td></tr></table></div>",
+        );
+        let access = page.webdav().expect("the panel is there");
+        assert_eq!((access.url.as_str(), access.username.as_str()), ("http://x.example/dav/algebra", "sam"));
+        assert_eq!(access.key.expose(), "k3y");
+        assert!(Page::parse("<div id=\"tasks\"><code>a</code></div>").webdav().is_none());
     }
 
     #[test]

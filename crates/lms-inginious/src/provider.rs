@@ -1,22 +1,25 @@
 //! The provider itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lms_core::{
     Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Result, Submissions, TaskRef, Tasks, Timestamp,
+    Registration, RequestCount, Result, Secret, Submissions, TaskRef, Tasks, Timestamp,
 };
-use lms_http::Client;
+use lms_http::{Client, ClientBuilder, StaticToken};
 use url::Url;
 
 use crate::SubmitBy;
+use crate::authoring::Uploads;
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///
-/// Courses are read as the API shows them: without keys, order, sections and settings, which the
-/// findings say. Courses are written, and read in full, as folders, with [`crate::FolderCourse`].
+/// Administrators of a course read and write its files, by WebDAV: everything is there, keys included. Everybody
+/// else reads a course as the API shows it: without keys, order, sections and settings, which the findings say.
 ///
 /// # How things map
 /// * A task is a step; its text is a block with the task's id, its problems are blocks `TASK/PROBLEM`.
@@ -41,6 +44,9 @@ pub(crate) struct Parts {
     /// Without credential, in a session of its own.
     pub(crate) guest: Client,
     pub(crate) base: Url,
+    /// Begins a client with the provider's options, for another place of the same site.
+    pub(crate) other: Box<dyn Fn(Url) -> ClientBuilder + Send + Sync>,
+    pub(crate) webdav: Option<Url>,
     pub(crate) username: Option<String>,
     pub(crate) submit_by: SubmitBy,
     /// Of the server's clock from UTC, `+02:00`.
@@ -52,12 +58,21 @@ struct Inner {
     info: ProviderInfo,
     /// Tasks whose page has no random numbers, so that it need not be opened before each answer.
     without_random: Mutex<HashSet<TaskRef>>,
+    uploads: Uploads,
+    /// By address and key, so that they share connections and are counted.
+    files: Mutex<HashMap<(Url, String), Client>>,
 }
 
 impl Inginious {
     pub(crate) fn new(parts: Parts) -> Self {
         let info = ProviderInfo { platform: Platform::Inginious, location: parts.base.to_string() };
-        Self(Arc::new(Inner { parts, info, without_random: Mutex::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            info,
+            without_random: Mutex::default(),
+            uploads: Uploads::default(),
+            files: Mutex::default(),
+        }))
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -66,6 +81,28 @@ impl Inginious {
 
     pub(crate) fn guest(&self) -> &Client {
         &self.0.parts.guest
+    }
+
+    /// A client for the files of courses, which is not signed in but has a key.
+    pub(crate) fn files_client(&self, base: Url, username: &str, key: &Secret) -> Result<Client> {
+        let pair = STANDARD.encode(format!("{username}:{}", key.expose()));
+        let mut known = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&(base.clone(), pair.clone())) {
+            return Ok(client.clone());
+        }
+        let credential = Arc::new(StaticToken::new("Basic", pair.clone()));
+        let client = (self.0.parts.other)(base.clone()).credential(credential).build()?;
+        known.insert((base, pair), client.clone());
+        Ok(client)
+    }
+
+    /// Where files are written, if it was configured.
+    pub(crate) fn webdav_url(&self) -> Option<&Url> {
+        self.0.parts.webdav.as_ref()
+    }
+
+    pub(crate) fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 
     pub(crate) fn submit_by(&self) -> SubmitBy {
@@ -108,8 +145,12 @@ impl LmsProvider for Inginious {
     }
 
     fn requests(&self) -> RequestCount {
-        let (own, guest) = (self.client().stats(), self.guest().stats());
-        RequestCount { read: own.read + guest.read, write: own.write + guest.write }
+        let files = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let clients = [self.client(), self.guest()].into_iter().chain(files.values());
+        clients.map(Client::stats).fold(RequestCount::default(), |sum, more| RequestCount {
+            read: sum.read + more.read,
+            write: sum.write + more.write,
+        })
     }
 
     fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
@@ -121,7 +162,7 @@ impl LmsProvider for Inginious {
     }
 
     fn authoring(&self) -> Option<&dyn Authoring> {
-        None
+        Some(self)
     }
 
     fn enrollments(&self) -> Option<&dyn Enrollments> {

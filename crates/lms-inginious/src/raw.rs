@@ -3,7 +3,7 @@
 use std::fmt;
 
 use lms_core::Result;
-use lms_http::{Method, Response, Safety};
+use lms_http::{Method, Response, Route, Safety};
 
 use crate::Inginious;
 
@@ -58,8 +58,12 @@ impl Inginious {
     /// What the platform answers, as for every other call.
     pub async fn raw(&self, request: RawRequest) -> Result<Response> {
         let RawRequest { method, path, safety, form, expect } = request;
-        let mut request =
-            self.client().request(method, &path, safety).operation("raw").resource(&path).expect(&expect);
+        let mut request = self
+            .client()
+            .request(method, Route::given(path.clone()), safety)
+            .operation("raw")
+            .resource(&path)
+            .expect(&expect);
         // On a GET, the type of a form would change the answer to another format (reference inginious.md 2.2).
         if method == Method::Post || !form.is_empty() {
             let form: Vec<(&str, &str)> =

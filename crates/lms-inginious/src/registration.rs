@@ -54,8 +54,8 @@ impl Registration for Inginious {
             .request(Method::Post, "/register", Safety::Once)
             .operation(OPERATION)
             .resource(format!("account {username}"))
-            // Guests are spoken to in the language of their browser.
-            .header("Accept-Language", "en")
+            // The alerts are told apart by their English texts; this sets the language of the session.
+            .query("lang", "en")
             .sensitive()
             .form(&form)
             .send()

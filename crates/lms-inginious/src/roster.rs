@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lms_core::{CourseId, Error, ErrorKind, Platform, Result};
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Method, Route, Safety};
 
 use crate::Inginious;
 
@@ -20,7 +20,7 @@ impl Inginious {
     pub(crate) async fn people(&self, operation: &'static str, course: &CourseId) -> Result<Vec<Person>> {
         let answer = self
             .client()
-            .get(&students_path(course))
+            .get(students_page(course))
             .query("csv_student", "")
             .operation(operation)
             .resource(format!("course {course}"))
@@ -41,7 +41,7 @@ impl Inginious {
         form: &[(&str, &str)],
     ) -> Result<()> {
         self.client()
-            .request(Method::Post, &students_path(course), Safety::Repeatable)
+            .request(Method::Post, students_page(course), Safety::Repeatable)
             .operation(operation)
             .resource(format!("course {course}"))
             .form(form)
@@ -51,8 +51,8 @@ impl Inginious {
     }
 }
 
-fn students_path(course: &CourseId) -> String {
-    format!("/admin/{}/students", path_segment(course.as_str()))
+fn students_page(course: &CourseId) -> Route {
+    Route::new("/admin/{course}/students").id(course)
 }
 
 /// The columns vary with the data; a course without people has only `id`.

@@ -7,14 +7,13 @@ use lms_core::{
     Error, ErrorKind, Markup, Page as Listed, Paged, Patience, Platform, Result, Submission, SubmissionId,
     SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer, TaskRef, Verdict,
 };
-use lms_http::{Method, Rhythm, Safety, path_segment};
+use lms_http::{Method, Rhythm, Route, Safety};
 use serde_json::Value;
 use url::Url;
 
 use crate::answer::Fields;
 use crate::dialect::{self, GET, WAIT};
 use crate::page::Page;
-use crate::tasks::api_path;
 use crate::{Inginious, SubmitBy, wire};
 
 const SUBMIT: &str = "submissions.submit";
@@ -45,18 +44,18 @@ impl Submissions for Inginious {
     async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
         let native = self.task(SUBMIT, task).await?;
         let mut fields = Fields::new(&native, answer)?;
-        let path = match self.submit_by() {
-            SubmitBy::Api => format!("{}/submissions", api_path(task)),
+        let route = match self.submit_by() {
+            SubmitBy::Api => own_submissions(task),
             SubmitBy::Web => {
                 for (name, value) in self.random_inputs(task).await? {
                     fields.push(name, value);
                 }
                 fields.push("@action", "submit");
-                page_path(task)
+                page(task)
             }
         };
         let request =
-            self.client().request(Method::Post, &path, Safety::Once).operation(SUBMIT).resource(named(task));
+            self.client().request(Method::Post, route, Safety::Once).operation(SUBMIT).resource(named(task));
         match fields.attach(request).send_json::<wire::Sent>().await {
             Ok(sent) => Ok(sent.submissionid.into()),
             Err(error) => {
@@ -116,12 +115,7 @@ impl Inginious {
         operation: &'static str,
         task: &TaskRef,
     ) -> Result<Vec<wire::Submission>> {
-        self.client()
-            .get(&format!("{}/submissions", api_path(task)))
-            .operation(operation)
-            .resource(named(task))
-            .send_json()
-            .await
+        self.client().get(own_submissions(task)).operation(operation).resource(named(task)).send_json().await
     }
 
     async fn submission(
@@ -132,7 +126,12 @@ impl Inginious {
     ) -> Result<wire::Submission> {
         let found: Vec<wire::Submission> = self
             .client()
-            .get(&format!("{}/submissions/{}", api_path(task), path_segment(id.as_str())))
+            .get(
+                Route::new("/api/v0/courses/{course}/tasks/{task}/submissions/{id}")
+                    .id(&task.course)
+                    .id(&task.task)
+                    .id(id),
+            )
             .operation(operation)
             .resource(format!("submission {id}"))
             .send_json()
@@ -150,7 +149,7 @@ impl Inginious {
         if self.without_random().contains(task) {
             return Ok(Vec::new());
         }
-        let page = self.client().get(&page_path(task)).operation(SUBMIT).resource(named(task)).send().await?;
+        let page = self.client().get(page(task)).operation(SUBMIT).resource(named(task)).send().await?;
         if let Some(error) = dialect::elsewhere(page.url().path()) {
             return Err(error.at(Platform::Inginious, SUBMIT).on(named(task)));
         }
@@ -210,7 +209,7 @@ impl Inginious {
 
     /// HTML that graders made; addresses in it are those of the task's page.
     fn feedback(&self, task: &TaskRef, html: &str) -> Markup {
-        let page = Url::parse(&self.address(&page_path(task))).ok();
+        let page = Url::parse(&self.task_page(task)).ok();
         let html = html.trim().replace("<span class=\"math\">", "<span class=\"math inline\">");
         Markup::from_html(html).map_links(|link| {
             let fixed = link.is_empty() || link.starts_with('#') || Url::parse(link).is_ok();
@@ -232,7 +231,7 @@ impl Inginious {
         }
         let reason = self
             .client()
-            .request(Method::Post, &page_path(task), Safety::Read)
+            .request(Method::Post, page(task), Safety::Read)
             .operation(operation)
             .resource(format!("submission {}", read.id))
             .form(&[("@action", "check"), ("submissionid", read.id.as_str())])
@@ -247,8 +246,12 @@ impl Inginious {
     }
 }
 
-fn page_path(task: &TaskRef) -> String {
-    format!("/course/{}/{}", path_segment(task.course.as_str()), path_segment(task.task.as_str()))
+fn page(task: &TaskRef) -> Route {
+    Route::new("/course/{course}/{task}").id(&task.course).id(&task.task)
+}
+
+fn own_submissions(task: &TaskRef) -> Route {
+    Route::new("/api/v0/courses/{course}/tasks/{task}/submissions").id(&task.course).id(&task.task)
 }
 
 fn named(task: &TaskRef) -> String {

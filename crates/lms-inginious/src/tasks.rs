@@ -5,7 +5,7 @@ use lms_core::{
     BlockBody, CourseId, Error, ErrorKind, Feedback, Markup, Page, Paged, Part, Platform, Result, Support,
     Task, TaskQuery, TaskRef, TaskStatus, TaskSummary, TaskSupport, Tasks,
 };
-use lms_http::path_segment;
+use lms_http::Route;
 
 use crate::view::View;
 use crate::{Inginious, wire};
@@ -15,7 +15,7 @@ impl Inginious {
     pub(crate) async fn task(&self, operation: &'static str, task: &TaskRef) -> Result<wire::Task> {
         let found: Vec<wire::Task> = self
             .client()
-            .get(&api_path(task))
+            .get(Route::new("/api/v0/courses/{course}/tasks/{task}").id(&task.course).id(&task.task))
             .operation(operation)
             .resource(format!("task {} of course {}", task.task, task.course))
             .send_json()
@@ -26,15 +26,6 @@ impl Inginious {
                 .on(format!("task {} of course {}", task.task, task.course))
         })
     }
-}
-
-/// The path of a task in the API.
-pub(crate) fn api_path(task: &TaskRef) -> String {
-    format!(
-        "/api/v0/courses/{}/tasks/{}",
-        path_segment(task.course.as_str()),
-        path_segment(task.task.as_str())
-    )
 }
 
 fn summary(task: &wire::Task) -> TaskSummary {

@@ -44,7 +44,9 @@ async fn the_real_server_does_the_same() {
     flows::random_numbers(&place).await;
     flows::grades(&place).await;
     flows::opening_an_account(&place).await;
-    eprintln!("held against the real server: 16 flows");
+    flows::authoring::writing(&place).await;
+    flows::authoring::writing_refused(&place).await;
+    eprintln!("held against the real server: 18 flows");
 }
 
 fn read_mails(folder: &Path) -> Vec<String> {

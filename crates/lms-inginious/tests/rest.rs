@@ -12,7 +12,7 @@ use lms_core::{
     TaskAnswer, TaskRef,
 };
 use lms_emulator::Options;
-use lms_emulator::inginious::InginiousEmulator;
+use lms_emulator::inginious::{InginiousEmulator, RunScripts};
 use lms_inginious::SubmitBy;
 
 async fn start() -> (Place, Arc<InginiousEmulator>) {
@@ -22,6 +22,7 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
     load.extend(["basics", "doors", "preview", "shut"].map(|name| courses.join(format!("compare-{name}"))));
     let server =
         InginiousEmulator::start(Options { load, ..Options::default() }).await.expect("the emulator starts");
+    server.set_run_scripts(RunScripts::Always);
     let server = Arc::new(server);
     let who = server.credentials().clone();
     let visitor = server.add_user("visitor", "visitor@example.org");
@@ -36,6 +37,13 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
         mails: Box::new(move || mails.mails().into_iter().map(|mail| mail.text).collect()),
     };
     (place, server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn courses_are_written() {
+    let (place, _server) = start().await;
+    flows::authoring::writing(&place).await;
+    flows::authoring::writing_refused(&place).await;
 }
 
 macro_rules! flows {
@@ -208,7 +216,14 @@ async fn as_few_requests_as_can_be() {
     let sent = || server.log().entries().len();
     let before = sent();
     site.content(&"compare-basics".into()).await.expect("content");
-    assert_eq!(sent() - before, 2, "a whole course");
+    let described = 17 + 1;
+    assert_eq!(sent() - before, 2 + described, "a whole course: page, list, and what describes it");
+    let learner = place.sign_in("learner");
+    let options = EnrollOptions::default();
+    learner.enroll(&"compare-basics".into(), &Subject::Me, &options).await.expect("open to all");
+    let before = sent();
+    learner.content(&"compare-basics".into()).await.expect("content");
+    assert_eq!(sent() - before, 3, "as the API shows it: page, course, tasks");
     let (task, answer) =
         (TaskRef::new("compare-basics", "single"), TaskAnswer::one("sum", Response::choice(1)));
     let before = sent();

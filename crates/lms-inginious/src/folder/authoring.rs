@@ -6,19 +6,17 @@ use std::sync::MutexGuard;
 
 use async_trait::async_trait;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
-    Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
-    Section, SectionId, Slot, Step, StepId, Support,
+    Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
+    Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId,
+    Slot, Step, StepId, Support,
 };
-use serde_json::{Map, Value};
 
 use super::store::{MAX_DESCRIPTION, MAX_FILE, Store, holds_course, is_safe};
-use super::yaml::{emit, parse};
+use super::yaml::emit;
 use super::{FolderCourse, pack};
 use crate::convert::adapt::{adapt, native_link};
-use crate::convert::read::{Reading, read_toc};
 use crate::convert::script::{GRADING_FILE, Grading, RUN_FILE};
-use crate::convert::write::{Draft, DraftLesson, DraftSection, plain_id, setting, write_task};
+use crate::convert::write::{Draft, asset_path, missing, write_task};
 
 /// Where the course is written, and its course file as it stands.
 #[derive(Debug)]
@@ -32,48 +30,16 @@ impl Working {
         pack::write(&self.root, "course.yaml", emit(&self.draft.to_json()).as_bytes())
     }
 
-    fn lesson(&mut self, id: &LessonId) -> Option<&mut DraftLesson> {
-        self.draft.sections.iter_mut().flat_map(|s| &mut s.lessons).find(|lesson| lesson.id == id.as_str())
-    }
-
-    fn has_task(&self, id: &str) -> bool {
-        self.draft.config.contains_key(id)
-            || self.draft.sections.iter().flat_map(|s| &s.lessons).any(|l| l.tasks.iter().any(|t| t == id))
-    }
-
-    fn has_section(&self, id: &str) -> bool {
-        self.draft.sections.iter().any(|s| s.id == id || s.lessons.iter().any(|l| l.id == id))
-    }
-
-    /// Removes a task with its files.
-    fn remove_task(&mut self, id: &str) -> Result<()> {
-        self.draft.config.remove(id);
-        for lesson in self.draft.sections.iter_mut().flat_map(|s| &mut s.lessons) {
-            lesson.tasks.retain(|task| task != id);
+    /// Removes the files of tasks, and saves.
+    fn without(&self, tasks: &[String]) -> Result<()> {
+        for id in tasks {
+            let folder = self.root.join(id);
+            if is_safe(id) && folder.join("task.yaml").is_file() {
+                fs::remove_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
+            }
         }
-        let folder = self.root.join(id);
-        if is_safe(id) && folder.join("task.yaml").is_file() {
-            fs::remove_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
-        }
-        Ok(())
+        self.save()
     }
-}
-
-fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
-    (1..)
-        .map(|n| if n == 1 { id.to_owned() } else { format!("{id}-{n}") })
-        .find(|id| !taken(id))
-        .unwrap_or_else(|| id.to_owned())
-}
-
-/// Puts an item where it belongs; `position` counts from 1.
-fn place<T>(list: &mut Vec<T>, item: T, position: u32) {
-    let at = (position.max(1) as usize - 1).min(list.len());
-    list.insert(at, item);
-}
-
-fn missing(what: &str, id: impl std::fmt::Display) -> Error {
-    Error::new(ErrorKind::NotFound, format!("the course has no such {what}")).on(id)
 }
 
 impl FolderCourse {
@@ -110,15 +76,7 @@ impl FolderCourse {
             self.path.clone()
         };
         let text = Store::Directory(root.clone()).read("course.yaml", MAX_DESCRIPTION)?;
-        let node = parse(&String::from_utf8_lossy(&text))
-            .map_err(|e| Error::invalid(e.message.clone()).on(format!("course.yaml:{}", e.line)))?;
-        let mut reading = Reading::default();
-        let toc = read_toc(&mut reading, &node, "course.yaml");
-        let head = match node.to_json() {
-            Value::Object(head) => head.into_iter().filter(|(key, _)| key != "dispenser_data").collect(),
-            _ => Map::new(),
-        };
-        Ok(Working { root, draft: Draft::from_toc(head, toc) })
+        Ok(Working { root, draft: Draft::read(&String::from_utf8_lossy(&text))? })
     }
 
     /// Makes room for a new course.
@@ -191,18 +149,7 @@ impl Authoring for FolderCourse {
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
         let bytes = body.into_bytes(MAX_FILE).await?;
-        let public = |name: &str| native_link(name).is_some();
-        let path = match asset.role {
-            // What learners see must be where the server gives it to them.
-            AssetRole::Content if !public(&asset.name) => format!("$common/public/{}", asset.name),
-            _ => asset.name.clone(),
-        };
-        if !is_safe(&path)
-            || path == "course.yaml"
-            || path.ends_with("/task.yaml") && path.matches('/').count() == 1
-        {
-            return Err(Error::invalid("a course cannot hold a file of this name").on(&path));
-        }
+        let path = asset_path(asset)?;
         self.change(course, |working| pack::write(&working.root, &path, &bytes))?;
         let url = native_link(&path).unwrap_or_else(|| path.clone());
         Ok(AssetLink { id: AssetId::new(path), url })
@@ -216,27 +163,7 @@ impl Authoring for FolderCourse {
         _links: &AssetLinks,
     ) -> Result<SectionId> {
         self.change(course, |working| {
-            let mut made = match &slot.existing {
-                None => DraftSection {
-                    id: free(&plain_id(section.id.as_str()), |id| working.has_section(id)),
-                    ..DraftSection::default()
-                },
-                Some(id) => {
-                    let at = working.draft.sections.iter().position(|s| s.id == id.as_str());
-                    working.draft.sections.remove(at.ok_or_else(|| missing("section", id))?)
-                }
-            };
-            // A lesson that is the section itself goes by its title.
-            if let [only] = made.lessons.as_mut_slice()
-                && only.id == made.id
-            {
-                only.title = section.title.clone();
-            }
-            made.title = section.title.clone();
-            made.rest = setting(&section.extras, "toc");
-            made.unlisted = section.extras.get(Platform::Inginious, "unlisted").is_some();
-            let id = SectionId::new(made.id.as_str());
-            place(&mut working.draft.sections, made, slot.position);
+            let id = working.draft.put_section(section, slot)?;
             working.save()?;
             Ok(id)
         })
@@ -250,37 +177,7 @@ impl Authoring for FolderCourse {
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
         self.change(course, |working| {
-            let mut made = DraftLesson::default();
-            if let Some(id) = &slot.existing {
-                for other in &mut working.draft.sections {
-                    if let Some(at) = other.lessons.iter().position(|l| l.id == id.as_str()) {
-                        made = other.lessons.remove(at);
-                    }
-                }
-                if made.id.is_empty() {
-                    return Err(missing("lesson", id));
-                }
-            }
-            let at = working.draft.sections.iter().position(|s| s.id == section.as_str());
-            let at = at.ok_or_else(|| missing("section", section))?;
-            if made.id.is_empty() {
-                let alone = working
-                    .draft
-                    .sections
-                    .get(at)
-                    .is_some_and(|s| s.lessons.is_empty() && s.title == lesson.title);
-                made.id = if alone {
-                    section.to_string()
-                } else {
-                    free(&plain_id(lesson.id.as_str()), |id| working.has_section(id))
-                };
-            }
-            made.title = lesson.title.clone();
-            made.rest = setting(&lesson.extras, "toc");
-            let id = LessonId::new(made.id.as_str());
-            if let Some(section) = working.draft.sections.get_mut(at) {
-                place(&mut section.lessons, made, slot.position);
-            }
+            let id = working.draft.put_lesson(section, lesson, slot)?;
             working.save()?;
             Ok(id)
         })
@@ -295,14 +192,7 @@ impl Authoring for FolderCourse {
         links: &AssetLinks,
     ) -> Result<StepId> {
         self.change(course, |working| {
-            let id = match &slot.existing {
-                Some(id) if working.has_task(id.as_str()) => id.to_string(),
-                Some(id) => return Err(missing("task", id)),
-                None => free(&plain_id(step.id.as_str()), |id| working.has_task(id) || id == "files"),
-            };
-            if working.lesson(lesson).is_none() {
-                return Err(missing("lesson", lesson));
-            }
+            let id = working.draft.step_id(lesson, step, slot)?;
             let written = write_task(step, links)?;
             let store = Store::Directory(working.root.clone());
             let ours = store
@@ -319,13 +209,7 @@ impl Authoring for FolderCourse {
             for (name, text) in &written.files {
                 pack::write(&working.root, &format!("{id}/{name}"), text.as_bytes())?;
             }
-            for other in working.draft.sections.iter_mut().flat_map(|s| &mut s.lessons) {
-                other.tasks.retain(|task| *task != id);
-            }
-            if let Some(lesson) = working.lesson(lesson) {
-                place(&mut lesson.tasks, id.clone(), slot.position);
-            }
-            working.draft.config.insert(id.clone(), Value::from(written.config));
+            working.draft.place_step(lesson, &id, slot.position, written.config);
             working.save()?;
             Ok(StepId::new(id))
         })
@@ -333,35 +217,22 @@ impl Authoring for FolderCourse {
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         self.change(course, |working| {
-            let at = working.draft.sections.iter().position(|s| s.id == section.as_str());
-            let gone = working.draft.sections.remove(at.ok_or_else(|| missing("section", section))?);
-            for task in gone.lessons.iter().flat_map(|l| &l.tasks) {
-                working.remove_task(task)?;
-            }
-            working.save()
+            let gone = working.draft.remove_section(section)?;
+            working.without(&gone)
         })
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
         self.change(course, |working| {
-            let tasks = working.lesson(lesson).ok_or_else(|| missing("lesson", lesson))?.tasks.clone();
-            for section in &mut working.draft.sections {
-                section.lessons.retain(|l| l.id != lesson.as_str());
-            }
-            for task in tasks {
-                working.remove_task(&task)?;
-            }
-            working.save()
+            let gone = working.draft.remove_lesson(lesson)?;
+            working.without(&gone)
         })
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
         self.change(course, |working| {
-            if !working.has_task(step.as_str()) {
-                return Err(missing("task", step));
-            }
-            working.remove_task(step.as_str())?;
-            working.save()
+            let gone = working.draft.remove_step(step)?;
+            working.without(&gone)
         })
     }
 

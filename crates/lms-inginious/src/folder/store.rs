@@ -1,9 +1,11 @@
 //! The files of a course, in a folder or in an archive.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use lms_core::{Error, ErrorKind, Result};
 use walkdir::WalkDir;
 use zip::ZipArchive;
@@ -20,6 +22,8 @@ pub(crate) enum Store {
     Directory(PathBuf),
     /// In a `.zip`, below `prefix` (empty, or ending with `/`).
     Zip { path: PathBuf, prefix: String },
+    /// On a server: the list of files, and those of them that describe the course.
+    Memory { entries: Vec<Entry>, texts: BTreeMap<String, Bytes> },
 }
 
 /// A file of the course.
@@ -47,6 +51,7 @@ impl Store {
     pub(crate) fn list(&self) -> Result<Vec<Entry>> {
         let mut entries = match self {
             Self::Directory(root) => list_directory(root)?,
+            Self::Memory { entries, .. } => entries.clone(),
             Self::Zip { path, prefix } => {
                 let mut archive = open_zip(path)?;
                 let mut entries = Vec::new();
@@ -75,6 +80,10 @@ impl Store {
         }
         let mut bytes = Vec::new();
         match self {
+            Self::Memory { texts, .. } => match texts.get(inside) {
+                Some(text) => bytes.extend_from_slice(text),
+                None => return Err(Error::new(ErrorKind::NotFound, "the course has no such file").on(inside)),
+            },
             Self::Directory(root) => {
                 let path = root.join(inside);
                 let file = File::open(&path).map_err(|e| Error::io(path.display(), e))?;

@@ -1,6 +1,8 @@
 //! What is done against the emulator and against a real server alike, with the courses of
 //! `tests/real/inginious/courses` and one more, [`COURSE`]. Each flow holds on a server that others have used.
 
+pub(crate) mod authoring;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -214,7 +216,9 @@ pub(crate) async fn teaching(place: &Place) {
 
 /// Whole courses, as far as the API shows them, and their files.
 pub(crate) async fn reading(place: &Place) {
-    let site = place.sign_in("superadmin");
+    let site = place.sign_in("learner");
+    enroll(&site, BASICS).await;
+    enroll(&site, COURSE).await;
     let courses = site.require_courses().expect("courses");
     let content = courses.content(&BASICS.into()).await.expect("the course can be read");
     let course = &content.course;

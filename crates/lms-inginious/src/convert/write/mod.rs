@@ -1,9 +1,11 @@
 //! From the neutral model to course folders. Takes adapted courses only.
 
 mod course;
+mod edit;
 mod task;
 
-pub(crate) use course::{Draft, DraftLesson, DraftSection, setting};
+pub(crate) use course::Draft;
+pub(crate) use edit::{asset_path, missing};
 pub(crate) use task::write_task;
 
 use lms_core::{AssetLinks, Markup};

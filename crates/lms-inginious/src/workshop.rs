@@ -1,0 +1,127 @@
+//! A course from the side of its administrators: the page of its tasks, and its files behind it
+//! (reference inginious.md 6.8, 7).
+
+use std::collections::BTreeMap;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
+use lms_http::{Method, Route, Safety};
+use url::Url;
+
+use crate::Inginious;
+use crate::convert::read::read_course;
+use crate::convert::script::GRADING_FILE;
+use crate::dav::{Access, Dav};
+use crate::folder::store::Store;
+use crate::page::Page;
+
+/// Files asked for at once.
+const AT_ONCE: usize = 4;
+
+/// What the account is in a course.
+#[derive(Debug)]
+pub(crate) enum Workshop {
+    /// No administrator, or there is no such course.
+    Shut,
+    /// An administrator, on a site without WebDAV.
+    WithoutFiles,
+    /// An administrator who has the files.
+    Open(Dav),
+}
+
+impl Inginious {
+    /// `GET /admin/COURSE/tasks`, which shows the way to the files.
+    pub(crate) async fn workshop(&self, operation: &'static str, course: &CourseId) -> Result<Workshop> {
+        let page = Route::new("/admin/{course}/tasks").id(course);
+        let answer =
+            self.client().get(page).operation(operation).resource(format!("course {course}")).send().await;
+        let html = match answer {
+            Ok(answer) => answer.text().await?,
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound) => {
+                return Ok(Workshop::Shut);
+            }
+            Err(error) => return Err(error),
+        };
+        match Page::parse(&html).webdav() {
+            Some(access) => Ok(Workshop::Open(self.dav(operation, course, &access)?)),
+            None => Ok(Workshop::WithoutFiles),
+        }
+    }
+
+    fn dav(&self, operation: &'static str, course: &CourseId, access: &Access) -> Result<Dav> {
+        let Access { url, username, key } = access;
+        let place = match self.webdav_url() {
+            Some(base) => Some(base.clone()),
+            // The page shows the address of the course; paths begin with its id again.
+            None => url
+                .trim_end_matches('/')
+                .strip_suffix(&format!("/{course}"))
+                .and_then(|base| Url::parse(base).ok()),
+        };
+        let base = place.ok_or_else(|| {
+            Error::new(ErrorKind::Protocol, "the page of the tasks shows an address of WebDAV that is none")
+                .at(Platform::Inginious, operation)
+                .on(url)
+        })?;
+        Ok(Dav::new(self.files_client(base, username, key)?, course.as_str()))
+    }
+
+    /// `POST /mycourses`: super-administrators only; others are not even told that nothing happened.
+    pub(crate) async fn make_course(&self, operation: &'static str, course: &CourseId) -> Result<()> {
+        let answer = self
+            .client()
+            .request(Method::Post, "/mycourses", Safety::Once)
+            .operation(operation)
+            .resource(format!("course {course}"))
+            .form(&[("new_courseid", course.as_str())])
+            .send()
+            .await?;
+        let html = answer.text().await?;
+        let (made, said) = {
+            let page = Page::parse(&html);
+            (page.alert("success").is_some(), page.alert("danger"))
+        };
+        let refusal = |kind, why: String| {
+            Err(Error::new(kind, why).at(Platform::Inginious, operation).on(format!("course {course}")))
+        };
+        if made {
+            return Ok(());
+        }
+        if !matches!(self.workshop(operation, course).await?, Workshop::Shut) {
+            return refusal(ErrorKind::AlreadyExists, "a course of this id is there already".to_owned());
+        }
+        match said {
+            Some(said) => refusal(ErrorKind::InvalidInput, said),
+            None => refusal(
+                ErrorKind::PermissionDenied,
+                "only super-administrators of a site make courses on it".to_owned(),
+            ),
+        }
+    }
+
+    /// The whole course, as its files say.
+    pub(crate) async fn content_of_files(
+        &self,
+        operation: &'static str,
+        course: &CourseId,
+        dav: &Dav,
+    ) -> Result<Content> {
+        let listing = dav.list(operation).await?;
+        let described = |path: &str| {
+            path == "course.yaml"
+                || path.split_once('/').is_some_and(|(_, name)| name == "task.yaml" || name == GRADING_FILE)
+        };
+        let paths: Vec<String> =
+            listing.files.iter().map(|entry| entry.path.clone()).filter(|path| described(path)).collect();
+        let texts: BTreeMap<String, _> = stream::iter(paths)
+            .map(|path| async move {
+                let bytes = dav.read(operation, &path).await?;
+                Ok::<_, Error>((path, bytes))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let store = Store::Memory { entries: listing.files, texts };
+        read_course(&store, course).map_err(|error| error.at(Platform::Inginious, operation))
+    }
+}

@@ -1,0 +1,215 @@
+//! Putting courses on a server, and reading them back in full.
+
+use lms_core::grade::grade;
+use lms_core::{
+    Asset, AssetBody, AssetLinks, AssetRole, Authoring, Block, BlockBody, Cardinality, ChoiceInteraction,
+    ChoiceOption, Course, CourseId, Courses, EnrollOptions, Enrollments, ErrorKind, Exercise, ExistingCourse,
+    Interaction, Key, Lesson, NewCourse, NumberAccept, NumericInteraction, Patience, Platform, Response,
+    Section, Slot, Step, StepId, Subject, SubmissionsExt, TaskAnswer, TaskRef, Text, TextAccept,
+    TextEntryInteraction, TextRule, Tolerance, Visibility,
+};
+use lms_inginious::Inginious;
+
+use super::{Place, kind};
+
+fn block(id: &str, exercise: Exercise) -> Block {
+    Block::new(id, BlockBody::Exercise(Box::new(exercise)))
+}
+
+fn sum() -> Exercise {
+    let options = ["three", "four", "five"].map(ChoiceOption::new).into();
+    let choice = Interaction::Choice(ChoiceInteraction {
+        cardinality: Cardinality::Single,
+        options,
+        shuffle: true,
+        shown: None,
+    });
+    Exercise::new("sums", "<p>Two and two?</p>".into(), choice).with_key(Key::Choice { correct: [1].into() })
+}
+
+fn word() -> Exercise {
+    let accept = TextAccept { text: "été".into(), rule: TextRule::Exact, case_sensitive: true };
+    let interaction = Interaction::TextEntry(TextEntryInteraction::default());
+    Exercise::new("sums", "<p>Summer in French?</p>".into(), interaction)
+        .with_key(Key::Text { accept: vec![accept] })
+}
+
+fn pi() -> Exercise {
+    let accept = vec![NumberAccept::Value {
+        value: "3.14".into(),
+        tolerance: Tolerance::Absolute { by: "0.01".into() },
+    }];
+    Exercise::new("pi", "<p>Pi?</p>".into(), Interaction::Numeric(NumericInteraction::default()))
+        .with_key(Key::Number { accept })
+}
+
+/// A picture, a task that the site judges, one that a script of ours judges, a page.
+fn course(id: &str) -> Course {
+    let mut course = Course::new(id, "Uploaded: été");
+    course.visibility = Visibility::Public;
+    course.description = "<p>A course that came by wire.</p>".into();
+    course.assets = vec![Asset {
+        id: "pictures/dot one.png".into(),
+        name: "pictures/dot one.png".into(),
+        media_type: None,
+        size: None,
+        role: AssetRole::Content,
+    }];
+    let mut sums = Step::new("sums", "Sums");
+    let text = "<p>See <img src=\"asset:pictures/dot one.png\">.</p>";
+    sums.blocks.push(Block::new("intro", BlockBody::Text(Text { markup: text.into() })));
+    sums.blocks.extend([block("sum", sum()), block("word", word())]);
+    let mut circle = Step::new("circle", "Circle");
+    circle.blocks.push(block("pi", pi()));
+    let mut page = Step::new("page", "A page");
+    page.blocks.push(Block::new("page", BlockBody::Text(Text { markup: "<p>Read me.</p>".into() })));
+    let mut lesson = Lesson::new("first", "First");
+    lesson.steps = vec![sums, circle, page];
+    let mut section = Section::new("first", "First");
+    section.lessons.push(lesson);
+    course.sections.push(section);
+    course
+}
+
+/// Writes a course the way a migration does; ids are those of the sections, lessons and steps.
+async fn write(
+    site: &Inginious,
+    course: &Course,
+    new: &NewCourse,
+) -> lms_core::Result<(CourseId, Vec<StepId>)> {
+    let id = site.create_course(&course.header(), new).await?;
+    let mut links = AssetLinks::new();
+    for asset in &course.assets {
+        let body = AssetBody::from_bytes("a dot");
+        links.insert(asset.id.clone(), site.put_asset(&id, asset, body).await?);
+    }
+    let mut steps = Vec::new();
+    for (s, section) in (1..).zip(&course.sections) {
+        let at = site.put_section(&id, section, &Slot::new(s), &links).await?;
+        for (l, lesson) in (1..).zip(&section.lessons) {
+            let at = site.put_lesson(&id, &at, lesson, &Slot::new(l)).await?;
+            for (t, step) in (1..).zip(&lesson.steps) {
+                steps.push(site.put_step(&id, &at, step, &Slot::new(t), &links).await?);
+            }
+        }
+    }
+    site.finish(&id, &course.header(), &links).await?;
+    Ok((id, steps))
+}
+
+fn new(id: &str, existing: ExistingCourse) -> NewCourse {
+    NewCourse { id: Some(id.into()), existing }
+}
+
+/// A course is made, filled, answered, read back, changed and written over.
+pub(crate) async fn writing(place: &Place) {
+    let (admin, learner) = (place.sign_in("superadmin"), place.sign_in("learner"));
+    let planned = Authoring::adapt(&admin, &course("uploaded"));
+    let (id, steps) =
+        write(&admin, &planned.course, &new("uploaded", ExistingCourse::Refuse)).await.expect("written");
+    assert_eq!(steps.iter().map(StepId::as_str).collect::<Vec<_>>(), ["sums", "circle", "page"]);
+
+    let read = Courses::content(&admin, &id).await.expect("its administrators read all of it");
+    let sections: Vec<&str> = read.course.sections.iter().map(|s| s.title.as_str()).collect();
+    assert_eq!((read.course.title.as_str(), sections), ("Uploaded: été", vec!["First"]));
+    assert_eq!(read.course.visibility, Visibility::Public);
+    let there = |id: &str| read.course.block(&id.into()).expect(id).block.1.exercise().expect(id).clone();
+    for (id, asked) in [("sums/sum", sum()), ("sums/word", word()), ("circle/pi", pi())] {
+        assert_eq!(there(id).key, asked.key, "{id}");
+    }
+    let file = read.course.assets.first().expect("the picture");
+    let bytes = admin.read_asset(&id, &file.id).await.expect("given").into_bytes(99).await.expect("bytes");
+    assert_eq!((file.id.as_str(), &bytes[..]), ("$common/public/pictures/dot one.png", &b"a dot"[..]));
+    let grading = admin.read_asset(&id, &"circle/grading.json".into()).await.expect("for administrators");
+    assert!(grading.into_bytes(99_999).await.expect("bytes").starts_with(b"{"));
+    let told = learner.read_asset(&id, &"circle/grading.json".into()).await;
+    assert_eq!(kind(told), ErrorKind::NotFound, "not for learners");
+
+    learner.enroll(&id, &Subject::Me, &EnrollOptions::default()).await.expect("open to all");
+    let (right, wrong) = (("sum", sum(), Response::choice(1)), ("sum", sum(), Response::choice(2)));
+    let summer = |text: &str| ("word", word(), Response::text(text));
+    let about = |number: &str| vec![("pi", pi(), Response::number(number))];
+    for (task, parts, expected) in [
+        ("sums", vec![right.clone(), summer(" été ")], true),
+        ("sums", vec![right, summer("ete")], false),
+        ("sums", vec![wrong, summer("été")], false),
+        ("circle", about("3,15"), true),
+        ("circle", about("3.1501"), false),
+    ] {
+        let by_key = parts.iter().all(|(_, asked, said)| grade(asked, said).expect("it fits").correct);
+        assert_eq!(by_key, expected, "{task}");
+        let answer = TaskAnswer(parts.into_iter().map(|(id, _, said)| (id.into(), said)).collect());
+        let task = TaskRef::new(id.as_str(), task);
+        let judged = learner.submit_and_wait(&task, &answer, Patience::default()).await.expect("judged");
+        assert_eq!(judged.verdict.map(|v| v.correct), Some(expected), "{answer:?}");
+    }
+
+    let mut circle = planned.course.sections[0].lessons[0].steps[1].clone();
+    circle.title = "Sums again".into();
+    circle.blocks = vec![block("sum", sum())];
+    let slot = Slot { position: 1, existing: Some("circle".into()) };
+    let lesson = read.course.sections[0].lessons[0].id.clone();
+    let again = place.sign_in("superadmin");
+    again.put_step(&id, &lesson, &circle, &slot, &AssetLinks::new()).await.expect("written anew");
+    again.delete_step(&id, &"page".into()).await.expect("removed");
+    assert_eq!(kind(again.delete_step(&id, &"page".into()).await), ErrorKind::NotFound);
+    let read = Courses::content(&admin, &id).await.expect("read").course;
+    let titles: Vec<&str> = read.steps().map(|step| step.title.as_str()).collect();
+    assert_eq!(titles, ["Sums again", "Sums"]);
+    assert_eq!(
+        kind(admin.read_asset(&id, &"circle/grading.json".into()).await),
+        ErrorKind::NotFound,
+        "no left-over"
+    );
+    assert_eq!(
+        kind(admin.read_asset(&id, &"page/task.yaml".into()).await),
+        ErrorKind::NotFound,
+        "no left-over"
+    );
+
+    let mut other = course("uploaded");
+    other.sections[0].lessons[0].steps.truncate(1);
+    other.assets.clear();
+    other.sections[0].lessons[0].steps[0].blocks.remove(0);
+    let other = Authoring::adapt(&admin, &other).course;
+    let refused = write(&again, &other, &new("uploaded", ExistingCourse::Refuse)).await;
+    assert_eq!(kind(refused), ErrorKind::AlreadyExists);
+    write(&again, &other, &new("uploaded", ExistingCourse::Replace)).await.expect("written over");
+    let read = Courses::content(&admin, &id).await.expect("read").course;
+    let steps: Vec<&str> = read.steps().map(|step| step.id.as_str()).collect();
+    assert_eq!((steps, read.assets.len()), (vec!["sums"], 0));
+    assert_eq!(
+        kind(admin.read_asset(&id, &"circle/task.yaml".into()).await),
+        ErrorKind::NotFound,
+        "no left-over"
+    );
+}
+
+/// Who may not write, and what the site does not take.
+pub(crate) async fn writing_refused(place: &Place) {
+    let (admin, learner) = (place.sign_in("superadmin"), place.sign_in("learner"));
+    let small = Authoring::adapt(&admin, &course("small")).course;
+    let refused = write(&learner, &small, &new("not-for-me", ExistingCourse::Refuse)).await;
+    assert_eq!(kind(refused), ErrorKind::PermissionDenied);
+    let refused = write(&learner, &small, &new("compare-basics", ExistingCourse::Replace)).await;
+    assert_eq!(kind(refused), ErrorKind::PermissionDenied);
+    let refused = write(&admin, &small, &new("no id", ExistingCourse::Refuse)).await;
+    assert_eq!(kind(refused), ErrorKind::InvalidInput);
+    let (section, slot, links) = (Section::new("a", "A"), Slot::new(1), AssetLinks::new());
+    let put = learner.put_section(&"compare-basics".into(), &section, &slot, &links).await;
+    assert_eq!(kind(put), ErrorKind::PermissionDenied);
+
+    // The server takes such a file with 204 and puts the old one back (reference inginious.md 7).
+    let mut odd = small.clone();
+    let settings = serde_json::json!({"registration_ac": "by moonlight"});
+    odd.extras.set(Platform::Inginious, "course", settings);
+    let error = write(&admin, &odd, &new("odd", ExistingCourse::Refuse)).await.expect_err("rolled back");
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::InvalidInput, Some("course.yaml")), "{error}");
+
+    // A task that the server cannot read is nowhere named by it.
+    let mut broken = small.clone();
+    let settings = serde_json::json!({"environment_type": "abacus"});
+    broken.sections[0].lessons[0].steps[0].extras.set(Platform::Inginious, "task", settings);
+    let error = write(&admin, &broken, &new("broken", ExistingCourse::Refuse)).await.expect_err("unreadable");
+    assert!(error.kind() == ErrorKind::InvalidInput && error.message().contains(": sums"), "{error}");
+}
