@@ -252,7 +252,7 @@ impl OpenEdx {
     /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a
     /// while, so it is given some time.
     async fn check_arrived(&self, course: &CourseId, staged: &Staged) -> Result<()> {
-        let written = staged.archive.require_courses()?.content(&staged.inner).await?.native.blocks;
+        let written = staged.archive.distinct_blocks()?;
         let mut polling = ARRIVAL.begin(ARRIVAL_PATIENCE);
         let missing = loop {
             let there = self.blocks(course, "all_blocks", "true").await?;

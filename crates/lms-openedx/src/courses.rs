@@ -13,7 +13,7 @@ use lms_http::{Client, Method, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
-use crate::page::paged;
+use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
@@ -57,11 +57,13 @@ impl Courses for OpenEdx {
             return Ok(self.list_enrolled());
         }
         let site = self.clone();
-        let first = move |client: Client| {
+        let first = move || {
             let (site, search) = (site.clone(), search.clone());
             async move {
-                let mut request = client
+                let mut request = site
+                    .lms()
                     .get("/api/courses/v1/courses/")
+                    .operation("courses.list")
                     .query("username", site.username().await?)
                     .query("page_size", 100);
                 if let Some(words) = search {
@@ -70,7 +72,7 @@ impl Courses for OpenEdx {
                 Ok(request)
             }
         };
-        Ok(paged(self.lms().clone(), "courses.list", from, first, |body: CourseBody| Ok(summary(body))))
+        Ok(namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body))))
     }
 
     /// Calls `GET /api/courses/v1/courses/{id}`.

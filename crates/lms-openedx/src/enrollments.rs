@@ -8,7 +8,7 @@ use lms_core::{
 use lms_http::{Method, Route, Safety};
 
 use crate::OpenEdx;
-use crate::page::{date, paged};
+use crate::page::{cursor, date};
 use crate::wire::{Enroll, EnrollCourse, EnrollmentBody};
 
 const PATH: &str = "/api/enrollment/v1/enrollment";
@@ -29,17 +29,17 @@ impl Enrollments for OpenEdx {
     /// Calls `GET /api/enrollment/v1/enrollments/?course_id=`, for global staff. Inactive ones are in it.
     fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
         let EnrollmentQuery { from } = query;
-        let course = course.clone();
-        let first = move |client: lms_http::Client| {
-            let course = course.clone();
-            async move {
-                Ok(client
-                    .get("/api/enrollment/v1/enrollments/")
-                    .query("course_id", &course)
-                    .resource(&course))
-            }
+        let (site, course) = (self.clone(), course.clone());
+        let first = move || {
+            let request = site
+                .lms()
+                .get("/api/enrollment/v1/enrollments/")
+                .operation("enrollments.list")
+                .query("course_id", &course)
+                .resource(&course);
+            async move { Ok(request) }
         };
-        Ok(paged(self.lms().clone(), "enrollments.list", from, first, enrollment))
+        Ok(cursor().list(from, first).try_map(enrollment))
     }
 
     /// Calls `POST /api/enrollment/v1/enrollment`; for others the caller must be staff. Enrolling twice

@@ -7,7 +7,7 @@ use lms_core::{
 use lms_http::Route;
 
 use crate::OpenEdx;
-use crate::page::paged;
+use crate::page::cursor;
 use crate::wire::GradeBody;
 
 fn route(course: &CourseId) -> Route {
@@ -44,12 +44,12 @@ impl Grades for OpenEdx {
     /// missing from it.
     fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
         let GradeQuery { from } = query;
-        let course = course.clone();
-        let first = move |client: lms_http::Client| {
-            let course = course.clone();
-            async move { Ok(client.get(route(&course)).resource(&course)) }
+        let (site, course) = (self.clone(), course.clone());
+        let first = move || {
+            let request = site.lms().get(route(&course)).operation("grades.list").resource(&course);
+            async move { Ok(request) }
         };
-        Ok(paged(self.lms().clone(), "grades.list", from, first, |body: GradeBody| Ok(grade(body))))
+        Ok(cursor().list(from, first).try_map(|body: GradeBody| Ok(grade(body))))
     }
 }
 

@@ -4,6 +4,7 @@ mod authoring;
 mod courses;
 mod stage;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -20,6 +21,7 @@ use self::stage::Stage;
 use crate::check::{self, CheckOptions, Defect};
 use crate::olx::archive;
 use crate::olx::files::Files;
+use crate::olx::native::Native;
 
 /// How an OLX course lies on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +130,18 @@ impl OlxArchive {
             defects.splice(0..0, check::size(&self.info.location, bytes, options));
         }
         Ok(defects)
+    }
+
+    /// How many different blocks of each type an import of this course makes.
+    pub(crate) fn distinct_blocks(&self) -> Result<BTreeMap<String, usize>> {
+        Ok(Native::read(&self.here()?.files)?.distinct())
+    }
+
+    fn here(&self) -> Result<Source> {
+        self.state()
+            .source
+            .clone()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "no course is here").on(&self.info.location))
     }
 
     fn new(path: &Path, form: ArchiveForm, source: Option<Source>) -> Self {

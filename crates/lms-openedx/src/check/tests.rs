@@ -90,7 +90,10 @@ fn files_that_are_no_xml_are_found_with_the_line() {
 #[test]
 fn names_that_are_taken_are_found() {
     let twice = "<vertical>\n  <problem url_name=\"p\"/>\n  <problem url_name=\"p\"/>\n</vertical>";
-    assert_eq!(found("vertical/v.xml", twice), one(Rule::DuplicateUrlName, Harm::Lost, "problem/p.xml:1"));
+    assert_eq!(
+        found("vertical/v.xml", twice),
+        one(Rule::DuplicateUrlName, Harm::Doubtful, "vertical/v.xml:3")
+    );
     let inline = |second: &str| {
         let text = format!(
             "<vertical>\n<html url_name=\"x\">a</html>\n<html url_name=\"x\">{second}</html>\n</vertical>"
@@ -133,7 +136,7 @@ fn blocks_that_a_site_may_not_have_are_found_unless_it_is_said_to_have_them() {
 #[test]
 fn blocks_where_studio_does_not_show_them_are_found() {
     let text = "<chapter>\n<vertical url_name=\"v\"/>\n</chapter>";
-    assert_eq!(found("chapter/ch.xml", text), one(Rule::OddPlace, Harm::Doubtful, "vertical/v.xml:1"));
+    assert_eq!(found("chapter/ch.xml", text), one(Rule::OddPlace, Harm::Doubtful, "chapter/ch.xml:2"));
 }
 
 #[test]
