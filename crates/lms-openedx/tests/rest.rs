@@ -389,6 +389,45 @@ async fn a_course_that_is_there_is_refused_or_replaced() {
 }
 
 #[tokio::test]
+async fn a_course_with_defects_is_not_uploaded() {
+    let server = start(vec![]).await;
+    let who = server.credentials();
+    let options = |more: &[(OpenEdxKey, &str)]| {
+        let builder = builder(&server)
+            .with_option(OpenEdxKey::Username, &who.username)
+            .with_option(OpenEdxKey::Password, &who.password);
+        let with = more.iter().fold(builder, |builder, (key, value)| builder.with_option(*key, *value));
+        with.build().expect("a provider")
+    };
+    let imports = || server.log().entries().iter().filter(|e| e.path.contains("/import/")).count();
+    let small = options(&[(OpenEdxKey::MaxUpload, "100")]);
+    let course = small.require_authoring().expect("authoring").adapt(&sample()).course;
+    let error = write(&small, &course, &NewCourse::default()).await.expect_err("too large");
+    assert_eq!((error.kind(), imports()), (ErrorKind::InvalidInput, 0), "{error}");
+    assert!(error.to_string().contains("max_upload"), "{error}");
+
+    let mut odd = course;
+    let source = "<azure_media_services url_name=\"a\"/>";
+    let foreign = Foreign {
+        platform: Platform::OpenEdx,
+        name: "azure_media_services".into(),
+        format: SourceFormat::Xml,
+        source: source.into(),
+        readable: Markup::default(),
+        points: None,
+    };
+    odd.sections[0].lessons[0].steps[0].blocks.push(Block::new("odd", BlockBody::Foreign(foreign)));
+    let error = write(&options(&[]), &odd, &NewCourse::default()).await.expect_err("not installed");
+    assert_eq!((error.kind(), imports()), (ErrorKind::InvalidInput, 0), "{error}");
+    assert!(error.fields().iter().any(|(place, _)| place.starts_with("vertical/")), "{error:?}");
+    let has = options(&[(OpenEdxKey::BlockTypes, "done, azure_media_services")]);
+    // The emulator has not got it, whatever is said here.
+    let error = write(&has, &odd, &NewCourse::default()).await.expect_err("refused by Studio");
+    assert!(error.to_string().contains("Studio refused"), "{error}");
+    assert!(imports() > 0);
+}
+
+#[tokio::test]
 async fn a_step_cannot_be_written_into_a_course_that_was_not_begun() {
     let server = start(vec![example()]).await;
     let edx = author(&server);
