@@ -26,6 +26,21 @@ pub(crate) fn json<T: DeserializeOwned>(body: &[u8], sensitive: bool) -> Result<
     Err(Error::new(ErrorKind::Protocol, message))
 }
 
+/// Makes a part of an answer, which stood at `place`, into what is wanted.
+pub(crate) fn value<T: DeserializeOwned>(
+    value: serde_json::Value,
+    place: &str,
+    sensitive: bool,
+) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let complaint = complaint(&error, sensitive);
+        let below = complaint.strip_prefix("at ").unwrap_or(&complaint);
+        let below = below.strip_prefix('.').unwrap_or(below);
+        let message = format!("the answer does not have the expected shape: at {place}{below}");
+        Error::new(ErrorKind::Protocol, message)
+    })
+}
+
 /// The path and what is wrong there. What serde says quotes the value, so it is left out where that
 /// may be a secret.
 fn complaint(error: &serde_path_to_error::Error<serde_json::Error>, sensitive: bool) -> String {

@@ -48,6 +48,7 @@ mod oauth;
 mod observe;
 mod options;
 mod pace;
+mod paging;
 mod polling;
 mod redact;
 mod request;
@@ -70,6 +71,7 @@ pub use oauth::{Authorization, Authorize, ClientAuth, Grant, OAuth, OAuthBuilder
 pub use observe::{Observer, RequestEvent, Stats};
 pub use options::{Allow, Cookies, HttpOptions, Limits, Redirects};
 pub use pace::{Pace, Pacer, Quota, Rate};
+pub use paging::{PageBody, Paging, PastEnd};
 pub use polling::{Polling, Rhythm};
 pub use redact::redact_query;
 pub use request::{Method, Part, RequestBuilder};

@@ -313,6 +313,15 @@ impl RequestBuilder {
         self.send().await?.json().await
     }
 
+    /// The same request for another address, made from the client's own and the one that it has.
+    pub(crate) fn readdress(self, change: impl FnOnce(&Url, Url) -> Result<Url>) -> Self {
+        let base = self.client.base_url().clone();
+        self.change(|request| {
+            request.url = change(&base, request.url.clone())?;
+            Ok(())
+        })
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Request) -> Result<()>) -> Self {
         self.request = self.request.and_then(|mut request| change(&mut request).map(|()| request));
         self

@@ -19,6 +19,37 @@ pub fn path_segment(id: &str) -> String {
     out
 }
 
+/// Checks the address of the next page, as an answer gave it.
+pub(crate) fn next_page(base: &Url, link: &str) -> Result<Url> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::Protocol, format!("{why}; not followed")));
+    let Ok(url) = Url::parse(link) else {
+        return Err(Error::invalid("this cursor is none of this listing, whose pages have addresses"));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("the address of the next page has a user name or password in it".to_owned());
+    }
+    if same_origin(&url, base) {
+        return Ok(url);
+    }
+    let (from, to) = (origin(base), origin(&url));
+    let remedy = match (base.scheme(), url.scheme()) {
+        ("https", "http") => {
+            "it does not know that it is served over https: its proxy has to say so (X-Forwarded-Proto)"
+        }
+        ("http", "https") => "it is served over https: use that in the configured address",
+        _ => "",
+    };
+    if !remedy.is_empty() && url.host() == base.host() {
+        return refuse(format!(
+            "the platform was asked at {from} and gives {to} as the address of the next page; {remedy}"
+        ));
+    }
+    refuse(format!(
+        "the next page of {from} is said to be at another origin, {to}; if that is the same platform, use it as \
+         the configured address"
+    ))
+}
+
 /// Turns a path (below the base, with a query or without) or an absolute URL into a URL of the
 /// same origin as `base`.
 pub(crate) fn resolve(base: &Url, path: &str) -> Result<Url> {
@@ -110,6 +141,29 @@ mod tests {
         for path in ["https://evil.example/x", "http://lms.example.org/x", "https://lms.example.org:8443/x"] {
             assert_eq!(resolve(&base, path).expect_err(path).kind(), ErrorKind::Protocol, "{path}");
         }
+    }
+
+    #[test]
+    fn the_next_page_is_at_home_and_a_wrong_scheme_is_explained() {
+        let base = url("https://lms.example.org/site");
+        let at_home = "https://lms.example.org/api/x/?course_id=a%2Bb&cursor=cD0x";
+        assert_eq!(next_page(&base, at_home).expect("at home").as_str(), at_home);
+        for (base, link, words) in [
+            (
+                "https://a.b",
+                "http://a.b/x?page=2",
+                "gives http://a.b as the address of the next page; it does not know",
+            ),
+            ("http://a.b", "https://a.b/x?page=2", "use that in the configured address"),
+            ("https://a.b", "http://c.d/x", "another origin, http://c.d"),
+            ("https://a.b", "https://a.b:8443/x", "another origin, https://a.b:8443"),
+            ("https://a.b", "https://ada@a.b/x", "user name"),
+        ] {
+            let error = next_page(&url(base), link).expect_err(link);
+            assert_eq!(error.kind(), ErrorKind::Protocol);
+            assert!(error.message().contains(words), "{error}");
+        }
+        assert_eq!(next_page(&base, "17").expect_err("a number").kind(), ErrorKind::InvalidInput);
     }
 
     #[test]

@@ -1,30 +1,21 @@
 //! Writing courses (reference stepik.md 5).
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
     ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
     StepId, Support,
 };
-use lms_http::{Method, Part, Rhythm, Safety};
 use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::{
-    self, Losses, course_payload, lesson_payload, media_path, section_payload, unit_payload, write_block,
+    self, Losses, course_payload, lesson_payload, section_payload, unit_payload, write_block,
 };
+use crate::files::Owner;
 use crate::page::number;
-use crate::tree::texts;
-use crate::wire::{self, Attachment, Envelope, Unit};
-
-/// Longest file that is read to be sent. The platform's own limit is said to be about 25 MB
-/// (reference stepik.md 3.15); it answers for itself.
-const LONGEST_FILE: u64 = 64 << 20;
-/// Steps take about a second to become ready (reference stepik.md 3.8).
-const RHYTHM: Rhythm =
-    Rhythm { first: Duration::from_millis(200), growth: 1.5, longest: Duration::from_secs(5) };
+use crate::placement::OwnLesson;
+use crate::wire;
 
 const LESSON: &str = "authoring.put_lesson";
 const STEP: &str = "authoring.put_step";
@@ -86,7 +77,7 @@ impl Authoring for Stepik {
                         .on(id));
                 }
                 for section in there.sections {
-                    self.remove_section(section).await?;
+                    self.remove_section(OPERATION, section).await?;
                 }
                 self.change(OPERATION, "courses", number, "course", payload).await?;
                 number
@@ -100,31 +91,8 @@ impl Authoring for Stepik {
 
     /// Files are attached to the course; their address is below `/media/`.
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
-        const OPERATION: &str = "authoring.put_asset";
-        let course = number(course.as_str(), "course")?;
-        let bytes = body
-            .into_bytes(LONGEST_FILE)
-            .await
-            .map_err(|e| e.at(Platform::Stepik, OPERATION).on(&asset.name))?;
-        let media_type = asset.media_type.as_deref().unwrap_or("application/octet-stream");
-        let name = asset.name.rsplit('/').next().unwrap_or(&asset.name);
-        let parts =
-            vec![Part::text("course", course.to_string()), Part::file("file", name, media_type, bytes)];
-        let request = self
-            .client()
-            .request(Method::Post, "/api/attachments", Safety::Once)
-            .operation(OPERATION)
-            .resource(&asset.name)
-            .multipart(parts);
-        let mut envelope: Envelope = request.send_json().await?;
-        let stored: Attachment =
-            envelope.one("attachments").map_err(|e| e.at(Platform::Stepik, OPERATION))?;
-        let path = media_path(self.base(), &stored.file).ok_or_else(|| {
-            Error::new(ErrorKind::Protocol, "the attachment has no address below /media/")
-                .at(Platform::Stepik, OPERATION)
-                .on(format!("attachment {}", stored.id))
-        })?;
-        Ok(AssetLink { id: path.as_str().into(), url: path })
+        let to = Owner::Course(course.clone());
+        self.attach_for("authoring.put_asset", &to, &asset.name, asset.media_type.as_deref(), body).await
     }
 
     async fn put_section(
@@ -167,29 +135,29 @@ impl Authoring for Stepik {
         let (id, unit) = match existing {
             Some(id) => {
                 let id = number(id.as_str(), "lesson")?;
-                self.change(LESSON, "lessons", id, "lesson", payload).await?;
+                let native = self.own_lesson(LESSON, course, id).await?;
+                self.change_from(LESSON, "lessons", id, "lesson", native, payload).await?;
                 (id, self.units(LESSON, course, id).await?.into_iter().next())
             }
             None => {
                 let payload = Value::Object(payload);
-                (self.create::<Created>(LESSON, "lessons", "lesson", payload).await?.id, None)
+                let id = self.create::<Created>(LESSON, "lessons", "lesson", payload).await?.id;
+                self.memory().own_lessons.insert(id, OwnLesson { course, ..OwnLesson::default() });
+                (id, None)
             }
         };
         let place = unit_payload(&lesson.schedule, &lesson.extras, section, id, *position);
-        match unit {
-            Some(unit) => self.change(LESSON, "units", unit.id, "unit", place).await?,
-            None => {
-                let placed = self.create::<Created>(LESSON, "units", "unit", Value::Object(place)).await;
-                if let Err(e) = placed {
-                    // A new lesson without place would be left behind where nobody looks.
-                    if existing.is_none() && e.kind() != ErrorKind::OutcomeUnknown {
-                        let _ = self.delete(LESSON, "lessons", id).await;
-                    }
-                    return Err(e);
-                }
+        let placed = match unit {
+            Some(unit) => self.change(LESSON, "units", unit.id, "unit", place).await,
+            None => self.create::<Created>(LESSON, "units", "unit", Value::Object(place)).await.map(drop),
+        };
+        match placed {
+            Ok(()) => Ok(id.into()),
+            Err(e) if existing.is_some() => {
+                Err(e.with_field("written already", format!("lesson {id}, but not its place")))
             }
+            Err(e) => Err(self.take_back(id, e).await),
         }
-        Ok(id.into())
     }
 
     async fn put_step(
@@ -207,26 +175,28 @@ impl Authoring for Stepik {
                 .on(&step.id));
         };
         let (course, lesson) = (number(course.as_str(), "course")?, number(lesson.as_str(), "lesson")?);
+        self.require_own_lesson(STEP, course, lesson).await?;
         let native = write_block(block, &mut Losses::default()).with_links(&|link| links.resolve(link));
         let payload = native.payload(lesson, *position);
         let id = match existing {
             Some(id) => {
                 let id = number(id.as_str(), "step")?;
+                // It may come from another lesson, and that one may be shared.
+                self.require_own_step(STEP, course, id).await?;
                 self.replace(STEP, "step-sources", id, "stepSource", payload).await?;
                 id
             }
             None => self.create::<Created>(STEP, "step-sources", "stepSource", payload).await?.id,
         };
-        let mut memory = self.memory();
-        memory.shown.remove(&id);
-        memory.written.entry(course).or_default().insert(id, step.id.to_string());
+        self.step_written(course, Some(lesson), id, step.id.to_string());
         Ok(id.into())
     }
 
     async fn delete_section(&self, _course: &CourseId, section: &SectionId) -> Result<()> {
-        self.remove_section(number(section.as_str(), "section")?).await
+        self.remove_section(DELETE_SECTION, number(section.as_str(), "section")?).await
     }
 
+    /// A lesson that stands elsewhere too, or belongs to somebody else, is taken out of the course only.
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
         let (course, lesson) = (number(course.as_str(), "course")?, number(lesson.as_str(), "lesson")?);
         let sections = self.one::<wire::Course>(DELETE_LESSON, "courses", course).await?.sections;
@@ -238,8 +208,11 @@ impl Authoring for Stepik {
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        const OPERATION: &str = "authoring.delete_step";
         let (course, id) = (number(course.as_str(), "course")?, number(step.as_str(), "step")?);
-        self.delete("authoring.delete_step", "step-sources", id).await?;
+        if self.require_own_step(OPERATION, course, id).await?.is_some() {
+            self.delete(OPERATION, "step-sources", id).await?;
+        }
         let mut memory = self.memory();
         memory.shown.remove(&id);
         if let Some(written) = memory.written.get_mut(&course) {
@@ -255,9 +228,11 @@ impl Authoring for Stepik {
         header.description = header.description.map_links(|link| links.resolve(link));
         self.change(FINISH, "courses", id, "course", course_payload(&header)).await?;
         if let Some(link) = header.cover.as_ref().and_then(|cover| links.get(cover)) {
-            self.put_cover(id, link).await?;
+            self.cover_from(FINISH, id, link).await?;
         }
-        self.wait_until_ready(id).await
+        // Others may place the lessons elsewhere from now on.
+        self.memory().own_lessons.retain(|_, own| own.course != id);
+        self.finish_steps(FINISH, id).await
     }
 }
 
@@ -272,104 +247,26 @@ impl Stepik {
         Ok(Some(language).filter(|language| !language.is_empty()))
     }
 
-    /// The places of a lesson in a course.
-    async fn units(&self, operation: &'static str, course: u64, lesson: u64) -> Result<Vec<Unit>> {
-        let query = vec![("course", course.to_string()), ("lesson", lesson.to_string())];
-        let mut units: Vec<Unit> = self.all(operation, "units", query).await?;
-        units.retain(|unit| unit.lesson == lesson);
-        Ok(units)
-    }
-
-    async fn remove_section(&self, section: u64) -> Result<()> {
-        let native: wire::Section = match self.one(DELETE_SECTION, "sections", section).await {
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-            other => other?,
-        };
-        let units: Vec<Unit> = self
-            .many(DELETE_SECTION, "units", &texts(&native.units), |unit: &Unit| unit.id.to_string())
-            .await?;
-        for unit in &units {
-            self.remove_lesson(DELETE_SECTION, unit.lesson, &[unit.id]).await?;
+    /// A new lesson without a place would be left behind where nobody looks.
+    async fn take_back(&self, lesson: u64, error: Error) -> Error {
+        let left = format!("lesson {lesson}, in no section");
+        if error.kind() == ErrorKind::OutcomeUnknown {
+            return error.with_field("perhaps left behind", left);
         }
-        self.delete(DELETE_SECTION, "sections", section).await
-    }
-
-    /// Takes a lesson out of these places, and deletes it where it stands in no other: the platform
-    /// would keep it (reference stepik.md 5.2).
-    async fn remove_lesson(&self, operation: &'static str, lesson: u64, places: &[u64]) -> Result<()> {
-        let all: Vec<Unit> = self.all(operation, "units", vec![("lesson", lesson.to_string())]).await?;
-        let elsewhere = all.iter().any(|unit| unit.lesson == lesson && !places.contains(&unit.id));
-        for unit in places {
-            self.delete(operation, "units", *unit).await?;
+        self.memory().own_lessons.remove(&lesson);
+        match self.delete(LESSON, "lessons", lesson).await {
+            Ok(()) => error,
+            Err(why) => error.with_field("left behind", format!("{left}: {why}")),
         }
-        if elsewhere { Ok(()) } else { self.delete(operation, "lessons", lesson).await }
     }
 
-    /// The cover is sent as a file of its own (reference stepik.md 3.20).
-    async fn put_cover(&self, course: u64, link: &AssetLink) -> Result<()> {
-        let answer = self.client().get(&link.url).operation(FINISH).resource(&link.url).send().await?;
-        let media_type = answer.content_type().unwrap_or("application/octet-stream").to_owned();
-        let name = link.url.rsplit('/').next().unwrap_or("cover").to_owned();
-        let part = Part::file("cover", name, media_type, answer.bytes().await?);
-        let request = self
-            .client()
-            .request(Method::Put, &format!("/api/course-images/{course}"), Safety::Repeatable)
-            .operation(FINISH)
-            .resource(format!("cover of course {course}"))
-            .multipart(vec![part]);
-        request.send().await.map(drop)
-    }
-
-    async fn wait_until_ready(&self, course: u64) -> Result<()> {
-        let written = self.memory().written.get(&course).cloned();
-        let mut waiting = match written {
-            Some(written) => written,
-            // Written by an earlier run: any step may be one of those.
-            None => {
-                let steps = self.tree(FINISH, course).await?.steps();
-                steps.into_iter().map(|step| (step, step.to_string())).collect()
-            }
-        };
-        let mut broken = Vec::new();
-        let mut polling = RHYTHM.begin(self.ready_timeout());
-        while !waiting.is_empty() {
-            let ids: Vec<u64> = waiting.keys().copied().collect();
-            let steps =
-                self.many(FINISH, "step-sources", &texts(&ids), |s: &wire::Step| s.id.to_string()).await?;
-            let preparing: Vec<u64> =
-                steps.iter().filter(|s| s.status == "preparing").map(|s| s.id).collect();
-            for step in steps.iter().filter(|step| step.status == "error") {
-                let name = waiting.get(&step.id).cloned().unwrap_or_default();
-                broken.push((format!("step {} ({name}, {})", step.id, step.name()), reason(step)));
-            }
-            waiting.retain(|id, _| preparing.contains(id));
-            if waiting.is_empty() {
-                break;
-            }
-            if !polling.pause().await {
-                self.memory().written.insert(course, waiting.clone());
-                let ids: Vec<String> = waiting.keys().map(u64::to_string).collect();
-                return Err(Error::new(ErrorKind::Timeout, "steps are still being prepared")
-                    .at(Platform::Stepik, FINISH)
-                    .on(format!("course {course}, steps {}", ids.join(", "))));
-            }
+    /// Keeps in mind what is to be waited for and what is now in which lesson.
+    pub(crate) fn step_written(&self, course: u64, lesson: Option<u64>, step: u64, name: String) {
+        let mut memory = self.memory();
+        memory.shown.remove(&step);
+        memory.written.entry(course).or_default().insert(step, name);
+        if let Some(own) = lesson.and_then(|lesson| memory.own_lessons.get_mut(&lesson)) {
+            own.steps.insert(step);
         }
-        self.memory().written.remove(&course);
-        if broken.is_empty() {
-            return Ok(());
-        }
-        let error = Error::invalid(format!("Stepik could not prepare {} of the steps", broken.len()))
-            .at(Platform::Stepik, FINISH)
-            .on(format!("course {course}"));
-        Err(broken.into_iter().fold(error, |error, (step, reason)| error.with_field(step, reason)))
     }
-}
-
-fn reason(step: &wire::Step) -> String {
-    let said = step.error.get("text").and_then(Value::as_str).unwrap_or_default();
-    [step.reason_of_failure.as_str(), said]
-        .into_iter()
-        .find(|text| !text.trim().is_empty())
-        .unwrap_or("no reason was given")
-        .to_owned()
 }

@@ -12,7 +12,9 @@ use url::Url;
 
 use crate::auth::{self, SignIn};
 use crate::dialect::StepikDialect;
-use crate::provider::Stepik;
+use crate::files::LONGEST_ATTACHMENT;
+use crate::placement::SharedLessons;
+use crate::provider::{Settings, Stepik};
 
 const SITE: &str = "https://stepik.org";
 
@@ -36,11 +38,15 @@ pub enum StepikKey {
     RefreshToken,
     /// `ready_timeout`: seconds that steps may take to become ready; 120 if not given.
     ReadyTimeout,
+    /// `longest_attachment`: bytes that a file may have; 25,000,000 if not given.
+    LongestAttachment,
+    /// `shared_lessons`: `refuse` (if not given) or `change`; see [`SharedLessons`].
+    SharedLessons,
 }
 
 impl StepikKey {
     /// All options.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::BaseUrl,
         Self::ClientId,
         Self::ClientSecret,
@@ -49,6 +55,8 @@ impl StepikKey {
         Self::Token,
         Self::RefreshToken,
         Self::ReadyTimeout,
+        Self::LongestAttachment,
+        Self::SharedLessons,
     ];
 
     /// The name.
@@ -62,6 +70,8 @@ impl StepikKey {
             Self::Token => "token",
             Self::RefreshToken => "refresh_token",
             Self::ReadyTimeout => "ready_timeout",
+            Self::LongestAttachment => "longest_attachment",
+            Self::SharedLessons => "shared_lessons",
         }
     }
 }
@@ -81,7 +91,7 @@ pub struct StepikBuilder {
     token: Option<Secret>,
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
-    ready_timeout: Duration,
+    settings: Settings,
     sink: Option<Arc<dyn TokenSink>>,
     observer: Option<Arc<dyn Observer>>,
     retry: RetryPolicy,
@@ -101,7 +111,11 @@ impl Default for StepikBuilder {
             token: None,
             refresh_token: None,
             code: None,
-            ready_timeout: Duration::from_secs(120),
+            settings: Settings {
+                ready_timeout: Duration::from_secs(120),
+                longest_attachment: LONGEST_ATTACHMENT,
+                shared_lessons: SharedLessons::default(),
+            },
             sink: None,
             observer: None,
             retry: RetryPolicy::default(),
@@ -145,8 +159,17 @@ impl StepikBuilder {
             StepikKey::Token => self.token = Some(value.into()),
             StepikKey::RefreshToken => self.refresh_token = Some(value.into()),
             StepikKey::ReadyTimeout => match value.parse() {
-                Ok(seconds) => self.ready_timeout = Duration::from_secs(seconds),
+                Ok(seconds) => self.settings.ready_timeout = Duration::from_secs(seconds),
                 Err(_) => self.faults.push("`ready_timeout` is a whole number of seconds".to_owned()),
+            },
+            StepikKey::LongestAttachment => match value.parse() {
+                Ok(bytes) => self.settings.longest_attachment = bytes,
+                Err(_) => self.faults.push("`longest_attachment` is a whole number of bytes".to_owned()),
+            },
+            StepikKey::SharedLessons => match value.as_str() {
+                "refuse" => self.settings.shared_lessons = SharedLessons::Refuse,
+                "change" => self.settings.shared_lessons = SharedLessons::Change,
+                _ => self.faults.push("`shared_lessons` is `refuse` or `change`".to_owned()),
             },
         }
         self
@@ -192,7 +215,20 @@ impl StepikBuilder {
 
     /// How long steps may take to become ready in [`lms_core::Authoring::finish`]. Default: 2 minutes.
     pub fn with_ready_timeout(mut self, patience: Duration) -> Self {
-        self.ready_timeout = patience;
+        self.settings.ready_timeout = patience;
+        self
+    }
+
+    /// How long a file may be that is attached, in bytes; a longer one is refused before it is sent.
+    /// Default: 25,000,000, which is said to be about the platform's own limit (reference stepik.md 3.15).
+    pub fn with_longest_attachment(mut self, bytes: u64) -> Self {
+        self.settings.longest_attachment = bytes;
+        self
+    }
+
+    /// What to do when something is to be written to a lesson that also stands in another course.
+    pub fn with_shared_lessons(mut self, what: SharedLessons) -> Self {
+        self.settings.shared_lessons = what;
         self
     }
 
@@ -250,7 +286,7 @@ impl StepikBuilder {
         let base = self.url().map_err(|e| faults.push(e.message().to_owned())).ok();
         let sign_in = self.sign_in(&mut faults);
         let (Some(base), true) = (base, faults.is_empty()) else { return Err(config(&faults)) };
-        let Self { sink, observer, retry, limits, plain_http, ready_timeout, .. } = self;
+        let Self { sink, observer, retry, limits, plain_http, settings, .. } = self;
         let mut client = Client::builder(Platform::Stepik, base.clone())
             .dialect(Arc::new(StepikDialect))
             .retry(retry.clone())
@@ -264,7 +300,7 @@ impl StepikBuilder {
         if let Some(credential) = auth::credential(&base, sign_in, sink, plain_http, &retry, &limits)? {
             client = client.credential(credential);
         }
-        Ok(Stepik::new(client.build()?, guest, base, ready_timeout))
+        Ok(Stepik::new(client.build()?, guest, base, settings))
     }
 
     fn url(&self) -> Result<Url> {

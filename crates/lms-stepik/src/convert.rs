@@ -11,7 +11,9 @@ mod loss;
 mod markup;
 mod read;
 mod reply;
+mod reply_shape;
 mod titles;
+mod verbatim;
 mod view;
 mod write;
 
@@ -23,7 +25,7 @@ pub(crate) use loss::Losses;
 pub(crate) use markup::{Site, media_path};
 pub(crate) use read::read_step;
 pub(crate) use reply::{read_reply, reply};
-pub(crate) use view::{parse_dataset, view};
+pub(crate) use view::{has_dataset, parse_dataset, view};
 pub(crate) use write::write_block;
 
 #[cfg(test)]

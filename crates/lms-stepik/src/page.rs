@@ -1,6 +1,7 @@
 //! Fetching and sending objects: single, many by id, page by page (reference stepik.md 2).
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,13 +71,27 @@ impl Stepik {
         &self,
         operation: &'static str,
         endpoint: &str,
-        id: impl std::fmt::Display + Send,
+        id: impl Display + Send,
     ) -> Result<T> {
         let resource = format!("{endpoint} {id}");
         let request =
             self.client().get(&format!("/api/{endpoint}/{id}")).operation(operation).resource(&resource);
-        let mut envelope: Envelope = request.send_json().await?;
-        envelope.one(endpoint).map_err(|e| e.at(Platform::Stepik, operation).on(resource))
+        let gone = |e: Error| {
+            let status = e.status();
+            let named = Error::new(ErrorKind::NotFound, "there is none, or this account may not see it")
+                .at(Platform::Stepik, operation)
+                .on(&resource);
+            if let Some(status) = status { named.with_status(status) } else { named }
+        };
+        let read = match request.send_json::<Envelope>().await {
+            Ok(mut envelope) => envelope.one(endpoint),
+            Err(e) => Err(e),
+        };
+        read.map_err(|e| match e.kind() {
+            ErrorKind::NotFound => gone(e),
+            _ if e.platform().is_none() => e.at(Platform::Stepik, operation).on(&resource),
+            _ => e,
+        })
     }
 
     /// The objects of these ids, in this order; those that the platform leaves out are missing
@@ -115,16 +130,29 @@ impl Stepik {
         at: Option<&Cursor>,
         guard: &Guard,
     ) -> Result<(Vec<T>, Option<Cursor>)> {
+        let (mut envelope, next) = self.envelope_at(operation, endpoint, query, at, guard).await?;
+        Ok((envelope.take(endpoint).map_err(|e| e.at(Platform::Stepik, operation))?, next))
+    }
+
+    /// The same with the lists that came along.
+    pub(crate) async fn envelope_at(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        query: &[(&'static str, String)],
+        at: Option<&Cursor>,
+        guard: &Guard,
+    ) -> Result<(Envelope, Option<Cursor>)> {
         let page = page_number(at, operation)?;
         let mut request =
             self.client().get(&format!("/api/{endpoint}")).operation(operation).query("page", page);
         for (name, value) in query {
             request = request.query(name, value);
         }
-        let mut envelope: Envelope = match request.send_json().await {
+        let envelope: Envelope = match request.send_json().await {
             Ok(envelope) => envelope,
             // A page beyond the end may be answered with 404 (reference stepik.md 2.4).
-            Err(e) if page > 1 && e.kind() == ErrorKind::NotFound => return Ok((Vec::new(), None)),
+            Err(e) if page > 1 && e.kind() == ErrorKind::NotFound => return Ok((Envelope::default(), None)),
             Err(e) => return Err(e),
         };
         if envelope.meta.page.is_some_and(|given| given != f64::from(page)) {
@@ -135,9 +163,10 @@ impl Stepik {
             .at(Platform::Stepik, operation)
             .on(format!("{endpoint}, page {page}")));
         }
-        let Some(more) = guard.pass(&envelope, endpoint, page) else { return Ok((Vec::new(), None)) };
-        let items: Vec<T> = envelope.take(endpoint).map_err(|e| e.at(Platform::Stepik, operation))?;
-        Ok((items, more.then(|| Cursor::new((page + 1).to_string()))))
+        let Some(more) = guard.pass(&envelope, endpoint, page) else {
+            return Ok((Envelope::default(), None));
+        };
+        Ok((envelope, more.then(|| Cursor::new((page + 1).to_string()))))
     }
 
     /// A listing, fetched as it is read; the cursor is the number of the page.
@@ -209,7 +238,7 @@ impl Stepik {
         &self,
         operation: &'static str,
         endpoint: &str,
-        id: u64,
+        id: impl Display + Send,
         wrapper: &str,
         payload: Value,
     ) -> Result<()> {
@@ -228,11 +257,25 @@ impl Stepik {
         &self,
         operation: &'static str,
         endpoint: &str,
-        id: u64,
+        id: impl Display + Send,
         wrapper: &str,
         payload: Object,
     ) -> Result<()> {
-        let mut whole: Object = self.one(operation, endpoint, id).await?;
+        let id = id.to_string();
+        let whole: Object = self.one(operation, endpoint, &id).await?;
+        self.change_from(operation, endpoint, id, wrapper, whole, payload).await
+    }
+
+    /// The same where the object is known already.
+    pub(crate) async fn change_from(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: impl Display + Send,
+        wrapper: &str,
+        mut whole: Object,
+        payload: Object,
+    ) -> Result<()> {
         // Practice of a client that does this; the lists and rights are the server's.
         for server_side in ["units", "actions", "sections", "steps", "assignments"] {
             whole.remove(server_side);
@@ -242,7 +285,12 @@ impl Stepik {
     }
 
     /// Deletes an object; one that is gone already is gone.
-    pub(crate) async fn delete(&self, operation: &'static str, endpoint: &str, id: u64) -> Result<()> {
+    pub(crate) async fn delete(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        id: impl Display + Send,
+    ) -> Result<()> {
         let request = self
             .client()
             .request(Method::Delete, &format!("/api/{endpoint}/{id}"), Safety::Repeatable)

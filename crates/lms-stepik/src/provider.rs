@@ -13,6 +13,7 @@ use lms_http::Client;
 use url::Url;
 
 use crate::convert::Site;
+use crate::placement::{OwnLesson, SharedLessons};
 use crate::tasks::Shown;
 
 /// stepik.org, or another site that speaks its API. Cheap to clone.
@@ -25,8 +26,16 @@ struct Inner {
     base: Url,
     site: Site,
     info: ProviderInfo,
-    ready_timeout: Duration,
+    settings: Settings,
     memory: Mutex<Memory>,
+}
+
+/// What a [`crate::StepikBuilder`] was told, as far as it is no part of the clients.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) ready_timeout: Duration,
+    pub(crate) longest_attachment: u64,
+    pub(crate) shared_lessons: SharedLessons,
 }
 
 /// What is kept between calls, so that it is not asked again.
@@ -40,14 +49,16 @@ pub(crate) struct Memory {
     pub(crate) written: HashMap<u64, BTreeMap<u64, String>>,
     /// Quizzes as they were shown, by step: positions in an answer are theirs.
     pub(crate) shown: HashMap<u64, Shown>,
+    /// Lessons that stand in one course only, so that they may be changed.
+    pub(crate) own_lessons: HashMap<u64, OwnLesson>,
 }
 
 impl Stepik {
-    pub(crate) fn new(client: Client, guest: Client, base: Url, ready_timeout: Duration) -> Self {
+    pub(crate) fn new(client: Client, guest: Client, base: Url, settings: Settings) -> Self {
         let info = ProviderInfo { platform: Platform::Stepik, location: base.to_string() };
         let site = Site::new(base.clone());
         let memory = Mutex::default();
-        Self(Arc::new(Inner { client, guest, base, site, info, ready_timeout, memory }))
+        Self(Arc::new(Inner { client, guest, base, site, info, settings, memory }))
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -68,7 +79,15 @@ impl Stepik {
     }
 
     pub(crate) fn ready_timeout(&self) -> Duration {
-        self.0.ready_timeout
+        self.0.settings.ready_timeout
+    }
+
+    pub(crate) fn longest_attachment(&self) -> u64 {
+        self.0.settings.longest_attachment
+    }
+
+    pub(crate) fn shared_lessons(&self) -> SharedLessons {
+        self.0.settings.shared_lessons
     }
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {

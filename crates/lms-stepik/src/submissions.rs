@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    BlockId, Error, ErrorKind, Interaction, Markup, Paged, Patience, Platform, Response, Result, Submission,
-    SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support, TaskAnswer,
-    TaskRef, Verdict,
+    BlockId, Error, ErrorKind, Exercise, Interaction, Markup, Paged, Patience, Platform, Response, Result,
+    Submission, SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support,
+    TaskAnswer, TaskRef, Verdict,
 };
 use lms_http::Rhythm;
 use serde_json::{Value, json};
@@ -47,19 +47,14 @@ impl Submissions for Stepik {
         let step = step_of(task.task.as_str())?;
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
-        let Some(exercise) = exercise else {
-            return Err(
-                Error::unsupported(Platform::Stepik, "submissions.submit of this kind of quiz").on(name)
-            );
-        };
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {
-            let reply = reply(self.site(), &exercise, response, &parse_dataset(&attempt.dataset));
-            match reply {
+            let dataset = parse_dataset(&attempt.dataset);
+            match reply(self.site(), &name, exercise.as_ref(), response, &dataset) {
                 Ok(reply) => break reply,
                 // Where a learner is shown some of the options only, another attempt may have it.
-                Err(_) if begun < MOST_ATTEMPTS && shows_some(&exercise.interaction) => {
+                Err(_) if begun < MOST_ATTEMPTS && exercise.as_ref().is_some_and(shows_some) => {
                     attempt = self.create(SUBMIT, "attempts", "attempt", json!({"step": step})).await?;
                     begun += 1;
                 }
@@ -67,8 +62,10 @@ impl Submissions for Stepik {
             }
         };
         let payload = json!({"attempt": attempt.id, "reply": reply});
-        let sent: wire::Submission = self.create(SUBMIT, "submissions", "submission", payload).await?;
-        Ok(sent.id.into())
+        match self.create::<wire::Submission>(SUBMIT, "submissions", "submission", payload).await {
+            Ok(sent) => Ok(sent.id.into()),
+            Err(e) => Err(self.refused(step, exercise.scoring.attempts, e).await),
+        }
     }
 
     async fn get(&self, task: &TaskRef, id: &SubmissionId) -> Result<Submission> {
@@ -124,6 +121,29 @@ impl Submissions for Stepik {
 }
 
 impl Stepik {
+    /// Why a submission was refused. What the platform says when no try is left is not known (reference
+    /// stepik.md 4.2), so the tries are counted then.
+    async fn refused(&self, step: u64, most: Option<u32>, error: Error) -> Error {
+        let error = error.on(format!("task {step}"));
+        let (ErrorKind::InvalidInput | ErrorKind::PermissionDenied, Some(most)) = (error.kind(), most) else {
+            return error;
+        };
+        match self.own_submissions(SUBMIT, step, None).await {
+            Ok((_, sent)) if sent.len() >= most as usize => {
+                let status = error.status();
+                let spent = Error::new(
+                    ErrorKind::PermissionDenied,
+                    format!("no try is left: {} of {most} submissions were sent", sent.len()),
+                )
+                .at(Platform::Stepik, SUBMIT)
+                .on(format!("task {step}"))
+                .with_source(error);
+                if let Some(status) = status { spent.with_status(status) } else { spent }
+            }
+            _ => error,
+        }
+    }
+
     /// The quiz as it was last shown: the positions of an answer are its.
     async fn shown(&self, step: u64) -> Result<Shown> {
         let known = self.memory().shown.get(&step).cloned();
@@ -181,8 +201,8 @@ impl Stepik {
     }
 }
 
-fn shows_some(interaction: &Interaction) -> bool {
-    matches!(interaction, Interaction::Choice(choice) if choice.shown.is_some())
+fn shows_some(exercise: &Exercise) -> bool {
+    matches!(&exercise.interaction, Interaction::Choice(choice) if choice.shown.is_some())
 }
 
 /// The one answer that a step takes.
@@ -198,7 +218,8 @@ fn only(step: u64, answer: &TaskAnswer) -> Result<&Response> {
     }
 }
 
-fn read(
+/// A native submission as the neutral model has it.
+pub(crate) fn read(
     stepik: &Stepik,
     task: &TaskRef,
     native: wire::Submission,
@@ -249,8 +270,67 @@ fn feedback(stepik: &Stepik, native: &wire::Submission, name: &str) -> Markup {
                 all = all.then(&said(text));
             }
             all = all.then(&said(get::text(of, "message")));
+            let blanks = (1..).zip(get::list(of, "blanks_feedback"));
+            for (n, _) in blanks.filter(|(_, right)| right.as_bool() == Some(false)) {
+                let n: usize = n;
+                all = all.then(&Markup::from_html(format!("<p>Blank {n} is wrong.</p>")));
+            }
+            let style = get::object(of, "code_style").map(|style| get::list(style, "errors"));
+            for error in style.unwrap_or_default().iter().filter_map(Value::as_object) {
+                let at =
+                    get::number(error, "line_number").map_or_else(String::new, |n| format!("Line {n}: "));
+                let text = lms_core::escape(get::text(error, "text"));
+                all = all.then(&Markup::from_html(format!("<p>{at}{text}</p>")));
+            }
         }
         _ => {}
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StepikBuilder;
+
+    /// Feedback in the shapes that clients were seen to read (reference stepik.md 4.3).
+    #[test]
+    fn feedback_of_every_shape_is_told() {
+        let stepik = StepikBuilder::new().build().expect("a provider");
+        let style = json!({"message": "Tests passed", "code_style": {"errors":
+            [{"code": "E501", "text": "line > 79", "line": "x", "line_number": 3, "column_number": 80}]}});
+        for (name, hint, given, told) in [
+            ("choice", "", json!(""), ""),
+            ("choice", "Think again", json!("Think again"), "Think again"),
+            ("choice", "", json!({"options_feedback": ["", "too big"]}), "too big"),
+            ("fill-blanks", "", json!({"blanks_feedback": [true, false]}), "<p>Blank 2 is wrong.</p>"),
+            ("code", "a < b", json!(""), "<pre>a &lt; b</pre>"),
+            ("code", "", style, "<pre>Tests passed</pre>\n<p>Line 3: line &gt; 79</p>"),
+        ] {
+            let native: wire::Submission = serde_json::from_value(
+                json!({"id": 1, "status": "wrong", "hint": hint, "feedback": given, "attempt": 2}),
+            )
+            .expect("a submission");
+            assert_eq!(feedback(&stepik, &native, name).html(), told, "{given}");
+        }
+    }
+
+    /// The score is the truth (reference stepik.md 4.2), and may come as text (reference stepik.md 2.8).
+    #[test]
+    fn part_marks_are_not_right() {
+        let stepik = StepikBuilder::new().build().expect("a provider");
+        let task = TaskRef::new("1", "2");
+        for (status, score, correct, share) in [
+            ("correct", json!(1.0), true, 1.0),
+            ("correct", json!("0.5"), false, 0.5),
+            ("partially_correct", json!(0.25), false, 0.25),
+            ("wrong", json!("0"), false, 0.0),
+            ("succeed", Value::Null, true, 1.0),
+        ] {
+            let native =
+                serde_json::from_value(json!({"id": 1, "status": status, "score": score})).expect("it");
+            let verdict = read(&stepik, &task, native, None, "number").verdict.expect("a verdict");
+            assert_eq!((verdict.correct, verdict.score), (correct, share), "{status} {score}");
+        }
+    }
 }

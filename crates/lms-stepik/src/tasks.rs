@@ -11,7 +11,7 @@ use lms_core::{
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::convert::{Losses, parse_dataset, read_step, view};
+use crate::convert::{Losses, has_dataset, parse_dataset, read_step, view};
 use crate::page::{BATCH, number};
 use crate::tree::texts;
 use crate::wire::{Progress, Step};
@@ -156,12 +156,9 @@ impl Stepik {
                 .at(Platform::Stepik, operation)
                 .on(id));
         }
-        let dataset = match step.name() {
-            "choice" | "matching" | "sorting" | "fill-blanks" | "table" | "free-answer" => {
-                let attempt = self.attempt(operation, id, step.name()).await?;
-                parse_dataset(&attempt.dataset)
-            }
-            _ => Default::default(),
+        let dataset = match has_dataset(step.name()) {
+            true => parse_dataset(&self.attempt(operation, id, step.name()).await?.dataset),
+            false => Default::default(),
         };
         let prompt = self.site().read(crate::wire::get::text(&step.block, "text"));
         Ok(Shown { name: step.name().to_owned(), exercise: view(self.site(), &step, &dataset), prompt })

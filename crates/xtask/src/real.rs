@@ -15,7 +15,7 @@ use crate::run::{cargo_with, root, shown};
 /// Runs both.
 pub(crate) fn all() -> Result<()> {
     inginious()?;
-    openedx_grader()
+    openedx()
 }
 
 /// A real INGInious, started by `tests/real/inginious/launcher.py`, for the emulator and for the client.
@@ -34,21 +34,13 @@ fn inginious() -> Result<()> {
     Ok(())
 }
 
-/// Open edX's problem code, run by the scripts that lie beside the project.
-fn openedx_grader() -> Result<()> {
-    let shared = std::env::var_os("LMS_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let oracle = shared.join("openedx-oracle");
-    if !oracle.join("grade.py").exists() {
-        println!("xtask: skipped: Open edX's grader is not at {}", oracle.display());
-        return Ok(());
-    }
-    let Some(python) = environment("openedx", &oracle.join("requirements.txt"))? else { return Ok(()) };
-    let grade = oracle.join("grade.py");
-    let (python, grade) = (python.to_string_lossy(), grade.to_string_lossy());
-    cargo_with(
-        &["nextest", "run", "-p", "lms-openedx", "--test", "real_grader", "--no-capture"],
-        &[("LMS_REAL_CAPA_PYTHON", &python), ("LMS_REAL_CAPA_SCRIPT", &grade)],
-    )
+/// Open edX's own problem code, and olxcleaner, run by `tests/real/openedx`.
+fn openedx() -> Result<()> {
+    let folder = root().join("tests/real/openedx");
+    let Some(python) = environment("openedx", &folder.join("requirements.txt"))? else { return Ok(()) };
+    let python = python.to_string_lossy();
+    let tests = ["nextest", "run", "-p", "lms-openedx", "--test", "real_grader", "--no-capture"];
+    cargo_with(&tests, &[("LMS_REAL_OPENEDX_PYTHON", &python)])
 }
 
 /// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.

@@ -73,12 +73,36 @@ pub enum Response {
         /// HTML or plain, as the platform takes it.
         text: String,
     },
+    /// An answer as the platform takes it, for kinds of exercise without neutral form. Only the
+    /// provider of that platform can send it.
+    Native {
+        /// In the platform's own form.
+        reply: serde_json::Value,
+    },
     /// Files.
     #[serde(skip)]
     Files(Vec<SubmittedFile>),
 }
 
 impl Response {
+    /// The name used in JSON and in messages: `choice`, `text`, …; `files`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Choice { .. } => "choice",
+            Self::Text { .. } => "text",
+            Self::Number { .. } => "number",
+            Self::Formula { .. } => "formula",
+            Self::Match { .. } => "match",
+            Self::Order { .. } => "order",
+            Self::Gaps { .. } => "gaps",
+            Self::Table { .. } => "table",
+            Self::Code { .. } => "code",
+            Self::ExtendedText { .. } => "extended_text",
+            Self::Native { .. } => "native",
+            Self::Files(_) => "files",
+        }
+    }
+
     /// One option.
     pub fn choice(option: usize) -> Self {
         Self::Choice { selected: BTreeSet::from([option]) }
@@ -109,5 +133,22 @@ impl TaskAnswer {
     /// The answer to a task with one exercise.
     pub fn one(block: impl Into<BlockId>, response: Response) -> Self {
         Self(BTreeMap::from([(block.into(), response)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_json() {
+        let code = Response::Code { language: "c".into(), source: String::new() };
+        let native = Response::Native { reply: serde_json::json!({"solved": true}) };
+        for response in [Response::choice(1), Response::text("x"), Response::number("1"), code, native] {
+            let json = serde_json::to_value(&response).expect("JSON");
+            assert_eq!(json["response"], response.name());
+            assert_eq!(serde_json::from_value::<Response>(json).expect("a response"), response);
+        }
+        assert_eq!(Response::Files(Vec::new()).name(), "files");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, Multipart, Request, State as Shared};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State as Shared};
 use axum::http::{Method, Response, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
@@ -65,7 +65,9 @@ async fn read_request(request: Request) -> Result<Ask, Refusal> {
 }
 
 async fn read_parts(kind: &str, body: Bytes) -> Option<Vec<Part>> {
-    let request = Request::builder().header(header::CONTENT_TYPE, kind).body(Body::from(body)).ok()?;
+    let mut request = Request::builder().header(header::CONTENT_TYPE, kind).body(Body::from(body)).ok()?;
+    // The extractor's own limit is 2 MB; what is too large was refused above.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut multipart = Multipart::from_request(request, &()).await.ok()?;
     let mut parts = Vec::new();
     while let Some(field) = multipart.next_field().await.ok()? {

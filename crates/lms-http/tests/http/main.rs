@@ -5,6 +5,8 @@ mod credentials;
 mod decide;
 mod oauth;
 mod pace;
+mod paging;
+mod paging_guards;
 mod redirects;
 mod retry;
 mod secrets;

@@ -16,7 +16,7 @@ fn choice(texts: &[&str], cardinality: Cardinality, correct: &[usize]) -> Exerci
     exercise(interaction, Key::Choice { correct: correct.iter().copied().collect() })
 }
 
-fn exercise(interaction: Interaction, key: Key) -> Exercise {
+pub(crate) fn exercise(interaction: Interaction, key: Key) -> Exercise {
     Exercise::new("", Markup::from_html("<p>What is right?</p>"), interaction).with_key(key)
 }
 
@@ -313,17 +313,27 @@ fn structures() -> Vec<Exercise> {
     all
 }
 
-/// One step for each exercise, then one step with several of one task.
-pub(crate) fn every_interaction() -> Course {
+/// A course with one step for each exercise.
+pub(crate) fn of(exercises: impl IntoIterator<Item = Exercise>) -> Course {
     let mut lesson = Lesson::new("lesson", "Everything");
-    let groups = [choices(), texts(), numbers(), formulas(), structures()];
-    for (n, mut exercise) in groups.into_iter().flatten().enumerate() {
+    for (n, mut exercise) in exercises.into_iter().enumerate() {
         let id = format!("e{n:03}");
         exercise.task = id.as_str().into();
         let mut step = Step::new(format!("s{n:03}"), format!("Step {n}"));
         step.blocks.push(Block::new(id, BlockBody::Exercise(exercise.into())));
         lesson.steps.push(step);
     }
+    let mut section = Section::new("section", "Section");
+    section.lessons.push(lesson);
+    let mut course = Course::new("course-v1:Tests+Everything+1", "Everything");
+    course.sections.push(section);
+    course
+}
+
+/// One step for each exercise, then one step with several of one task.
+pub(crate) fn every_interaction() -> Course {
+    let groups = [choices(), texts(), numbers(), formulas(), structures()];
+    let mut course = of(groups.into_iter().flatten());
     let mut step = Step::new("together", "Together");
     let together = [
         choices().swap_remove(0),
@@ -336,10 +346,6 @@ pub(crate) fn every_interaction() -> Course {
         exercise.scoring.points = 2.0;
         step.blocks.push(Block::new(format!("t{n}"), BlockBody::Exercise(exercise.into())));
     }
-    lesson.steps.push(step);
-    let mut section = Section::new("section", "Section");
-    section.lessons.push(lesson);
-    let mut course = Course::new("course-v1:Tests+Everything+1", "Everything");
-    course.sections.push(section);
+    course.sections[0].lessons[0].steps.push(step);
     course
 }

@@ -1,8 +1,9 @@
 //! The problem code of Open edX itself, as a separate program that reads JSON and answers JSON.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use lms_core::{Block, BlockBody, Cardinality, Exercise, Interaction, Platform, Response};
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 /// Where the program is.
 pub(crate) struct Oracle {
     python: PathBuf,
-    script: PathBuf,
 }
 
 /// What came of one answer to one input.
@@ -44,22 +44,33 @@ pub(crate) struct Question {
 impl Oracle {
     /// From the environment; `None` where it does not say.
     pub(crate) fn find() -> Option<Self> {
-        let path = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        match (path("LMS_REAL_CAPA_PYTHON"), path("LMS_REAL_CAPA_SCRIPT")) {
-            (Some(python), Some(script)) => Some(Self { python, script }),
-            _ => {
-                eprintln!("skipped: set LMS_REAL_CAPA_PYTHON and LMS_REAL_CAPA_SCRIPT");
-                None
-            }
+        let python = std::env::var_os("LMS_REAL_OPENEDX_PYTHON").map(PathBuf::from);
+        if python.is_none() {
+            eprintln!("skipped: set LMS_REAL_OPENEDX_PYTHON, as `cargo xtask real` does");
         }
+        Some(Self { python: python? })
     }
 
-    fn ask(&self, items: &Value) -> Vec<Value> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let request = folder.path().join("request.json");
-        std::fs::write(&request, items.to_string()).expect("the request is written");
-        let output =
-            Command::new(&self.python).arg(&self.script).arg(&request).output().expect("the program runs");
+    /// The program's answer for each problem. Several run beside each other: each problem has its own state.
+    fn ask(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = problems.len().div_ceil(at_once).max(1);
+        std::thread::scope(|scope| {
+            let parts: Vec<_> =
+                problems.chunks(share).map(|part| scope.spawn(move || self.run(course, part))).collect();
+            parts.into_iter().flat_map(|part| part.join().expect("the program answers")).collect()
+        })
+    }
+
+    fn run(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/openedx/grader.py");
+        let mut command = Command::new(&self.python);
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let request = json!({ "course": course, "problems": problems }).to_string();
+        // The program reads all of it before it writes anything.
+        child.stdin.take().expect("its input").write_all(request.as_bytes()).expect("it reads the request");
+        let output = child.wait_with_output().expect("the program runs");
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
         })
@@ -75,13 +86,10 @@ impl Oracle {
         let mut problems: Vec<&str> = questions.iter().map(|q| q.problem.as_str()).collect();
         problems.sort_unstable();
         problems.dedup();
-        let item = |problem: &str, submissions: Vec<Value>| {
-            json!({"id": problem, "olx_dir": course, "url_name": problem, "ignore_dates": true, "staff": false,
-                   "submissions": submissions})
-        };
-        let rendered = self.ask(&problems.iter().map(|p| item(p, Vec::new())).collect());
+        let item = |problem: &str, answers: Vec<Value>| json!({ "name": problem, "answers": answers });
+        let looked = self.ask(course, &problems.iter().map(|p| item(p, Vec::new())).collect::<Vec<_>>());
         let fields: BTreeMap<&str, Vec<Field>> =
-            problems.iter().zip(&rendered).map(|(problem, item)| (*problem, fields(item))).collect();
+            problems.iter().zip(&looked).map(|(problem, item)| (*problem, fields(item))).collect();
         let mut asked: BTreeMap<&str, Vec<(usize, Value)>> = BTreeMap::new();
         for (n, question) in questions.iter().enumerate() {
             let fields = &fields[question.problem.as_str()];
@@ -99,28 +107,27 @@ impl Oracle {
         }
         let items =
             asked.iter().map(|(problem, list)| item(problem, list.iter().map(|(_, a)| a.clone()).collect()));
-        let graded = self.ask(&items.collect());
+        let graded = self.ask(course, &items.collect::<Vec<_>>());
         let mut said = vec![Err("the input is not on the page".to_owned()); questions.len()];
         let mut possible = BTreeMap::new();
-        for (problem, item) in problems.iter().zip(&rendered) {
-            if let Some(points) = item["weight"].as_f64().or(item["max_score"].as_f64()) {
+        for (problem, item) in problems.iter().zip(&looked) {
+            if let Some(points) = item["points"].as_f64() {
                 possible.insert((*problem).to_owned(), points);
             }
-            let why = item["load_error"]["message"].as_str().unwrap_or_default();
-            if item["ok"] != true {
-                let why: String = why.chars().take(160).collect();
+            if let Some(fault) = item["fault"].as_str() {
+                let why: String = fault.chars().take(160).collect();
                 let of_it =
                     questions.iter().zip(&mut said).filter(|(question, _)| question.problem == *problem);
                 of_it.for_each(|(_, said)| *said = Err(why.clone()));
             }
         }
         for ((problem, list), item) in asked.iter().zip(&graded) {
-            let submissions = item["submissions"].as_array().map_or(&[][..], Vec::as_slice);
-            for ((n, _), submission) in list.iter().zip(submissions) {
+            let marks = item["marks"].as_array().map_or(&[][..], Vec::as_slice);
+            for ((n, _), mark) in list.iter().zip(marks) {
                 let about = &questions[*n].about;
                 let most = fields[problem].iter().find(|f| f.short == *about).map_or(1.0, |f| f.points);
-                said[*n] = match submission["points"][about].as_f64() {
-                    _ if submission["refused"] == true => Ok(Said::Refused),
+                said[*n] = match mark["points"][about].as_f64() {
+                    _ if mark["refused"].is_string() => Ok(Said::Refused),
                     Some(points) => Ok(Said::Share(points / most)),
                     None => Err("no points are told".into()),
                 };
@@ -135,14 +142,14 @@ fn fields(item: &Value) -> Vec<Field> {
     inputs
         .iter()
         .map(|input| {
-            let values = input["form"][0]["values"].as_array().into_iter().flatten();
+            let values = input["values"].as_array().into_iter().flatten();
             Field {
-                short: input["short"].as_str().unwrap_or_default().to_owned(),
+                short: input["id"].as_str().unwrap_or_default().to_owned(),
                 values: values
                     .filter_map(|v| v.as_str().map(str::to_owned))
                     .filter(|v| !v.ends_with("_dummy_default"))
                     .collect(),
-                points: input["max_points"].as_f64().filter(|most| *most > 0.0).unwrap_or(1.0),
+                points: input["points"].as_f64().filter(|most| *most > 0.0).unwrap_or(1.0),
             }
         })
         .collect()

@@ -9,6 +9,7 @@ pub(super) mod gap;
 pub(super) mod number;
 pub(super) mod pairs;
 pub(super) mod pattern;
+pub(super) mod program;
 pub(super) mod string;
 pub(super) mod table;
 pub(super) mod templates;
@@ -33,6 +34,11 @@ pub(super) struct Quiz {
 impl Quiz {
     pub(super) fn new(interaction: Interaction, key: Option<Key>) -> Self {
         Self { interaction, key, grader: Grader::Key, credit: Credit::AllOrNothing, kept: Object::new() }
+    }
+
+    /// One that a program of the platform marks, named for people.
+    pub(super) fn marked_by(interaction: Interaction, program: &str) -> Self {
+        Self { grader: Grader::Native(program.to_owned()), ..Self::new(interaction, None) }
     }
 }
 

@@ -13,17 +13,27 @@ const DISPLAY: [MathDelimiters; 2] = [MathDelimiters::new("$$", "$$"), MathDelim
 /// Where the texts come from: links of the site are relative to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
-    base: Url,
+    base: Option<Url>,
 }
 
 impl Site {
     pub(crate) fn new(base: Url) -> Self {
-        Self { base }
+        Self { base: Some(base) }
+    }
+
+    /// For texts whose links are neutral by now.
+    pub(crate) fn linked() -> Self {
+        Self { base: None }
+    }
+
+    /// HTML of the platform with the links of the neutral form, and nothing else changed.
+    pub(crate) fn read_links(&self, html: &str) -> Markup {
+        Markup::from_html(html).map_links(|link| self.read_link(link))
     }
 
     /// HTML of the platform in the neutral form.
     pub(crate) fn read(&self, html: &str) -> Markup {
-        let linked = Markup::from_html(html).map_links(|link| self.read_link(link));
+        let linked = self.read_links(html);
         unprotect(&unwrap_editor(&linked.mark_math(&INLINE, &DISPLAY)))
     }
 
@@ -34,11 +44,12 @@ impl Site {
 
     /// A link to a file of the site as `asset:PATH`, any other relative link made absolute.
     fn read_link(&self, link: &str) -> Option<String> {
-        if let Some(path) = media_path(&self.base, link) {
+        let base = self.base.as_ref()?;
+        if let Some(path) = media_path(base, link) {
             return Some(format!("asset:{path}"));
         }
         let relative = link.starts_with('/') && !link.starts_with("//");
-        relative.then(|| self.base.join(link).ok().map(String::from)).flatten()
+        relative.then(|| base.join(link).ok().map(String::from)).flatten()
     }
 }
 

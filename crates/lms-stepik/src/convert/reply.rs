@@ -5,31 +5,46 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lms_core::grade::{Ungradable, grade};
 use lms_core::{
-    Cardinality, Error, Exercise, Interaction, Markup, Response, Result, SubmittedFile, TableInteraction,
-    unescape,
+    Cardinality, Error, Exercise, Grader, Interaction, Key, Markup, Response, Result, SubmittedFile,
+    TableInteraction, unescape,
 };
 use serde_json::{Value, json};
 
 use super::Site;
+use super::kinds::program::SQL;
+use super::reply_shape::check_native;
 use super::view::texts;
 use crate::wire::{Object, get};
 
-/// The reply to an attempt with this dataset.
+/// The reply to an attempt with this dataset, at a quiz of the native kind `name`. Without `exercise`
+/// the kind has no neutral form, and a native answer is wanted.
 ///
 /// # Errors
-/// `InvalidInput` where the answer does not fit, or speaks of an option that the attempt does not
-/// offer.
+/// `InvalidInput` where the answer is of another kind than the quiz takes, does not fit, or speaks of
+/// an option that the attempt does not offer.
 pub(crate) fn reply(
     site: &Site,
-    exercise: &Exercise,
+    name: &str,
+    exercise: Option<&Exercise>,
     response: &Response,
     dataset: &Object,
 ) -> Result<Value> {
+    if let Response::Native { reply } = response {
+        check_native(name, reply, dataset)?;
+        return Ok(reply.clone());
+    }
+    let Some(exercise) = exercise else {
+        return Err(wrong_kind(name, "native", response));
+    };
+    if !takes(&exercise.interaction, response) {
+        return Err(wrong_kind(name, wanted(&exercise.interaction), response));
+    }
+    fits(exercise, response)?;
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
-            check(selected.iter().all(|at| *at < options.len()), "there is no such option")?;
             let offered = places(site, &texts(get::list(dataset, "options")).collect::<Vec<_>>(), &options)?;
             let picked: Vec<bool> = offered.iter().map(|at| selected.contains(at)).collect();
             let single = choice.cardinality == Cardinality::Single;
@@ -38,10 +53,16 @@ pub(crate) fn reply(
             Ok(json!({"choices": picked}))
         }
         (Interaction::TextEntry(_), Response::Text { text }) => Ok(json!({"text": text, "files": []})),
+        (Interaction::TextEntry(_) | Interaction::FileUpload(_), Response::Files(files)) => {
+            check(files.len() == 1, "one file is taken, no more and no less")?;
+            Ok(json!({"text": "", "files": files.iter().map(attachment).collect::<Vec<_>>()}))
+        }
+        (Interaction::Numeric(_), Response::Number { number }) if name == "random-tasks" => {
+            Ok(json!({"answer": number}))
+        }
         (Interaction::Numeric(_), Response::Number { number }) => Ok(json!({"number": number})),
         (Interaction::Formula(_), Response::Formula { formula }) => Ok(json!({"formula": formula})),
         (Interaction::Match(pairs), Response::Match { targets }) => {
-            check(targets.len() == pairs.sources.len(), "a target, or none, is needed for each source")?;
             let rows = get::list(dataset, "pairs");
             let side = |key: &str| -> Vec<&str> {
                 rows.iter().map(|row| row.get(key).and_then(Value::as_str).unwrap_or_default()).collect()
@@ -60,18 +81,35 @@ pub(crate) fn reply(
             let ordering = ordering.filter(|o| o.len() == native.len() && distinct(o));
             Ok(json!({"ordering": ordering.ok_or_else(|| misfit("each item is needed once"))?}))
         }
-        (Interaction::Gap(gap), Response::Gaps { texts }) => {
-            check(texts.len() == gap.gaps().count(), "a text is needed for each gap")?;
-            Ok(json!({"blanks": texts}))
-        }
+        (Interaction::Gap(_), Response::Gaps { texts }) => Ok(json!({"blanks": texts})),
         (Interaction::Table(table), Response::Table { rows }) => table_reply(site, table, rows, dataset),
+        (Interaction::Code(_), Response::Code { source, .. }) if name == "sql" => {
+            let reply = json!({"solve_sql": source});
+            check_native(name, &reply, dataset).map(|()| reply)
+        }
         (Interaction::Code(code), Response::Code { language, source }) => {
-            let only = match code.languages.as_slice() {
+            let language = match code.languages.as_slice() {
                 [only] if language.is_empty() => &only.name,
                 _ => language,
             };
-            check(!only.is_empty(), "the language is needed")?;
-            Ok(json!({"language": only, "code": source}))
+            check(!language.is_empty(), "the language is needed")?;
+            let known: Vec<&str> = code.languages.iter().map(|known| known.name.as_str()).collect();
+            if !known.is_empty() && !known.contains(&language.as_str()) {
+                let known = known.join(", ");
+                return Err(misfit(&format!("`{language}` is none of the languages of the quiz: {known}")));
+            }
+            Ok(json!({"language": language, "code": source}))
+        }
+        (Interaction::ExtendedText(_), Response::ExtendedText { text }) if name == "dataset" => {
+            Ok(json!({"file": text}))
+        }
+        (Interaction::ExtendedText(_), Response::Files(files)) if name == "dataset" => {
+            let [file] = files.as_slice() else {
+                return Err(misfit("one file is taken, no more and no less"));
+            };
+            let text = str::from_utf8(&file.content);
+            let text = text.map_err(|_| misfit(&format!("the file {:?} is no UTF-8 text", file.name)))?;
+            Ok(json!({"file": text}))
         }
         (Interaction::ExtendedText(_), Response::ExtendedText { text }) => {
             Ok(json!({"text": text, "attachments": []}))
@@ -80,7 +118,50 @@ pub(crate) fn reply(
             check(text.attachments, "this quiz takes no files")?;
             Ok(json!({"text": "", "attachments": files.iter().map(attachment).collect::<Vec<_>>()}))
         }
-        (interaction, _) => Err(misfit("the answer is of another kind").on(interaction.name())),
+        (interaction, response) => Err(wrong_kind(name, wanted(interaction), response)),
+    }
+}
+
+/// The kind of answer that an interaction takes, by its name in JSON.
+fn wanted(interaction: &Interaction) -> &'static str {
+    match interaction {
+        Interaction::Choice(_) | Interaction::InlineChoice(_) => "choice",
+        Interaction::TextEntry(_) => "text",
+        Interaction::Numeric(_) => "number",
+        Interaction::Formula(_) => "formula",
+        Interaction::Match(_) => "match",
+        Interaction::Order(_) => "order",
+        Interaction::Gap(_) => "gaps",
+        Interaction::Table(_) => "table",
+        Interaction::Code(_) => "code",
+        Interaction::ExtendedText(_) => "extended_text",
+        Interaction::FileUpload(_) => "files",
+        _ => "native",
+    }
+}
+
+/// Short and long texts may come as a file (reference stepik.md 4.5, 4.10, 4.15).
+fn takes(interaction: &Interaction, response: &Response) -> bool {
+    let as_file = matches!(interaction, Interaction::TextEntry(_) | Interaction::ExtendedText(_));
+    wanted(interaction) == response.name() || (as_file && matches!(response, Response::Files(_)))
+}
+
+fn wrong_kind(name: &str, wanted: &str, response: &Response) -> Error {
+    let given = response.name();
+    Error::invalid(format!("a {name} quiz takes a `{wanted}` answer, and this is a `{given}` answer"))
+        .on(name)
+}
+
+/// Whether the answer names only what is there, as the reference grader sees it.
+fn fits(exercise: &Exercise, response: &Response) -> Result<()> {
+    // Files beside a text are not the grader's business.
+    if matches!(response, Response::Files(_)) {
+        return Ok(());
+    }
+    let any = Exercise { key: Some(Key::Any), grader: Grader::Key, ..exercise.clone() };
+    match grade(&any, response) {
+        Err(Ungradable::Misfit(why)) => Err(misfit(&why)),
+        _ => Ok(()),
     }
 }
 
@@ -127,7 +208,6 @@ fn table_reply(
     answer: &[std::collections::BTreeSet<usize>],
     dataset: &Object,
 ) -> Result<Value> {
-    check(answer.len() == table.rows.len(), "an answer is needed for each row")?;
     let (rows, columns): (Vec<&str>, Vec<&str>) =
         (texts(get::list(dataset, "rows")).collect(), texts(get::list(dataset, "columns")).collect());
     let row_places = places(site, &rows, &table.rows.iter().collect::<Vec<_>>())?;
@@ -198,21 +278,28 @@ fn attachment(file: &SubmittedFile) -> Value {
     })
 }
 
-/// What was answered, where a reply says it without the attempt's order.
+/// What was answered. A reply that speaks of its attempt's own order stays as the platform has it.
 pub(crate) fn read_reply(name: &str, reply: &Value) -> Option<Response> {
     let text = |key: &str| reply.get(key)?.as_str().map(str::to_owned);
-    match name {
-        "string" => Some(Response::Text { text: text("text")? }),
-        "number" => Some(Response::Number { number: text("number")? }),
-        "math" => Some(Response::Formula { formula: text("formula")? }),
-        "free-answer" => Some(Response::ExtendedText { text: text("text")? }),
-        "code" => Some(Response::Code { language: text("language")?, source: text("code")? }),
-        "fill-blanks" => {
-            let blanks = reply.get("blanks")?.as_array()?;
-            let texts =
-                blanks.iter().map(|blank| blank.as_str().map(str::to_owned)).collect::<Option<_>>()?;
-            Some(Response::Gaps { texts })
+    let has_files = |key: &str| reply.get(key).and_then(Value::as_array).is_some_and(|f| !f.is_empty());
+    let said = match name {
+        "string" if !has_files("files") => text("text").map(Response::text),
+        "number" => text("number").map(Response::number),
+        "random-tasks" => text("answer").map(Response::number),
+        "math" => text("formula").map(|formula| Response::Formula { formula }),
+        "free-answer" if !has_files("attachments") => {
+            text("text").map(|text| Response::ExtendedText { text })
         }
+        "dataset" => text("file").map(|text| Response::ExtendedText { text }),
+        "code" => {
+            text("language").zip(text("code")).map(|(language, source)| Response::Code { language, source })
+        }
+        "sql" => text("solve_sql").map(|source| Response::Code { language: SQL.to_owned(), source }),
+        "fill-blanks" => reply.get("blanks").and_then(Value::as_array).and_then(|blanks| {
+            let texts = blanks.iter().map(|blank| blank.as_str().map(str::to_owned));
+            texts.collect::<Option<_>>().map(|texts| Response::Gaps { texts })
+        }),
         _ => None,
-    }
+    };
+    said.or_else(|| reply.is_object().then(|| Response::Native { reply: reply.clone() }))
 }

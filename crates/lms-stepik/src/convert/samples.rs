@@ -93,6 +93,33 @@ pub(super) fn sources() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Native quizzes that a program of the platform marks, and the interaction that each is.
+#[allow(dead_code, reason = "the tests on the emulator have no use for it")]
+pub(super) fn programs() -> Vec<(&'static str, Value, &'static str)> {
+    let string = |code: &str, file_only: bool| {
+        json!({"pattern": "secret", "use_re": false, "match_substring": false, "case_sensitive": false,
+            "code": code, "is_text_disabled": file_only, "is_file_disabled": !file_only})
+    };
+    let check =
+        "# a comment\ndef check(reply):\n    return reply == 'secret'\ndef solve():\n    return 'secret'\n";
+    let archive =
+        json!({"name": "secret.zip", "type": "application/zip", "size": 1, "content": "", "url": ""});
+    vec![
+        ("string", string(check, false), "text_entry"),
+        ("string", string("", true), "file_upload"),
+        ("sql", json!({"init_sql": "create", "solve_sql": "select secret", "check_code": ""}), "code"),
+        ("dataset", json!({"code": "secret()"}), "extended_text"),
+        (
+            "code",
+            json!({"code": "secret()", "execution_time_limit": 5, "execution_memory_limit": 256,
+                "samples_count": 0, "templates_data": "", "is_time_limit_scaled": true,
+                "is_memory_limit_scaled": true, "manual_time_limits": [], "manual_memory_limits": [],
+                "test_archive": [archive]}),
+            "code",
+        ),
+    ]
+}
+
 /// One exercise for each interaction, and what other platforms have beyond Stepik.
 pub(super) fn exercises() -> Vec<Exercise> {
     let set = |items: &[usize]| items.iter().copied().collect::<BTreeSet<usize>>();

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::samples::{course, exercises, sources};
+use super::samples::{course, exercises, programs, sources};
 use super::*;
 use crate::wire;
 
@@ -27,7 +27,8 @@ fn read(step: &wire::Step) -> Block {
 
 #[test]
 fn every_native_quiz_is_an_exercise_and_goes_back_as_it_came() {
-    for (name, source) in sources() {
+    let programs = programs().into_iter().map(|(name, source, _)| (name, source));
+    for (name, source) in sources().into_iter().chain(programs) {
         let native = step(name, &source);
         let block = read(&native);
         assert!(block.exercise().is_some(), "{name} is no exercise: {source}");
@@ -46,7 +47,9 @@ fn every_native_quiz_is_an_exercise_and_goes_back_as_it_came() {
 
 #[test]
 fn native_courses_are_carried_without_a_finding() {
-    let blocks: Vec<Block> = sources().iter().map(|(name, source)| read(&step(name, source))).collect();
+    let programs = programs().into_iter().map(|(name, source, _)| (name, source));
+    let natives = sources().into_iter().chain(programs);
+    let blocks: Vec<Block> = natives.map(|(name, source)| read(&step(name, &source))).collect();
     let mut given = course(Vec::new());
     for (n, mut block) in blocks.into_iter().enumerate() {
         block.id = BlockId::from(format!("b{n}"));
@@ -64,10 +67,10 @@ fn native_courses_are_carried_without_a_finding() {
 
 #[test]
 fn unknown_kinds_are_foreign_and_go_back_verbatim() {
-    let native = step("sql", &json!({"init_sql": "x", "solve_sql": "y", "check_code": "z"}));
+    let native = step("chemical", &json!({"expression": "y_2", "template": "sub"}));
     let block = read(&native);
     let BlockBody::Foreign(foreign) = &block.body else { panic!("{block:?}") };
-    assert_eq!((foreign.name.as_str(), foreign.points), ("sql", Some(3.0)));
+    assert_eq!((foreign.name.as_str(), foreign.points), ("chemical", Some(3.0)));
     assert!(!foreign.readable.html().contains('y'), "the solution shows");
     let payload = write_block(&block, &mut Losses::default()).payload(1, 1);
     assert_eq!(payload["block"], Value::Object(native.block));
@@ -75,10 +78,85 @@ fn unknown_kinds_are_foreign_and_go_back_verbatim() {
 }
 
 #[test]
-fn a_quiz_checked_by_code_is_foreign() {
-    let source = json!({"pattern": "1", "use_re": false, "match_substring": false, "case_sensitive": false,
-        "code": "# a comment\ndef check(reply):\n    return True\ndef solve():\n    return ''\n"});
-    assert_eq!(read(&step("string", &source)).body.kind(), "foreign");
+fn what_a_program_marks_is_an_exercise_without_key() {
+    for (name, source, interaction) in programs() {
+        let block = read(&step(name, &source));
+        let exercise = block.exercise().expect("an exercise");
+        assert_eq!(exercise.interaction.name(), interaction, "{source}");
+        assert!(exercise.key.is_none() && matches!(exercise.grader, Grader::Native(_)), "{exercise:?}");
+        // Another platform gets no answers to show: they are kept for Stepik alone.
+        let shown = serde_json::to_string(exercise).expect("JSON");
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}
+
+#[test]
+fn odd_spellings_come_back_until_the_exercise_is_changed() {
+    let source = json!({"options": [{"answer": 0.10, "max_error": null, "note": "kept"}], "unknown": null});
+    let mut block = read(&step("number", &source));
+    let write = |block: &Block| write_block(block, &mut Losses::default()).payload(1, 1)["block"].clone();
+    assert_eq!(write(&block)["source"], source);
+    let BlockBody::Exercise(exercise) = &mut block.body else { panic!() };
+    exercise.scoring.attempts = None;
+    exercise.prompt = "Another question".into();
+    let written = write(&block);
+    assert_eq!((&written["source"], &written["text"]), (&source, &json!("Another question")));
+    let accept = NumberAccept::Value { value: "7".into(), tolerance: Tolerance::none() };
+    let BlockBody::Exercise(exercise) = &mut block.body else { panic!() };
+    exercise.key = Some(Key::Number { accept: vec![accept] });
+    let edited = json!({"options": [{"answer": "7", "max_error": "0"}], "unknown": null});
+    assert_eq!(write(&block)["source"], edited);
+}
+
+#[test]
+fn unknown_keys_of_a_block_and_how_its_text_is_spelled_come_back() {
+    let text =
+        "<p>a <span class=\"math-tex\">\\(x\\)</span> <img src=\"/media/attachments/lesson/7/b.png\"></p>";
+    let video = json!({"id": 7, "thumbnail": null, "urls": [{"url": "https://v.test/1", "quality": "270"}]});
+    for (name, source) in [
+        ("text", json!({})),
+        ("html", json!(null)),
+        ("video", json!({})),
+        ("number", json!({"options": [{"answer": "1", "max_error": "0"}]})),
+    ] {
+        let own_video = if name == "video" { video.clone() } else { json!(null) };
+        let native: wire::Step = serde_json::from_value(json!({"id": 7, "cost": 2, "status": "ready",
+            "has_submissions_restrictions": name == "text", "max_submissions_count": 5,
+            "block": {"name": name, "text": text, "source": source, "video": own_video, "later": [1, null],
+                "subtitles": {"en": 3}, "subtitle_files": [1], "options": {"x": 1}, "is_deprecated": true,
+                "tests_archive": "/api/step-sources/7/tests", "feedback_correct": null, "feedback_wrong": "\\(y\\)"}}))
+        .expect("a step");
+        let block = read(&native);
+        let mut losses = Losses::default();
+        let payload = write_block(&block, &mut losses).payload(1, 1);
+        assert_eq!(losses.0, [], "{name}");
+        let written = &payload["block"];
+        // What the platform fills in is not sent; a link names the file, whatever its address will be.
+        assert_eq!(written["text"], text.replace("/media", "asset:/media"), "{name}");
+        for key in ["source", "video", "later", "subtitles", "feedback_correct", "feedback_wrong"] {
+            assert_eq!(written[key], native.block[key], "{name}: {key}");
+        }
+        assert_eq!(written["options"], json!({}));
+        for key in ["subtitle_files", "is_deprecated", "tests_archive"] {
+            assert_eq!(written.get(key), None, "{name}");
+        }
+        assert_eq!((&payload["cost"], &payload["max_submissions_count"]), (&json!(2), &json!(5)), "{name}");
+        assert_eq!(payload["has_submissions_restrictions"], name == "text");
+    }
+}
+
+#[test]
+fn an_edited_video_is_not_written_as_it_was() {
+    let native: wire::Step = serde_json::from_value(json!({"id": 7, "block": {"name": "video", "text": "",
+        "video": {"id": 7, "urls": [{"url": "https://v.test/old", "quality": "270"}]}}}))
+    .expect("a step");
+    let mut block = read(&native);
+    let BlockBody::Video(video) = &mut block.body else { panic!("{block:?}") };
+    video.sources = vec!["https://v.test/new".into()];
+    let mut losses = Losses::default();
+    let payload = write_block(&block, &mut losses).payload(1, 1).to_string();
+    assert!(payload.contains("v.test/new") && !payload.contains("v.test/old"), "{payload}");
+    assert_eq!(losses.0.len(), 1);
 }
 
 #[test]
@@ -169,8 +247,9 @@ fn reply_positions_are_led_over_by_text() {
         read(&step(name, &source)).exercise().expect("an exercise").clone()
     };
     let dataset = |value: Value| wire::object(value);
-    let to =
-        |name: &str, response: Response, set: Value| reply(&site, &by_name(name), &response, &dataset(set));
+    let to = |name: &str, response: Response, set: Value| {
+        reply(&site, name, Some(&by_name(name)), &response, &dataset(set))
+    };
     assert_eq!(
         to(
             "choice",

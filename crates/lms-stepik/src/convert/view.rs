@@ -8,12 +8,27 @@ use lms_core::{
 use serde_json::Value;
 
 use super::Site;
-use super::kinds::templates::language;
+use super::kinds::{program, templates::language};
 use crate::wire::{Object, Step, get};
 
 /// The dataset as an object; `""` where the quiz has none.
 pub(crate) fn parse_dataset(dataset: &Value) -> Object {
     dataset.as_object().cloned().unwrap_or_default()
+}
+
+/// Whether what is asked comes with an attempt.
+pub(crate) fn has_dataset(name: &str) -> bool {
+    matches!(
+        name,
+        "choice"
+            | "matching"
+            | "sorting"
+            | "fill-blanks"
+            | "table"
+            | "free-answer"
+            | "simple-choice"
+            | "random-tasks"
+    )
 }
 
 /// The quiz without key. Options are put in the order of their texts, so that positions mean the same
@@ -63,9 +78,18 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
             rubric: Markup::default(),
         }),
         "code" => Interaction::Code(code(&options)),
-        _ => return None,
+        "simple-choice" => Interaction::Choice(ChoiceInteraction {
+            cardinality: Cardinality::Multiple,
+            ..choice(site, dataset)?
+        }),
+        "random-tasks" => Interaction::Numeric(NumericInteraction::default()),
+        name => program::interaction(name)?,
     };
-    let prompt = site.read(get::text(&step.block, "text"));
+    let mut prompt = site.read(get::text(&step.block, "text"));
+    if step.name() == "random-tasks" {
+        // Each attempt draws other numbers (reference stepik.md 4.15).
+        prompt = prompt.then(&site.read(get::text(dataset, "task")));
+    }
     let mut exercise = Exercise::new(TaskId::from(step.id), prompt, interaction);
     exercise.scoring.points = step.cost.unwrap_or(exercise.scoring.points);
     exercise.scoring.attempts =

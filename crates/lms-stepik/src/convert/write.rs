@@ -6,7 +6,8 @@ use lms_core::{
 use serde_json::{Value, json};
 
 use super::kinds::{Written, choice, code, formula, free_answer, gap, number, pairs, string, table};
-use super::read::SOLUTIONS_AFTER;
+use super::read::{SOLUTIONS_AFTER, SUBMISSIONS};
+use super::verbatim::Verbatim;
 use super::{Losses, markup};
 use crate::wire::{Object, get, object};
 
@@ -15,7 +16,8 @@ use crate::wire::{Object, get, object};
 pub(crate) struct NativeStep {
     block: Object,
     cost: u64,
-    attempts: Option<u32>,
+    has_submissions_restrictions: bool,
+    max_submissions_count: u32,
     is_solutions_unlocked: bool,
     solutions_unlocked_attempts: u32,
 }
@@ -28,11 +30,15 @@ impl NativeStep {
             "position": position,
             "block": self.block,
             "cost": self.cost,
-            "has_submissions_restrictions": self.attempts.is_some(),
-            "max_submissions_count": self.attempts.unwrap_or(3),
+            "has_submissions_restrictions": self.has_submissions_restrictions,
+            "max_submissions_count": self.max_submissions_count,
             "is_solutions_unlocked": self.is_solutions_unlocked,
             "solutions_unlocked_attempts": self.solutions_unlocked_attempts,
         })
+    }
+
+    pub(super) fn block(&self) -> &Object {
+        &self.block
     }
 
     /// The same with the links of its texts changed.
@@ -64,8 +70,9 @@ fn map_texts(of: &mut Object, change: &dyn Fn(&str) -> Option<String>) {
 pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
     let extras: Object =
         block.extras.of(Platform::Stepik).map(|(key, value)| (key.to_owned(), value.clone())).collect();
+    let verbatim = Verbatim::of(&extras);
     let titled = |text: &Markup| markup::headed(&block.title, text);
-    let (native, points, attempts) = match &block.body {
+    let (mut native, points, attempts) = match &block.body {
         BlockBody::Text(text) => {
             let name = if get::text(&extras, "name") == "html" { "html" } else { "text" };
             (plain(name, &titled(&text.markup)), own_cost(&extras), None)
@@ -74,7 +81,7 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
             losses.approximated("file", "Stepik has no steps for files", "a text with a link to the file");
             (plain("text", &readable(block)), 0.0, None)
         }
-        BlockBody::Video(video) => match extras.get("video") {
+        BlockBody::Video(video) => match verbatim.video(video) {
             Some(own) => (own_video(own, &titled(&video.caption)), own_cost(&extras), None),
             None => {
                 losses.approximated(
@@ -88,11 +95,8 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
                 (plain("text", &linked_video(block, video)), 0.0, None)
             }
         },
-        BlockBody::Foreign(foreign) => match verbatim(foreign) {
-            Ok(own) => {
-                let attempts = get::number(&extras, "attempts").map(|n| n as u32);
-                (own, foreign.points.unwrap_or_default(), attempts)
-            }
+        BlockBody::Foreign(foreign) => match own_block(foreign) {
+            Ok(own) => (own, foreign.points.unwrap_or_else(|| own_cost(&extras)), None),
             Err(why) => {
                 losses.dropped(&format!("{} block of {}", foreign.name, foreign.platform), why);
                 (plain("text", &readable(block)), 0.0, None)
@@ -100,7 +104,7 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
         },
         BlockBody::Exercise(exercise) => match written(exercise, &extras, losses) {
             Ok((name, source)) => {
-                let native = quiz(name, source, &titled(&prompt(exercise, losses)), exercise, losses);
+                let native = quiz(&name, source, &titled(&prompt(exercise, losses)), exercise, losses);
                 (native, exercise.scoring.points, exercise.scoring.attempts)
             }
             Err(why) => {
@@ -109,14 +113,16 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
             }
         },
     };
-    let mut native = native;
-    if let Some(subtitles) = extras.get("subtitles") {
-        native.insert("subtitles".into(), subtitles.clone());
+    if !matches!(block.body, BlockBody::Foreign(_)) {
+        verbatim.restore(&mut native);
     }
+    let own_limit = get::number(&extras, "max_submissions_count").map_or(SUBMISSIONS, |most| most as u32);
     NativeStep {
         block: native,
         cost: whole_points(points, losses),
-        attempts,
+        has_submissions_restrictions: attempts.is_some()
+            || get::flag(&extras, "has_submissions_restrictions"),
+        max_submissions_count: attempts.unwrap_or(own_limit),
         is_solutions_unlocked: get::flag(&extras, "is_solutions_unlocked"),
         solutions_unlocked_attempts: get::number(&extras, "solutions_unlocked_attempts")
             .map_or(SOLUTIONS_AFTER, |tries| tries as u32),
@@ -125,7 +131,19 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
 
 const ELSEWHERE: &str = "a program of the other platform marks it";
 
-fn written(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
+/// The kind and `source`: as they were read, or made from the model.
+fn written(
+    exercise: &Exercise,
+    extras: &Object,
+    losses: &mut Losses,
+) -> Result<(String, Object), &'static str> {
+    match Verbatim::of(extras).quiz(exercise) {
+        Some(own) => Ok(own),
+        None => made(exercise, extras, losses).map(|(name, source)| (name.to_owned(), source)),
+    }
+}
+
+fn made(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
     // Losses of a kind that is given up in the end are not named: the whole exercise is.
     let mut own = Losses::default();
     let written = match (&exercise.interaction, &exercise.grader) {
@@ -197,9 +215,9 @@ fn plain(name: &str, text: &Markup) -> Object {
     }))
 }
 
-fn own_video(video: &Value, text: &Markup) -> Object {
+fn own_video(video: Value, text: &Markup) -> Object {
     let mut block = plain("video", text);
-    block.insert("video".into(), video.clone());
+    block.insert("video".into(), video);
     block
 }
 
@@ -210,7 +228,7 @@ fn linked_video(block: &Block, video: &Video) -> Markup {
 }
 
 /// A native block of Stepik's own, as it was read.
-fn verbatim(foreign: &Foreign) -> Result<Object, &'static str> {
+fn own_block(foreign: &Foreign) -> Result<Object, &'static str> {
     if foreign.platform != Platform::Stepik || foreign.format != SourceFormat::Json {
         return Err("Stepik has no such kind of step");
     }

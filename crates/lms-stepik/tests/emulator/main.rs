@@ -1,10 +1,15 @@
 //! The provider against the Stepik emulator.
 
+mod authoring;
+mod bad_input;
+mod large;
+mod listing;
 mod people;
 mod reading;
 #[path = "../../src/convert/samples.rs"]
 mod samples;
 mod solving;
+mod submitting;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ use super::number::{decimal, tolerance};
 use super::text::{accepts, needs_regex};
 use super::write::{GraderPayload, option_tokens};
 use crate::convert::xhtml::html_of;
-use crate::olx::xml::{Element, Node};
+use crate::olx::xml::{Element, Node, escape_text};
 
 /// The responses that have a neutral form.
 pub(super) const KNOWN: [&str; 7] = [
@@ -213,7 +213,7 @@ fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
     let options = tokens
         .iter()
         .map(|text| ChoiceOption {
-            text: neutral(Markup::from_text(text).html()),
+            text: neutral(&escape_text(text)),
             feedback: feedback.next().flatten().unwrap_or_default(),
             ..ChoiceOption::default()
         })

@@ -53,12 +53,9 @@ pub(in crate::convert) fn read(site: &Site, source: &Object) -> Option<Quiz> {
         shuffle: !get::flag(source, "preserve_order"),
         shown: sample.filter(|n| *n < count).and_then(|n| u32::try_from(n).ok()),
     };
-    let key = if always { Key::Any } else { Key::Choice { correct: correct.clone() } };
+    let key = if always { Key::Any } else { Key::Choice { correct } };
     let mut quiz = Quiz::new(Interaction::Choice(interaction), Some(key));
     keep(&mut quiz.kept, source, &EXPRESSED, &defaults());
-    if always && correct != BTreeSet::from([0]) {
-        quiz.kept.insert("correct".into(), json!(correct));
-    }
     Some(quiz)
 }
 
@@ -78,7 +75,7 @@ pub(in crate::convert) fn write(
     }
     let (always, correct) = match key(exercise)? {
         // One option must be marked right even where every answer is.
-        Key::Any => (true, marked_although_any(extras)),
+        Key::Any => (true, BTreeSet::from([0])),
         Key::Choice { correct } => (false, correct.clone()),
         _ => return Err(MISFIT),
     };
@@ -132,12 +129,6 @@ pub(in crate::convert) fn write(
         "options": options,
     }));
     Ok(("choice", restore(source, extras, &defaults())))
-}
-
-fn marked_although_any(extras: &Object) -> BTreeSet<usize> {
-    let marked = get::list(extras, "correct").iter().filter_map(Value::as_u64);
-    let marked: BTreeSet<usize> = marked.filter_map(|at| usize::try_from(at).ok()).collect();
-    if extras.contains_key("correct") { marked } else { BTreeSet::from([0]) }
 }
 
 /// A drop-down list has no place of its own on Stepik: it becomes a single choice.

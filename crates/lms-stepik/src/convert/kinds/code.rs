@@ -3,7 +3,7 @@
 use lms_core::{CodeInteraction, CodeLanguage, CodeSample, CodeTest, Exercise, Interaction, Key};
 use serde_json::{Value, json};
 
-use super::templates::{language, native_name, parse, render, scaled_seconds};
+use super::templates::{native_name, parse, render, scaled_seconds};
 use super::{ANY, MISFIT, Quiz, Written, all_or_nothing, keep, kept, key, restore};
 use crate::convert::Losses;
 use crate::wire::{Object, get, object};
@@ -35,11 +35,7 @@ fn defaults() -> [(&'static str, Value); 4] {
     ]
 }
 
-/// `None` where the tests are in an archive.
 pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
-    if !get::list(source, "test_archive").is_empty() {
-        return None;
-    }
     let tests: Vec<CodeTest> = get::list(source, "test_cases").iter().map(test).collect::<Option<_>>()?;
     let count = get::number(source, "samples_count").map_or(0, |n| n.max(0.0) as usize);
     let samples = tests
@@ -51,9 +47,6 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
     let data = get::text(source, "templates_data");
     let mut languages = parse(data);
     let mut kept = Object::new();
-    if render(&languages) != data {
-        kept.insert("templates_data".into(), json!(data));
-    }
     let manual_seconds = manual(source, "manual_time_limits", "time", &languages, &mut kept);
     let manual_megabytes = manual(source, "manual_memory_limits", "memory", &languages, &mut kept);
     let scaled = get::flag(source, "is_time_limit_scaled");
@@ -65,14 +58,8 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
             Some(scaled_seconds(&language.name, seconds)).filter(|scaled| *scaled != seconds)
         });
     }
-    if count > tests.len() {
-        kept.insert("samples_count".into(), json!(count));
-    }
     let code = get::text(source, "code");
     let plain = essence(code) == essence(PLAIN_CHECK) || essence(code).is_empty();
-    if plain && code != PLAIN_CHECK {
-        kept.insert("code".into(), json!(code));
-    }
     let interaction = CodeInteraction {
         languages,
         samples,
@@ -81,6 +68,9 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
         seconds,
         megabytes: get::number(source, "execution_memory_limit"),
     };
+    if !get::list(source, "test_archive").is_empty() {
+        return Some(Quiz::marked_by(Interaction::Code(interaction), "tests in an archive"));
+    }
     let key = Key::Code { tests, checker: (!plain).then(|| code.to_owned()), solution: None };
     let mut quiz = Quiz::new(Interaction::Code(interaction), Some(key));
     keep(&mut quiz.kept, source, &EXPRESSED, &defaults());
@@ -181,19 +171,12 @@ pub(in crate::convert) fn write(
     }
     times.extend(get::list(extras, "manual_time_limits").iter().cloned());
     memories.extend(get::list(extras, "manual_memory_limits").iter().cloned());
-    let templates = get::text(extras, "templates_data");
-    let templates = match without_limits(parse(templates)) == without_limits(languages.clone()) {
-        true if !templates.is_empty() => templates.to_owned(),
-        _ => render(&languages),
-    };
-    let plain = extras.get("code").and_then(Value::as_str).unwrap_or(PLAIN_CHECK);
-    let samples = extras.get("samples_count").cloned().unwrap_or_else(|| json!(samples));
     let source = object(json!({
-        "code": own.unwrap_or(plain),
+        "code": own.unwrap_or(PLAIN_CHECK),
         "execution_time_limit": whole(seconds),
         "execution_memory_limit": whole(megabytes),
         "samples_count": samples,
-        "templates_data": templates,
+        "templates_data": render(&languages),
         "manual_time_limits": times,
         "manual_memory_limits": memories,
         "test_cases": cases,
@@ -247,16 +230,6 @@ fn languages(
         return Err("Stepik has none of its languages");
     }
     Ok(languages)
-}
-
-fn without_limits(languages: Vec<CodeLanguage>) -> Vec<CodeLanguage> {
-    let bare = |l: CodeLanguage| CodeLanguage {
-        template: l.template.trim_end_matches(['\r', '\n']).to_owned(),
-        header: l.header.trim_end_matches(['\r', '\n']).to_owned(),
-        footer: l.footer.trim_end_matches(['\r', '\n']).to_owned(),
-        ..language(&l.name)
-    };
-    languages.into_iter().map(bare).collect()
 }
 
 fn limit(given: Option<f64>, (least, usual, most): (f64, f64, f64)) -> f64 {

@@ -80,7 +80,16 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
         return Err("the right expression is empty");
     }
     let test = match get::object(extras, "numerical_test") {
-        Some(own) => own.clone(),
+        Some(own) if says(own, variables, tolerance) => own.clone(),
+        // The author changed the range or the tolerance; the rest of the box stays.
+        Some(own) => {
+            let mut test = own.clone();
+            let changed = test_of(variables, tolerance, losses);
+            for key in ["z_re_min", "z_re_max", "max_error"] {
+                test.extend(changed.get(key).map(|value| (key.to_owned(), value.clone())));
+            }
+            test
+        }
         None => {
             losses.approximated(
                 "how expressions are compared",
@@ -95,6 +104,13 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     }
     let source = object(json!({"answer": answer, "numerical_test": test}));
     Ok(("math", restore(source, extras, &[])))
+}
+
+/// Whether a box is the one that the model tells of.
+fn says(test: &Object, variables: &[SampledVariable], tolerance: &Tolerance) -> bool {
+    let range = (get::number(test, "z_re_min"), get::number(test, "z_re_max"));
+    let by = get::decimal(test, "max_error").unwrap_or_else(|| "0".into());
+    variables.iter().all(|v| (Some(v.low), Some(v.high)) == range) && *tolerance == Tolerance::Absolute { by }
 }
 
 fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Losses) -> Object {

@@ -60,16 +60,7 @@ pub(in crate::convert) fn read(site: &Site, source: &Object) -> Option<Quiz> {
         quiz.credit = Credit::PerPart;
     }
     keep(&mut quiz.kept, source, &EXPRESSED, &defaults());
-    // Where no gap is typed into, the model has no place for the case rule.
-    if case_sensitive && !has_entries(&quiz) {
-        quiz.kept.insert("case_sensitive".into(), json!(true));
-    }
     Some(quiz)
-}
-
-fn has_entries(quiz: &Quiz) -> bool {
-    matches!(&quiz.key, Some(Key::Gaps { gaps })
-        if gaps.iter().any(|gap| matches!(gap, GapAccept::Text { accept } if !accept.is_empty())))
 }
 
 pub(in crate::convert) fn write(
@@ -88,7 +79,7 @@ pub(in crate::convert) fn write(
     }
     let accepts =
         || keys.iter().filter_map(|k| if let GapAccept::Text { accept } = k { Some(accept) } else { None });
-    let case_sensitive = accepts().flatten().any(|a| a.case_sensitive) || get::flag(extras, "case_sensitive");
+    let case_sensitive = accepts().flatten().any(|a| a.case_sensitive);
     if accepts().flatten().any(|a| a.case_sensitive) && accepts().flatten().any(|a| !a.case_sensitive) {
         losses.approximated(
             "gaps in which case does not count",

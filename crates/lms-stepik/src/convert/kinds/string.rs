@@ -1,7 +1,10 @@
 //! `string`: a short text (reference stepik.md 4.5).
 
 use lms_core::grade::grade;
-use lms_core::{Exercise, Interaction, Key, Markup, Response, TextAccept, TextEntryInteraction, TextRule};
+use lms_core::{
+    Exercise, FileUploadInteraction, Interaction, Key, Markup, Response, TextAccept, TextEntryInteraction,
+    TextRule,
+};
 use serde_json::{Value, json};
 
 use super::{MISFIT, Quiz, Written, keep, key, pattern, restore};
@@ -16,15 +19,21 @@ fn defaults() -> [(&'static str, Value); 3] {
     [("code", json!("")), ("is_text_disabled", json!(false)), ("is_file_disabled", json!(true))]
 }
 
-/// `None` where a program of the author decides.
 pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
     let has_code = get::text(source, "code").lines().any(|line| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#')
     });
     let pattern = source.get("pattern").and_then(Value::as_str)?;
-    if has_code || get::flag(source, "is_text_disabled") {
-        return None;
+    let entry = Interaction::TextEntry(TextEntryInteraction::default());
+    // What is in a file is compared as a text would be; the model has no such key for files.
+    match (get::flag(source, "is_text_disabled"), has_code) {
+        (true, _) => {
+            let upload = Interaction::FileUpload(FileUploadInteraction::default());
+            return Some(Quiz::marked_by(upload, "the text rule of a string quiz"));
+        }
+        (false, true) => return Some(Quiz::marked_by(entry, "the check code of a string quiz")),
+        (false, false) => {}
     }
     let case_sensitive = get::flag(source, "case_sensitive");
     let accept = |text: String, rule| TextAccept { text, rule, case_sensitive };
@@ -43,7 +52,7 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
         (false, true) => Key::Text { accept: vec![accept(pattern.to_owned(), TextRule::Substring)] },
         (false, false) => Key::Text { accept: vec![accept(pattern.to_owned(), TextRule::Exact)] },
     };
-    let mut quiz = Quiz::new(Interaction::TextEntry(TextEntryInteraction::default()), Some(key));
+    let mut quiz = Quiz::new(entry, Some(key));
     keep(&mut quiz.kept, source, &EXPRESSED, &defaults());
     Some(quiz)
 }

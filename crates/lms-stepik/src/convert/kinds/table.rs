@@ -43,13 +43,9 @@ pub(in crate::convert) fn read(site: &Site, source: &Object) -> Option<Quiz> {
         shown: sample.map(|n| n as u32),
     };
     let any = get::flag(source, "is_always_correct");
-    let marked: Value = json!(ticked);
     let key = if any { Key::Any } else { Key::Table { rows: ticked } };
     let mut quiz = Quiz::new(Interaction::Table(interaction), Some(key));
     keep(&mut quiz.kept, source, &EXPRESSED, &[]);
-    if any {
-        quiz.kept.insert("ticked".into(), marked);
-    }
     let more: Object = options
         .iter()
         .filter(|(k, _)| !OPTIONS.contains(&k.as_str()))
@@ -68,10 +64,7 @@ pub(in crate::convert) fn write(
     losses: &mut Losses,
 ) -> Written {
     let (any, ticked) = match key(exercise)? {
-        Key::Any => {
-            let marked = extras.get("ticked").and_then(|v| serde_json::from_value(v.clone()).ok());
-            (true, marked.unwrap_or_else(|| vec![BTreeSet::from([0]); table.rows.len()]))
-        }
+        Key::Any => (true, vec![BTreeSet::from([0]); table.rows.len()]),
         Key::Table { rows } => (false, rows.clone()),
         _ => return Err(MISFIT),
     };

@@ -1,0 +1,111 @@
+//! How a step was spelled, where writing it anew would spell it otherwise.
+//!
+//! The same HTML, template or number can be written in several ways, and a `source` may leave out what
+//! has a default. Whoever reads a step and writes it back gets the same JSON: what would come out
+//! otherwise is kept beside the model, and is written for as long as it says what the model says.
+//! After an edit of the model, the model alone is written.
+//!
+//! Not given back as they came: what the platform fills in itself ([`FILLED`]); links, which are
+//! absolute afterwards, or lead to the file as it was uploaded; numbers beyond a double's precision.
+
+use lms_core::{Exercise, Extras, Platform, Video};
+use serde_json::Value;
+
+use super::kinds::Quiz;
+use super::{Site, read};
+use crate::wire::{Object, get};
+
+/// The key among the extras of a block.
+const KEY: &str = "verbatim";
+
+/// What the platform fills in when it answers or prepares a step; `name` is the model's
+/// (reference stepik.md 4.1).
+const FILLED: [&str; 6] =
+    ["name", "options", "subtitle_files", "is_deprecated", "tests_archive", "animation"];
+
+/// Kinds whose `source` holds HTML, and the keys that it stands under (reference stepik.md 4.4–4.12).
+const WITH_HTML: [&str; 5] = ["choice", "matching", "sorting", "fill-blanks", "table"];
+const HTML: [&str; 7] = ["text", "feedback", "first", "second", "description", "name", "options"];
+
+/// Keeps of `native` what `written`, the block that the model gives, says otherwise.
+pub(super) fn keep(extras: &mut Extras, site: &Site, native: &Object, written: &Object) {
+    let name = get::text(native, "name");
+    let mut kept = Object::new();
+    for (key, value) in native.iter().filter(|(key, _)| !FILLED.contains(&key.as_str())) {
+        let linked = match (key.as_str(), value) {
+            ("source", source) if WITH_HTML.contains(&name) => map_links(site, "", source),
+            ("text" | "feedback_correct" | "feedback_wrong", text) => map_links(site, "text", text),
+            (_, other) => other.clone(),
+        };
+        if written.get(key) != Some(&linked) {
+            kept.insert(key.clone(), linked);
+        }
+    }
+    if !kept.is_empty() {
+        kept.insert("name".into(), Value::String(name.to_owned()));
+        extras.set(Platform::Stepik, KEY, Value::Object(kept));
+    }
+}
+
+fn map_links(site: &Site, key: &str, value: &Value) -> Value {
+    match value {
+        Value::String(text) if HTML.contains(&key) => site.read_links(text).html().into(),
+        Value::Array(items) => items.iter().map(|item| map_links(site, key, item)).collect(),
+        Value::Object(of) => of.iter().map(|(key, item)| (key.clone(), map_links(site, key, item))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// What was kept of a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verbatim<'a>(Option<&'a Object>);
+
+impl<'a> Verbatim<'a> {
+    pub(super) fn of(extras: &'a Object) -> Self {
+        Self(get::object(extras, KEY))
+    }
+
+    fn get(self, key: &str) -> Option<&'a Value> {
+        self.0?.get(key)
+    }
+
+    /// The kind and `source` of a quiz that still says what the exercise does.
+    pub(super) fn quiz(self, exercise: &Exercise) -> Option<(String, Object)> {
+        let (name, source) = (self.get("name")?.as_str()?, self.get("source")?.as_object()?);
+        let quiz = read::quiz(&Site::linked(), name, source)?;
+        let Quiz { interaction, key, grader, credit, kept: _ } = &quiz;
+        let same = *interaction == exercise.interaction
+            && *key == exercise.key
+            && *grader == exercise.grader
+            && *credit == exercise.scoring.credit;
+        same.then(|| (name.to_owned(), source.clone()))
+    }
+
+    /// The video, if it still is the one of the model.
+    pub(super) fn video(self, video: &Video) -> Option<Value> {
+        let own = self.get("video")?;
+        (read::video(video.caption.clone(), own.as_object()?) == *video).then(|| own.clone())
+    }
+
+    /// Puts texts back as they were spelled, and what the model knows nothing of.
+    pub(super) fn restore(self, block: &mut Object) {
+        // What could not be written as the kind that it was has become a text.
+        let same_kind = self.get("name") == block.get("name");
+        for (key, own) in self.0.into_iter().flatten() {
+            let says = |text: &Value| Site::linked().read(text.as_str().unwrap_or_default());
+            let as_kept = match key.as_str() {
+                "name" => false,
+                // Only quizzes have words for right and wrong in the model.
+                "feedback_correct" | "feedback_wrong" if !read::is_quiz(block) => same_kind,
+                "text" | "feedback_correct" | "feedback_wrong" => block.get(key).map(says) == Some(says(own)),
+                // Written by whoever writes the quiz or the video, if it is one.
+                "source" => same_kind && !read::is_quiz(block),
+                "video" => same_kind && get::text(block, "name") != "video",
+                _ => same_kind,
+            };
+            if as_kept {
+                block.insert(key.clone(), own.clone());
+            }
+        }
+    }
+}
