@@ -64,7 +64,10 @@ impl Submissions for Stepik {
         let payload = json!({"attempt": attempt.id, "reply": reply});
         match self.create::<wire::Submission>(SUBMIT, "submissions", "submission", payload).await {
             Ok(sent) => Ok(sent.id.into()),
-            Err(e) => Err(self.refused(step, exercise.scoring.attempts, e).await),
+            Err(e) => {
+                let most = exercise.as_ref().and_then(|exercise| exercise.scoring.attempts);
+                Err(self.refused(step, most, e).await)
+            }
         }
     }
 
