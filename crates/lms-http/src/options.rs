@@ -32,8 +32,8 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// The defaults of its parts; `lms/` and the version; no cassette; nobody is told; no tokens are kept; no plain
-    /// http; the machine's clock.
+    /// The defaults of its parts; `lms/` and the version; no cassette; nobody is told; no tokens are kept; no
+    /// plain http; the machine's clock.
     fn default() -> Self {
         Self {
             retry: RetryPolicy::default(),

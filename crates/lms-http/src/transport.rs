@@ -45,7 +45,7 @@ pub(crate) async fn attempt(
 ) -> Result<Raw, Failure> {
     let mut take = client.cassette.as_ref().map(Cassette::take);
     let begun = AtomicU16::new(0);
-    let result = tokio::time::timeout(time, follow(client, request, outgoing, &begun, &mut take)).await;
+    let result = tokio::time::timeout(time, follow(client, request, outgoing, &mut take, &begun)).await;
     let status = Some(begun.into_inner()).filter(|status| *status != 0);
     match result {
         Ok(Err(Failure::TimedOut { status: None })) => Err(Failure::TimedOut { status }),
@@ -64,8 +64,8 @@ async fn follow(
     client: &Inner,
     request: &Request,
     outgoing: Option<&Outgoing>,
-    begun: &AtomicU16,
     take: &mut Option<Take>,
+    begun: &AtomicU16,
 ) -> Result<Raw, Failure> {
     let most = match client.redirects {
         // The target of a redirected write cannot be known to mean the same write.

@@ -1,12 +1,12 @@
 //! The client against a scripted server. No test waits: pauses go to a clock that stands still.
 
 mod bodies;
+mod canary;
+mod capture;
 mod cassette;
 mod cassette_oauth;
 mod cassette_secrets;
 mod cassette_strict;
-mod canary;
-mod capture;
 mod credentials;
 mod decide;
 mod matrix;
