@@ -79,7 +79,7 @@ async fn tokens_are_renewed_in_replay_as_they_were() {
     assert!(recorded.iter().any(|seen| seen.contains(r#""issued":4"#)), "{recorded:?}");
     let cassette = Cassette::replay(&shelf.path).expect("a cassette");
     // Stand-ins for the secrets, which are words as well.
-    let replayed = run(nowhere(), &cassette, "access", "password").await;
+    let replayed = run(nowhere(), &cassette, "access", "secret").await;
     cassette.finish().expect("all of it");
     assert_eq!(recorded, replayed);
 }
