@@ -303,4 +303,7 @@ async fn an_answer_that_nobody_waited_for_need_not_be_asked_for() {
     .await;
     assert_eq!((recorded.0, &recorded.1), (false, &replayed.1));
     assert!(shelf.text().contains("abandoned"));
+    let cassette = Cassette::replay(&shelf.path).expect("a cassette");
+    assert_eq!(outcome(client(&nowhere(), &cassette).get("/quick")).await, recorded.1);
+    assert_eq!(cassette.finish().expect("the other may be left out"), 1);
 }
