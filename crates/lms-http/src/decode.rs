@@ -7,6 +7,10 @@ use crate::redact;
 
 /// Reads `body` as JSON. With `sensitive`, the error says where but quotes nothing.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8], sensitive: bool) -> Result<T> {
+    // To keep track of the path costs more than reading, and few answers need it.
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let failed = match serde_path_to_error::deserialize(&mut reader) {
         Ok(value) => match reader.end() {
