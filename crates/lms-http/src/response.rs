@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::transport::{Broken, Pieces};
 use crate::{Safety, decode, transport};
 
 /// An answer that was not an error: headers, and a body that is held in memory unless the request
@@ -73,7 +74,7 @@ pub(crate) enum Body {
 
 /// A body still on the wire.
 pub(crate) struct Live {
-    pub(crate) wire: reqwest::Response,
+    pub(crate) pieces: Pieces,
     pub(crate) between: Duration,
     pub(crate) left: u64,
     pub(crate) max: u64,
@@ -159,13 +160,19 @@ impl Response {
 
 impl Live {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        let piece = match tokio::time::timeout(self.between, self.wire.chunk()).await {
+        let late = || Error::new(ErrorKind::Timeout, "the answer stopped coming");
+        let piece = match tokio::time::timeout(self.between, self.pieces.next()).await {
             Ok(Ok(piece)) => piece,
-            Ok(Err(e)) => {
+            Ok(Err(Broken::Off(source))) => {
                 let error = Error::new(ErrorKind::Unavailable, "the answer broke off");
-                return Err(error.with_source(e.without_url()));
+                return Err(error.with_source(source));
             }
-            Err(_) => return Err(Error::new(ErrorKind::Timeout, "the answer stopped coming")),
+            Ok(Err(Broken::TimedOut)) => return Err(late()),
+            Ok(Err(Broken::Refused(error))) => return Err(error),
+            Err(_) => {
+                self.pieces.timed_out();
+                return Err(late());
+            }
         };
         let length = piece.as_ref().map_or(0, |piece| piece.len() as u64);
         match self.left.checked_sub(length) {

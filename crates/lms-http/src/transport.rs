@@ -4,12 +4,13 @@ use std::error::Error as StdError;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use lms_core::{Error, ErrorKind};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::multipart::{Form, Part as WirePart};
 use url::Url;
 
+use crate::cassette::{Cassette, Played, Recording, Take};
 use crate::client::Inner;
 use crate::request::{Payload, Request};
 use crate::response::{Body, Live};
@@ -22,7 +23,7 @@ pub(crate) struct Raw {
     pub(crate) body: Body,
 }
 
-type Source = Box<dyn StdError + Send + Sync>;
+pub(crate) type Source = Box<dyn StdError + Send + Sync>;
 
 pub(crate) enum Failure {
     /// No connection: surely nothing was sent.
@@ -42,14 +43,16 @@ pub(crate) async fn attempt(
     outgoing: Option<&Outgoing>,
     time: Duration,
 ) -> Result<Raw, Failure> {
+    let mut take = client.cassette.as_ref().map(Cassette::take);
     let begun = AtomicU16::new(0);
-    match tokio::time::timeout(time, follow(client, request, outgoing, &begun)).await {
-        Ok(result) => result,
-        Err(_) => {
-            let status = Some(begun.into_inner()).filter(|status| *status != 0);
-            Err(Failure::TimedOut { status })
+    let result = tokio::time::timeout(time, follow(client, request, outgoing, &mut take, &begun)).await;
+    result.unwrap_or_else(|_| {
+        if let Some(take) = &take {
+            take.timed_out();
         }
-    }
+        let status = Some(begun.into_inner()).filter(|status| *status != 0);
+        Err(Failure::TimedOut { status })
+    })
 }
 
 /// `begun` is told the status of an answer that has begun, for the case that it does not end.
@@ -57,6 +60,7 @@ async fn follow(
     client: &Inner,
     request: &Request,
     outgoing: Option<&Outgoing>,
+    take: &mut Option<Take>,
     begun: &AtomicU16,
 ) -> Result<Raw, Failure> {
     let most = match client.redirects {
@@ -71,7 +75,7 @@ async fn follow(
     let mut url = request.url.clone();
     let mut hops = 0;
     loop {
-        let answer = send(client, request, outgoing, &url).await?;
+        let answer = send(client, request, outgoing, take, &url).await?;
         begun.store(answer.status, Ordering::Relaxed);
         let refused = |why| Failure::Refused(Error::new(ErrorKind::Protocol, why).with_status(answer.status));
         let location = answer.headers.get(LOCATION).filter(|_| (300..400).contains(&answer.status));
@@ -99,27 +103,71 @@ async fn follow(
 }
 
 /// An answer whose body has not been read yet.
-struct Incoming {
-    status: u16,
-    headers: HeaderMap,
-    wire: reqwest::Response,
+pub(crate) struct Incoming {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Pieces,
+}
+
+/// Where the pieces of a body come from.
+pub(crate) enum Pieces {
+    /// From the wire.
+    Wire(reqwest::Response),
+    /// From the wire, and into a cassette.
+    Recorded(Box<Recording>),
+    /// From a cassette.
+    Played(Played),
+}
+
+/// Why there is no further piece, although the body has not ended.
+pub(crate) enum Broken {
+    /// The connection broke.
+    Off(Source),
+    /// It did not come in time.
+    TimedOut,
+    /// There is none to be had, in the cassette.
+    Refused(Error),
+}
+
+impl Pieces {
+    /// The next piece; `None` after the last.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        match self {
+            Self::Wire(wire) => wire.chunk().await.map_err(|e| Broken::Off(e.without_url().into())),
+            Self::Recorded(recording) => recording.next().await,
+            Self::Played(played) => played.next(),
+        }
+    }
+
+    /// Somebody has waited for the next one too long.
+    pub(crate) fn timed_out(&mut self) {
+        if let Self::Recorded(recording) = self {
+            recording.timed_out();
+        }
+    }
 }
 
 async fn send(
     client: &Inner,
     request: &Request,
     outgoing: Option<&Outgoing>,
+    take: &mut Option<Take>,
     url: &Url,
 ) -> Result<Incoming, Failure> {
     let mut wire = client.http.request(method(request.method)?, url.clone());
+    let mut headers = HeaderMap::new();
     if target::same_origin(url, &client.base_url) {
-        let mut headers = request.headers.clone();
+        headers.clone_from(&request.headers);
         if let Some(outgoing) = outgoing {
             for (name, value) in outgoing.headers() {
                 headers.insert(name, value.clone());
             }
         }
-        wire = wire.headers(headers);
+    }
+    if take.is_some() {
+        wire = wire.headers(headers.clone());
+    } else {
+        wire = wire.headers(std::mem::take(&mut headers));
     }
     wire = match &request.payload {
         Payload::None => wire,
@@ -127,8 +175,12 @@ async fn send(
         Payload::Multipart(parts) => wire.multipart(form(parts)?),
     };
     client.counters.count(request.safety);
-    let mut wire = wire.send().await.map_err(|e| failure(e.without_url()))?;
-    Ok(Incoming { status: wire.status().as_u16(), headers: std::mem::take(wire.headers_mut()), wire })
+    if let Some(take) = take {
+        return take.exchange(client, request, &headers, url, wire).await;
+    }
+    let mut wire = wire.send().await.map_err(failure)?;
+    let headers = std::mem::take(wire.headers_mut());
+    Ok(Incoming { status: wire.status().as_u16(), headers, body: Pieces::Wire(wire) })
 }
 
 fn method(method: Method) -> Result<reqwest::Method, Failure> {
@@ -158,7 +210,8 @@ fn form(parts: &[crate::Part]) -> Result<Form, Failure> {
     Ok(form)
 }
 
-fn failure(error: reqwest::Error) -> Failure {
+pub(crate) fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
     if error.is_builder() {
         Failure::Refused(Error::new(ErrorKind::Config, "the request cannot be built").with_source(error))
     } else if error.is_connect() {
@@ -171,24 +224,30 @@ fn failure(error: reqwest::Error) -> Failure {
 }
 
 async fn read(client: &Inner, request: &Request, incoming: Incoming, url: Url) -> Result<Raw, Failure> {
-    let Incoming { status, headers, mut wire } = incoming;
+    let Incoming { status, headers, body: mut pieces } = incoming;
     let max = request.max_body.unwrap_or(client.limits.max_body);
     if request.streaming && (200..300).contains(&status) {
         let between = request.per_attempt.unwrap_or(client.limits.per_attempt);
-        let live = Live { wire, between, left: max, max };
+        let live = Live { pieces, between, left: max, max };
         return Ok(Raw { status, headers, url, body: Body::Live(live) });
     }
     let mut whole = BytesMut::new();
     loop {
-        match wire.chunk().await {
+        match pieces.next().await {
             Ok(None) => break,
             Ok(Some(piece)) if (whole.len() + piece.len()) as u64 <= max => whole.extend_from_slice(&piece),
             // The beginning of an error page says enough.
-            Ok(Some(_)) if status >= 400 => break,
+            Ok(Some(piece)) if status >= 400 => {
+                let left = usize::try_from(max).unwrap_or(usize::MAX).saturating_sub(whole.len());
+                whole.extend_from_slice(piece.get(..left).unwrap_or(&piece));
+                break;
+            }
             Ok(Some(_)) => return Err(Failure::Refused(too_long(max).with_status(status))),
+            Err(Broken::TimedOut) => return Err(Failure::TimedOut { status: Some(status) }),
+            Err(Broken::Refused(error)) => return Err(Failure::Refused(error.with_status(status))),
             // A refusal stands even if its explanation broke off.
-            Err(_) if (400..500).contains(&status) => break,
-            Err(e) => return Err(Failure::Lost { status: Some(status), source: e.without_url().into() }),
+            Err(Broken::Off(_)) if (400..500).contains(&status) => break,
+            Err(Broken::Off(source)) => return Err(Failure::Lost { status: Some(status), source }),
         }
     }
     Ok(Raw { status, headers, url, body: Body::Whole(whole.freeze()) })

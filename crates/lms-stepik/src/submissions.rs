@@ -12,7 +12,7 @@ use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
-use crate::convert::{parse_dataset, read_reply, reply};
+use crate::convert::{check_answer, parse_dataset, read_reply, reply};
 use crate::page::{Guard, number};
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
@@ -47,6 +47,9 @@ impl Submissions for Stepik {
         let step = step_of(task.task.as_str())?;
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
+        // Before an attempt is begun, which may use up one that is open.
+        check_answer(&name, exercise.as_ref(), response)
+            .map_err(|e| e.at(Platform::Stepik, SUBMIT).on(format!("task {}", task.task)))?;
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {
@@ -64,7 +67,10 @@ impl Submissions for Stepik {
         let payload = json!({"attempt": attempt.id, "reply": reply});
         match self.create::<wire::Submission>(SUBMIT, "submissions", "submission", payload).await {
             Ok(sent) => Ok(sent.id.into()),
-            Err(e) => Err(self.refused(step, exercise.scoring.attempts, e).await),
+            Err(e) => {
+                let most = exercise.as_ref().and_then(|exercise| exercise.scoring.attempts);
+                Err(self.refused(step, most, e).await)
+            }
         }
     }
 

@@ -3,10 +3,15 @@
 mod bodies;
 mod canary;
 mod capture;
+mod cassette;
+mod cassette_secrets;
+mod cassette_strict;
 mod credentials;
 mod decide;
 mod matrix;
 mod oauth;
+mod oauth_flight;
+mod oauth_store;
 mod pace;
 mod paging;
 mod paging_guards;
@@ -15,6 +20,8 @@ mod retry;
 mod secrets;
 mod server;
 mod session;
+mod session_secrets;
+mod store;
 
 use std::sync::Arc;
 
