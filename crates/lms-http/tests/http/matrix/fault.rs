@@ -9,7 +9,7 @@ use lms_http::Clock;
 use lms_http::testing::ManualClock;
 use serde_json::json;
 
-use super::secret::{ACCESS, CSRF, EMAIL, NEW_SESSION, PASSWORD, REFRESH};
+use super::secret::{ACCESS, CSRF, EMAIL, NEW_SESSION, PASSWORD};
 use super::server::{Act, Answer};
 
 /// The pause that servers ask for.
@@ -109,7 +109,7 @@ impl Fault {
         let echo = json!({
             "detail": format!("{EMAIL} may not do this with {ACCESS}"), "email": EMAIL, "password": PASSWORD,
             "csrf_token": CSRF, "access_token": ACCESS, "error": "invalid_grant",
-            "error_description": format!("{EMAIL} came with {REFRESH}"),
+            "error_description": format!("{EMAIL} came with {ACCESS}"),
         });
         let page = format!(
             "<!DOCTYPE html><html><head><title>Sign in</title></head><body>{EMAIL} {ACCESS}</body></html>"
