@@ -29,6 +29,8 @@ pub(crate) use view::{has_dataset, parse_dataset, view};
 pub(crate) use write::write_block;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod reply_tests;
