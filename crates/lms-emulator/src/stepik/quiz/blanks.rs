@@ -56,7 +56,7 @@ impl Quiz for FillBlanks {
                 json!({ "type": kind, "text": text(component, "text").unwrap_or_default(), "options": options })
             })
             .collect();
-        Task { dataset: json!({ "components": shown }), clue: Value::Null }
+        Task::showing(json!({ "components": shown }))
     }
 
     fn clean(&self, source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

@@ -218,7 +218,7 @@ impl Quiz for RandomTasks {
         }
         let answer =
             Expression::parse(&solve).ok().and_then(|e| e.value(&BTreeMap::new())).map(|z| z.re.to_string());
-        Task { dataset: json!({ "task": task }), clue: json!(answer) }
+        Task { clue: json!(answer), ..Task::showing(json!({ "task": task })) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

@@ -60,7 +60,7 @@ impl Quiz for Text {
         let (pattern, code) =
             (text(source, "pattern").unwrap_or_default(), text(source, "code").unwrap_or_default());
         if is_code(code) {
-            return Verdict::of(code::accepted_texts(code).any(|accepted| accepted == answer));
+            return Verdict::of(code::comment_texts(code, "expect:").any(|accepted| accepted == answer));
         }
         let is_substring = later_flag(source, "match_substring");
         if later_flag(source, "use_re") {
@@ -100,7 +100,7 @@ fn is_code(code: &str) -> bool {
     code.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn file_text(file: &Value) -> Result<String, String> {
+pub(super) fn file_text(file: &Value) -> Result<String, String> {
     let content = text(file, "content")?;
     let encoded = content.rsplit('$').next().unwrap_or_default();
     let bytes = STANDARD.decode(encoded).map_err(|_| "The file is not base64.".to_owned())?;
