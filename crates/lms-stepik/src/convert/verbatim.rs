@@ -47,6 +47,14 @@ pub(super) fn keep(extras: &mut Extras, site: &Site, native: &Object, written: &
     }
 }
 
+/// A block as its author wrote it, without what the platform fills in; of a learner's view, everything.
+pub(super) fn authored(native: &Object) -> Object {
+    let is_authors = native.get("source").is_some_and(Value::is_object);
+    let filled = |key: &str| is_authors && key != "name" && FILLED.contains(&key);
+    let kept = native.iter().filter(|(key, _)| !filled(key));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 fn map_links(site: &Site, key: &str, value: &Value) -> Value {
     match value {
         Value::String(text) if HTML.contains(&key) => site.read_links(text).html().into(),
@@ -76,6 +84,11 @@ pub(super) struct Verbatim<'a>(Option<&'a Object>);
 impl<'a> Verbatim<'a> {
     pub(super) fn of(extras: &'a Object) -> Self {
         Self(get::object(extras, KEY))
+    }
+
+    /// Of a block that was not read from the platform.
+    pub(super) fn none() -> Self {
+        Self(None)
     }
 
     fn get(self, key: &str) -> Option<&'a Value> {

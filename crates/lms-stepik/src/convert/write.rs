@@ -247,7 +247,9 @@ fn own_block(foreign: &Foreign) -> Result<Object, &'static str> {
     if block.get("source").is_none_or(|source| !source.is_object()) {
         return Err("it was read without the rights of an author, so that its settings are not known");
     }
-    Ok(block)
+    let mut own = plain(&foreign.name, &Markup::default(), Verbatim::none());
+    own.extend(block);
+    Ok(own)
 }
 
 fn own_cost(extras: &Object) -> f64 {

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use lms_core::*;
 use serde_json::{Value, json};
 
-use crate::arena::{course, emulator, learner, publish};
+use crate::arena::{author, course, emulator, learner, publish};
 
 /// Kinds of quiz with their settings. The emulator takes `# expect: TEXT` in a check code for its
 /// answer, and `# expect: correct` in a program for a right one.
@@ -112,7 +112,9 @@ async fn answers_in_the_platforms_own_form_arrive_and_come_back() {
         };
         Block::new(format!("b{n}"), BlockBody::Foreign(foreign))
     });
-    let (author, id) = publish(&server, &course(blocks)).await;
+    let adapted = author(&server).authoring().expect("authoring").adapt(&course(blocks));
+    assert_eq!(adapted.findings, []);
+    let (author, id) = publish(&server, &adapted.course).await;
     let learner = learner(&server, &id).await;
     let content = author.courses().expect("courses").content(&id).await.expect("the course").course;
     let (tasks, submissions) = (learner.tasks().expect("tasks"), learner.submissions().expect("submissions"));
@@ -125,6 +127,10 @@ async fn answers_in_the_platforms_own_form_arrive_and_come_back() {
                     (foreign.name.as_str(), &read["source"], foreign.points),
                     (name, &source, Some(2.0))
                 );
+                // What the platform filled in makes no difference.
+                let written = adapted.course.block(&format!("b{at}").into()).expect("the block").block.1;
+                let BlockBody::Foreign(written) = &written.body else { panic!("{written:?}") };
+                assert!(foreign.same_as(written), "{}\n{}", foreign.source, written.source);
             }
             BlockBody::Exercise(exercise) => {
                 assert!(exercise.key.is_none() && matches!(exercise.grader, Grader::Native(_)), "{name}");
