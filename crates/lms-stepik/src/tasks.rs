@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::Stepik;
 use crate::convert::{Losses, asks_anew, has_dataset, offer, read_step, view};
-use crate::page::{BATCH, number};
+use crate::objects::{BATCH, number};
 use crate::tree::texts;
 use crate::wire::{Progress, Step};
 
