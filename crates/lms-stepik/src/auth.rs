@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Allow, Credential, Grant, Limits, OAuth, RetryPolicy, StaticToken, TokenSink};
+use lms_http::{Allow, Credential, Grant, Limits, OAuth, RetryPolicy, StaticToken, TokenStore};
 use url::Url;
 
 use crate::dialect::StepikDialect;
@@ -45,7 +45,7 @@ fn endpoint(base: &Url, path: &str) -> Result<Url> {
 pub(crate) fn credential(
     base: &Url,
     sign_in: SignIn,
-    sink: Option<Arc<dyn TokenSink>>,
+    store: Option<(Arc<dyn TokenStore>, String)>,
     plain_http: Allow,
     retry: &RetryPolicy,
     limits: &Limits,
@@ -63,8 +63,8 @@ pub(crate) fn credential(
             if let Some(secret) = client_secret {
                 oauth = oauth.client_secret(secret);
             }
-            if let Some(sink) = sink {
-                oauth = oauth.sink(sink);
+            if let Some((store, name)) = store {
+                oauth = oauth.store(store, name);
             }
             Some(Arc::new(oauth.build()?))
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use lms_http::{
     Allow, Authorization, Authorize, Client, Cookies, Grant, Limits, OAuth, Observer, Pkce, RetryPolicy,
-    TokenSink,
+    TokenStore,
 };
 use url::Url;
 
@@ -92,7 +92,7 @@ pub struct StepikBuilder {
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
     settings: Settings,
-    sink: Option<Arc<dyn TokenSink>>,
+    store: Option<(Arc<dyn TokenStore>, String)>,
     observer: Option<Arc<dyn Observer>>,
     retry: RetryPolicy,
     limits: Limits,
@@ -116,7 +116,7 @@ impl Default for StepikBuilder {
                 longest_attachment: LONGEST_ATTACHMENT,
                 shared_lessons: SharedLessons::default(),
             },
-            sink: None,
+            store: None,
             observer: None,
             retry: RetryPolicy::default(),
             limits: Limits::default(),
@@ -232,9 +232,9 @@ impl StepikBuilder {
         self
     }
 
-    /// Who is told of new tokens.
-    pub fn with_token_sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
+    /// Where tokens are kept between runs, and under which name.
+    pub fn with_token_store(mut self, store: Arc<dyn TokenStore>, name: impl Into<String>) -> Self {
+        self.store = Some((store, name.into()));
         self
     }
 
@@ -286,7 +286,7 @@ impl StepikBuilder {
         let base = self.url().map_err(|e| faults.push(e.message().to_owned())).ok();
         let sign_in = self.sign_in(&mut faults);
         let (Some(base), true) = (base, faults.is_empty()) else { return Err(config(&faults)) };
-        let Self { sink, observer, retry, limits, plain_http, settings, .. } = self;
+        let Self { store, observer, retry, limits, plain_http, settings, .. } = self;
         let mut client = Client::builder(Platform::Stepik, base.clone())
             .dialect(Arc::new(StepikDialect))
             .retry(retry.clone())
@@ -297,7 +297,7 @@ impl StepikBuilder {
         }
         // Registration is done without credential, in a session of its own (reference stepik.md 1.5).
         let guest = client.clone().keep_cookies(Cookies::Keep).build()?;
-        if let Some(credential) = auth::credential(&base, sign_in, sink, plain_http, &retry, &limits)? {
+        if let Some(credential) = auth::credential(&base, sign_in, store, plain_http, &retry, &limits)? {
             client = client.credential(credential);
         }
         Ok(Stepik::new(client.build()?, guest, base, settings))

@@ -69,6 +69,7 @@ fn lenient_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Course {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -96,6 +97,7 @@ pub(crate) struct Course {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Section {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -109,6 +111,7 @@ pub(crate) struct Section {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) section: u64,
@@ -118,6 +121,7 @@ pub(crate) struct Unit {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Lesson {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -130,6 +134,7 @@ pub(crate) struct Lesson {
 
 /// A step, as learners (`steps`) or authors (`step-sources`) get it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Step {
     #[serde(default)]
     pub(crate) id: u64,
@@ -170,6 +175,7 @@ impl Step {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attempt {
     pub(crate) id: u64,
     #[serde(default)]
@@ -184,6 +190,7 @@ pub(crate) struct Attempt {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Submission {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -206,6 +213,7 @@ pub(crate) struct Submission {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attachment {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -217,6 +225,7 @@ pub(crate) struct Attachment {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Progress {
     pub(crate) id: String,
     #[serde(default, deserialize_with = "lenient_number")]
@@ -230,6 +239,7 @@ pub(crate) struct Progress {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct CourseGrade {
     pub(crate) user: u64,
     #[serde(default, deserialize_with = "lenient_number")]
@@ -239,6 +249,7 @@ pub(crate) struct CourseGrade {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Member {
     pub(crate) id: u64,
     pub(crate) user: u64,
@@ -253,6 +264,7 @@ pub(crate) struct Group {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct User {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
