@@ -1,5 +1,7 @@
 //! What Stepik sends, as far as it is needed. Unknown keys are kept where they go back in a PUT.
 
+use std::collections::BTreeMap;
+
 use lms_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -12,19 +14,8 @@ pub(crate) type Object = Map<String, Value>;
 /// (reference stepik.md 2.1).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Envelope {
-    #[serde(default)]
-    pub(crate) meta: Meta,
     #[serde(flatten)]
     pub(crate) lists: Object,
-}
-
-/// Where a listing stands; there is no total (reference stepik.md 2.1).
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Meta {
-    #[serde(default)]
-    pub(crate) has_next: bool,
-    #[serde(default, deserialize_with = "lenient_number")]
-    pub(crate) page: Option<f64>,
 }
 
 impl Envelope {
@@ -68,6 +59,15 @@ fn lenient_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::
     Ok(number(&Value::deserialize(from)?))
 }
 
+/// A text that may come as a number.
+fn lenient_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    })
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Course {
@@ -92,6 +92,16 @@ pub(crate) struct Course {
     pub(crate) sections: Vec<u64>,
     #[serde(default)]
     pub(crate) learners_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) testers_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) moderators_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) assistants_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) teachers_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) admins_group: Option<u64>,
     #[serde(flatten)]
     pub(crate) rest: Object,
 }
@@ -232,6 +242,15 @@ pub(crate) struct Progress {
     pub(crate) score: Option<f64>,
     #[serde(default, deserialize_with = "lenient_number")]
     pub(crate) cost: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps_attempted: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps_passed: Option<f64>,
+    /// Seconds since 1970.
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) last_viewed: Option<f64>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) is_passed: bool,
     #[serde(default, deserialize_with = "lenient")]
@@ -246,6 +265,51 @@ pub(crate) struct CourseGrade {
     pub(crate) score: Option<f64>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) is_teacher: bool,
+    /// By `LESSON-POSITION`, which changes with the order (reference stepik.md 3.13).
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) results: BTreeMap<String, StepResult>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) rank: Option<f64>,
+    #[serde(default)]
+    pub(crate) date_joined: Option<String>,
+    #[serde(default)]
+    pub(crate) last_viewed: Option<String>,
+    #[serde(default)]
+    pub(crate) certificate_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub(crate) struct StepResult {
+    pub(crate) step_id: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_passed: bool,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) first_success: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) total_submissions: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) score: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Certificate {
+    pub(crate) id: u64,
+    pub(crate) user: u64,
+    pub(crate) course: u64,
+    #[serde(default)]
+    pub(crate) issue_date: Option<String>,
+    /// Text or number (reference stepik.md 3.18).
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) grade: Option<f64>,
+    #[serde(rename = "type", default, deserialize_with = "lenient")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_public: bool,
+    #[serde(default)]
+    pub(crate) saved_fullname: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -268,8 +332,6 @@ pub(crate) struct Group {
 pub(crate) struct User {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
-    pub(crate) is_guest: bool,
-    #[serde(default, deserialize_with = "lenient")]
     pub(crate) full_name: String,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) first_name: String,
@@ -277,6 +339,33 @@ pub(crate) struct User {
     pub(crate) last_name: String,
     #[serde(default)]
     pub(crate) alias: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) id: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) first_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) last_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) short_bio: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) details: String,
+    #[serde(default)]
+    pub(crate) language: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_private: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SocialAccount {
+    pub(crate) id: u64,
+    pub(crate) user: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) provider: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub(crate) uid: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
