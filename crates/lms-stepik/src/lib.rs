@@ -28,6 +28,10 @@
 //! Keys are there for those who may edit a lesson. For others, [`lms_core::Courses::content`] reads
 //! what learners see and names what is missing.
 
+/// Every list of the API, its filters and fields, by example.
+#[doc = include_str!("../guide.md")]
+pub mod guide {}
+
 mod accounts;
 mod auth;
 mod authoring;

@@ -168,7 +168,7 @@ async fn native_objects_are_made_found_changed_and_deleted() {
     let next =
         native.page(Endpoint::Lessons, newest.with_from(page.next.expect("more"))).await.expect("a page");
     assert_eq!((next.objects.len(), next.next), (1, None));
-    let change = json!({"title": "Renamed"}).as_object().expect("an object").clone();
+    let change = json!({"title": "Renamed"});
     native.change(Endpoint::Lessons, &made[1], change).await.expect("changed");
     native.delete(Endpoint::Lessons, &made[2]).await.expect("deleted");
     native.delete(Endpoint::Lessons, &made[2]).await.expect("is gone already");
