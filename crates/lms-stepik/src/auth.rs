@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use lms_http::{
     Client, ClientBuilder, Csrf, Grant, HttpOptions, Method, OAuth, Pace, Safety, Session, SignIn,
-    StaticToken, TokenSink,
+    StaticToken,
 };
 use serde_json::json;
 use url::Url;
@@ -43,12 +43,7 @@ fn pace() -> Pace {
 }
 
 /// Makes the clients for `account`.
-pub(crate) fn connect(
-    base: &Url,
-    account: Account,
-    sink: Option<Arc<dyn TokenSink>>,
-    mut http: HttpOptions,
-) -> Result<Clients> {
+pub(crate) fn connect(base: &Url, account: Account, mut http: HttpOptions) -> Result<Clients> {
     http.pace.get_or_insert_with(pace);
     let client =
         Client::builder(Platform::Stepik, base.clone()).dialect(Arc::new(StepikDialect)).options(&http);
@@ -60,7 +55,7 @@ pub(crate) fn connect(
         Account::Guest => client.build()?,
         Account::Token(token) => client.credential(Arc::new(StaticToken::bearer(token))).build()?,
         Account::OAuth { client_id, client_secret, grant } => {
-            let oauth = oauth(base, client_id, client_secret, grant, sink, &http)?;
+            let oauth = oauth(base, client_id, client_secret, grant, &http)?;
             client.credential(Arc::new(oauth)).build()?
         }
         Account::Session { username, password } => {
@@ -82,22 +77,14 @@ fn oauth(
     client_id: String,
     client_secret: Option<Secret>,
     grant: Grant,
-    sink: Option<Arc<dyn TokenSink>>,
     http: &HttpOptions,
 ) -> Result<OAuth> {
     let mut oauth = OAuth::builder(Platform::Stepik, endpoint(base, "oauth2/token/")?, client_id)
         .grant(grant)
         .dialect(Arc::new(StepikDialect))
-        .retry(http.retry.clone())
-        .limits(http.limits.clone())
-        .user_agent(http.user_agent.clone())
-        .allow_plain_http(http.plain_http)
-        .clock(http.clock.clone());
+        .options(http);
     if let Some(secret) = client_secret {
         oauth = oauth.client_secret(secret);
-    }
-    if let Some(sink) = sink {
-        oauth = oauth.sink(sink);
     }
     oauth.build()
 }

@@ -1,10 +1,9 @@
 //! Making a [`Stepik`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Authorization, Authorize, Grant, HttpOptions, OAuth, Pkce, TokenSink};
+use lms_http::{Authorization, Authorize, Grant, HttpOptions, OAuth, Pkce};
 use url::Url;
 
 use crate::auth::{self, Account};
@@ -31,7 +30,6 @@ pub struct StepikBuilder {
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
     settings: Settings,
-    sink: Option<Arc<dyn TokenSink>>,
     http: HttpOptions,
     session: Option<(String, Secret)>,
     faults: Vec<String>,
@@ -53,7 +51,6 @@ impl Default for StepikBuilder {
                 longest_attachment: LONGEST_ATTACHMENT,
                 shared_lessons: SharedLessons::default(),
             },
-            sink: None,
             http: HttpOptions::default(),
             session: None,
             faults: Vec::new(),
@@ -167,12 +164,6 @@ impl StepikBuilder {
         self
     }
 
-    /// Who is told of new tokens.
-    pub fn with_token_sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
-        self
-    }
-
     /// How requests are sent: retries, limits, pace, observer, clock. Default: [`HttpOptions::default`], at
     /// most ten requests at once.
     pub fn with_http(mut self, http: HttpOptions) -> Self {
@@ -212,8 +203,8 @@ impl StepikBuilder {
         let base = self.url().map_err(|e| faults.push(e.message().to_owned())).ok();
         let account = self.account(&mut faults);
         let (Some(base), true) = (base, faults.is_empty()) else { return Err(config(&faults)) };
-        let Self { sink, http, settings, .. } = self;
-        Ok(Stepik::new(auth::connect(&base, account, sink, http)?, base, settings))
+        let Self { http, settings, .. } = self;
+        Ok(Stepik::new(auth::connect(&base, account, http)?, base, settings))
     }
 
     fn url(&self) -> Result<Url> {

@@ -12,7 +12,7 @@ use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
-use crate::convert::{parse_dataset, read_reply, reply};
+use crate::convert::{check_answer, parse_dataset, read_reply, reply};
 use crate::objects::number;
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
@@ -47,6 +47,9 @@ impl Submissions for Stepik {
         let step = step_of(task.task.as_str())?;
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
+        // Before an attempt is begun, which may use up one that is open.
+        check_answer(&name, exercise.as_ref(), response)
+            .map_err(|e| e.at(Platform::Stepik, SUBMIT).on(format!("task {}", task.task)))?;
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {

@@ -69,6 +69,7 @@ fn lenient_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> 
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Course {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -106,6 +107,7 @@ pub(crate) struct Course {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Section {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -119,6 +121,7 @@ pub(crate) struct Section {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) section: u64,
@@ -128,6 +131,7 @@ pub(crate) struct Unit {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Lesson {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -140,6 +144,7 @@ pub(crate) struct Lesson {
 
 /// A step, as learners (`steps`) or authors (`step-sources`) get it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Step {
     #[serde(default)]
     pub(crate) id: u64,
@@ -180,6 +185,7 @@ impl Step {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attempt {
     pub(crate) id: u64,
     #[serde(default)]
@@ -194,6 +200,7 @@ pub(crate) struct Attempt {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Submission {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -216,6 +223,7 @@ pub(crate) struct Submission {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attachment {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -227,6 +235,7 @@ pub(crate) struct Attachment {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Progress {
     pub(crate) id: String,
     #[serde(default, deserialize_with = "lenient_number")]
@@ -249,6 +258,7 @@ pub(crate) struct Progress {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct CourseGrade {
     pub(crate) user: u64,
     #[serde(default, deserialize_with = "lenient_number")]
@@ -269,6 +279,7 @@ pub(crate) struct CourseGrade {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct StepResult {
     pub(crate) step_id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -302,6 +313,7 @@ pub(crate) struct Certificate {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Member {
     pub(crate) id: u64,
     pub(crate) user: u64,
@@ -316,6 +328,7 @@ pub(crate) struct Group {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct User {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]

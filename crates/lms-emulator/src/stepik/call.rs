@@ -50,7 +50,7 @@ fn methods(name: &str, has_id: bool) -> &'static [&'static str] {
     const READ: &[&str] = &["GET"];
     match (name, has_id) {
         ("videos" | "views", false) => &["POST"],
-        ("videos" | "views", true) | ("groups" | "stepics", false) => &[],
+        ("videos" | "views", true) => &[],
         ("course-images" | "profile-images", true) => &["PUT"],
         ("course-images" | "profile-images", false) => &[],
         (

@@ -26,13 +26,16 @@ pub(crate) fn save(
         |id: i64| state.get(Kind::Steps, id).is_some_and(|step| state.may_see_step(caller, step));
     let target = form.required_key("target", visible_step);
     let said = form.required_text("text", 100_000);
-    let parent = int(input, "parent");
+    let held =
+        id.map(|id| state.get(Kind::Comments, id).cloned().ok_or_else(Refusal::missing)).transpose()?;
+    let kept = |key: &str| held.as_ref().filter(|_| !input.contains_key(key)).and_then(|held| int(held, key));
+    let parent = int(input, "parent").or(kept("parent"));
     if parent.is_some_and(|parent| !state.has(Kind::Comments, parent)) {
         form.fail("parent", format!("Invalid pk '{}' - object does not exist.", parent.unwrap_or_default()));
     }
-    let mut comment = match id {
-        Some(id) => {
-            let held = state.get(Kind::Comments, id).cloned().ok_or_else(Refusal::missing)?;
+    let submission = int(input, "submission").or(kept("submission"));
+    let mut comment = match held {
+        Some(held) => {
             if int(&held, "user") != Some(user) && !state.may_teach_step(caller, target) {
                 return Err(Refusal::forbidden());
             }
@@ -41,7 +44,6 @@ pub(crate) fn save(
         None => blank(user),
     };
     form.copy(&mut comment, &FIELDS);
-    let submission = int(input, "submission");
     if submission.is_some_and(|submission| !state.has(Kind::Submissions, submission)) {
         form.fail("submission", "Invalid pk - object does not exist.");
     }

@@ -146,8 +146,8 @@ fn submission_passes(state: &State, caller: Caller, submission: &Object, key: &s
             Some(id) => user == id.trim().parse().ok(),
             None => name_has(value),
         },
-        // Nothing waits for a review here: the emulator holds no review sessions that are still open.
-        "review_status" => (value == "done") != submission.get("session").is_none_or(Value::is_null),
+        // `awaiting` or `done`: either way only what went into a review, and the emulator opens none.
+        "review_status" => submission.get("session").is_some_and(|session| !session.is_null()),
         "klass" => user.zip(wanted).is_some_and(|(user, class)| state.is_student(class, user)),
         // Only the caller's own. (reference stepik.md 3.10)
         "course" => {

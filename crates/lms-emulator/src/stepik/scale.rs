@@ -10,7 +10,7 @@ use super::quiz;
 use super::state::{Kind, State, now};
 use super::template;
 use super::tree::is_quiz;
-use super::wire::{Object, id_list, int, object, text};
+use super::wire::{Object, id_list, object, text};
 use crate::options::Scale;
 
 /// Which objects are held in part.
@@ -248,23 +248,18 @@ fn block(n: usize) -> (i64, Value) {
     }
 }
 
-/// The ids that a test of sizes wants to know.
-#[cfg(test)]
-pub(crate) fn sizes(state: &State, course: i64) -> (usize, usize, usize) {
-    let units = state.units_of(course);
-    let lessons: Vec<i64> = units
-        .iter()
-        .filter_map(|unit| state.get(Kind::Units, *unit))
-        .filter_map(|u| int(u, "lesson"))
-        .collect();
-    let steps = lessons.iter().map(|lesson| state.steps_of(*lesson).len()).sum();
-    let sections = state.get(Kind::Courses, course).map_or(0, |held| id_list(held, "sections").len());
-    (sections, lessons.len(), steps)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stepik::wire::int;
+
+    fn sizes(state: &State, course: i64) -> (usize, usize, usize) {
+        let units = state.units_of(course).into_iter().filter_map(|unit| state.get(Kind::Units, unit));
+        let lessons: Vec<i64> = units.filter_map(|unit| int(unit, "lesson")).collect();
+        let steps = lessons.iter().map(|lesson| state.steps_of(*lesson).len()).sum();
+        let sections = state.get(Kind::Courses, course).map_or(0, |held| id_list(held, "sections").len());
+        (sections, lessons.len(), steps)
+    }
 
     #[test]
     fn every_scale_has_its_sizes_and_all_its_sources_prepare() {

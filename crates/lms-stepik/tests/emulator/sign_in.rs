@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use lms_core::*;
 use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{FaultKind, FaultRule, Options};
-use lms_http::{Client, Method, Redirects, Safety, TokenSink, Tokens};
+use lms_http::{
+    Client, Grant, HttpOptions, Method, Redirects, Safety, StoredTokens, TokenPlace, TokenStore, Tokens,
+};
 use lms_stepik::{Stepik, StepikBuilder};
 
 use crate::{author, start};
@@ -40,9 +43,19 @@ async fn browser(server: &StepikEmulator, address: &str) -> String {
 #[derive(Debug, Default)]
 struct Kept(Mutex<Vec<Tokens>>);
 
-impl TokenSink for Kept {
-    fn renewed(&self, tokens: &Tokens) {
-        self.0.lock().expect("a list").push(tokens.clone());
+#[async_trait]
+impl TokenStore for Kept {
+    async fn load(&self, _name: &str) -> Result<Option<StoredTokens>> {
+        Ok(None)
+    }
+
+    async fn save(&self, _name: &str, tokens: &StoredTokens) -> Result<()> {
+        self.0.lock().expect("a list").push(tokens.tokens.clone());
+        Ok(())
+    }
+
+    async fn forget(&self, _name: &str) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -64,17 +77,12 @@ async fn a_person_allows_it_in_the_browser_and_the_sign_in_is_renewed() {
     let begun = application(&server).authorize(BACK).expect("an address");
     assert!(!begun.url.as_str().contains("code_challenge"), "no PKCE: {}", begun.url);
     let back = browser(&server, begun.url.as_str()).await;
-    let back = url::Url::parse(&back).expect("an address");
-    let given = |key: &str| back.query_pairs().find(|(k, _)| k == key).map(|(_, v)| v.into_owned());
-    assert_eq!(
-        given("state").as_deref(),
-        Some(begun.state.expose()),
-        "the browser brings back what was given"
-    );
-    let code = given("code").expect("a code");
+    // It checks that the browser brings back the `state` that was given.
+    let Ok(Grant::AuthorizationCode { code, .. }) = begun.grant(&back) else { panic!("no code in {back}") };
     let kept = Arc::new(Kept::default());
-    let stepik =
-        application(&server).with_code(code.clone(), BACK).with_token_sink(kept.clone()).build().expect("it");
+    let tokens = Some(TokenPlace { store: kept.clone(), name: "stepik".to_owned() });
+    let http = HttpOptions { tokens, ..HttpOptions::default() };
+    let stepik = application(&server).with_code(code.clone(), BACK).with_http(http).build().expect("it");
     assert_eq!(name(&stepik).await.expect("me"), "Lea Learner");
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(name(&stepik).await.expect("renewed"), "Lea Learner");
