@@ -47,7 +47,7 @@ fn openedx() -> Result<()> {
 }
 
 /// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.
-fn environment(name: &str, requirements: &Path) -> Result<Option<PathBuf>> {
+pub(crate) fn environment(name: &str, requirements: &Path) -> Result<Option<PathBuf>> {
     let folder = root().join("target/real").join(name);
     let python = folder.join("bin/python");
     let wanted = fs::read_to_string(requirements)
