@@ -34,6 +34,7 @@ mod archive_provider;
 mod auth;
 mod authoring;
 mod builder;
+mod bulk;
 mod check;
 mod convert;
 mod courses;
@@ -58,6 +59,7 @@ mod wire;
 
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};
 pub use builder::OpenEdxBuilder;
+pub use bulk::{BulkAction, BulkOptions, BulkResult, BulkRow, Standing};
 pub use check::{CheckOptions, Defect, Harm, Rule};
 pub use options::OpenEdxKey;
 pub use pace::Throttled;
