@@ -119,3 +119,107 @@ async fn how_long_a_job_takes_is_known_before_it_begins() {
     assert_eq!((planned("user", 400), planned("staff", 400)), (540, 180));
     assert_eq!((planned("none", 400), planned("user", 40)), (0, 0));
 }
+
+fn learner(server: &OpenEdxEmulator) -> OpenEdx {
+    let who = server.credentials();
+    builder(server)
+        .with_option(OpenEdxKey::Username, &who.learner_username)
+        .with_option(OpenEdxKey::Password, &who.learner_password)
+        .build()
+        .expect("a provider")
+}
+
+#[tokio::test]
+async fn a_course_that_lets_nobody_in_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut load = Vec::new();
+    for (run, settings) in [
+        ("invited", "invitation_only=\"true\""),
+        ("early", "enrollment_start=\"2099-01-01T00:00:00Z\""),
+        ("late", "enrollment_end=\"2001-01-01T00:00:00Z\""),
+        ("open", ""),
+    ] {
+        let dir = folder.path().join(run);
+        std::fs::create_dir(&dir).expect("a folder");
+        let course = format!(
+            "<course url_name=\"{run}\" org=\"O\" course=\"C\" display_name=\"T\" start=\"2020-01-01T00:00:00Z\" \
+             {settings}><chapter url_name=\"c\" display_name=\"One\"/></course>"
+        );
+        std::fs::write(dir.join("course.xml"), course).expect("a file");
+        load.push(dir);
+    }
+    let server = OpenEdxEmulator::start(Options { load, ..Options::default() }).await.expect("an emulator");
+    let edx = learner(&server);
+    let people = edx.require_enrollments().expect("enrollments");
+    for (run, why) in [
+        ("invited", Some("by invitation only")),
+        ("early", Some("begins on 2099-01-01")),
+        ("late", Some("ended on 2001-01-01")),
+        ("open", None),
+    ] {
+        let course = CourseId::from(format!("course-v1:O+C+{run}").as_str());
+        let said = people.enroll(&course, &Subject::Me, &EnrollOptions::default()).await;
+        match (said, why) {
+            (Ok(enrollment), None) => assert_eq!(enrollment.state, EnrollmentState::Active),
+            (Err(error), Some(why)) => {
+                assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error:?}");
+                assert!(error.to_string().contains(why), "{run}: {error}");
+            }
+            (said, why) => panic!("{run}: {said:?}, not {why:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_site_asks_of_people_is_told_and_a_name_that_is_taken_gets_others() {
+    let server = start().await;
+    let edx = learner(&server);
+    let fields = edx.registration_fields().await.expect("fields");
+    let required: Vec<&str> = fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
+    assert_eq!(required, ["email", "name", "username", "password", "honor_code"]);
+    let free = edx.username_suggestions("learner").await.expect("suggestions");
+    assert!(free.iter().all(|name| name.starts_with("learner") && name != "learner"), "{free:?}");
+    assert_eq!((free.len(), edx.username_suggestions("nobody-yet").await.expect("none").len()), (3, 0));
+    let changes = |json: serde_json::Value| json.as_object().cloned().expect("an object");
+    let account = edx.update_account(changes(serde_json::json!({"name": "Ada", "country": "BE"}))).await;
+    assert_eq!(account.expect("changed").name.as_deref(), Some("Ada"));
+    let me = edx.require_accounts().expect("accounts").me().await.expect("me");
+    assert_eq!(me.name.as_deref(), Some("Ada"));
+    let error = edx.update_account(changes(serde_json::json!({"username": "x"}))).await.expect_err("refused");
+    assert_eq!((error.kind(), error.fields().len()), (ErrorKind::InvalidInput, 1), "{error:?}");
+}
+
+#[tokio::test]
+async fn staff_see_what_somebody_answered_the_newest_first() {
+    let server = start().await;
+    let (edx, author) = (learner(&server), staff(&server));
+    let course = CourseId::from(ONE);
+    let options = EnrollOptions::default();
+    edx.require_enrollments()
+        .expect("enrollments")
+        .enroll(&course, &Subject::Me, &options)
+        .await
+        .expect("in");
+    let tasks = edx.require_tasks().expect("tasks");
+    let listed = tasks.list(&course, TaskQuery::default()).expect("a listing").all().await.expect("tasks");
+    let task = TaskRef { course: course.clone(), task: listed[0].id.clone() };
+    let part = tasks.get(&task).await.expect("a task").parts[0].block.clone();
+    let submissions = edx.require_submissions().expect("submissions");
+    for option in [0, 1, 2] {
+        let answer = TaskAnswer([(part.clone(), Response::choices([option]))].into());
+        submissions.submit(&task, &answer).await.expect("taken");
+    }
+    let query = SubmissionQuery { user: Some("learner".into()), ..SubmissionQuery::default() };
+    let theirs = author.require_submissions().expect("submissions").list(&task, query.clone());
+    let theirs = theirs.expect("a listing").all().await.expect("submissions");
+    let attempts: Vec<&str> = theirs.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(attempts, ["3", "2", "1"]);
+    assert!(
+        theirs.iter().all(|s| s.at.is_some() && s.user.as_ref().is_some_and(|u| u.as_str() == "learner"))
+    );
+    let right: Vec<f64> = theirs.iter().filter_map(|s| Some(s.verdict.as_ref()?.score)).collect();
+    assert_eq!(right.len(), 3);
+    assert!((right.iter().sum::<f64>() - 1.0).abs() < 1e-9, "one of three options is right: {right:?}");
+    let refused = submissions.list(&task, query).expect("a listing").all().await.expect_err("not staff");
+    assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+}
