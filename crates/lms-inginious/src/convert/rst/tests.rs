@@ -175,6 +175,29 @@ fn text_and_raw_html_in_a_cell_stay_apart() {
     }
 }
 
+#[test]
+fn text_and_raw_html_in_an_item_stay_apart() {
+    for inner in [
+        "<p><span class=\"math inline\">\\(é\\)</span></p>\n<u></u>",
+        "<p>A</p>\n<u></u>",
+        "<p>A</p><u></u><p>B</p>",
+        "<p>A</p><ul><li>B</li></ul><u></u>",
+        "<u></u>\n<p>A</p>",
+    ] {
+        for html in [
+            format!("<table><tbody><tr><td></td><td><ul><li>{inner}</li></ul></td></tr></tbody></table>"),
+            format!("<table><tbody><tr><td><ol><li>{inner}</li><li></li></ol></td><td>A</td></tr></tbody></table>"),
+            format!("<ul><li>{inner}</li></ul>"),
+            format!("<ol><li><ul><li>{inner}</li></ul></li></ol>"),
+            format!("<dl><dt>A</dt><dd>{inner}</dd></dl>"),
+            format!("<dl><dt>A</dt><dd><ul><li>{inner}</li></ul></dd></dl>"),
+            format!("<blockquote><ul><li>{inner}</li></ul></blockquote>"),
+        ] {
+            settles(&html).expect(&html);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
