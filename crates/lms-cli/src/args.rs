@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
     #[command(
         after_help = "Examples:\n  lms emulate\n  lms emulate --stepik 8001 --load course.json --latency 50\n  \
-                      lms emulate --openedx 0 --fault 429:retry-after=1:times=3"
+                      lms emulate --openedx 0 --fault 429:retry-after=1:times=3\n  lms emulate --stepik 0 --scale L"
     )]
     Emulate(Emulate),
     /// What a remote can do: native, emulated or not.
@@ -185,6 +185,23 @@ pub(crate) struct Emulate {
     /// Items on a page of a listing.
     #[arg(long, value_name = "N")]
     pub(crate) page_size: Option<usize>,
+    /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) scale: Option<Scale>,
+}
+
+/// The size of a synthetic course.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Scale {
+    /// 15 sections, 100 lessons, 1,000 steps.
+    #[value(name = "M", alias = "m")]
+    M,
+    /// 40 sections, 400 lessons, 5,000 steps.
+    #[value(name = "L", alias = "l")]
+    L,
+    /// 400 sections, 4,000 lessons, 50,000 steps.
+    #[value(name = "XL", alias = "xl")]
+    Xl,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,6 @@
 //! What can be chosen when an emulator starts.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,58 @@ pub struct Options {
     pub throttle: Option<Throttle>,
     /// Files or folders whose content the platform holds from the start.
     pub load: Vec<PathBuf>,
+    /// A large synthetic course that the platform holds from the start. Stepik only.
+    pub scale: Option<Scale>,
+}
+
+/// The size of a synthetic course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// 15 sections, 100 lessons, 1,000 steps.
+    M,
+    /// 40 sections, 400 lessons, 5,000 steps.
+    L,
+    /// 400 sections, 4,000 lessons, 50,000 steps.
+    XL,
+}
+
+impl Scale {
+    /// How many sections the course has.
+    pub fn sections(self) -> usize {
+        match self {
+            Self::M => 15,
+            Self::L => 40,
+            Self::XL => 400,
+        }
+    }
+
+    /// How many lessons the course has, in all sections.
+    pub fn lessons(self) -> usize {
+        match self {
+            Self::M => 100,
+            Self::L => 400,
+            Self::XL => 4_000,
+        }
+    }
+
+    /// How many steps the course has, in all lessons.
+    pub fn steps(self) -> usize {
+        match self {
+            Self::M => 1_000,
+            Self::L => 5_000,
+            Self::XL => 50_000,
+        }
+    }
+}
+
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::M => "M",
+            Self::L => "L",
+            Self::XL => "XL",
+        })
+    }
 }
 
 impl Default for Options {
@@ -39,6 +92,7 @@ impl Default for Options {
             faults: Vec::new(),
             throttle: None,
             load: Vec::new(),
+            scale: None,
         }
     }
 }

@@ -121,7 +121,18 @@ impl ClientBuilder {
     /// `Config` when the address cannot be used, or would carry secrets over plain http.
     pub fn build(self) -> Result<Client> {
         let Self { platform, base_url, credential, dialect, cookies, redirects, options } = self;
-        let HttpOptions { retry, limits, pace, pacer, user_agent, observer, plain_http, clock } = options;
+        let HttpOptions {
+            retry,
+            limits,
+            pace,
+            pacer,
+            user_agent,
+            cassette,
+            observer,
+            tokens: _,
+            plain_http,
+            clock,
+        } = options;
         let cookies = match cookies {
             Cookies::Ignore => None,
             Cookies::Keep => Some(CookieJar::new()),
@@ -146,6 +157,9 @@ impl ClientBuilder {
                 .at(platform, "connect")
                 .with_source(e)
         })?;
+        if let Some(cassette) = &cassette {
+            cassette.register(&base_url);
+        }
         let lane = pacer.lane(&base_url, &pace.unwrap_or_default());
         Ok(Client(Arc::new(Inner {
             platform,
@@ -157,6 +171,7 @@ impl ClientBuilder {
             retry,
             limits,
             observer,
+            cassette,
             cookies,
             redirects,
             lane,

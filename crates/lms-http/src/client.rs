@@ -11,7 +11,7 @@ use crate::budget::Budget;
 use crate::observe::Counters;
 use crate::pace::Lane;
 use crate::{
-    ClientBuilder, Clock, CookieJar, Credential, Dialect, Limits, Method, Observer, Redirects,
+    Cassette, ClientBuilder, Clock, CookieJar, Credential, Dialect, Limits, Method, Observer, Redirects,
     RequestBuilder, RetryPolicy, Route, Safety, Stats, target,
 };
 
@@ -29,6 +29,7 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     pub(crate) limits: Limits,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) cassette: Option<Cassette>,
     pub(crate) cookies: Option<CookieJar>,
     pub(crate) redirects: Redirects,
     pub(crate) lane: Arc<Lane>,

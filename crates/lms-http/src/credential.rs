@@ -100,6 +100,10 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 }
 
 /// A token that somebody else obtained, sent as `Authorization: SCHEME TOKEN`.
+///
+/// It is sent as it is, for as long as it is held: whether and when it ends, as a JWT does, is known
+/// to whoever obtained it. The platform's 401 is then the answer; nothing is renewed or replayed.
+/// Tokens that renew themselves come from [`crate::OAuth`].
 #[derive(Debug, Clone)]
 pub struct StaticToken {
     scheme: String,
@@ -107,7 +111,8 @@ pub struct StaticToken {
 }
 
 impl StaticToken {
-    /// A token sent under `scheme`: `Bearer`, `JWT`, `Token`, ….
+    /// A token sent under `scheme`: `Bearer`, `JWT`, `Token`, …. Open edX takes a JWT under `JWT` and
+    /// an opaque token under `Bearer`, and refuses each under the other's name (reference openedx.md 1.3).
     pub fn new(scheme: impl Into<String>, token: impl Into<Secret>) -> Self {
         Self { scheme: scheme.into(), token: token.into() }
     }

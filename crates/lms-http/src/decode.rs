@@ -53,7 +53,7 @@ fn complaint(error: &serde_path_to_error::Error<serde_json::Error>, sensitive: b
         };
         return format!("at {path}: {what}");
     }
-    format!("at {path}: {}", redact::bounded(&inner.to_string()))
+    format!("at {path}: {}", redact::quoted(&inner.to_string()))
 }
 
 #[cfg(test)]

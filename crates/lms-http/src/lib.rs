@@ -37,6 +37,7 @@
 
 mod budget;
 mod builder;
+mod cassette;
 mod client;
 mod clock;
 mod cookies;
@@ -57,17 +58,21 @@ mod retry;
 mod route;
 mod send;
 mod session;
+mod store;
 mod target;
 pub mod testing;
 mod transport;
 
 pub use builder::ClientBuilder;
+pub use cassette::Cassette;
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use cookies::CookieJar;
 pub use credential::{Credential, Outgoing, StaticToken};
 pub use dialect::{Answer, Dialect, PlainDialect};
-pub use oauth::{Authorization, Authorize, ClientAuth, Grant, OAuth, OAuthBuilder, Pkce, TokenSink, Tokens};
+pub use oauth::{
+    Authorization, Authorize, CallbackError, ClientAuth, Grant, OAuth, OAuthBuilder, Pkce, Tokens,
+};
 pub use observe::{Observer, RequestEvent, Stats};
 pub use options::{Allow, Cookies, HttpOptions, Limits, Redirects};
 pub use pace::{Pace, Pacer, Quota, Rate};
@@ -79,4 +84,7 @@ pub use response::Response;
 pub use retry::{RetryPolicy, Safety, Seen, Verdict, decide};
 pub use route::Route;
 pub use session::{Csrf, Referer, Session, SessionBuilder, SignIn};
+#[cfg(feature = "keyring")]
+pub use store::KeyringStore;
+pub use store::{FileStore, StoredTokens, TokenPlace, TokenStore};
 pub use target::path_segment;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock};
+use crate::{Cassette, Clock, CookieJar, Observer, Pace, Pacer, RetryPolicy, SystemClock, TokenPlace};
 
 /// How a provider's requests are sent, whatever the platform: all that its clients have in common. Every
 /// provider's builder takes one.
@@ -19,8 +19,12 @@ pub struct HttpOptions {
     pub pacer: Pacer,
     /// `User-Agent`.
     pub user_agent: String,
+    /// Where exchanges are recorded, or replayed from; `None` for neither.
+    pub cassette: Option<Cassette>,
     /// Who is told of every attempt.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Where tokens are kept between runs; `None` for nowhere.
+    pub tokens: Option<TokenPlace>,
     /// Whether credentials and cookies may travel over plain http to another machine.
     pub plain_http: Allow,
     /// The clock for pauses and dates.
@@ -28,7 +32,8 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// The defaults of its parts; `lms/` and the version; nobody is told; no plain http; the machine's clock.
+    /// The defaults of its parts; `lms/` and the version; no cassette; nobody is told; no tokens are kept; no
+    /// plain http; the machine's clock.
     fn default() -> Self {
         Self {
             retry: RetryPolicy::default(),
@@ -36,7 +41,9 @@ impl Default for HttpOptions {
             pace: None,
             pacer: Pacer::new(),
             user_agent: concat!("lms/", env!("CARGO_PKG_VERSION")).to_owned(),
+            cassette: None,
             observer: None,
+            tokens: None,
             plain_http: Allow::No,
             clock: Arc::new(SystemClock),
         }

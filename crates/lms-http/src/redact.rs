@@ -1,5 +1,7 @@
 //! What may be quoted of a query or a body.
 
+mod private;
+
 /// Longest quotation, in characters.
 const SNIPPET: usize = 200;
 
@@ -39,11 +41,17 @@ pub(crate) fn snippet(body: &[u8]) -> String {
     let text = head.trim();
     if is_html(text) {
         return match title(text) {
-            Some(title) => bounded(&format!("an HTML page titled “{title}”")),
+            Some(title) => quoted(&format!("an HTML page titled “{title}”")),
             None => "an HTML page".to_owned(),
         };
     }
-    bounded(&mask(text))
+    quoted(text)
+}
+
+/// A bounded quotation of words that came from outside: what a secret name says, addresses of people and
+/// what looks like a token are masked.
+pub(crate) fn quoted(text: &str) -> String {
+    bounded(&private::mask(&mask(text)))
 }
 
 /// Whether a name says that its value is secret.
@@ -113,15 +121,15 @@ fn value_after(tail: &str) -> Option<std::ops::Range<usize>> {
     let value = unquoted.strip_prefix([':', '='])?.trim_start();
     let start = tail.len() - value.len();
     let length = match value.chars().next()? {
-        quote @ ('"' | '\'') => quoted(value, quote),
+        quote @ ('"' | '\'') => string_length(value, quote),
         open @ ('[' | '{') => value.find(if open == '[' { ']' } else { '}' }).map_or(value.len(), |n| n + 1),
         _ => value.find(['&', ',', '}', ']', '\n', '<']).unwrap_or(value.len()),
     };
     Some(start..start + length)
 }
 
-/// Length of a quoted string, its quotes included; all that is left when it does not end.
-fn quoted(value: &str, quote: char) -> usize {
+/// Length of a string in quotes, its quotes included; all that is left when it does not end.
+fn string_length(value: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in value.char_indices().skip(1) {
         match c {

@@ -313,11 +313,17 @@ impl RequestBuilder {
         self.send().await?.json().await
     }
 
-    /// The same request for another address, made from the client's own and the one that it has.
-    pub(crate) fn readdress(self, change: impl FnOnce(&Url, Url) -> Result<Url>) -> Self {
-        let base = self.client.base_url().clone();
+    /// The client's own address.
+    pub(crate) fn base_url(&self) -> &Url {
+        self.client.base_url()
+    }
+
+    /// The same request for another address, or the error for which it is not sent.
+    pub(crate) fn readdress(self, url: Result<Option<Url>>) -> Self {
         self.change(|request| {
-            request.url = change(&base, request.url.clone())?;
+            if let Some(url) = url? {
+                request.url = url;
+            }
             Ok(())
         })
     }

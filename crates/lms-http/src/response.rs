@@ -10,7 +10,8 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::{decode, transport};
+use crate::transport::{Broken, Pieces};
+use crate::{Safety, decode, transport};
 
 /// An answer that was not an error: headers, and a body that is held in memory unless the request
 /// asked for streaming.
@@ -29,6 +30,7 @@ pub(crate) struct Origin {
     pub(crate) operation: &'static str,
     pub(crate) resource: String,
     pub(crate) sensitive: bool,
+    pub(crate) safety: Safety,
 }
 
 impl Origin {
@@ -42,6 +44,27 @@ impl Origin {
         }
         error
     }
+
+    /// As [`Origin::stamp`], for what is wrong with an answer. A [`Safety::Once`] that was answered with
+    /// something that cannot be read, or with a redirect that nobody expected, may have been carried out:
+    /// called a failure, it would be done again.
+    pub(crate) fn unread(&self, error: Error) -> Error {
+        let error = self.stamp(error);
+        let (Safety::Once, ErrorKind::Protocol, Some(status @ 200..400)) =
+            (self.safety, error.kind(), error.status())
+        else {
+            return error;
+        };
+        let unknown = Error::new(
+            ErrorKind::OutcomeUnknown,
+            "the request may have been carried out, and the answer does not say; look before sending it again",
+        );
+        let unknown = match error.request_id() {
+            Some(id) => unknown.with_request_id(id),
+            None => unknown,
+        };
+        self.stamp(unknown.with_status(status).with_source(error))
+    }
 }
 
 pub(crate) enum Body {
@@ -51,7 +74,7 @@ pub(crate) enum Body {
 
 /// A body still on the wire.
 pub(crate) struct Live {
-    pub(crate) wire: reqwest::Response,
+    pub(crate) pieces: Pieces,
     pub(crate) between: Duration,
     pub(crate) left: u64,
     pub(crate) max: u64,
@@ -107,11 +130,12 @@ impl Response {
     /// (reference inginious.md 2.2).
     ///
     /// # Errors
-    /// `Protocol`, with the JSON path, when it does not fit; and as [`Response::bytes`].
+    /// `Protocol`, with the JSON path, when it does not fit; behind an `OutcomeUnknown` when the request was
+    /// [`Safety::Once`]. And as [`Response::bytes`].
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let (origin, status) = (self.origin.clone(), self.status);
         let body = self.bytes().await?;
-        decode::json(&body, origin.sensitive).map_err(|e| origin.stamp(e.with_status(status)))
+        decode::json(&body, origin.sensitive).map_err(|e| origin.unread(e.with_status(status)))
     }
 
     /// The body piece by piece.
@@ -136,13 +160,19 @@ impl Response {
 
 impl Live {
     async fn next(&mut self) -> Result<Option<Bytes>> {
-        let piece = match tokio::time::timeout(self.between, self.wire.chunk()).await {
+        let late = || Error::new(ErrorKind::Timeout, "the answer stopped coming");
+        let piece = match tokio::time::timeout(self.between, self.pieces.next()).await {
             Ok(Ok(piece)) => piece,
-            Ok(Err(e)) => {
+            Ok(Err(Broken::Off(source))) => {
                 let error = Error::new(ErrorKind::Unavailable, "the answer broke off");
-                return Err(error.with_source(e.without_url()));
+                return Err(error.with_source(source));
             }
-            Err(_) => return Err(Error::new(ErrorKind::Timeout, "the answer stopped coming")),
+            Ok(Err(Broken::TimedOut)) => return Err(late()),
+            Ok(Err(Broken::Refused(error))) => return Err(error),
+            Err(_) => {
+                self.pieces.timed_out();
+                return Err(late());
+            }
         };
         let length = piece.as_ref().map_or(0, |piece| piece.len() as u64);
         match self.left.checked_sub(length) {
@@ -156,7 +186,8 @@ impl Live {
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Response");
-        out.field("status", &self.status).field("path", &self.url.path());
+        // Not the address: ids and names of people stand in paths too.
+        out.field("status", &self.status).field("operation", &self.origin.operation);
         if let Body::Whole(bytes) = &self.body {
             out.field("bytes", &bytes.len());
         }

@@ -29,6 +29,7 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
         operation: if request.operation.is_empty() { "request" } else { request.operation },
         resource: request.resource.clone().unwrap_or_else(|| format!("{} {}", request.method, request.route)),
         sensitive: request.sensitive,
+        safety: request.safety,
     };
     let span = tracing::info_span!(
         "http",
@@ -53,7 +54,7 @@ pub(crate) async fn run(client: &Client, request: &Request) -> Result<crate::Res
             body: raw.body,
             origin,
         }),
-        Err(error) => Err(origin.stamp(error)),
+        Err(error) => Err(origin.unread(error)),
     }
 }
 
@@ -105,7 +106,7 @@ impl Call<'_> {
                     (Some(raw), outcome)
                 }
                 Err(Failure::Refused(error)) => {
-                    self.tell(None, attempt, None, 0);
+                    self.tell(error.status(), attempt, None, 0);
                     return Err(error);
                 }
                 Err(failure) => (None, failed(failure)),
@@ -320,7 +321,7 @@ fn failed(failure: Failure) -> Outcome {
     let (seen, status, source) = match failure {
         Failure::NotSent(source) => (Seen::NotSent, None, Some(source)),
         Failure::Lost { status, source } => (Seen::Lost, status, Some(source)),
-        Failure::TimedOut => (Seen::TimedOut, None, None),
+        Failure::TimedOut { status } => (Seen::TimedOut, status, None),
         Failure::Refused(error) => (Seen::NotSent, None, Some(error.into())),
     };
     Outcome { seen, error: None, source, status, request_id: None }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use lms_core::{Account, AccountSupport, Accounts, Error, ErrorKind, Platform, Result, Subject, Support};
-use lms_http::path_segment;
+use lms_http::Route;
 
 use crate::OpenEdx;
 use crate::wire::AccountBody;
@@ -46,7 +46,7 @@ impl OpenEdx {
     async fn account(&self, username: &str, operation: &'static str) -> Result<Account> {
         let body: AccountBody = self
             .lms()
-            .get(&format!("/api/user/v1/accounts/{}", path_segment(username)))
+            .get(Route::new("/api/user/v1/accounts/{username}").id(username))
             .operation(operation)
             .resource(username)
             .send_json()

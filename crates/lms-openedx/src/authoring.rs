@@ -10,8 +10,9 @@ use lms_core::{
     ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform, Result, Section,
     SectionId, Slot, Step, StepId, Support,
 };
-use lms_http::{Method, Part, Safety, path_segment};
+use lms_http::{Method, Part, Rhythm, Route, Safety};
 
+use crate::check::refusal;
 use crate::keys::CourseKey;
 use crate::provider::{STUDIO, Staged};
 use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
@@ -22,6 +23,11 @@ use crate::{ArchiveForm, OlxArchive, OpenEdx};
 const COUNTED: [&str; 6] = ["chapter", "sequential", "vertical", "html", "problem", "video"];
 
 const IMPORT_PATIENCE: Duration = Duration::from_secs(1800);
+
+/// The LMS learns of an import after seconds, sometimes a minute (reference openedx.md 6.1).
+const ARRIVAL: Rhythm =
+    Rhythm { first: Duration::from_millis(200), growth: 4.0, longest: Duration::from_secs(30) };
+const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 
 #[async_trait]
 impl Authoring for OpenEdx {
@@ -128,11 +134,15 @@ impl Authoring for OpenEdx {
         Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_step"))
     }
 
-    /// Packs the archive, imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
+    /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
         let staged = self.staged(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
+        let defects = staged.archive.check(&self.inner().check)?;
+        if let Some(error) = refusal(&defects, self.inner().check.refuse) {
+            return Err(error.at(Platform::OpenEdx, "authoring.finish"));
+        }
         let path = staged.folder.path().join("course.tar.gz");
         let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
         self.import(course, bytes.into()).await?;
@@ -158,8 +168,8 @@ impl OpenEdx {
 
     async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
         let id = key.id();
-        let path = format!("/api/v1/course_runs/{}/", path_segment(id.as_str()));
-        match self.studio()?.get(&path).operation("authoring.create_course").resource(&id).send().await {
+        let route = Route::new("/api/v1/course_runs/{course}/").id(&id);
+        match self.studio()?.get(route).operation("authoring.create_course").resource(&id).send().await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
@@ -193,13 +203,13 @@ impl OpenEdx {
 
     async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
         const OPERATION: &str = "authoring.finish";
-        let path = format!("/api/courses/v0/import/{}/", path_segment(course.as_str()));
+        let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
         // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
         // name is the course's own: parallel imports under one name can collide.
         let name = format!("{}.tar.gz", course.as_str().replace([':', '+'], "-"));
         let started: ImportStarted = self
             .studio()?
-            .request(Method::Post, &path, Safety::Repeatable)
+            .request(Method::Post, route(), Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
             .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
@@ -209,7 +219,7 @@ impl OpenEdx {
         loop {
             let state: ImportState = self
                 .studio()?
-                .get(&path)
+                .get(route())
                 .query("task_id", &started.task_id)
                 .query("filename", &name)
                 .operation(OPERATION)
@@ -242,12 +252,11 @@ impl OpenEdx {
     /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a
     /// while, so it is given some time.
     async fn check_arrived(&self, course: &CourseId, staged: &Staged) -> Result<()> {
-        let written = staged.archive.require_courses()?.content(&staged.inner).await?.native.blocks;
-        let mut missing = Vec::new();
-        for pause in [0, 200, 1000, 3000, 10_000, 30_000] {
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+        let written = staged.archive.distinct_blocks()?;
+        let mut polling = ARRIVAL.begin(ARRIVAL_PATIENCE);
+        let missing = loop {
             let there = self.blocks(course, "all_blocks", "true").await?;
-            missing = written
+            let missing: Vec<String> = written
                 .iter()
                 .filter(|(kind, _)| COUNTED.contains(&kind.as_str()))
                 .filter_map(|(kind, n)| {
@@ -258,7 +267,10 @@ impl OpenEdx {
             if missing.is_empty() {
                 return Ok(());
             }
-        }
+            if !polling.pause().await {
+                break missing;
+            }
+        };
         Err(Error::new(
             ErrorKind::Protocol,
             format!("Studio took the archive, but the LMS does not show all of it: {}", missing.join(", ")),

@@ -1,85 +1,16 @@
 //! How to connect.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{Allow, Client, CookieJar, Cookies, RetryPolicy};
+use lms_http::{Allow, Authorization, Authorize, Client, Grant, HttpOptions, OAuth, Pkce, Redirects};
 use url::Url;
 
-use crate::auth;
+use crate::check::CheckOptions;
 use crate::dialect::OpenEdxDialect;
 use crate::provider::OpenEdx;
-use crate::session::Session;
-
-/// The options by the names that configuration files and the environment use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OpenEdxKey {
-    /// The address of the LMS. Needed.
-    LmsUrl,
-    /// The address of Studio. Needed for authoring and for reading whole courses.
-    StudioUrl,
-    /// The OAuth application.
-    ClientId,
-    /// Its secret.
-    ClientSecret,
-    /// The account; without it the application's owner signs in.
-    Username,
-    /// Its password.
-    Password,
-    /// A token that somebody else obtained.
-    Token,
-    /// The scheme of `token`: `JWT` (the default) or `Bearer`.
-    TokenScheme,
-    /// The organisation of courses whose id nobody chooses. `lms` by default.
-    Org,
-    /// `true` lets secrets travel over plain http to another machine.
-    AllowPlainHttp,
-}
-
-impl OpenEdxKey {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[
-        Self::LmsUrl,
-        Self::StudioUrl,
-        Self::ClientId,
-        Self::ClientSecret,
-        Self::Username,
-        Self::Password,
-        Self::Token,
-        Self::TokenScheme,
-        Self::Org,
-        Self::AllowPlainHttp,
-    ];
-
-    /// The name in configuration files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::LmsUrl => "lms_url",
-            Self::StudioUrl => "studio_url",
-            Self::ClientId => "client_id",
-            Self::ClientSecret => "client_secret",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::Token => "token",
-            Self::TokenScheme => "token_scheme",
-            Self::Org => "org",
-            Self::AllowPlainHttp => "allow_plain_http",
-        }
-    }
-}
-
-impl FromStr for OpenEdxKey {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
-            let known = Self::ALL.iter().map(|key| key.name()).collect::<Vec<_>>().join(", ");
-            Error::new(ErrorKind::Config, format!("unknown option for openedx; known are {known}")).on(name)
-        })
-    }
-}
+use crate::session::Sessions;
+use crate::{OpenEdxKey, Throttled, auth};
 
 /// Collects what an [`OpenEdx`] needs.
 #[derive(Debug, Clone, Default)]
@@ -93,9 +24,15 @@ pub struct OpenEdxBuilder {
     password: Option<Secret>,
     token: Option<Secret>,
     token_scheme: Option<String>,
+    refresh_token: Option<Secret>,
+    code: Option<(Secret, String)>,
     org: Option<String>,
+    throttled: Option<String>,
+    block_types: Option<String>,
+    refuse: Option<String>,
+    max_upload: Option<String>,
     allow_plain_http: Option<String>,
-    retry: RetryPolicy,
+    http: HttpOptions,
 }
 
 impl OpenEdxBuilder {
@@ -126,131 +63,173 @@ impl OpenEdxBuilder {
             OpenEdxKey::Password => self.password = Some(value.into()),
             OpenEdxKey::Token => self.token = Some(value.into()),
             OpenEdxKey::TokenScheme => self.token_scheme = Some(value),
+            OpenEdxKey::RefreshToken => self.refresh_token = Some(value.into()),
             OpenEdxKey::Org => self.org = Some(value),
+            OpenEdxKey::Throttled => self.throttled = Some(value),
+            OpenEdxKey::BlockTypes => self.block_types = Some(value),
+            OpenEdxKey::Refuse => self.refuse = Some(value),
+            OpenEdxKey::MaxUpload => self.max_upload = Some(value),
             OpenEdxKey::AllowPlainHttp => self.allow_plain_http = Some(value),
         }
         self
     }
 
-    /// How often requests are repeated.
-    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+    /// A code that the browser brought back from [`Self::authorize`], with the same address.
+    pub fn with_code(mut self, code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
+        self.code = Some((code.into(), redirect_uri.into()));
         self
+    }
+
+    /// How requests are sent: retry, limits, pace, observer. Without a pace the platform's limits hold, as
+    /// [`OpenEdxKey::Throttled`] says.
+    pub fn with_http(mut self, http: HttpOptions) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// The address at which a person allows the application to act for them, `GET {LMS}/oauth2/authorize`,
+    /// and what to keep until the browser comes back. Sends nothing. Without PKCE: nothing is known of it
+    /// (reference openedx.md 1.2).
+    ///
+    /// # Errors
+    /// `Config` where the client id is missing or an address cannot be used.
+    pub fn authorize(&self, redirect_uri: impl Into<String>) -> Result<Authorization> {
+        let mut faults = Vec::new();
+        let lms = address("lms_url", self.lms_url.as_deref(), &mut faults);
+        let lms = lms.ok_or_else(|| config(&faults))?;
+        OAuth::authorize_url(&Authorize {
+            url: auth::endpoint(&lms, "authorize"),
+            client_id: self.client_id.clone().unwrap_or_default(),
+            redirect_uri: redirect_uri.into(),
+            scopes: Vec::new(),
+            pkce: Pkce::Omit,
+        })
     }
 
     /// Checks everything, names every fault at once, sends nothing.
     ///
     /// # Errors
     /// `Config`.
-    pub fn build(self) -> Result<OpenEdx> {
-        let Self {
-            lms_url,
-            studio_url,
-            client_id,
-            client_secret,
-            username,
-            password,
-            token,
-            token_scheme,
-            org,
-            allow_plain_http,
-            retry,
-        } = self;
+    pub fn build(mut self) -> Result<OpenEdx> {
         let mut faults = Vec::new();
-        let lms_url = match lms_url {
-            None => {
-                faults.push("lms_url: missing".to_owned());
-                None
-            }
-            Some(url) => read_url("lms_url", &url, &mut faults),
-        };
-        let studio_url = studio_url.and_then(|url| read_url("studio_url", &url, &mut faults));
-        let plain_http = match allow_plain_http.as_deref() {
-            None | Some("false") => Allow::No,
-            Some("true") => Allow::Yes,
-            Some(_) => {
-                faults.push("allow_plain_http: neither true nor false".into());
-                Allow::No
-            }
-        };
-        let account = match (username, password) {
-            (Some(username), Some(password)) => Some((username, password)),
-            (None, None) => None,
-            (None, _) => {
-                faults.push("username: missing beside password".into());
-                None
-            }
-            (_, None) => {
-                faults.push("password: missing beside username".into());
-                None
-            }
-        };
-        let scheme = token_scheme.unwrap_or_else(|| "JWT".into());
-        if !matches!(scheme.as_str(), "JWT" | "Bearer") {
-            faults.push("token_scheme: neither JWT nor Bearer".into());
-        }
-        let org = org.unwrap_or_else(|| "lms".into());
+        let lms_url = address("lms_url", self.lms_url.as_deref(), &mut faults);
+        let studio_url =
+            self.studio_url.take().and_then(|url| address("studio_url", Some(&url), &mut faults));
+        self.shape_http(&mut faults);
+        let check = self.check_options(&mut faults);
+        let account = self.account(&mut faults);
+        let sign_in = self.sign_in(account.clone(), &mut faults);
+        let org = self.org.take().unwrap_or_else(|| "lms".into());
         if org.is_empty()
             || !org.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '~'))
         {
             faults.push("org: only ASCII letters, digits and _ - . ~ may stand in a course key".into());
         }
-        let sign_in = match (token, client_id) {
-            (Some(token), _) => Some(auth::SignIn::Token { scheme, token }),
-            (None, Some(client_id)) => {
-                Some(auth::SignIn::OAuth { client_id, client_secret, account: account.clone() })
-            }
-            (None, None) => {
-                faults.push("client_id: missing (or give token)".into());
-                None
-            }
-        };
         let (Some(lms_url), Some(sign_in), true) = (lms_url, sign_in, faults.is_empty()) else {
-            return Err(Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::OpenEdx, "connect"));
+            return Err(config(&faults));
         };
-        let credential = auth::credential(&lms_url, sign_in, plain_http)?;
+        let Self { http, .. } = self;
+        let credential = auth::credential(&lms_url, sign_in, &http)?;
+        let plain = |url: &Url| {
+            Client::builder(Platform::OpenEdx, url.clone()).options(&http).dialect(Arc::new(OpenEdxDialect))
+        };
         let client = |url: &Url| {
-            Client::builder(Platform::OpenEdx, url.clone())
-                .credential(Arc::clone(&credential))
-                .dialect(Arc::new(OpenEdxDialect))
-                .retry(retry.clone())
-                .allow_plain_http(plain_http)
-                .build()
+            plain(url).credential(Arc::clone(&credential)).redirects(Redirects::default()).build()
         };
         let lms = client(&lms_url)?;
         let studio = studio_url.as_ref().map(client).transpose()?;
-        let jar = CookieJar::new();
-        let web = |url: &Url| {
-            Client::builder(Platform::OpenEdx, url.clone())
-                .dialect(Arc::new(OpenEdxDialect))
-                .keep_cookies(Cookies::Shared(jar.clone()))
-                .redirects(lms_http::Redirects::Follow(10))
-                .retry(retry.clone())
-                .allow_plain_http(plain_http)
-                .build()
+        let sessions = account
+            .map(|(name, password)| {
+                Sessions::new(plain(&lms_url), studio_url.as_ref().map(plain), name, password)
+            })
+            .transpose()?;
+        // Files that a link of the platform leads to, on an object store that must get no credential.
+        let elsewhere = HttpOptions { pace: None, ..http };
+        Ok(OpenEdx::connect(lms, studio, sessions, org, check, elsewhere))
+    }
+
+    fn shape_http(&mut self, faults: &mut Vec<String>) {
+        match self.allow_plain_http.as_deref() {
+            None => {}
+            Some("false") => self.http.plain_http = Allow::No,
+            Some("true") => self.http.plain_http = Allow::Yes,
+            Some(_) => faults.push("allow_plain_http: neither true nor false".into()),
+        }
+        let throttled = self.throttled.as_deref().map(str::parse::<Throttled>).transpose();
+        match throttled {
+            Ok(throttled) => {
+                self.http.pace.get_or_insert_with(|| throttled.unwrap_or_default().pace());
+            }
+            Err(error) => faults.push(format!("throttled: {}", error.message())),
+        }
+    }
+
+    fn check_options(&self, faults: &mut Vec<String>) -> CheckOptions {
+        let mut options = CheckOptions::default();
+        if let Some(types) = &self.block_types {
+            let names = types.split(',').map(str::trim).filter(|name| !name.is_empty());
+            options.block_types.extend(names.map(str::to_owned));
+        }
+        match self.refuse.as_deref().map(str::parse).transpose() {
+            Ok(refuse) => options.refuse = refuse.unwrap_or(options.refuse),
+            Err(_) => faults.push("refuse: neither refused nor lost nor doubtful".into()),
+        }
+        match self.max_upload.as_deref().map(str::parse).transpose() {
+            Ok(most) => options.max_archive = most.unwrap_or(options.max_archive),
+            Err(_) => faults.push("max_upload: no number of bytes".into()),
+        }
+        options
+    }
+
+    fn account(&mut self, faults: &mut Vec<String>) -> Option<(String, Secret)> {
+        match (self.username.take(), self.password.take()) {
+            (Some(username), Some(password)) => return Some((username, password)),
+            (None, None) => {}
+            (None, _) => faults.push("username: missing beside password".into()),
+            (_, None) => faults.push("password: missing beside username".into()),
+        }
+        None
+    }
+
+    fn sign_in(
+        &mut self,
+        account: Option<(String, Secret)>,
+        faults: &mut Vec<String>,
+    ) -> Option<auth::SignIn> {
+        let scheme = self.token_scheme.take().unwrap_or_else(|| "JWT".into());
+        if !matches!(scheme.as_str(), "JWT" | "Bearer") {
+            faults.push("token_scheme: neither JWT nor Bearer".into());
+        }
+        if let Some(token) = self.token.take() {
+            return Some(auth::SignIn::Token { scheme, token });
+        }
+        let Some(client_id) = self.client_id.take() else {
+            faults.push("client_id: missing (or give token)".into());
+            return None;
         };
-        let session = match account {
-            Some((username, password)) => Some(Session::new(
-                web(&lms_url)?,
-                studio_url.as_ref().map(web).transpose()?,
-                jar.clone(),
-                username,
-                password,
-            )),
-            None => None,
+        let grant = match (self.code.take(), self.refresh_token.take(), account) {
+            (Some((code, redirect_uri)), ..) => {
+                Grant::AuthorizationCode { code, redirect_uri, pkce_verifier: None }
+            }
+            (None, Some(token), _) => Grant::RefreshToken { token },
+            (None, None, Some((username, password))) => Grant::Password { username, password },
+            (None, None, None) => Grant::ClientCredentials,
         };
-        Ok(OpenEdx::connect(lms, studio, session, org))
+        let client_secret = self.client_secret.take();
+        Some(auth::SignIn::OAuth { client_id, client_secret, scheme, grant })
     }
 }
 
-fn read_url(key: &str, text: &str, faults: &mut Vec<String>) -> Option<Url> {
-    match Url::parse(text) {
-        Ok(url) => Some(url),
-        Err(e) => {
-            faults.push(format!("{key}: {e}"));
-            None
-        }
-    }
+fn config(faults: &[String]) -> Error {
+    Error::new(ErrorKind::Config, faults.join("; ")).at(Platform::OpenEdx, "connect")
+}
+
+fn address(key: &str, text: Option<&str>, faults: &mut Vec<String>) -> Option<Url> {
+    let Some(text) = text else {
+        faults.push(format!("{key}: missing"));
+        return None;
+    };
+    Url::parse(text).map_err(|e| faults.push(format!("{key}: {e}"))).ok()
 }
 
 #[cfg(test)]
@@ -264,6 +243,9 @@ mod tests {
             .with_option(OpenEdxKey::Password, "hunter2")
             .with_option(OpenEdxKey::TokenScheme, "Basic")
             .with_option(OpenEdxKey::Org, "a+b")
+            .with_option(OpenEdxKey::Throttled, "often")
+            .with_option(OpenEdxKey::Refuse, "everything")
+            .with_option(OpenEdxKey::MaxUpload, "much")
             .build()
             .expect_err("faults");
         let text = format!("{error} {error:?}");
@@ -274,6 +256,9 @@ mod tests {
             "client_id: missing",
             "token_scheme: ",
             "org: ",
+            "throttled: ",
+            "refuse: ",
+            "max_upload: ",
         ] {
             assert!(text.contains(part), "{text}");
         }
@@ -285,5 +270,15 @@ mod tests {
     fn an_unknown_option_is_named() {
         let error = OpenEdxBuilder::from_options([("client_idd".into(), "x".into())]).expect_err("unknown");
         assert!(error.to_string().contains("client_id,"), "{error}");
+    }
+
+    #[test]
+    fn a_person_is_sent_to_the_lms() {
+        let builder = OpenEdxBuilder::new()
+            .with_option(OpenEdxKey::LmsUrl, "https://lms.example.org")
+            .with_option(OpenEdxKey::ClientId, "app");
+        let begun = builder.authorize("http://127.0.0.1:1/back").expect("an address");
+        assert_eq!(begun.url.path(), "/oauth2/authorize");
+        assert!(begun.url.query().is_some_and(|q| q.contains("client_id=app")), "{}", begun.url);
     }
 }

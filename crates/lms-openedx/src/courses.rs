@@ -9,13 +9,12 @@ use lms_core::{
     AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, CoursesExt,
     Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
 };
-use lms_http::{Client, Method, Safety, path_segment};
+use lms_http::{Client, Method, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
-use crate::page::paged;
+use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
-use crate::session::Session;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
@@ -26,7 +25,7 @@ const EXPORT_BYTES: u64 = 4 << 30;
 #[async_trait]
 impl Courses for OpenEdx {
     fn support(&self) -> CourseSupport {
-        let whole = if self.inner().session.is_some() && self.studio().is_ok() {
+        let whole = if self.inner().sessions.is_some() && self.studio().is_ok() {
             Support::Native
         } else {
             Support::No
@@ -58,11 +57,13 @@ impl Courses for OpenEdx {
             return Ok(self.list_enrolled());
         }
         let site = self.clone();
-        let first = move |client: Client| {
+        let first = move || {
             let (site, search) = (site.clone(), search.clone());
             async move {
-                let mut request = client
+                let mut request = site
+                    .lms()
                     .get("/api/courses/v1/courses/")
+                    .operation("courses.list")
                     .query("username", site.username().await?)
                     .query("page_size", 100);
                 if let Some(words) = search {
@@ -71,14 +72,14 @@ impl Courses for OpenEdx {
                 Ok(request)
             }
         };
-        Ok(paged(self.lms().clone(), "courses.list", from, first, |body: CourseBody| Ok(summary(body))))
+        Ok(namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body))))
     }
 
     /// Calls `GET /api/courses/v1/courses/{id}`.
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
         let body: CourseBody = self
             .lms()
-            .get(&format!("/api/courses/v1/courses/{}", path_segment(id.as_str())))
+            .get(Route::new("/api/courses/v1/courses/{course}").id(id))
             .query("username", self.username().await?)
             .operation("courses.get")
             .resource(id)
@@ -121,7 +122,7 @@ impl OpenEdx {
                 let enrollments: Vec<EnrollmentBody> = site
                     .lms()
                     .get("/api/enrollment/v1/enrollment")
-                    .operation("courses.list")
+                    .operation("courses.enrolled")
                     .send_json()
                     .await?;
                 let courses =
@@ -140,20 +141,17 @@ impl OpenEdx {
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
         const OPERATION: &str = "courses.content";
-        let session = self.session(OPERATION)?;
-        let segment = path_segment(id.as_str());
-        match self.begin_export(session, id).await {
-            Err(error) if error.kind() == ErrorKind::Unauthenticated => {
-                session.forget().await;
-                self.begin_export(session, id).await?;
-            }
-            begun => begun?,
-        }
+        let studio = self.studio_session(OPERATION)?;
+        studio
+            .request(Method::Post, Route::new("/export/{course}").id(id), Safety::Repeatable)
+            .operation(OPERATION)
+            .resource(id)
+            .send()
+            .await?;
         let mut polling = STUDIO.begin(EXPORT_PATIENCE);
         let output = loop {
-            let state: ExportState = session
-                .studio(Method::Get, &format!("/export_status/{segment}"), Safety::Read)
-                .await?
+            let state: ExportState = studio
+                .get(Route::new("/export_status/{course}").id(id))
                 .operation(OPERATION)
                 .resource(id)
                 .send_json()
@@ -189,30 +187,20 @@ impl OpenEdx {
         Ok(export)
     }
 
-    async fn begin_export(&self, session: &Session, id: &CourseId) -> Result<()> {
-        session
-            .studio(Method::Post, &format!("/export/{}", path_segment(id.as_str())), Safety::Repeatable)
-            .await?
-            .operation("courses.content")
-            .resource(id)
-            .send()
-            .await?;
-        Ok(())
-    }
-
     /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
     async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
-        let session = self.session("courses.content")?;
         let elsewhere = match Url::parse(output) {
             Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
             _ => None,
         };
         let request = match elsewhere {
             // The signature in the address is a secret.
-            Some(url) => {
-                Client::builder(Platform::OpenEdx, url.clone()).build()?.get(url.as_str()).sensitive()
-            }
-            None => session.studio(Method::Get, output, Safety::Read).await?,
+            Some(url) => Client::builder(Platform::OpenEdx, url.clone())
+                .options(&self.inner().elsewhere)
+                .build()?
+                .get(url.as_str())
+                .sensitive(),
+            None => self.studio_session("courses.content")?.get(output),
         };
         let request = request.operation("courses.content").resource(id);
         let response = request.max_body(EXPORT_BYTES).streaming().send().await?;

@@ -33,6 +33,25 @@ impl Dialect for OpenEdxDialect {
             (_, _, Some("invalid_client" | "invalid_grant" | "unauthorized_client")) => {
                 ErrorKind::Unauthenticated
             }
+            // Every refusal of the sign-in form is a 400 (1.4); before there were codes it said `value` alone.
+            (400, Some("inactive-user"), _) => ErrorKind::PermissionDenied,
+            (400, Some("account-locked-out"), _) => ErrorKind::RateLimited,
+            (
+                400,
+                Some(
+                    "incorrect-email-or-password"
+                    | "failed-login-attempt"
+                    | "third-party-auth-with-no-linked-account",
+                ),
+                _,
+            ) => ErrorKind::Unauthenticated,
+            (400, None, _)
+                if body.get("success") == Some(&Value::Bool(false)) && body.get("value").is_some() =>
+            {
+                ErrorKind::Unauthenticated
+            }
+            // More registrations from one address than the site takes (3.7).
+            (403, Some("forbidden-request"), _) => ErrorKind::RateLimited,
             (409, ..) => ErrorKind::AlreadyExists,
             // An unknown user or e-mail address in an enrollment (3.4).
             (406, ..) => ErrorKind::NotFound,
@@ -49,10 +68,21 @@ impl Dialect for OpenEdxDialect {
     }
 
     /// The course list names the pause in its text alone, the enrollment in `Retry-After` too (seen on a
-    /// real LMS). A text in another language gives no number, or the right one.
+    /// real LMS). A text in another language gives no number, or the right one. Limits by address are a 403:
+    /// of registrations with a code of their own (3.7), of the views named here with Django's page or
+    /// nothing (1.2, 1.6), where a refusal for another reason is a JSON body.
     fn throttled(&self, answer: &Answer<'_>) -> Option<Option<Duration>> {
-        if answer.status() != 429 {
-            return None;
+        match answer.status() {
+            429 => {}
+            403 => {
+                let by_code = || {
+                    answer.json().is_some_and(|body| text(&body, "error_code") == Some("forbidden-request"))
+                };
+                let by_view = matches!(answer.operation(), "oauth.token" | "registration.validate")
+                    && answer.json().is_none();
+                return (by_view || by_code()).then(|| answer.retry_after());
+            }
+            _ => return None,
         }
         let said = || {
             let body = answer.json()?;
@@ -121,3 +151,6 @@ fn complaints(body: &Value) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

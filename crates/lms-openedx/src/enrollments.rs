@@ -5,10 +5,10 @@ use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
     Error, ErrorKind, Paged, Platform, Result, Subject, Support,
 };
-use lms_http::{Method, Safety, path_segment};
+use lms_http::{Method, Route, Safety};
 
 use crate::OpenEdx;
-use crate::page::{date, paged};
+use crate::page::{cursor, date};
 use crate::wire::{Enroll, EnrollCourse, EnrollmentBody};
 
 const PATH: &str = "/api/enrollment/v1/enrollment";
@@ -16,7 +16,7 @@ const PATH: &str = "/api/enrollment/v1/enrollment";
 #[async_trait]
 impl Enrollments for OpenEdx {
     fn support(&self) -> EnrollmentSupport {
-        let by_session = if self.inner().session.is_some() { Support::Native } else { Support::No };
+        let by_session = if self.inner().sessions.is_some() { Support::Native } else { Support::No };
         EnrollmentSupport {
             list: Support::Native,
             enroll_self: Support::Native,
@@ -29,17 +29,17 @@ impl Enrollments for OpenEdx {
     /// Calls `GET /api/enrollment/v1/enrollments/?course_id=`, for global staff. Inactive ones are in it.
     fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
         let EnrollmentQuery { from } = query;
-        let course = course.clone();
-        let first = move |client: lms_http::Client| {
-            let course = course.clone();
-            async move {
-                Ok(client
-                    .get("/api/enrollment/v1/enrollments/")
-                    .query("course_id", &course)
-                    .resource(&course))
-            }
+        let (site, course) = (self.clone(), course.clone());
+        let first = move || {
+            let request = site
+                .lms()
+                .get("/api/enrollment/v1/enrollments/")
+                .operation("enrollments.list")
+                .query("course_id", &course)
+                .resource(&course);
+            async move { Ok(request) }
         };
-        Ok(paged(self.lms().clone(), "enrollments.list", from, first, enrollment))
+        Ok(cursor().list(from, first).try_map(enrollment))
     }
 
     /// Calls `POST /api/enrollment/v1/enrollment`; for others the caller must be staff. Enrolling twice
@@ -79,9 +79,9 @@ impl Enrollments for OpenEdx {
         const OPERATION: &str = "enrollments.unenroll";
         let user = match who {
             Subject::Me => {
-                self.session(OPERATION)?
-                    .lms_form("/change_enrollment", Safety::Repeatable)
-                    .await?
+                self.sessions(OPERATION)?
+                    .lms
+                    .request(Method::Post, "/change_enrollment", Safety::Repeatable)
                     .operation(OPERATION)
                     .resource(course)
                     .form(&[("course_id", course.as_str()), ("enrollment_action", "unenroll")])
@@ -94,8 +94,8 @@ impl Enrollments for OpenEdx {
                 return Err(Error::unsupported(Platform::OpenEdx, "enrollments.unenroll by e-mail address"));
             }
         };
-        let path = format!("{PATH}/{},{}", path_segment(user.as_str()), path_segment(course.as_str()));
-        let text = self.lms().get(&path).operation(OPERATION).resource(user).send().await?.text().await?;
+        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
+        let text = self.lms().get(route).operation(OPERATION).resource(user).send().await?.text().await?;
         // No enrollment is a 200 without a body.
         let standing: Option<EnrollmentBody> = match text.trim() {
             "" | "null" => None,

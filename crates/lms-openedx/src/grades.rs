@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use lms_core::{
     CourseId, Error, ErrorKind, Grade, GradeQuery, GradeSupport, Grades, Paged, Platform, Result, Support,
 };
-use lms_http::path_segment;
+use lms_http::Route;
 
 use crate::OpenEdx;
-use crate::page::paged;
+use crate::page::cursor;
 use crate::wire::GradeBody;
 
-fn path(course: &CourseId) -> String {
-    format!("/api/grades/v1/courses/{}/", path_segment(course.as_str()))
+fn route(course: &CourseId) -> Route {
+    Route::new("/api/grades/v1/courses/{course}/").id(course)
 }
 
 #[async_trait]
@@ -26,7 +26,7 @@ impl Grades for OpenEdx {
         const OPERATION: &str = "grades.mine";
         let grades: Vec<GradeBody> = self
             .lms()
-            .get(&path(course))
+            .get(route(course))
             .query("username", self.username().await?)
             .operation(OPERATION)
             .resource(course)
@@ -44,12 +44,12 @@ impl Grades for OpenEdx {
     /// missing from it.
     fn list(&self, course: &CourseId, query: GradeQuery) -> Result<Paged<Grade>> {
         let GradeQuery { from } = query;
-        let course = course.clone();
-        let first = move |client: lms_http::Client| {
-            let course = course.clone();
-            async move { Ok(client.get(&path(&course)).resource(&course)) }
+        let (site, course) = (self.clone(), course.clone());
+        let first = move || {
+            let request = site.lms().get(route(&course)).operation("grades.list").resource(&course);
+            async move { Ok(request) }
         };
-        Ok(paged(self.lms().clone(), "grades.list", from, first, |body: GradeBody| Ok(grade(body))))
+        Ok(cursor().list(from, first).try_map(|body: GradeBody| Ok(grade(body))))
     }
 }
 

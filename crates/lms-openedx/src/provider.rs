@@ -8,11 +8,12 @@ use lms_core::{
     Accounts, Authoring, CourseId, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform,
     ProviderInfo, Registration, RequestCount, Result, Submissions, Tasks,
 };
-use lms_http::{Client, Rhythm};
+use lms_http::{Client, HttpOptions, Rhythm};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::OlxArchive;
-use crate::session::Session;
+use crate::check::CheckOptions;
+use crate::session::Sessions;
 
 /// How Studio is asked whether an export or an import is done.
 pub(crate) const STUDIO: Rhythm =
@@ -27,8 +28,11 @@ pub(crate) struct Inner {
     info: ProviderInfo,
     lms: Client,
     studio: Option<Client>,
-    pub(crate) session: Option<Session>,
+    pub(crate) sessions: Option<Sessions>,
     pub(crate) org: String,
+    pub(crate) check: CheckOptions,
+    /// For files on other hosts.
+    pub(crate) elsewhere: HttpOptions,
     pub(crate) username: OnceCell<String>,
     /// Exports that were downloaded, by course, so that files are read from what the structure came from.
     pub(crate) exports: Mutex<HashMap<CourseId, Arc<Export>>>,
@@ -55,16 +59,20 @@ impl OpenEdx {
     pub(crate) fn connect(
         lms: Client,
         studio: Option<Client>,
-        session: Option<Session>,
+        sessions: Option<Sessions>,
         org: String,
+        check: CheckOptions,
+        elsewhere: HttpOptions,
     ) -> Self {
         let location = lms.base_url().as_str().trim_end_matches('/').to_owned();
         Self(Arc::new(Inner {
             info: ProviderInfo { platform: Platform::OpenEdx, location },
             lms,
             studio,
-            session,
+            sessions,
             org,
+            check,
+            elsewhere,
             username: OnceCell::new(),
             exports: Mutex::default(),
             staged: Mutex::default(),
@@ -85,14 +93,21 @@ impl OpenEdx {
         })
     }
 
-    /// The session, for what no token opens.
-    pub(crate) fn session(&self, operation: &'static str) -> Result<&Session> {
-        self.0.session.as_ref().ok_or_else(|| {
+    /// The sessions, for what no token opens.
+    pub(crate) fn sessions(&self, operation: &'static str) -> Result<&Sessions> {
+        self.0.sessions.as_ref().ok_or_else(|| {
             Error::new(
                 ErrorKind::Config,
                 "this needs the account's username and password: the platform takes no token for it",
             )
             .at(Platform::OpenEdx, operation)
+        })
+    }
+
+    /// Studio in a session.
+    pub(crate) fn studio_session(&self, operation: &'static str) -> Result<&Client> {
+        self.sessions(operation)?.studio.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Config, "studio_url is not configured").at(Platform::OpenEdx, operation)
         })
     }
 
@@ -122,15 +137,15 @@ impl LmsProvider for OpenEdx {
             count.read += studio.stats().read;
             count.write += studio.stats().write;
         }
-        if let Some(session) = &self.0.session {
-            let (read, write) = session.requests();
+        if let Some(sessions) = &self.0.sessions {
+            let (read, write) = sessions.requests();
             count.read += read;
             count.write += write;
         }
         count
     }
 
-    fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
+    fn planned(&self, operation: &str, calls: u64) -> Duration {
         self.0.lms.planned(operation, calls)
     }
 

@@ -64,6 +64,7 @@ const ERRORS: &[(ErrorKind, &[&str])] = &[
             "oauth: wrong secret",
             "oauth: refresh used twice",
             "problems: check, anonymous",
+            "session: login, wrong password",
             "studio-import: anonymous",
             "users: me, bad bearer",
             "users: me, bad jwt",
@@ -137,7 +138,6 @@ const ERRORS: &[(ErrorKind, &[&str])] = &[
             "problems: show: Reflection questions",
             "problems: show: Simple Python-Evaluated Input Problem",
             // Sign-in is a form like any other here; `session` makes it `Unauthenticated`.
-            "session: login, wrong password",
             "studio: create without fields",
             "studio: olx export api of a block",
         ],

@@ -5,7 +5,7 @@ use lms_core::{
     CourseId, Error, Page, Paged, Part, Platform, Result, Support, Task, TaskId, TaskQuery, TaskRef,
     TaskSummary, TaskSupport, Tasks,
 };
-use lms_http::{Method, RequestBuilder, Safety, path_segment};
+use lms_http::{Method, RequestBuilder, Route, Safety};
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
@@ -68,17 +68,16 @@ impl OpenEdx {
         &self,
         task: &TaskRef,
         usage: &str,
-        action: &str,
+        action: &'static str,
         safety: Safety,
     ) -> Result<RequestBuilder> {
-        let path = format!(
-            "/courses/{}/xblock/{}/handler/xmodule_handler/{action}",
-            path_segment(task.course.as_str()),
-            path_segment(usage)
-        );
+        let route = Route::new("/courses/{course}/xblock/{usage}/handler/xmodule_handler/{action}")
+            .id(&task.course)
+            .id(usage)
+            .word(action);
         Ok(self
             .lms()
-            .request(Method::Post, &path, safety)
+            .request(Method::Post, route, safety)
             .operation(if action == "problem_get" { "tasks.get" } else { "submissions.submit" })
             .resource(&task.task)
             .form(&[]))

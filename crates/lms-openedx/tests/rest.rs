@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lms_core::*;
 use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
-use lms_http::{Method, RetryPolicy, Safety};
+use lms_http::{HttpOptions, Method, Pace, RetryPolicy, Safety};
 use lms_openedx::{Host, OpenEdx, OpenEdxBuilder, OpenEdxKey};
 use lms_testkit::seed;
 
@@ -20,6 +20,12 @@ async fn start(load: Vec<PathBuf>) -> OpenEdxEmulator {
     OpenEdxEmulator::start(Options { load, page_size: 2, ..Options::default() }).await.expect("an emulator")
 }
 
+/// No pauses: the emulator has no limits here.
+fn quick() -> HttpOptions {
+    let retry = RetryPolicy { first: std::time::Duration::from_millis(1), ..RetryPolicy::default() };
+    HttpOptions { retry, pace: Some(Pace::default()), ..HttpOptions::default() }
+}
+
 fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
     let who = server.credentials();
     OpenEdxBuilder::new()
@@ -28,7 +34,7 @@ fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
         .with_option(OpenEdxKey::ClientId, &who.client_id)
         .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
         .with_option(OpenEdxKey::Org, "Tests")
-        .with_retry(RetryPolicy { first: std::time::Duration::from_millis(1), ..RetryPolicy::default() })
+        .with_http(quick())
 }
 
 fn author(server: &OpenEdxEmulator) -> OpenEdx {
@@ -380,6 +386,45 @@ async fn a_course_that_is_there_is_refused_or_replaced() {
     assert_eq!(write(&edx, &course, &new).await.expect("written"), chosen);
     let new = NewCourse { id: Some("67".into()), ..NewCourse::default() };
     assert_eq!(write(&edx, &course, &new).await.expect_err("no key").kind(), ErrorKind::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_course_with_defects_is_not_uploaded() {
+    let server = start(vec![]).await;
+    let who = server.credentials();
+    let options = |more: &[(OpenEdxKey, &str)]| {
+        let builder = builder(&server)
+            .with_option(OpenEdxKey::Username, &who.username)
+            .with_option(OpenEdxKey::Password, &who.password);
+        let with = more.iter().fold(builder, |builder, (key, value)| builder.with_option(*key, *value));
+        with.build().expect("a provider")
+    };
+    let imports = || server.log().entries().iter().filter(|e| e.path.contains("/import/")).count();
+    let small = options(&[(OpenEdxKey::MaxUpload, "100")]);
+    let course = small.require_authoring().expect("authoring").adapt(&sample()).course;
+    let error = write(&small, &course, &NewCourse::default()).await.expect_err("too large");
+    assert_eq!((error.kind(), imports()), (ErrorKind::InvalidInput, 0), "{error}");
+    assert!(error.to_string().contains("max_upload"), "{error}");
+
+    let mut odd = course;
+    let source = "<azure_media_services url_name=\"a\"/>";
+    let foreign = Foreign {
+        platform: Platform::OpenEdx,
+        name: "azure_media_services".into(),
+        format: SourceFormat::Xml,
+        source: source.into(),
+        readable: Markup::default(),
+        points: None,
+    };
+    odd.sections[0].lessons[0].steps[0].blocks.push(Block::new("odd", BlockBody::Foreign(foreign)));
+    let error = write(&options(&[]), &odd, &NewCourse::default()).await.expect_err("not installed");
+    assert_eq!((error.kind(), imports()), (ErrorKind::InvalidInput, 0), "{error}");
+    assert!(error.fields().iter().any(|(place, _)| place.starts_with("vertical/")), "{error:?}");
+    let has = options(&[(OpenEdxKey::BlockTypes, "done, azure_media_services")]);
+    // The emulator has not got it, whatever is said here.
+    let error = write(&has, &odd, &NewCourse::default()).await.expect_err("refused by Studio");
+    assert!(error.to_string().contains("Studio refused"), "{error}");
+    assert!(imports() > 0);
 }
 
 #[tokio::test]

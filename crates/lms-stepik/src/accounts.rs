@@ -6,8 +6,9 @@ use lms_core::{
 };
 
 use crate::Stepik;
-use crate::page::number;
-use crate::wire::{Envelope, User};
+use crate::dialect::WHO_AM_I;
+use crate::objects::number;
+use crate::wire::{Envelope, Profile, User};
 
 impl From<User> for Account {
     fn from(user: User) -> Self {
@@ -25,18 +26,20 @@ impl From<User> for Account {
 }
 
 impl Stepik {
-    /// The signed-in account. A token that does not hold makes the platform answer with a guest
-    /// (reference stepik.md 1.4).
-    async fn who_am_i(&self, operation: &'static str) -> Result<User> {
+    /// The signed-in account and its profile, which come in one answer.
+    pub(crate) async fn signed_in(&self, operation: &'static str) -> Result<(User, Profile)> {
+        let request = self.client().get("/api/stepics/1").operation(WHO_AM_I);
         let mut envelope: Envelope =
-            self.client().get("/api/stepics/1").operation(operation).send_json().await?;
-        let user: User = envelope.one("users").map_err(|e| e.at(Platform::Stepik, operation))?;
-        if user.is_guest {
-            return Err(Error::new(ErrorKind::Unauthenticated, "Stepik takes us for a guest; sign in again")
-                .at(Platform::Stepik, operation));
-        }
+            request.send_json().await.map_err(|e| e.at(Platform::Stepik, operation))?;
+        let mut side = || Ok((envelope.one::<User>("users")?, envelope.one::<Profile>("profiles")?));
+        let (user, profile) = side().map_err(|e: Error| {
+            Error::new(ErrorKind::Protocol, "the answer does not say who is signed in")
+                .at(Platform::Stepik, operation)
+                .on("stepics 1")
+                .with_source(e)
+        })?;
         self.memory().me = Some(user.id);
-        Ok(user)
+        Ok((user, profile))
     }
 
     /// The id of the signed-in account.
@@ -44,7 +47,7 @@ impl Stepik {
         let known = self.memory().me;
         match known {
             Some(id) => Ok(id),
-            None => Ok(self.who_am_i(operation).await?.id),
+            None => Ok(self.signed_in(operation).await?.0.id),
         }
     }
 }
@@ -56,7 +59,7 @@ impl Accounts for Stepik {
     }
 
     async fn me(&self) -> Result<Account> {
-        Ok(self.who_am_i("accounts.me").await?.into())
+        Ok(self.signed_in(WHO_AM_I).await?.0.into())
     }
 
     async fn get(&self, who: &Subject) -> Result<Account> {

@@ -13,7 +13,7 @@ use crate::convert::{
     self, Losses, course_payload, lesson_payload, section_payload, unit_payload, write_block,
 };
 use crate::files::Owner;
-use crate::page::number;
+use crate::objects::number;
 use crate::placement::OwnLesson;
 use crate::wire;
 

@@ -1,80 +1,18 @@
 //! Making a [`Stepik`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{
-    Allow, Authorization, Authorize, Client, Cookies, Grant, Limits, OAuth, Observer, Pkce, RetryPolicy,
-    TokenSink,
-};
+use lms_http::{Authorization, Authorize, Grant, HttpOptions, OAuth, Pkce};
 use url::Url;
 
-use crate::auth::{self, SignIn};
-use crate::dialect::StepikDialect;
+use crate::auth::{self, Account};
 use crate::files::LONGEST_ATTACHMENT;
+use crate::options::StepikKey;
 use crate::placement::SharedLessons;
 use crate::provider::{Settings, Stepik};
 
 const SITE: &str = "https://stepik.org";
-
-/// Options by name, for configuration files and the environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StepikKey {
-    /// `url`: the site, `https://stepik.org` if not given.
-    BaseUrl,
-    /// `client_id`: the application's id, from `/oauth2/applications/`.
-    ClientId,
-    /// `client_secret`: the application's secret.
-    ClientSecret,
-    /// `username`: a person's e-mail address, for the password grant.
-    Username,
-    /// `password`: that person's password.
-    Password,
-    /// `token`: an access token that somebody else obtained.
-    Token,
-    /// `refresh_token`: of an earlier sign-in in the browser.
-    RefreshToken,
-    /// `ready_timeout`: seconds that steps may take to become ready; 120 if not given.
-    ReadyTimeout,
-    /// `longest_attachment`: bytes that a file may have; 25,000,000 if not given.
-    LongestAttachment,
-    /// `shared_lessons`: `refuse` (if not given) or `change`; see [`SharedLessons`].
-    SharedLessons,
-}
-
-impl StepikKey {
-    /// All options.
-    pub const ALL: [Self; 10] = [
-        Self::BaseUrl,
-        Self::ClientId,
-        Self::ClientSecret,
-        Self::Username,
-        Self::Password,
-        Self::Token,
-        Self::RefreshToken,
-        Self::ReadyTimeout,
-        Self::LongestAttachment,
-        Self::SharedLessons,
-    ];
-
-    /// The name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BaseUrl => "url",
-            Self::ClientId => "client_id",
-            Self::ClientSecret => "client_secret",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::Token => "token",
-            Self::RefreshToken => "refresh_token",
-            Self::ReadyTimeout => "ready_timeout",
-            Self::LongestAttachment => "longest_attachment",
-            Self::SharedLessons => "shared_lessons",
-        }
-    }
-}
 
 /// Collects what a [`Stepik`] needs. `Debug` shows no secret.
 ///
@@ -92,11 +30,8 @@ pub struct StepikBuilder {
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
     settings: Settings,
-    sink: Option<Arc<dyn TokenSink>>,
-    observer: Option<Arc<dyn Observer>>,
-    retry: RetryPolicy,
-    limits: Limits,
-    plain_http: Allow,
+    http: HttpOptions,
+    session: Option<(String, Secret)>,
     faults: Vec<String>,
 }
 
@@ -116,11 +51,8 @@ impl Default for StepikBuilder {
                 longest_attachment: LONGEST_ATTACHMENT,
                 shared_lessons: SharedLessons::default(),
             },
-            sink: None,
-            observer: None,
-            retry: RetryPolicy::default(),
-            limits: Limits::default(),
-            plain_http: Allow::No,
+            http: HttpOptions::default(),
+            session: None,
             faults: Vec::new(),
         }
     }
@@ -232,33 +164,18 @@ impl StepikBuilder {
         self
     }
 
-    /// Who is told of new tokens.
-    pub fn with_token_sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
+    /// How requests are sent: retries, limits, pace, observer, clock. Default: [`HttpOptions::default`], at
+    /// most ten requests at once.
+    pub fn with_http(mut self, http: HttpOptions) -> Self {
+        self.http = http;
         self
     }
 
-    /// Who is told of every request.
-    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// How often requests are repeated.
-    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
-        self
-    }
-
-    /// Bounds on time and size.
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Whether credentials may travel over plain http to another machine. Default: no.
-    pub fn with_plain_http(mut self, allow: Allow) -> Self {
-        self.plain_http = allow;
+    /// A person, signed in as the site's own pages do it, with cookies instead of a token; the name is
+    /// their e-mail address. No application is needed. The way is known from third parties only
+    /// (reference stepik.md 1.5): prefer an application where there is one.
+    pub fn with_session(mut self, username: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.session = Some((username.into(), password.into()));
         self
     }
 
@@ -284,23 +201,10 @@ impl StepikBuilder {
     pub fn build(self) -> Result<Stepik> {
         let mut faults = self.faults.clone();
         let base = self.url().map_err(|e| faults.push(e.message().to_owned())).ok();
-        let sign_in = self.sign_in(&mut faults);
+        let account = self.account(&mut faults);
         let (Some(base), true) = (base, faults.is_empty()) else { return Err(config(&faults)) };
-        let Self { sink, observer, retry, limits, plain_http, settings, .. } = self;
-        let mut client = Client::builder(Platform::Stepik, base.clone())
-            .dialect(Arc::new(StepikDialect))
-            .retry(retry.clone())
-            .limits(limits.clone())
-            .allow_plain_http(plain_http);
-        if let Some(observer) = observer {
-            client = client.observer(observer);
-        }
-        // Registration is done without credential, in a session of its own (reference stepik.md 1.5).
-        let guest = client.clone().keep_cookies(Cookies::Keep).build()?;
-        if let Some(credential) = auth::credential(&base, sign_in, sink, plain_http, &retry, &limits)? {
-            client = client.credential(credential);
-        }
-        Ok(Stepik::new(client.build()?, guest, base, settings))
+        let Self { http, settings, .. } = self;
+        Ok(Stepik::new(auth::connect(&base, account, http)?, base, settings))
     }
 
     fn url(&self) -> Result<Url> {
@@ -310,14 +214,25 @@ impl StepikBuilder {
         })
     }
 
-    fn sign_in(&self, faults: &mut Vec<String>) -> SignIn {
+    fn account(&self, faults: &mut Vec<String>) -> Account {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let (client_id, username) = (given(&self.client_id), given(&self.username));
+        if let Some((username, password)) = &self.session {
+            let others = [
+                ("token", self.token.is_some()),
+                ("client_id", self.client_id.is_some()),
+                ("username", self.username.is_some()),
+            ];
+            for (name, _) in others.into_iter().filter(|(_, given)| *given) {
+                faults.push(format!("`{name}` and a session exclude each other"));
+            }
+            return Account::Session { username: username.clone(), password: password.clone() };
+        }
         if let Some(token) = &self.token {
             if token.is_empty() {
                 faults.push("`token` is empty".to_owned());
             }
-            return SignIn::Token(token.clone());
+            return Account::Token(token.clone());
         }
         if self.username.is_some() != self.password.is_some() {
             faults.push("`username` and `password` go together".to_owned());
@@ -332,7 +247,7 @@ impl StepikBuilder {
             for (name, _) in wants.into_iter().filter(|(_, given)| *given) {
                 faults.push(format!("`{name}` needs `client_id`"));
             }
-            return SignIn::Guest;
+            return Account::Guest;
         };
         let grant = match (&self.code, &self.refresh_token, username, &self.password) {
             (Some((code, redirect_uri)), ..) => Grant::AuthorizationCode {
@@ -351,7 +266,7 @@ impl StepikBuilder {
                 Grant::ClientCredentials
             }
         };
-        SignIn::OAuth { client_id, client_secret: self.client_secret.clone(), grant }
+        Account::OAuth { client_id, client_secret: self.client_secret.clone(), grant }
     }
 }
 
@@ -387,6 +302,7 @@ mod tests {
             client.clone().with_refresh_token("r"),
             client.with_code("c", "http://127.0.0.1:1/"),
             StepikBuilder::new().with_token("t"),
+            StepikBuilder::new().with_session("a@b.test", "p"),
             StepikBuilder::new().with_option("client_id", "public").with_password("a@b.test", "p"),
         ] {
             let stepik = builder.build().expect("a provider");

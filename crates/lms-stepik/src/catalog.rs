@@ -1,13 +1,13 @@
 //! Listing courses with all that the platform's list can be asked for (reference stepik.md 2.11).
 
 use std::fmt;
-use std::sync::Arc;
 
-use lms_core::{CourseSummary, Cursor, Page, Paged, Result, UserId};
+use lms_core::{CourseSummary, Cursor, Paged, Result, UserId};
+use lms_http::PageBody;
 
 use crate::Stepik;
 use crate::endpoint::Endpoint;
-use crate::page::{Guard, number};
+use crate::objects::number;
 use crate::wire::{self, SearchResult};
 
 const LIST: &str = "courses.list";
@@ -194,36 +194,36 @@ impl Stepik {
         teaching: bool,
     ) -> Result<Paged<CourseSummary>> {
         let (query, from) = filter.query()?;
-        let (this, guard) = (self.clone(), Arc::new(Guard::default()));
-        Ok(Paged::new(from, move |at| {
-            let (this, guard, mut query) = (this.clone(), guard.clone(), query.clone());
+        let this = self.clone();
+        let query = move || {
+            let (this, mut query) = (this.clone(), query.clone());
             async move {
                 if teaching {
                     query.push(("teacher", this.my_id(LIST).await?.to_string()));
                 }
-                let (courses, next) = this
-                    .page_at::<wire::Course>(LIST, Endpoint::Courses.name(), &query, at.as_ref(), &guard)
-                    .await?;
-                let items = courses.into_iter().map(|course| this.summary(course)).collect();
-                Ok(Page { items, next, total: None })
+                Ok(query)
             }
-        }))
+        };
+        let listed = self.listing_with(LIST, Endpoint::Courses.name(), from, query, PageBody::items);
+        let this = self.clone();
+        Ok(listed.try_map(move |course: wire::Course| Ok(this.summary(course))))
     }
 
     /// Courses in which words occur. Rows of a search are flat and hold the title only.
     pub(crate) fn search_courses(&self, words: String, from: Option<Cursor>) -> Paged<CourseSummary> {
         let query = vec![("query", words), ("type", "course".to_owned())];
         let site = self.base().clone();
-        self.listing(LIST, Endpoint::SearchResults.name(), query, from, move |found: SearchResult| {
-            let id = found.course?;
-            Some(CourseSummary {
+        let listed = self.listing(LIST, Endpoint::SearchResults.name(), query, from);
+        listed.try_filter_map(move |found: SearchResult| {
+            let Some(id) = found.course else { return Ok(None) };
+            Ok(Some(CourseSummary {
                 id: id.into(),
                 title: found.course_title.unwrap_or_default(),
                 summary: None,
                 language: None,
                 url: site.join(&format!("/course/{id}/")).ok().map(String::from),
                 enrolled: None,
-            })
+            }))
         })
     }
 }

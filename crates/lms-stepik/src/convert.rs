@@ -24,12 +24,14 @@ pub(crate) use course::{
 pub(crate) use loss::Losses;
 pub(crate) use markup::{Site, media_path};
 pub(crate) use read::read_step;
-pub(crate) use reply::{read_reply, reply};
+pub(crate) use reply::{check_answer, read_reply, reply};
 pub(crate) use view::{has_dataset, parse_dataset, view};
 pub(crate) use write::write_block;
 
 #[cfg(test)]
 mod recordings;
+#[cfg(test)]
+mod reply_tests;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -6,11 +6,13 @@ use lms_core::{
     ErrorKind, Paged, Platform, Result, Support,
 };
 
+use lms_http::Route;
+
 use crate::Stepik;
 use crate::catalog::CourseFilter;
 use crate::convert::media_path;
 use crate::native::Found;
-use crate::page::number;
+use crate::objects::number;
 use crate::reader;
 use crate::wire::{self, Attachment};
 
@@ -69,8 +71,14 @@ impl Courses for Stepik {
                 .on(asset));
         };
         let resource = format!("course {course}, {path}");
-        let answer =
-            self.client().get(&path).operation(OPERATION).resource(resource).streaming().send().await?;
+        let answer = self
+            .client()
+            .get(Route::given(&path))
+            .operation(OPERATION)
+            .resource(resource)
+            .streaming()
+            .send()
+            .await?;
         let size = answer.header("content-length").and_then(|n| n.parse().ok());
         Ok(AssetBody::from_stream(answer.stream(), size))
     }

@@ -1,68 +1,27 @@
-//! Who takes part (reference stepik.md 3.11, 3.14).
-
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+//! Who takes part: enrollments of one's own, and the group of a course's learners
+//! (reference stepik.md 3.11, 3.14).
 
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Page, Paged, Platform, Result, Subject, Support, UserId,
+    Error, Paged, Platform, Result, Subject, Support,
 };
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::page::{Guard, number};
-use crate::wire::{Course, Group, Member};
+use crate::groups::{Membership, Role};
+use crate::objects::number;
 
 const ENROLL: &str = "enrollments.enroll";
 const UNENROLL: &str = "enrollments.unenroll";
 
-fn enrollment(course: u64, member: Member) -> Enrollment {
+fn enrollment(course: u64, member: Membership) -> Enrollment {
     Enrollment {
         course: course.into(),
-        user: member.user.into(),
+        user: member.user,
         state: EnrollmentState::Active,
         mode: Some("learner".to_owned()),
-        since: member.date_joined.and_then(|at| at.parse().ok()),
-    }
-}
-
-impl Stepik {
-    /// The group of a course's learners, which only its staff is told of.
-    async fn learners(&self, operation: &'static str, course: u64) -> Result<u64> {
-        let native: Course = self.one(operation, "courses", course).await?;
-        native.learners_group.ok_or_else(|| {
-            Error::new(
-                ErrorKind::PermissionDenied,
-                "only teachers of the course see and change who takes part",
-            )
-            .at(Platform::Stepik, operation)
-            .on(format!("course {course}"))
-        })
-    }
-
-    /// The users of a group; none where the account may not see them.
-    async fn users_of(&self, operation: &'static str, group: u64) -> Result<Vec<u64>> {
-        match self.one::<Group>(operation, "groups", group).await {
-            Ok(group) => Ok(group.users),
-            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(Vec::new()),
-            Err(e) => Err(e),
-        }
-    }
-}
-
-/// What is known over the pages of one listing.
-#[derive(Default)]
-struct Listing {
-    group: OnceCell<u64>,
-    seen: Mutex<HashSet<UserId>>,
-    guard: Guard,
-}
-
-impl Listing {
-    fn seen(&self) -> MutexGuard<'_, HashSet<UserId>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        since: member.since,
     }
 }
 
@@ -79,33 +38,10 @@ impl Enrollments for Stepik {
     }
 
     fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
-        const OPERATION: &str = "enrollments.list";
         let EnrollmentQuery { from } = query;
         let course = number(course.as_str(), "course")?;
-        let this = self.clone();
-        let listing = Arc::new(Listing::default());
-        Ok(Paged::new(from, move |at| {
-            let (this, listing) = (this.clone(), listing.clone());
-            async move {
-                let group = *listing.group.get_or_try_init(|| this.learners(OPERATION, course)).await?;
-                let query = [("group", group.to_string())];
-                let (members, next) =
-                    this.page_at::<Member>(OPERATION, "members", &query, at.as_ref(), &listing.guard).await?;
-                let mut items: Vec<Enrollment> =
-                    members.into_iter().map(|member| enrollment(course, member)).collect();
-                listing.seen().extend(items.iter().map(|item| item.user.clone()));
-                if next.is_none() {
-                    // Whether those who enrolled themselves are listed as members is not known; the
-                    // group names all its users.
-                    let users = this.users_of(OPERATION, group).await?;
-                    let others = users.into_iter().map(|user| Member { id: 0, user, date_joined: None });
-                    let others = others.map(|member| enrollment(course, member));
-                    let seen = listing.seen();
-                    items.extend(others.filter(|other| !seen.contains(&other.user)));
-                }
-                Ok(Page { items, next, total: None })
-            }
-        }))
+        let members = self.members_for("enrollments.list", course, Role::Learner, from)?;
+        Ok(members.try_map(move |member| Ok(enrollment(course, member))))
     }
 
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {
@@ -119,40 +55,23 @@ impl Enrollments for Stepik {
                 let me = self.my_id(ENROLL).await?;
                 let _: Value =
                     self.create(ENROLL, "enrollments", "enrollment", json!({"course": id})).await?;
-                Member { id: 0, user: me, date_joined: None }
+                Membership { user: me.into(), since: None }
             }
-            Subject::User(user) => {
-                let user = number(user.as_str(), "user")?;
-                let group = self.learners(ENROLL, id).await?;
-                self.create(ENROLL, "members", "member", json!({"group": group, "user": user})).await?
-            }
-            Subject::Email(email) => {
-                let group = self.learners(ENROLL, id).await?;
-                self.create(ENROLL, "members", "member", json!({"group": group, "email": email})).await?
-            }
+            other => self.join(ENROLL, id, Role::Learner, other).await?,
         };
         Ok(enrollment(id, member))
     }
 
     async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()> {
         let id = number(course.as_str(), "course")?;
-        let user = match who {
-            Subject::Me => return self.delete(UNENROLL, "enrollments", id).await,
-            Subject::User(user) => number(user.as_str(), "user")?,
-            Subject::Email(_) => {
-                return Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll by e-mail address"));
+        match who {
+            Subject::Me => self.delete(UNENROLL, "enrollments", id).await,
+            Subject::User(user) => {
+                self.remove_from(UNENROLL, id, Role::Learner, number(user.as_str(), "user")?).await
             }
-        };
-        let group = self.learners(UNENROLL, id).await?;
-        let members: Vec<Member> = self.all(UNENROLL, "members", vec![("group", group.to_string())]).await?;
-        match members.into_iter().find(|member| member.user == user) {
-            Some(member) => self.delete(UNENROLL, "members", member.id).await,
-            None if !self.users_of(UNENROLL, group).await?.contains(&user) => Ok(()),
-            None => Err(Error::unsupported(
-                Platform::Stepik,
-                "enrollments.unenroll of those who enrolled themselves",
-            )
-            .on(format!("user {user}"))),
+            Subject::Email(_) => {
+                Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll by e-mail address"))
+            }
         }
     }
 }

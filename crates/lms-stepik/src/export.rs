@@ -7,7 +7,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use lms_core::{CourseId, ErrorKind, Result, Submission, SubmissionState, UserId};
 
 use crate::Stepik;
-use crate::page::{BATCH, number};
+use crate::objects::{BATCH, number};
 use crate::submission_list::Kinds;
 use crate::tree::texts;
 use crate::wire::Step;

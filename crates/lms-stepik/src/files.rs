@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lms_core::{AssetBody, AssetLink, CourseId, Error, ErrorKind, LessonId, Platform, Result, StepId};
-use lms_http::{Method, Part, Safety};
+use lms_http::{Method, Part, Route, Safety};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::media_path;
-use crate::page::number;
+use crate::objects::{number, object_of};
 use crate::wire::{Attachment, Envelope};
 
 /// The platform's own limit is said to be about 25 MB (reference stepik.md 3.15).
@@ -160,7 +160,13 @@ impl Stepik {
         course: u64,
         link: &AssetLink,
     ) -> Result<()> {
-        let answer = self.client().get(&link.url).operation(operation).resource(&link.url).send().await?;
+        let answer = self
+            .client()
+            .get(Route::given(&link.url))
+            .operation(operation)
+            .resource(&link.url)
+            .send()
+            .await?;
         let media_type = answer.content_type().unwrap_or("application/octet-stream").to_owned();
         let name = link.url.rsplit('/').next().unwrap_or("cover").to_owned();
         let part = Part::file("cover", name, media_type, answer.bytes().await?);
@@ -170,7 +176,7 @@ impl Stepik {
     async fn put_cover(&self, operation: &'static str, course: u64, part: Part) -> Result<()> {
         let request = self
             .client()
-            .request(Method::Put, &format!("/api/course-images/{course}"), Safety::Repeatable)
+            .request(Method::Put, object_of("course-images", course), Safety::Repeatable)
             .operation(operation)
             .resource(format!("cover of course {course}"))
             .per_attempt(UPLOAD_TIME)

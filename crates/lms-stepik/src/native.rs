@@ -2,14 +2,30 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
+use std::future::ready;
 
-use lms_core::{Cursor, Error, Paged, Platform, Result};
+use futures::StreamExt;
+use lms_core::{Cursor, Paged, Result};
+use lms_http::PageBody;
 use serde_json::Value;
 
 use crate::Stepik;
 use crate::endpoint::{Action, Endpoint};
-use crate::page::Guard;
-use crate::wire::{Envelope, Object};
+use crate::page::Query;
+use crate::wire::Object;
+
+/// Lists that come along with others (reference stepik.md 2.6).
+const SIDE_LISTS: [&str; 9] = [
+    "attempts",
+    "courses",
+    "enrollments",
+    "profiles",
+    "reviews",
+    "rubric-scores",
+    "submissions",
+    "users",
+    "votes",
+];
 
 const LIST: &str = "native.list";
 const GET: &str = "native.get";
@@ -54,7 +70,7 @@ impl NativeQuery {
         self
     }
 
-    fn checked(self, endpoint: Endpoint) -> Result<(Vec<(&'static str, String)>, Option<Cursor>)> {
+    fn checked(self, endpoint: Endpoint) -> Result<(Query, Option<Cursor>)> {
         let Self { filters, order, from } = self;
         endpoint.require(Action::List, LIST)?;
         let mut query = Vec::with_capacity(filters.len() + 1);
@@ -110,7 +126,7 @@ impl Native {
     /// over it and give everything.
     pub fn list(&self, endpoint: Endpoint, query: NativeQuery) -> Result<Paged<Value>> {
         let (query, from) = query.checked(endpoint)?;
-        Ok(self.0.listing(LIST, endpoint.name(), query, from, Some))
+        Ok(self.0.listing(LIST, endpoint.name(), query, from))
     }
 
     /// One page of a list with what is side-loaded; the first, or that of `query`'s cursor.
@@ -119,11 +135,11 @@ impl Native {
     /// As [`Native::list`]; `Protocol` where the platform answers another page than was asked for.
     pub async fn page(&self, endpoint: Endpoint, query: NativeQuery) -> Result<NativePage> {
         let (query, from) = query.checked(endpoint)?;
-        let guard = Guard::default();
-        let (envelope, next) =
-            self.0.envelope_at(LIST, endpoint.name(), &query, from.as_ref(), &guard).await?;
-        let (objects, side) = split(envelope, endpoint).map_err(|e| e.at(Platform::Stepik, LIST))?;
-        Ok(NativePage { objects, side, next })
+        let query = move || ready(Ok(query.clone()));
+        let mut pages = self.0.listing_with(LIST, endpoint.name(), from, query, read_page).pages();
+        let Some(page) = pages.next().await.transpose()? else { return Ok(NativePage::default()) };
+        let read = page.items.into_iter().next().unwrap_or_default();
+        Ok(NativePage { next: page.next, ..read })
     }
 
     /// The object of this id. Calls `GET /api/ENDPOINT/ID`.
@@ -186,7 +202,7 @@ impl Stepik {
     pub(crate) async fn found<T: serde::de::DeserializeOwned + Send>(
         &self,
         operation: &'static str,
-        endpoint: &str,
+        endpoint: &'static str,
         ids: &[String],
         id_of: fn(&T) -> String,
     ) -> Result<Found<T>> {
@@ -205,14 +221,12 @@ fn id_of(object: &Value) -> String {
     }
 }
 
-fn split(
-    mut envelope: Envelope,
-    endpoint: Endpoint,
-) -> Result<(Vec<Value>, BTreeMap<String, Vec<Value>>), Error> {
-    let objects = envelope.take(endpoint.name())?;
-    let side = envelope.lists.into_iter().filter_map(|(name, list)| match list {
-        Value::Array(list) => Some((name, list)),
-        _ => None,
-    });
-    Ok((objects, side.collect()))
+fn read_page(body: &mut PageBody) -> Result<Vec<NativePage>> {
+    let mut page = NativePage { objects: body.items()?, ..NativePage::default() };
+    for name in SIDE_LISTS {
+        if let Some(list) = body.beside(name)? {
+            page.side.insert(name.to_owned(), list);
+        }
+    }
+    Ok(vec![page])
 }

@@ -7,7 +7,7 @@ use lms_core::{Error, ErrorKind, Platform, Result};
 use serde_json::Value;
 
 use crate::Stepik;
-use crate::page::number;
+use crate::objects::number;
 use crate::tree::texts;
 use crate::wire::{self, Object, Unit, get};
 

@@ -9,9 +9,10 @@ use lms_core::{
     Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, Platform, ProviderInfo, Registration,
     RequestCount, Submissions, Tasks,
 };
-use lms_http::Client;
+use lms_http::{Client, Session};
 use url::Url;
 
+use crate::auth::Clients;
 use crate::convert::Site;
 use crate::placement::{OwnLesson, SharedLessons};
 use crate::tasks::Shown;
@@ -21,8 +22,7 @@ use crate::tasks::Shown;
 pub struct Stepik(Arc<Inner>);
 
 struct Inner {
-    client: Client,
-    guest: Client,
+    clients: Clients,
     base: Url,
     site: Site,
     info: ProviderInfo,
@@ -54,20 +54,20 @@ pub(crate) struct Memory {
 }
 
 impl Stepik {
-    pub(crate) fn new(client: Client, guest: Client, base: Url, settings: Settings) -> Self {
+    pub(crate) fn new(clients: Clients, base: Url, settings: Settings) -> Self {
         let info = ProviderInfo { platform: Platform::Stepik, location: base.to_string() };
         let site = Site::new(base.clone());
         let memory = Mutex::default();
-        Self(Arc::new(Inner { client, guest, base, site, info, settings, memory }))
+        Self(Arc::new(Inner { clients, base, site, info, settings, memory }))
     }
 
     pub(crate) fn client(&self) -> &Client {
-        &self.0.client
+        &self.0.clients.own
     }
 
     /// A client without credential, in a session of its own.
     pub(crate) fn guest(&self) -> &Client {
-        &self.0.guest
+        &self.0.clients.guest
     }
 
     pub(crate) fn base(&self) -> &Url {
@@ -97,7 +97,7 @@ impl Stepik {
 
 impl fmt::Debug for Stepik {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stepik").field("client", &self.0.client).finish_non_exhaustive()
+        f.debug_struct("Stepik").field("client", &self.0.clients.own).finish_non_exhaustive()
     }
 }
 
@@ -107,12 +107,16 @@ impl LmsProvider for Stepik {
     }
 
     fn requests(&self) -> RequestCount {
-        let (own, guest) = (self.0.client.stats(), self.0.guest.stats());
-        RequestCount { read: own.read + guest.read, write: own.write + guest.write }
+        let Clients { own, guest, sessions } = &self.0.clients;
+        let sent = [own.stats(), guest.stats()].into_iter().chain(sessions.iter().map(Session::stats));
+        sent.fold(RequestCount::default(), |sum, sent| RequestCount {
+            read: sum.read + sent.read,
+            write: sum.write + sent.write,
+        })
     }
 
     fn planned(&self, operation: &str, calls: u64) -> std::time::Duration {
-        self.0.client.planned(operation, calls)
+        self.0.clients.own.planned(operation, calls)
     }
 
     fn courses(&self) -> Option<&dyn Courses> {

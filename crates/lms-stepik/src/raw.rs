@@ -1,6 +1,6 @@
 //! Calls that the traits do not cover.
 
-use lms_http::{Method, RequestBuilder, Safety};
+use lms_http::{Method, RequestBuilder, Route, Safety};
 
 use crate::Stepik;
 
@@ -9,6 +9,6 @@ impl Stepik {
     /// safety allows, with errors read like those of all others. Paths on other sites are refused when
     /// it is sent.
     pub fn raw(&self, method: Method, path: &str, safety: Safety) -> RequestBuilder {
-        self.client().request(method, path, safety).operation("raw").resource(path)
+        self.client().request(method, Route::given(path), safety).operation("raw").resource(path)
     }
 }

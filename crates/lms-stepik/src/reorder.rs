@@ -4,7 +4,7 @@ use lms_core::{CourseId, Error, ErrorKind, LessonId, Platform, Result, SectionId
 use serde_json::{Value, json};
 
 use crate::Stepik;
-use crate::page::number;
+use crate::objects::number;
 use crate::placement::numbers;
 use crate::tree::texts;
 use crate::wire::{self, Object, object};
@@ -100,7 +100,7 @@ impl Stepik {
     async fn place(
         &self,
         operation: &'static str,
-        endpoint: &str,
+        endpoint: &'static str,
         wrapper: &str,
         order: &[u64],
     ) -> Result<()> {

@@ -9,7 +9,8 @@ use lms_core::{CourseId, Cursor, Error, Page, Paged, Platform, Result, Submissio
 
 use crate::Stepik;
 use crate::catalog::Direction;
-use crate::page::{Guard, number};
+use crate::objects::number;
+use crate::page::Query;
 use crate::submissions::read;
 use crate::tree::texts;
 use crate::wire::{self, Attempt, Step};
@@ -85,7 +86,7 @@ impl SubmissionFilter {
         Self { step: Some(step.into()), ..Self::default() }
     }
 
-    fn query(self) -> Result<(Vec<(&'static str, String)>, Option<Cursor>)> {
+    fn query(self) -> Result<(Query, Option<Cursor>)> {
         let Self { step, attempt, course, user, user_name, status, search, review, class, order, from } =
             self;
         let id = |id: Option<&str>, what| id.map(|id| Ok(number(id, what)?.to_string())).transpose();
@@ -146,17 +147,17 @@ impl Stepik {
     pub(crate) fn submission_pages(
         &self,
         operation: &'static str,
-        query: Vec<(&'static str, String)>,
+        query: Query,
         from: Option<Cursor>,
         kinds: Kinds,
     ) -> Paged<Submission> {
-        let (this, guard) = (self.clone(), Arc::new(Guard::default()));
-        Paged::new(from, move |at| {
-            let (this, query, guard, kinds) = (this.clone(), query.clone(), guard.clone(), kinds.clone());
+        let this = self.clone();
+        let listed = self.listing(operation, "submissions", query, from);
+        listed.try_map_pages(move |page: Page<wire::Submission>| {
+            let (this, kinds) = (this.clone(), kinds.clone());
             async move {
-                let (found, next) =
-                    this.page_at(operation, "submissions", &query, at.as_ref(), &guard).await?;
-                Ok(Page { items: this.joined(operation, found, &kinds).await?, next, total: None })
+                let items = this.joined(operation, page.items, &kinds).await?;
+                Ok(Page { items, next: page.next, total: None })
             }
         })
     }

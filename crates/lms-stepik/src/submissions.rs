@@ -12,8 +12,8 @@ use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
-use crate::convert::{parse_dataset, read_reply, reply};
-use crate::page::{Guard, number};
+use crate::convert::{check_answer, parse_dataset, read_reply, reply};
+use crate::objects::number;
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
 
@@ -47,6 +47,9 @@ impl Submissions for Stepik {
         let step = step_of(task.task.as_str())?;
         let response = only(step, answer)?;
         let Shown { name, exercise, .. } = self.shown(step).await?;
+        // Before an attempt is begun, which may use up one that is open.
+        check_answer(&name, exercise.as_ref(), response)
+            .map_err(|e| e.at(Platform::Stepik, SUBMIT).on(format!("task {}", task.task)))?;
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {
@@ -161,10 +164,9 @@ impl Stepik {
     /// The attempt to answer in: the newest if it is open and can still be used, else a new one.
     pub(crate) async fn attempt(&self, operation: &'static str, step: u64, name: &str) -> Result<Attempt> {
         let user = self.my_id(operation).await?;
-        let query = [("step", step.to_string()), ("user", user.to_string())];
+        let query = vec![("step", step.to_string()), ("user", user.to_string())];
         // Newest first, so that one page is enough (reference stepik.md 3.9).
-        let (attempts, _) =
-            self.page_at::<Attempt>(operation, "attempts", &query, None, &Guard::default()).await?;
+        let attempts: Vec<Attempt> = self.first_page(operation, "attempts", query).await?;
         let newest = attempts
             .into_iter()
             .filter(|attempt| attempt.step == step && attempt.user.is_none_or(|owner| owner == user))
@@ -174,10 +176,8 @@ impl Stepik {
             if KEEPS_ATTEMPT.contains(&name) {
                 return Ok(attempt);
             }
-            let query = [("attempt", attempt.id.to_string())];
-            let (used, _) = self
-                .page_at::<wire::Submission>(operation, "submissions", &query, None, &Guard::default())
-                .await?;
+            let query = vec![("attempt", attempt.id.to_string())];
+            let used: Vec<wire::Submission> = self.first_page(operation, "submissions", query).await?;
             if used.iter().all(|submission| submission.attempt != attempt.id) {
                 return Ok(attempt);
             }

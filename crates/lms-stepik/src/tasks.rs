@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::Stepik;
 use crate::convert::{Losses, has_dataset, parse_dataset, read_step, view};
-use crate::page::{BATCH, number};
+use crate::objects::{BATCH, number};
 use crate::tree::texts;
 use crate::wire::{Progress, Step};
 

@@ -1,5 +1,7 @@
 //! What Stepik sends, as far as it is needed. Unknown keys are kept where they go back in a PUT.
 
+use std::collections::BTreeMap;
+
 use lms_core::{Error, ErrorKind, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -12,19 +14,8 @@ pub(crate) type Object = Map<String, Value>;
 /// (reference stepik.md 2.1).
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Envelope {
-    #[serde(default)]
-    pub(crate) meta: Meta,
     #[serde(flatten)]
     pub(crate) lists: Object,
-}
-
-/// Where a listing stands; there is no total (reference stepik.md 2.1).
-#[derive(Debug, Clone, Default, Deserialize)]
-pub(crate) struct Meta {
-    #[serde(default)]
-    pub(crate) has_next: bool,
-    #[serde(default, deserialize_with = "lenient_number")]
-    pub(crate) page: Option<f64>,
 }
 
 impl Envelope {
@@ -68,7 +59,17 @@ fn lenient_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::
     Ok(number(&Value::deserialize(from)?))
 }
 
+/// A text that may come as a number.
+fn lenient_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    })
+}
+
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Course {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -91,11 +92,22 @@ pub(crate) struct Course {
     pub(crate) sections: Vec<u64>,
     #[serde(default)]
     pub(crate) learners_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) testers_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) moderators_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) assistants_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) teachers_group: Option<u64>,
+    #[serde(default)]
+    pub(crate) admins_group: Option<u64>,
     #[serde(flatten)]
     pub(crate) rest: Object,
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Section {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -109,6 +121,7 @@ pub(crate) struct Section {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Unit {
     pub(crate) id: u64,
     pub(crate) section: u64,
@@ -118,6 +131,7 @@ pub(crate) struct Unit {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Lesson {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -130,6 +144,7 @@ pub(crate) struct Lesson {
 
 /// A step, as learners (`steps`) or authors (`step-sources`) get it.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Step {
     #[serde(default)]
     pub(crate) id: u64,
@@ -170,6 +185,7 @@ impl Step {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attempt {
     pub(crate) id: u64,
     #[serde(default)]
@@ -184,6 +200,7 @@ pub(crate) struct Attempt {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Submission {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -206,6 +223,7 @@ pub(crate) struct Submission {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Attachment {
     pub(crate) id: u64,
     #[serde(default, deserialize_with = "lenient")]
@@ -217,12 +235,22 @@ pub(crate) struct Attachment {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Progress {
     pub(crate) id: String,
     #[serde(default, deserialize_with = "lenient_number")]
     pub(crate) score: Option<f64>,
     #[serde(default, deserialize_with = "lenient_number")]
     pub(crate) cost: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps_attempted: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) n_steps_passed: Option<f64>,
+    /// Seconds since 1970.
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) last_viewed: Option<f64>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) is_passed: bool,
     #[serde(default, deserialize_with = "lenient")]
@@ -230,15 +258,62 @@ pub(crate) struct Progress {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct CourseGrade {
     pub(crate) user: u64,
     #[serde(default, deserialize_with = "lenient_number")]
     pub(crate) score: Option<f64>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) is_teacher: bool,
+    /// By `LESSON-POSITION`, which changes with the order (reference stepik.md 3.13).
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) results: BTreeMap<String, StepResult>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) rank: Option<f64>,
+    #[serde(default)]
+    pub(crate) date_joined: Option<String>,
+    #[serde(default)]
+    pub(crate) last_viewed: Option<String>,
+    #[serde(default)]
+    pub(crate) certificate_url: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub(crate) struct StepResult {
+    pub(crate) step_id: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_passed: bool,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) first_success: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) total_submissions: Option<f64>,
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) score: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Certificate {
+    pub(crate) id: u64,
+    pub(crate) user: u64,
+    pub(crate) course: u64,
+    #[serde(default)]
+    pub(crate) issue_date: Option<String>,
+    /// Text or number (reference stepik.md 3.18).
+    #[serde(default, deserialize_with = "lenient_number")]
+    pub(crate) grade: Option<f64>,
+    #[serde(rename = "type", default, deserialize_with = "lenient")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_public: bool,
+    #[serde(default)]
+    pub(crate) saved_fullname: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Member {
     pub(crate) id: u64,
     pub(crate) user: u64,
@@ -253,10 +328,9 @@ pub(crate) struct Group {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct User {
     pub(crate) id: u64,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(crate) is_guest: bool,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) full_name: String,
     #[serde(default, deserialize_with = "lenient")]
@@ -265,6 +339,33 @@ pub(crate) struct User {
     pub(crate) last_name: String,
     #[serde(default)]
     pub(crate) alias: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) id: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) first_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) last_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) short_bio: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) details: String,
+    #[serde(default)]
+    pub(crate) language: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) is_private: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SocialAccount {
+    pub(crate) id: u64,
+    pub(crate) user: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) provider: String,
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub(crate) uid: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

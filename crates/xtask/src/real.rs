@@ -41,8 +41,11 @@ fn openedx() -> Result<()> {
     let folder = root().join("tests/real/openedx");
     let Some(python) = environment("openedx", &folder.join("requirements.txt"))? else { return Ok(()) };
     let python = python.to_string_lossy();
-    let tests = ["nextest", "run", "-p", "lms-openedx", "--test", "real_grader", "--no-capture"];
-    cargo_with(&tests, &[("LMS_REAL_OPENEDX_PYTHON", &python)])
+    for (package, test) in [("lms-openedx", "real_grader"), ("lms", "real_olx")] {
+        let tests = ["nextest", "run", "-p", package, "--test", test, "--no-capture"];
+        cargo_with(&tests, &[("LMS_REAL_OPENEDX_PYTHON", &python)])?;
+    }
+    Ok(())
 }
 
 /// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.

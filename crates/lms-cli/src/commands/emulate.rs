@@ -10,13 +10,16 @@ use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{EmulatorError, FaultRule, Options};
 use serde_json::{Map, Value, json};
 
-use crate::args::Emulate;
+use crate::args::{Emulate, Scale};
 use crate::exit::{DONE, Failure};
 use crate::output;
 
 pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
-    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size } = args;
+    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size, scale } = args;
     let everything = stepik.is_none() && openedx.is_none() && inginious.is_none();
+    if scale.is_some() && stepik.is_none() && !everything {
+        return Err(Failure::Usage("--scale is for Stepik: add --stepik PORT".to_owned()));
+    }
     let port = |asked: Option<u16>| if everything { Some(0) } else { asked };
     let faults = fault
         .iter()
@@ -33,14 +36,16 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             faults: faults.clone(),
             throttle,
             load: load.to_vec(),
+            scale: scale.map(size),
             ..Options::default()
         };
         options.page_size = page_size.unwrap_or(options.page_size);
         options
     };
 
-    // The first line is what scripts read; the second has accounts for trying things out as a learner.
-    let (mut first_line, mut learners) = (Map::new(), Map::new());
+    // The first line is what scripts read; the second has accounts for trying things out as a learner, and what is
+    // there from the start.
+    let (mut first_line, mut learners, mut courses) = (Map::new(), Map::new(), Map::new());
     let mut running = Running::default();
     if let Some(port) = port(stepik) {
         let server = StepikEmulator::start(options(port, &loads.stepik)).await.map_err(failed)?;
@@ -53,6 +58,9 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             }),
         );
         learners.insert("stepik".into(), learner(&who.learner_username, &who.learner_password));
+        if let Some(course) = server.synthetic_course() {
+            courses.insert("stepik".into(), json!([course]));
+        }
         running.stepik = Some(server);
     }
     if let Some(port) = port(openedx) {
@@ -82,10 +90,22 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
         learners.insert("inginious".into(), account);
         running.inginious = Some(server);
     }
-    output::text(&format!("{}\n{}\n", Value::Object(first_line), json!({ "learners": learners })))?;
+    let mut second_line = json!({ "learners": learners });
+    if !courses.is_empty() {
+        second_line["courses"] = Value::Object(courses);
+    }
+    output::text(&format!("{}\n{second_line}\n", Value::Object(first_line)))?;
     until_told_to_stop().await?;
     running.stop().await;
     Ok(DONE)
+}
+
+fn size(asked: Scale) -> lms_emulator::Scale {
+    match asked {
+        Scale::M => lms_emulator::Scale::M,
+        Scale::L => lms_emulator::Scale::L,
+        Scale::Xl => lms_emulator::Scale::XL,
+    }
 }
 
 fn learner(username: &str, password: &str) -> Value {

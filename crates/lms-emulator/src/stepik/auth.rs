@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::rights::Caller;
+use super::switches::{LoginThrottle, Pkce, RefreshTokens, Switches};
 use super::wire::{Answer, Ask, Object, Refusal, answer_json, object};
 use crate::fault::{Effect, Faults};
 use crate::random::secret;
@@ -20,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) user: i64,
     pub(crate) email: String,
     pub(crate) password: String,
+    /// Wrong passwords in a row.
+    pub(crate) failures: u32,
 }
 
 impl std::fmt::Debug for Account {
@@ -65,6 +68,14 @@ impl std::fmt::Debug for Keyring {
     }
 }
 
+/// Why nobody was signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignInFault {
+    Wrong,
+    /// Too many wrong passwords; refused with this status.
+    Throttled(u16),
+}
+
 /// How the credentials of a request turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Credentials {
@@ -83,9 +94,26 @@ impl Credentials {
 }
 
 impl Keyring {
-    pub(crate) fn sign_in(&self, email: &str, password: &str, any_password: bool) -> Option<i64> {
-        let account = self.accounts.iter().find(|account| account.email.eq_ignore_ascii_case(email))?;
-        (any_password || account.password == password).then_some(account.user)
+    /// The user of a right password. Too many wrong ones in a row close the account to sign-ins, when a throttle is
+    /// set. (reference stepik.md 1.3)
+    pub(crate) fn sign_in(
+        &mut self,
+        email: &str,
+        password: &str,
+        any_password: bool,
+        throttle: Option<LoginThrottle>,
+    ) -> Result<i64, SignInFault> {
+        let account = self.accounts.iter_mut().find(|account| account.email.eq_ignore_ascii_case(email));
+        let account = account.ok_or(SignInFault::Wrong)?;
+        if let Some(throttle) = throttle.filter(|throttle| account.failures >= throttle.after) {
+            return Err(SignInFault::Throttled(throttle.status));
+        }
+        if any_password || account.password == password {
+            account.failures = 0;
+            return Ok(account.user);
+        }
+        account.failures += 1;
+        Err(SignInFault::Wrong)
     }
 
     /// Bearer first (letter case of the scheme does not matter), then the session cookie. Any other scheme is bad
@@ -112,6 +140,12 @@ impl Keyring {
         }
     }
 
+    pub(crate) fn close_session(&mut self, ask: &Ask) {
+        if let Some(id) = cookie(ask, "sessionid") {
+            self.sessions.remove(&id);
+        }
+    }
+
     /// Cookies of a session: (csrftoken, sessionid).
     pub(crate) fn open_session(&mut self, user: Option<i64>) -> (String, String) {
         let (csrf, session) = (secret(), secret());
@@ -135,7 +169,7 @@ impl Keyring {
         code
     }
 
-    fn issue(&mut self, user: i64, with_refresh: bool) -> Value {
+    pub(crate) fn issue(&mut self, user: i64, with_refresh: bool) -> Value {
         let token = secret();
         let expires = Instant::now() + self.token_lifetime;
         self.access.insert(token.clone(), Token { user, expires });
@@ -152,32 +186,66 @@ impl Keyring {
     }
 
     /// POST /oauth2/token/. Form fields; the client signs with HTTP Basic or in the body. (reference stepik.md 1.3)
-    pub(crate) fn token(&mut self, ask: &Ask, faults: &Faults) -> Answer {
+    pub(crate) fn token(&mut self, ask: &Ask, faults: &Faults, switches: &Switches) -> Answer {
         let form: HashMap<String, String> = url::form_urlencoded::parse(&ask.body).into_owned().collect();
         let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+        let refuse = |error: &str, text: &str| Err(Refusal::oauth(switches.bad_grant_status, error, text));
         let any_secret = faults.fires(Effect::AcceptWrongSecret, ask.method.as_str(), &ask.path);
         let (id, secret) =
             basic(ask).unwrap_or_else(|| (field("client_id").to_owned(), field("client_secret").to_owned()));
-        if id != self.client_id || (secret != self.client_secret && !any_secret) {
-            return Err(Refusal::oauth(401, "invalid_client", "Client authentication failed."));
+        // A public client sends its id alone. (reference stepik.md 1.3)
+        let is_known = secret == self.client_secret || any_secret || switches.is_public_client;
+        if id != self.client_id || !is_known {
+            return refuse("invalid_client", "Client authentication failed.");
         }
-        let body = match field("grant_type") {
+        let grant = field("grant_type");
+        let is_open = switches
+            .only_grant
+            .is_none_or(|only| grant == only || (grant == "refresh_token" && only != "client_credentials"));
+        if !is_open {
+            return Err(Refusal::oauth(
+                400,
+                "unauthorized_client",
+                "The application has another grant type.",
+            ));
+        }
+        let body = match grant {
+            // Whoever has no secret has nothing to act with as the owner.
+            "client_credentials" if switches.is_public_client => {
+                return Err(Refusal::oauth(
+                    400,
+                    "unauthorized_client",
+                    "A public application has no secret.",
+                ));
+            }
             // No refresh token here. (reference stepik.md 1.3)
             "client_credentials" => self.issue(self.application_owner, false),
-            // The iOS app reads a 401 as bad credentials. (reference stepik.md 1.3)
-            "password" => match self.sign_in(field("username"), field("password"), any_secret) {
-                Some(user) => self.issue(user, true),
-                None => return Err(Refusal::oauth(401, "invalid_grant", "Invalid credentials given.")),
-            },
-            // A refresh token is good once; the answer holds its successor. (reference stepik.md 1.3, inference)
-            "refresh_token" => match self.refresh.remove(field("refresh_token")) {
-                Some(user) => self.issue(user, true),
-                None => return Err(Refusal::oauth(401, "invalid_grant", "Invalid refresh token.")),
-            },
+            "password" => {
+                let throttle = switches.login_throttle;
+                match self.sign_in(field("username"), field("password"), any_secret, throttle) {
+                    Ok(user) => self.issue(user, true),
+                    Err(SignInFault::Wrong) => return refuse("invalid_grant", "Invalid credentials given."),
+                    Err(SignInFault::Throttled(status)) => {
+                        return Err(Refusal::oauth(status, "throttled", "Too many failed login attempts."));
+                    }
+                }
+            }
+            "refresh_token" => {
+                let held = field("refresh_token");
+                let user = match switches.refresh_tokens {
+                    RefreshTokens::Rotate => self.refresh.remove(held),
+                    RefreshTokens::Keep => self.refresh.get(held).copied(),
+                };
+                match user {
+                    Some(user) => self.issue(user, switches.refresh_tokens == RefreshTokens::Rotate),
+                    None => return refuse("invalid_grant", "Invalid refresh token."),
+                }
+            }
             "authorization_code" => {
                 let code = self.codes.remove(field("code"));
                 let good = code.filter(|code| {
-                    code.redirect_uri == field("redirect_uri") && challenge_met(code, field("code_verifier"))
+                    code.redirect_uri == field("redirect_uri")
+                        && (switches.pkce == Pkce::Ignored || challenge_met(code, field("code_verifier")))
                 });
                 match good {
                     Some(code) => self.issue(code.user, true),
@@ -257,9 +325,24 @@ pub(crate) fn registration(input: &Object, taken: impl Fn(&str) -> bool) -> Resu
     }
     let password = input.get("password").and_then(Value::as_str).unwrap_or_default();
     // Only `email` is enforced by an empty body, so a missing password is not an error. (reference stepik.md 1.5)
-    if input.contains_key("password") && password.chars().count() < 8 {
-        form.fail("password", "This password is too short. It must contain at least 8 characters.");
+    if input.contains_key("password")
+        && let Some(why) = weak(password)
+    {
+        form.fail("password", why);
+    }
+    for name in ["first_name", "last_name"] {
+        if input.get(name).is_some_and(|value| !value.is_null() && !value.is_string()) {
+            form.fail(name, "Not a valid string.");
+        } else if input.get(name).and_then(Value::as_str).is_some_and(|name| name.chars().count() > 30) {
+            form.fail(name, "Ensure this field has no more than 30 characters.");
+        }
     }
     form.finish()?;
-    Ok(Account { user: 0, email, password: password.to_owned() })
+    Ok(Account { user: 0, email, password: password.to_owned(), failures: 0 })
+}
+
+/// Why a password is not taken; the rule is a choice.
+pub(crate) fn weak(password: &str) -> Option<&'static str> {
+    (password.chars().count() < 8)
+        .then_some("This password is too short. It must contain at least 8 characters.")
 }

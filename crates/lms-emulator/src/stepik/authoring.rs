@@ -1,11 +1,16 @@
 //! Courses, sections, units and lessons: create, change, delete. (reference stepik.md 3.3-3.6, 5.2)
 
+use jiff::Timestamp;
+use serde_json::Value;
+
 use super::files;
 use super::form::{Form, Takes, set};
 use super::rights::Caller;
 use super::state::{Kind, State, now};
+use super::steps;
+use super::switches::{ChildLists, Omitted};
 use super::template;
-use super::wire::{Object, Refusal, id_list, int};
+use super::wire::{Object, Refusal, flag, id_list, int, text};
 
 const DATES: [(&str, Takes); 5] = [
     ("begin_date_source", Takes::OptionalText),
@@ -75,22 +80,17 @@ const LONGEST_TITLE: usize = 255;
 pub(crate) fn create(state: &mut State, caller: Caller, kind: Kind, input: &Object) -> Result<i64, Refusal> {
     let user = caller.required()?;
     let id = state.new_id(kind);
-    let object = match kind {
-        Kind::Courses => {
-            let review_summary = state.other_id();
-            let mut course = template::course(id, user, review_summary);
-            state.add_groups(&mut course, user);
-            course
-        }
+    let blank = match kind {
+        Kind::Courses => template::course(id, user, state.other_id()),
         Kind::Sections => template::section(id),
         Kind::Units => template::unit(id),
-        _ => {
-            let mut lesson = template::lesson(id, user);
-            state.add_groups(&mut lesson, user);
-            lesson
-        }
+        _ => template::lesson(id, user),
     };
-    let object = filled(state, caller, kind, id, object, input)?;
+    let mut object = filled(state, caller, kind, id, blank, input)?;
+    if matches!(kind, Kind::Courses | Kind::Lessons) {
+        state.add_groups(kind, &mut object, user);
+        state.count_created(kind, user);
+    }
     state.put(kind, id, object);
     if kind == Kind::Courses {
         // The creator is enrolled at once. (reference stepik.md 3.3)
@@ -100,8 +100,8 @@ pub(crate) fn create(state: &mut State, caller: Caller, kind: Kind, input: &Obje
     Ok(id)
 }
 
-/// A PUT needs the required fields again; optional ones that are left out keep their value. Which are reset on the
-/// real platform is unknown (reference stepik.md 6.3).
+/// A PUT needs the required fields again. Whether optional ones that are left out keep their value is unknown.
+/// (reference stepik.md 5.2, 6.3)
 pub(crate) fn update(
     state: &mut State,
     caller: Caller,
@@ -110,7 +110,11 @@ pub(crate) fn update(
     input: &Object,
 ) -> Result<(), Refusal> {
     require_editor(state, caller, kind, id)?;
-    let old = state.get(kind, id).cloned().ok_or_else(Refusal::missing)?;
+    let mut old =
+        state.get(kind, id).map(|held| state.complete(kind, id, held)).ok_or_else(Refusal::missing)?;
+    if state.switches.omitted == Omitted::Reset {
+        reset(kind, id, &mut old);
+    }
     let mut object = filled(state, caller, kind, id, old, input)?;
     set(&mut object, "update_date", now());
     let old_lesson =
@@ -121,7 +125,52 @@ pub(crate) fn update(
     if let Some(lesson) = old_lesson {
         state.relink_lesson(lesson);
     }
+    if state.switches.child_lists == ChildLists::Reorder {
+        reorder(state, kind, id, input);
+    }
     Ok(())
+}
+
+/// Puts the writable fields back to what a new object has.
+fn reset(kind: Kind, id: i64, object: &mut Object) {
+    let (fresh, fields): (Object, &[(&str, Takes)]) = match kind {
+        Kind::Courses => (template::course(id, 0, 0), &COURSE),
+        Kind::Sections => (template::section(id), &SECTION),
+        Kind::Units => (template::unit(id), &[("position", Takes::Int)]),
+        _ => (template::lesson(id, 0), &LESSON),
+    };
+    for (field, _) in
+        fields.iter().chain(&DATES).filter(|(field, _)| !matches!(*field, "authors" | "instructors"))
+    {
+        if let Some(value) = fresh.get(*field) {
+            set(object, field, value.clone());
+        }
+    }
+}
+
+/// The meaning of the lists of children in a PUT is unknown. (reference stepik.md 3.6)
+fn reorder(state: &mut State, kind: Kind, id: i64, input: &Object) {
+    let (list, children) = match kind {
+        Kind::Courses => ("sections", Kind::Sections),
+        Kind::Sections => ("units", Kind::Units),
+        Kind::Lessons => ("steps", Kind::Steps),
+        _ => return,
+    };
+    if !input.contains_key(list) {
+        return;
+    }
+    let held = state.get(kind, id).map(|object| id_list(object, list)).unwrap_or_default();
+    let mut order: Vec<i64> = id_list(input, list);
+    order.retain(|child| held.contains(child));
+    order.extend(held.iter().filter(|child| !id_list(input, list).contains(child)));
+    for (place, child) in order.iter().enumerate() {
+        if let Some(child) = state.get_mut(children, *child) {
+            set(child, "position", place + 1);
+        }
+    }
+    if let Some(object) = state.get_mut(kind, id) {
+        set(object, list, order);
+    }
 }
 
 /// Deleting a course takes its sections and units along, deleting a section its units; lessons stay as orphans.
@@ -139,6 +188,8 @@ fn remove(state: &mut State, kind: Kind, id: i64) {
                 remove(state, Kind::Sections, section);
             }
             state.enrollments.retain(|(course, _), _| *course != id);
+            state.user_courses.retain(|(_, course), _| *course != id);
+            state.drop_groups(kind, id);
             files::forget_attachments(state, "course", id);
         }
         Kind::Sections => {
@@ -151,8 +202,9 @@ fn remove(state: &mut State, kind: Kind, id: i64) {
                 remove(state, Kind::Units, unit);
             }
             for step in state.ids_where(Kind::Steps, "lesson", id) {
-                state.remove(Kind::Steps, step);
+                steps::forget(state, step);
             }
+            state.drop_groups(kind, id);
             files::forget_attachments(state, "lesson", id);
         }
         _ => {}
@@ -214,7 +266,15 @@ fn filled(
     }
     if kind != Kind::Lessons {
         form.copy(&mut object, &DATES);
+        form.dates(&DATES.map(|(field, _)| field)[..4]);
+        form.one_of("grading_policy_source", &["no_deadlines", "halved", "linear"]);
         inherit(&mut object);
+    }
+    if kind == Kind::Sections {
+        form.one_of("discounting_policy", &["no_discount", "inverse", "first_one", "first_three"]);
+    }
+    if kind == Kind::Courses {
+        schedule(&mut object);
     }
     form.finish()?;
     match new_parent_course {
@@ -225,8 +285,26 @@ fn filled(
     Ok(object)
 }
 
-/// Without suffix = the result; `_source` = set here. Inheritance from the parent is left out: the emulator has no
-/// deadlines to enforce. (reference stepik.md 3.3)
+/// `schedule_type` follows from the dates, and publishing is noted. (reference stepik.md 3.3, 5.1; when it is `active`
+/// is a choice)
+fn schedule(course: &mut Object) {
+    let date = |key: &str| text(course, key).parse::<Timestamp>().ok();
+    let (begin, end, now_at) = (date("begin_date"), date("end_date"), Timestamp::now());
+    let kind = match (begin, end) {
+        (None, None) => "self_paced",
+        (_, Some(end)) if end < now_at => "ended",
+        (Some(begin), _) if begin > now_at => "upcoming",
+        _ => "active",
+    };
+    set(course, "schedule_type", kind);
+    set(course, "is_self_paced", kind == "self_paced");
+    if flag(course, "is_public") && course.get("became_published_at").is_none_or(Value::is_null) {
+        set(course, "became_published_at", now());
+    }
+}
+
+/// Without suffix = the result; `_source` = set here. What is inherited from the parent is added when it is shown.
+/// (reference stepik.md 3.3)
 fn inherit(object: &mut Object) {
     for (source, _) in DATES {
         let Some(value) = object.get(source).cloned() else { continue };

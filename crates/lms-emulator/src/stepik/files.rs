@@ -10,9 +10,6 @@ use super::rights::Caller;
 use super::state::{Kind, State, now};
 use super::wire::{Answer, Ask, Object, Part, Refusal, int_of, object};
 
-/// About 25 MB. (reference stepik.md 3.15)
-const LARGEST: usize = 25 * 1024 * 1024;
-
 fn part<'a>(ask: &'a Ask, name: &str) -> Option<&'a Part> {
     ask.parts.iter().find(|part| part.name == name)
 }
@@ -30,8 +27,10 @@ pub(crate) fn save_attachment(
 ) -> Result<i64, Refusal> {
     caller.required()?;
     let Some(file) = part(ask, "file") else { return Err(Refusal::field("file", "No file was submitted.")) };
-    if file.bytes.len() > LARGEST {
-        return Err(Refusal::field("file", "The file is larger than 25 MB."));
+    // About 25 MB. (reference stepik.md 3.15)
+    if file.bytes.len() > state.switches.largest_attachment {
+        let largest = state.switches.largest_attachment;
+        return Err(Refusal::field("file", format!("The file is larger than {largest} bytes.")));
     }
     let old =
         id.map(|id| state.get(Kind::Attachments, id).cloned().ok_or_else(Refusal::missing)).transpose()?;
@@ -139,6 +138,29 @@ pub(crate) fn save_course_images(
         set(course, "update_date", now());
     }
     Ok(images)
+}
+
+/// PUT /api/profile-images/{user}: multipart with `avatar`. (reference stepik.md 3.20)
+pub(crate) fn save_avatar(
+    state: &mut State,
+    caller: Caller,
+    ask: &Ask,
+    user: i64,
+) -> Result<Object, Refusal> {
+    if caller.required()? != user {
+        return Err(Refusal::forbidden());
+    }
+    let Some(image) = part(ask, "avatar") else {
+        return Err(Refusal::field("avatar", "No file was submitted."));
+    };
+    let name = base_name(image.file_name.as_deref().unwrap_or_default());
+    let path = format!("/media/users/{user}/{name}");
+    state.files.insert(path.clone(), image.bytes.clone());
+    let avatar = format!("{}{path}", state.site);
+    if let Some(held) = state.get_mut(Kind::Users, user) {
+        set(held, "avatar", avatar.clone());
+    }
+    Ok(object(json!({ "id": user, "avatar": avatar })))
 }
 
 /// POST /api/videos: multipart `source`, or `source_url` in a form or JSON; no GET exists. The emulator fetches

@@ -124,6 +124,24 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// Dates are ISO texts, null or `""`.
+    pub(crate) fn dates(&mut self, fields: &[&str]) {
+        for field in fields {
+            let Some(written) = self.input.get(*field).and_then(Value::as_str) else { continue };
+            if !written.is_empty() && written.parse::<jiff::Timestamp>().is_err() {
+                self.fail(field, "Datetime has wrong format. Use YYYY-MM-DDThh:mm:ssZ.");
+            }
+        }
+    }
+
+    /// A text that must be one of a few; null and `""` leave the default.
+    pub(crate) fn one_of(&mut self, field: &str, known: &[&str]) {
+        let Some(written) = self.input.get(field).and_then(Value::as_str) else { return };
+        if !written.is_empty() && !known.contains(&written) {
+            self.fail(field, format!("\"{written}\" is not a valid choice."));
+        }
+    }
+
     pub(crate) fn finish(self) -> Result<(), Refusal> {
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::new(400, Value::Object(self.errors))) }
     }

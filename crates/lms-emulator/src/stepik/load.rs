@@ -209,7 +209,7 @@ fn allows(state: &State, kind: Kind, id: i64, action: &str) -> bool {
 fn give(state: &mut State, kind: Kind, id: i64, author: i64) {
     let Some(mut held) = state.get(kind, id).cloned() else { return };
     set(&mut held, "owner", author);
-    state.add_groups(&mut held, author);
+    state.add_groups(kind, &mut held, author);
     state.put(kind, id, held);
 }
 

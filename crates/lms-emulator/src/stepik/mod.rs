@@ -37,22 +37,36 @@
 
 mod auth;
 mod authoring;
+mod call;
+mod certificates;
+mod comments;
+mod consent;
+mod downloads;
 mod files;
+mod filters;
 mod form;
+mod grades;
+mod groups;
+mod index;
 mod listings;
 mod load;
 mod people;
+mod plain;
 mod progress;
 mod quiz;
 mod read;
+mod render;
 mod rights;
 mod routes;
+mod scale;
 mod site;
 mod solutions;
 mod state;
 mod steps;
+mod switches;
 mod template;
 mod tree;
+mod user_courses;
 mod wire;
 
 use std::fmt;
@@ -68,6 +82,11 @@ use crate::random::secret;
 use crate::serve::{Running, Shared, serve};
 use routes::App;
 use state::State;
+pub use switches::{
+    BadToken, ChildLists, CodeRule, CostEdit, Expired, ForeignSource, InverseDiscount, LoginThrottle,
+    MultiGetOrder, Numbers, Omitted, PageBeyondEnd, PartialCredit, Pkce, RefreshTokens, Registered, Switches,
+    Worth,
+};
 
 /// What a client needs to sign in. Secrets are new with every start; `Debug` hides them.
 #[derive(Clone)]
@@ -106,6 +125,7 @@ pub struct StepikEmulator {
     shared: Shared,
     credentials: StepikCredentials,
     load_notes: Vec<String>,
+    synthetic_course: Option<i64>,
 }
 
 impl StepikEmulator {
@@ -116,7 +136,17 @@ impl StepikEmulator {
     /// # Errors
     /// The port is taken, or a file to load cannot be read or is no such document.
     pub async fn start(options: Options) -> Result<Self, EmulatorError> {
+        Self::start_with(options, Switches::default()).await
+    }
+
+    /// The same, with other choices where the real platform's behaviour is unknown.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_with(options: Options, switches: Switches) -> Result<Self, EmulatorError> {
+        let longest_query = switches.longest_query;
         let mut state = State::default();
+        state.switches = switches;
         state.background_delay = options.background_delay;
         let mut credentials = StepikCredentials {
             url: String::new(),
@@ -139,11 +169,13 @@ impl StepikEmulator {
         for note in &load_notes {
             tracing::warn!("{note}");
         }
+        let synthetic_course = options.scale.map(|scale| scale::generate(&mut state, scale, author));
         let shared = Shared::new(&options);
         let app = Arc::new(App {
             state: Mutex::new(state),
             faults: shared.faults.clone(),
             page_size: options.page_size,
+            longest_query,
         });
         let router = Router::new()
             .fallback(routes::handle)
@@ -154,7 +186,7 @@ impl StepikEmulator {
             .map_err(|source| EmulatorError::Listen { port: options.port, source })?;
         app.state.lock().unwrap_or_else(PoisonError::into_inner).site.clone_from(&running.url);
         credentials.url.clone_from(&running.url);
-        Ok(Self { running, shared, credentials, load_notes })
+        Ok(Self { running, shared, credentials, load_notes, synthetic_course })
     }
 
     /// Base address, `http://127.0.0.1:PORT`, no slash at the end; the API is below `/api/`.
@@ -180,6 +212,11 @@ impl StepikEmulator {
     /// What of the files to load was left out, or taken with a gap; empty when all is well.
     pub fn load_notes(&self) -> &[String] {
         &self.load_notes
+    }
+
+    /// Id of the course that [`Options::scale`] asked for.
+    pub fn synthetic_course(&self) -> Option<i64> {
+        self.synthetic_course
     }
 
     /// Stops the server and waits until its connections have ended.

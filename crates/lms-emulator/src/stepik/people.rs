@@ -1,16 +1,15 @@
 //! Users, profiles, the signed-in user, groups, members, enrollments. (reference stepik.md 3.1, 3.2, 3.11, 3.14)
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::auth::{self, Credentials};
 use super::form::{Form, Takes, set};
-use super::read::administers_group;
+use super::plain::Plain;
+use super::read::{administers_group, sees_group};
 use super::rights::Caller;
-use super::state::{Kind, State, now, unix_now};
+use super::state::{Kind, State, unix_now};
 use super::template;
-use super::wire::{Object, Pager, Refusal, flag, int, object, one, text};
+use super::wire::{Object, Refusal, flag, int, object, one, text};
 
 /// GET /api/stepics/1. No `meta`; without good credentials a guest, not an error. (reference stepik.md 1.4, 3.1)
 pub(crate) fn stepics(state: &State, credentials: Credentials) -> Value {
@@ -34,22 +33,43 @@ pub(crate) fn stepics(state: &State, credentials: Credentials) -> Value {
     })
 }
 
-fn profile_of(state: &State, user: &Object) -> Value {
+pub(crate) fn profile_of(state: &State, user: &Object) -> Value {
     let id = int(user, "id").unwrap_or_default();
-    let account = state.keyring.accounts.iter().find(|account| account.user == id);
-    json!({
+    let has_account = state.keyring.accounts.iter().any(|account| account.user == id);
+    let rows = |plain: Plain| state.ids_where(Kind::Plain(plain), "user", id);
+    let mut profile = object(json!({
         "id": id, "first_name": text(user, "first_name"), "last_name": text(user, "last_name"),
         "full_name": text(user, "full_name"), "is_private": flag(user, "is_private"),
         "avatar": text(user, "avatar"), "language": "en", "city": null, "short_bio": text(user, "short_bio"),
-        "details": text(user, "details"), "notification_email_delay": "5m", "is_staff": false,
-        "is_guest": flag(user, "is_guest"), "can_add_lesson": account.is_some(),
-        "can_add_course": account.is_some(), "can_add_group": false, "level": 0, "level_title": "",
-        "level_abilities": [], "has_password": account.is_some(), "social_accounts": [], "email_addresses": [],
-        "is_email_verified": true, "subscription_plan": null, "is_web_push_enabled": false,
-    })
+        "details": text(user, "details"), "subscribed_for_mail": true, "notification_email_delay": "5m",
+        "notification_status": 0, "is_staff": false, "is_guest": flag(user, "is_guest"),
+        "can_add_lesson": has_account, "can_add_course": has_account, "can_add_group": false,
+        "subscribed_for_marketing": false, "subscribed_for_partners": false, "subscribed_for_news_en": false,
+        "subscribed_for_news_ru": false, "bit_field": 0, "level": 0, "level_title": "", "level_abilities": [],
+    }));
+    profile.extend(object(json!({
+        "has_password": has_account, "social_accounts": rows(Plain::SocialAccounts),
+        "email_addresses": rows(Plain::EmailAddresses), "is_email_verified": has_account, "invite_url": null,
+        "telegram_bot_url": null, "subscription_plan": null, "experiment_choices": {},
+        "allowed_private_courses_count": 0, "is_web_push_enabled": false,
+    })));
+    profile.extend(state.profiles.get(&id).cloned().unwrap_or_default());
+    Value::Object(profile)
 }
 
-/// GET /api/profiles/{id}, PUT of one's own.
+/// What a profile keeps beside the fields of its user. (reference stepik.md 3.2)
+const PROFILE: [(&str, Takes); 8] = [
+    ("language", Takes::Text),
+    ("city", Takes::OptionalInt),
+    ("subscribed_for_mail", Takes::Flag),
+    ("notification_email_delay", Takes::OptionalText),
+    ("subscribed_for_marketing", Takes::Flag),
+    ("subscribed_for_partners", Takes::Flag),
+    ("subscribed_for_news_en", Takes::Flag),
+    ("subscribed_for_news_ru", Takes::Flag),
+];
+
+/// GET /api/profiles/{id}, PUT of one's own: own data is edited here, not through users. (reference stepik.md 3.2)
 pub(crate) fn profile(
     state: &mut State,
     caller: Caller,
@@ -66,7 +86,10 @@ pub(crate) fn profile(
         let fields = ["first_name", "last_name", "short_bio", "details"].map(|field| (field, Takes::Text));
         form.copy(&mut user, &fields);
         form.copy(&mut user, &[("is_private", Takes::Flag)]);
+        let mut kept = state.profiles.get(&id).cloned().unwrap_or_default();
+        form.copy(&mut kept, &PROFILE);
         form.finish()?;
+        state.profiles.insert(id, kept);
         let full_name = format!("{} {}", text(&user, "first_name"), text(&user, "last_name"));
         set(&mut user, "full_name", full_name.trim());
         state.put(Kind::Users, id, user.clone());
@@ -74,17 +97,46 @@ pub(crate) fn profile(
     Ok(one("profiles", profile_of(state, &user)))
 }
 
+/// POST /api/profiles/{id}/change-password. (reference stepik.md 1.5; 204 is a choice)
+pub(crate) fn change_password(
+    state: &mut State,
+    caller: Caller,
+    id: &str,
+    input: &Object,
+) -> Result<(), Refusal> {
+    let user = caller.required()?;
+    if id.parse() != Ok(user) {
+        return Err(Refusal::forbidden());
+    }
+    let mut form = Form::new(input);
+    let (current, new) =
+        (form.required_text("current_password", 200), form.required_text("new_password", 200));
+    let account = state.keyring.accounts.iter_mut().find(|account| account.user == user);
+    let account = account.ok_or_else(Refusal::missing)?;
+    if !current.is_empty() && account.password != current {
+        form.fail("current_password", "Invalid password.");
+    }
+    if let Some(why) = auth::weak(&new) {
+        form.fail("new_password", why);
+    }
+    form.finish()?;
+    account.password = new;
+    Ok(())
+}
+
 /// POST /api/users, after the CSRF check. 201 with the user is this project's choice. (reference stepik.md 1.5)
 pub(crate) fn register(state: &mut State, input: &Object) -> Result<i64, Refusal> {
     let taken = |email: &str| state.keyring.accounts.iter().any(|a| a.email.eq_ignore_ascii_case(email));
     let account = auth::registration(input, taken)?;
-    Ok(add_account(
-        state,
-        account.email,
-        account.password,
-        text(input, "first_name"),
-        text(input, "last_name"),
-    ))
+    let (first, last) = (text(input, "first_name").trim(), text(input, "last_name").trim());
+    let id = add_account(state, account.email, account.password, first, last);
+    if let Some(user) = state.get_mut(Kind::Users, id) {
+        for key in ["short_bio", "details"] {
+            set(user, key, text(input, key));
+        }
+        set(user, "is_private", flag(input, "is_private"));
+    }
+    Ok(id)
 }
 
 pub(crate) fn add_account(
@@ -96,7 +148,11 @@ pub(crate) fn add_account(
 ) -> i64 {
     let user = state.new_id(Kind::Users);
     state.put(Kind::Users, user, template::user(user, first, last));
-    state.keyring.accounts.push(auth::Account { user, email, password });
+    let kind = Kind::Plain(Plain::EmailAddresses);
+    let id = state.new_id(kind);
+    let address = json!({"id": id, "user": user, "email": email, "is_verified": true, "is_primary": true});
+    state.put(kind, id, object(address));
+    state.keyring.accounts.push(auth::Account { user, email, password, failures: 0 });
     user
 }
 
@@ -104,11 +160,15 @@ pub(crate) fn add_account(
 pub(crate) fn group(state: &State, caller: Caller, id: &str) -> Result<Value, Refusal> {
     caller.required()?;
     let id: i64 = id.parse().map_err(|_| Refusal::missing())?;
-    let users = state.groups.get(&id).ok_or_else(Refusal::missing)?;
-    if !administers_group(state, caller, id) {
-        return Err(Refusal::forbidden());
+    if !state.groups.contains_key(&id) {
+        return Err(Refusal::missing());
     }
-    Ok(one("groups", json!({ "id": id, "users": users })))
+    Ok(one("groups", group_row(state, caller, id).ok_or_else(Refusal::forbidden)?))
+}
+
+pub(crate) fn group_row(state: &State, caller: Caller, id: i64) -> Option<Value> {
+    let users: Vec<i64> = state.groups.get(&id)?.members.keys().copied().collect();
+    sees_group(state, caller, id).then(|| json!({ "id": id, "users": users }))
 }
 
 /// POST /api/members: `user` or `email` into a group. (reference stepik.md 3.14)
@@ -118,39 +178,32 @@ pub(crate) fn add_member(state: &mut State, caller: Caller, input: &Object) -> R
     let group = form.required_key("group", |id| state.groups.contains_key(&id));
     let by_email = || {
         let email = text(input, "email");
-        state
-            .keyring
-            .accounts
-            .iter()
-            .find(|a| !email.is_empty() && a.email.eq_ignore_ascii_case(email))
-            .map(|a| a.user)
+        let accounts = state.keyring.accounts.iter();
+        accounts.filter(|_| !email.is_empty()).find(|a| a.email.eq_ignore_ascii_case(email)).map(|a| a.user)
     };
     let user = int(input, "user").filter(|id| state.has(Kind::Users, *id)).or_else(by_email);
     if user.is_none() {
-        form.fail("user", "Invalid user or email.");
+        match (int(input, "user"), text(input, "email")) {
+            (Some(id), _) => form.fail("user", format!("Invalid pk '{id}' - object does not exist.")),
+            (None, "") => form.fail("non_field_errors", "Either user or email is required."),
+            (None, _) => form.fail("email", "User with this email does not exist."),
+        }
     }
     form.finish()?;
     if !administers_group(state, caller, group) {
         return Err(Refusal::forbidden());
     }
     let user = user.unwrap_or_default();
-    let held = state.ids_where(Kind::Members, "group", group);
-    let known =
-        held.into_iter().find(|id| state.get(Kind::Members, *id).and_then(|m| int(m, "user")) == Some(user));
-    if let Some(id) = known {
-        return Ok(id);
-    }
-    state.groups.entry(group).or_default().insert(user);
     // Learners of a course are its enrolled users.
-    let course =
-        state.all(Kind::Courses).find(|(_, c)| int(c, "learners_group") == Some(group)).map(|(id, _)| id);
-    if let Some(course) = course {
+    if let Some(course) = course_of_learners(state, group) {
         state.enroll(course, user);
     }
-    let id = state.new_id(Kind::Members);
-    let member = json!({ "id": id, "group": group, "user": user, "date_joined": now(), "is_synced": false });
-    state.put(Kind::Members, id, object(member));
-    Ok(id)
+    Ok(state.join_group(group, user))
+}
+
+fn course_of_learners(state: &State, group: i64) -> Option<i64> {
+    let group = state.groups.get(&group)?;
+    (group.of.0 == Kind::Courses && group.role == "learners").then_some(group.of.1)
 }
 
 pub(crate) fn remove_member(state: &mut State, caller: Caller, id: i64) -> Result<(), Refusal> {
@@ -160,13 +213,12 @@ pub(crate) fn remove_member(state: &mut State, caller: Caller, id: i64) -> Resul
     if !administers_group(state, caller, group) {
         return Err(Refusal::forbidden());
     }
-    state.groups.get_mut(&group).map(|users: &mut BTreeSet<i64>| users.remove(&user));
-    let course =
-        state.all(Kind::Courses).find(|(_, c)| int(c, "learners_group") == Some(group)).map(|(id, _)| id);
-    if let Some(course) = course {
-        state.enrollments.remove(&(course, user));
+    match course_of_learners(state, group) {
+        Some(course) => {
+            state.unenroll(course, user);
+        }
+        None => state.leave_group(group, user),
     }
-    state.remove(Kind::Members, id);
     Ok(())
 }
 
@@ -183,78 +235,16 @@ pub(crate) fn enroll(state: &mut State, caller: Caller, input: &Object) -> Resul
         return Err(Refusal::forbidden());
     }
     state.enroll(course, user);
-    if let Some(group) = state.get(Kind::Courses, course).and_then(|c| int(c, "learners_group")) {
-        state.groups.entry(group).or_default().insert(user);
-    }
     Ok(course)
 }
 
 pub(crate) fn unenroll(state: &mut State, caller: Caller, course: i64) -> Result<(), Refusal> {
     let user = caller.required()?;
-    state.enrollments.remove(&(course, user)).ok_or_else(Refusal::missing)?;
-    if let Some(group) = state.get(Kind::Courses, course).and_then(|c| int(c, "learners_group")) {
-        state.groups.entry(group).or_default().remove(&user);
-    }
-    Ok(())
+    if state.unenroll(course, user) { Ok(()) } else { Err(Refusal::missing()) }
 }
 
 pub(crate) fn enrollment(state: &State, caller: Caller, course: i64) -> Result<Value, Refusal> {
     let user = caller.required()?;
     state.enrollments.get(&(course, user)).ok_or_else(Refusal::missing)?;
     Ok(one("enrollments", json!({ "id": course, "course": course })))
-}
-
-/// user-courses: one row for each course that the caller is enrolled in; flags change by PUT.
-/// (reference stepik.md 3.20)
-pub(crate) fn user_courses(state: &State, caller: Caller, pager: &Pager<'_>) -> Result<Value, Refusal> {
-    let user = caller.required()?;
-    let wanted = pager.ask.param("course").and_then(|course| course.parse::<i64>().ok());
-    let mine = state
-        .enrollments
-        .iter()
-        .filter(|((course, row), _)| *row == user && wanted.is_none_or(|w| w == *course));
-    let rows: Vec<Value> = mine
-        .map(|((course, _), enrollment)| user_course(state, user, *course, enrollment.grade_id))
-        .collect();
-    let passes = |row: &Value| {
-        ["is_favorite", "is_archived"].iter().all(|key| {
-            let asked = pager.ask.param(key).map(|asked| asked.eq_ignore_ascii_case("true"));
-            asked.is_none_or(|asked| row.get(*key).and_then(Value::as_bool) == Some(asked))
-        })
-    };
-    pager.page("user-courses", rows.into_iter().filter(passes).collect())
-}
-
-fn user_course(state: &State, user: i64, course: i64, id: i64) -> Value {
-    let mut row = object(json!({
-        "id": id, "user": user, "course": course, "is_favorite": false, "is_pinned": false, "is_archived": false,
-        "last_viewed": null, "can_be_reviewed": false,
-    }));
-    row.extend(state.user_courses.get(&(user, course)).cloned().unwrap_or_default());
-    Value::Object(row)
-}
-
-/// GET or PUT /api/user-courses/{id}.
-pub(crate) fn one_user_course(
-    state: &mut State,
-    caller: Caller,
-    id: &str,
-    input: Option<&Object>,
-) -> Result<Value, Refusal> {
-    let user = caller.required()?;
-    let id: i64 = id.parse().map_err(|_| Refusal::missing())?;
-    let mine =
-        state.enrollments.iter().find(|((_, row), enrollment)| *row == user && enrollment.grade_id == id);
-    let course = mine.map(|((course, _), _)| *course).ok_or_else(Refusal::missing)?;
-    if let Some(input) = input {
-        let mut form = Form::new(input);
-        let mut changed = state.user_courses.get(&(user, course)).cloned().unwrap_or_default();
-        form.copy(
-            &mut changed,
-            &["is_favorite", "is_pinned", "is_archived"].map(|field| (field, Takes::Flag)),
-        );
-        form.finish()?;
-        state.user_courses.insert((user, course), changed);
-    }
-    Ok(one("user-courses", user_course(state, user, course, id)))
 }

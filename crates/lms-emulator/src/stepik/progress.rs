@@ -1,14 +1,17 @@
-//! Points: what a user has on a step, and the sums over lessons, sections, units and courses; the grade book; views.
-//! (reference stepik.md 3.12, 3.13, 3.20)
+//! Points: what a user has on a step, and the sums over lessons, sections, units and courses; views.
+//! (reference stepik.md 3.12, 3.20)
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::certificates;
 use super::form::Form;
-use super::read::scramble;
+use super::read::in_multi_get_order;
+use super::render::loosen;
 use super::rights::Caller;
-use super::state::{Kind, State, StepProgress, unix_now, whole_seconds};
+use super::state::{Kind, State, StepProgress, now, unix_now};
+use super::switches::{CostEdit, InverseDiscount};
 use super::tree::is_quiz;
-use super::wire::{Ask, Object, Pager, Refusal, id_list, int, listed, one, text};
+use super::wire::{Object, Pager, Refusal, id_list, int, int_of, listed, object as object_of, one, text};
 
 /// Books one graded submission. Points are score times cost; a later wrong try does not lower them.
 /// (reference stepik.md 4.2)
@@ -17,6 +20,7 @@ pub(crate) fn record_submission(state: &mut State, user: i64, step: i64, score: 
     let tries = state.progress.get(&(user, step)).map_or(0, |held| held.submissions) + 1;
     let discount = discount(state, step, tries);
     let held = state.progress.entry((user, step)).or_default();
+    let (was_viewed, was_passed) = (held.last_viewed.is_some(), held.is_passed);
     held.submissions = tries;
     held.is_attempted = true;
     held.last_viewed = Some(unix_now());
@@ -25,25 +29,52 @@ pub(crate) fn record_submission(state: &mut State, user: i64, step: i64, score: 
         held.is_passed = true;
         held.first_success = held.first_success.or(Some(tries));
     }
+    let counts = state.step_counts.entry(step).or_default();
+    counts.submissions += 1;
+    counts.correct += i64::from(score >= 1.0);
+    counts.viewed += i64::from(!was_viewed);
+    counts.passed += i64::from(score >= 1.0 && !was_passed);
+    note_last_step(state, user, step);
+    certificates::issue_after(state, user, step);
 }
 
-/// The share of the points that try number `tries` can still get. The formula of `inverse` is unknown, 1/n is a
-/// choice. (reference stepik.md 4.2, 6.3)
+fn note_last_step(state: &mut State, user: i64, step: i64) {
+    let lesson = state.get(Kind::Steps, step).and_then(|s| int(s, "lesson"));
+    for course in lesson.map(|lesson| state.courses_of_lesson(lesson)).unwrap_or_default() {
+        state.last_steps.insert((user, course), (step, now()));
+    }
+}
+
+/// The share of the points that try number `tries` can still get. The formula of `inverse` is unknown.
+/// (reference stepik.md 4.2, 6.3)
 fn discount(state: &State, step: i64, tries: i64) -> f64 {
     let lesson = state.get(Kind::Steps, step).and_then(|s| int(s, "lesson"));
     let unit = lesson.and_then(|lesson| state.ids_where(Kind::Units, "lesson", lesson).first().copied());
     let section = unit.and_then(|unit| state.get(Kind::Units, unit)).and_then(|u| int(u, "section"));
     let policy = section.and_then(|s| state.get(Kind::Sections, s)).map(|s| text(s, "discounting_policy"));
-    match policy {
-        Some("first_one") if tries > 1 => 0.0,
-        Some("first_three") if tries > 3 => 0.0,
-        Some("inverse") => 1.0 / tries as f64,
+    match (policy, state.switches.inverse_discount) {
+        (Some("first_one"), _) if tries > 1 => 0.0,
+        (Some("first_three"), _) if tries > 3 => 0.0,
+        (Some("inverse"), InverseDiscount::Reciprocal) => 1.0 / tries as f64,
+        (Some("inverse"), InverseDiscount::Halving) => 0.5f64.powf(tries as f64 - 1.0),
         _ => 1.0,
     }
 }
 
+/// Points after the cost of a step changed. (unknown, reference stepik.md 6.3)
+pub(crate) fn rescale(state: &mut State, step: i64, old_cost: i64, new_cost: i64) {
+    if state.switches.cost_edit == CostEdit::KeepsPoints || old_cost <= 0 || old_cost == new_cost {
+        return;
+    }
+    for ((_, of), held) in &mut state.progress {
+        if *of == step {
+            held.points *= new_cost as f64 / old_cost as f64;
+        }
+    }
+}
+
 /// Points of a step; content steps have none, whatever their cost says. (choice)
-fn cost(state: &State, step: i64) -> i64 {
+pub(crate) fn cost(state: &State, step: i64) -> i64 {
     let step = state.get(Kind::Steps, step).filter(|step| is_quiz(step));
     step.and_then(|step| int(step, "cost")).unwrap_or(0)
 }
@@ -57,11 +88,22 @@ pub(crate) fn view(state: &mut State, caller: Caller, input: &Object) -> Result<
     });
     form.finish()?;
     let is_content = state.get(Kind::Steps, step).is_some_and(|step| !is_quiz(step));
+    let assignment = input.get("assignment").cloned().unwrap_or_default();
+    if let Some(asked) = int_of(&assignment)
+        && !state.assignments.iter().any(|((_, of), id)| *of == step && *id == asked)
+    {
+        return Err(Refusal::field("assignment", format!("Invalid pk '{asked}' - object does not exist.")));
+    }
     let held = state.progress.entry((user, step)).or_default();
+    let (was_viewed, was_passed) = (held.last_viewed.is_some(), held.is_passed);
     held.last_viewed = Some(unix_now());
     held.is_passed |= is_content;
+    let counts = state.step_counts.entry(step).or_default();
+    counts.viewed += i64::from(!was_viewed);
+    counts.passed += i64::from(is_content && !was_passed);
+    note_last_step(state, user, step);
+    certificates::issue_after(state, user, step);
     let id = state.other_id();
-    let assignment = input.get("assignment").cloned().unwrap_or_default();
     Ok(one("views", json!({ "id": id, "step": step, "assignment": assignment })))
 }
 
@@ -79,9 +121,14 @@ pub(crate) fn progresses(
     let ids = pager.ask.ids().unwrap_or_default();
     let mut found: Vec<(i64, Value)> = ids
         .iter()
-        .filter_map(|id| Some((id.split_once('-')?.1.parse().ok()?, progress(state, user, id)?)))
+        .filter_map(|id| {
+            let (prefix, object) = id.split_once('-')?;
+            // Progresses of unlike objects may share the number, so the prefix counts as well.
+            let key = object.parse::<i64>().ok()?.checked_mul(100)?.checked_add(prefix.parse().ok()?)?;
+            Some((key, progress(state, user, id)?))
+        })
         .collect();
-    scramble(&mut found);
+    in_multi_get_order(state, &mut found);
     let found: Vec<Value> = found.into_iter().map(|(_, progress)| progress).collect();
     Ok(listed("progresses", found))
 }
@@ -122,83 +169,21 @@ fn progress(state: &State, user: i64, id: &str) -> Option<Value> {
     let attempted = held.iter().filter(|p| p.is_attempted).count();
     // Never opened: the integer 0; opened: 0.0. (reference stepik.md 3.12)
     let score = if last_viewed.is_some() { json!(points) } else { json!(0) };
-    Some(json!({
+    let mut shown = object_of(json!({
         "id": id, "last_viewed": last_viewed, "score": score,
         "cost": steps.iter().map(|step| cost(state, *step)).sum::<i64>(), "n_steps": steps.len(),
         "n_steps_attempted": attempted, "n_steps_passed": passed, "is_attempted": attempted > 0,
         "is_passed": !steps.is_empty() && passed == steps.len(), "is_exam_mode": false,
-    }))
+    }));
+    loosen(state.switches.numbers, &mut shown);
+    Some(Value::Object(shown))
 }
 
-/// The grade book: teachers see all rows, others their own. (reference stepik.md 3.13, 6.1)
-pub(crate) fn course_grades(
-    state: &State,
-    caller: Caller,
-    pager: &Pager<'_>,
-    id: Option<&str>,
-) -> Result<Value, Refusal> {
-    let user = caller.required()?;
-    let ask = pager.ask;
-    let wanted = |name: &str| ask.param(name).and_then(|value| value.parse::<i64>().ok());
-    let sees = |course: i64, row: i64| row == user || state.may_teach_course(caller, course);
-    let rows = state.enrollments.iter().filter(|((course, row), _)| sees(*course, *row));
-    let mut rows: Vec<Value> = rows
-        .filter(|((course, _), _)| wanted("course").is_none_or(|c| c == *course))
-        .filter(|((_, row), _)| wanted("user").is_none_or(|u| u == *row))
-        .filter(|((course, row), _)| {
-            let is_teacher = state.may_teach_course(Caller(Some(*row)), *course);
-            ask.param("is_teacher").is_none_or(|asked| asked.eq_ignore_ascii_case("true") == is_teacher)
-        })
-        .map(|((course, row), enrollment)| {
-            grade_row(state, *course, *row, enrollment.grade_id, &enrollment.joined)
-        })
-        .collect();
-    if let Some(id) = id {
-        let row = rows.into_iter().find(|row| row.get("id").map(Value::to_string).as_deref() == Some(id));
-        return Ok(one("course-grades", row.ok_or_else(Refusal::missing)?));
-    }
-    sort_rows(ask, &mut rows);
-    pager.page("course-grades", rows)
-}
-
-fn sort_rows(ask: &Ask, rows: &mut [Value]) {
-    let number = |row: &Value, key: &str| row.get(key).and_then(Value::as_f64).unwrap_or_default();
-    rows.sort_by(|a, b| number(a, "id").total_cmp(&number(b, "id")));
-    if ask.param("order").is_some_and(|order| order.starts_with("-score")) {
-        rows.sort_by(|a, b| number(b, "score").total_cmp(&number(a, "score")));
-    }
-}
-
-/// `results` is a map keyed `lesson-position` and covers attempted steps only; scores in it are points.
-/// (reference stepik.md 3.13)
-fn grade_row(state: &State, course: i64, user: i64, id: i64, joined: &str) -> Value {
-    let (mut results, mut sum, mut last_viewed) = (Map::new(), 0.0, None);
-    for unit in state.units_of(course) {
-        let Some(lesson) = state.get(Kind::Units, unit).and_then(|u| int(u, "lesson")) else { continue };
-        for step in state.steps_of(lesson) {
-            let Some(held) = state.progress.get(&(user, step)) else { continue };
-            last_viewed = last_viewed.max(held.last_viewed);
-            if !held.is_attempted {
-                continue;
-            }
-            let position = state.get(Kind::Steps, step).and_then(|s| int(s, "position")).unwrap_or_default();
-            sum += held.points;
-            results.insert(
-                format!("{lesson}-{position}"),
-                json!({
-                    "step_id": step, "is_passed": held.is_passed, "first_success": held.first_success,
-                    "total_submissions": held.submissions, "score": held.points,
-                }),
-            );
-        }
-    }
-    let last_viewed =
-        last_viewed.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
-    json!({
-        "id": id, "course": course, "user": user, "results": results, "score": sum, "rank": null,
-        "rank_max": null, "rank_position": null, "users_count": null,
-        "is_teacher": state.may_teach_course(Caller(Some(user)), course), "date_joined": whole_seconds(joined),
-        "last_viewed": last_viewed, "certificate_issue_date": null, "certificate_issue_regular_date": null,
-        "certificate_issue_distinction_date": null, "certificate_update_date": null, "certificate_url": null,
-    })
+/// How many steps of a course a user has passed, and how many there are.
+pub(crate) fn steps_passed(state: &State, user: i64, course: i64) -> (usize, usize) {
+    let lessons = state.units_of(course).into_iter().filter_map(|unit| state.get(Kind::Units, unit));
+    let steps: Vec<i64> =
+        lessons.filter_map(|unit| int(unit, "lesson")).flat_map(|lesson| state.steps_of(lesson)).collect();
+    let is_passed = |step: &&i64| state.progress.get(&(user, **step)).is_some_and(|held| held.is_passed);
+    (steps.iter().filter(is_passed).count(), steps.len())
 }

@@ -1,5 +1,4 @@
-//! What is not under /api: pages that open a session, sign-up by form, and the OAuth2 authorization page.
-//! (reference stepik.md 1.2, 1.3, 1.5)
+//! What is not under /api: pages that open a session, sign-up by form, sign-in by cookie. (reference stepik.md 1.5)
 
 use std::collections::HashMap;
 
@@ -8,28 +7,31 @@ use axum::http::{Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 
-use super::auth::{Credentials, check_csrf, cookie};
+use super::auth::{SignInFault, check_csrf, cookie};
 use super::people;
 use super::quiz::escape_html;
 use super::state::State;
 use super::wire::{Answer, Ask, Object, Refusal, no_content, object};
 
-fn form(ask: &Ask) -> HashMap<String, String> {
+pub(crate) fn form(ask: &Ask) -> HashMap<String, String> {
     url::form_urlencoded::parse(&ask.body).into_owned().collect()
 }
 
-fn page(status: u16, title: &str, body: &str) -> Response<Body> {
+pub(crate) fn page(status: u16, title: &str, body: &str) -> Response<Body> {
     let html =
         format!("<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>\n{body}\n</body></html>\n");
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-fn redirect(target: &str) -> Response<Body> {
+pub(crate) fn redirect(target: &str) -> Response<Body> {
     (StatusCode::FOUND, [(header::LOCATION, target.to_owned())]).into_response()
 }
 
-fn with_cookies(mut response: Response<Body>, (csrf, session): &(String, String)) -> Response<Body> {
+pub(crate) fn with_cookies(
+    mut response: Response<Body>,
+    (csrf, session): &(String, String),
+) -> Response<Body> {
     let cookies =
         [format!("csrftoken={csrf}; Path=/; SameSite=Lax"), format!("sessionid={session}; Path=/; HttpOnly")];
     for cookie in cookies {
@@ -42,8 +44,11 @@ fn with_cookies(mut response: Response<Body>, (csrf, session): &(String, String)
 
 /// Any page; sets the cookies of a guest session unless there is one. (reference stepik.md 1.5)
 pub(crate) fn any_page(state: &mut State, ask: &Ask) -> Answer {
-    if ask.path.trim_matches('/') == "accounts/signup" && ask.method == Method::POST {
-        return sign_up(state, ask);
+    match (ask.path.trim_matches('/'), &ask.method) {
+        ("accounts/signup", &Method::POST) => return sign_up(state, ask),
+        // Says the same whether the address is known or not. (reference stepik.md 1.5)
+        ("accounts/password/reset", &Method::POST) => return Ok(redirect("/accounts/password/reset/done/")),
+        _ => {}
     }
     let first = ask.path.split('/').find(|segment| !segment.is_empty());
     if !matches!(first, None | Some("accounts" | "catalog" | "course" | "lesson" | "users" | "teach")) {
@@ -59,10 +64,16 @@ pub(crate) fn any_page(state: &mut State, ask: &Ask) -> Answer {
         .map(|(csrf, _)| csrf.clone())
         .or_else(|| cookie(ask, "csrftoken"))
         .unwrap_or_default();
-    let body = format!(
-        "<form method=\"post\"><input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"{}\"></form>",
-        escape_html(&token)
-    );
+    let is_sign_up = ask.path.trim_matches('/') == "accounts/signup";
+    let body = if is_sign_up {
+        let next = ask.param("next").map(|next| ("next".to_owned(), next.to_owned()));
+        sign_up_form(&token, &next.into_iter().collect(), &Object::new())
+    } else {
+        let token = escape_html(&token);
+        format!(
+            "<form method=\"post\"><input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"{token}\"></form>"
+        )
+    };
     let response = page(200, "Stepik", &body);
     Ok(match cookies {
         Some(cookies) => with_cookies(response, &cookies),
@@ -83,12 +94,58 @@ fn sign_up(state: &mut State, ask: &Ask) -> Answer {
         "first_name": field("first_name"), "last_name": field("last_name"), "email": field("email"),
         "password": field("password1"),
     });
-    let same = field("password1") == field("password2");
-    match same.then(|| people::register(state, &object(input))) {
-        Some(Ok(_)) => Ok(redirect(if field("next").starts_with('/') { field("next") } else { "/" })),
-        // Django shows the form again, with status 200.
-        _ => Ok(page(200, "Sign up", "<p class=\"error\">Please correct the errors below.</p>")),
+    let mut errors = Object::new();
+    if field("password1") != field("password2") {
+        errors.insert("password2".to_owned(), json!(["You must type the same password each time."]));
+    } else {
+        match people::register(state, &object(input)) {
+            Ok(_) => return Ok(redirect(if field("next").starts_with('/') { field("next") } else { "/" })),
+            Err(refusal) => errors.extend(refusal.fields()),
+        }
+        if let Some(why) = errors.remove("password") {
+            errors.insert("password1".to_owned(), why);
+        }
     }
+    let token = cookie(ask, "csrftoken").unwrap_or_default();
+    Ok(page(200, "Sign up", &sign_up_form(&token, &fields, &errors)))
+}
+
+/// The form of `/accounts/signup/`. After a mistake it comes again with status 200 and a list of errors in front of
+/// each field, as Django prints them; the real page is in no source.
+fn sign_up_form(token: &str, fields: &HashMap<String, String>, errors: &Object) -> String {
+    let mut body = format!(
+        "<form id=\"signup_form\" method=\"post\" action=\"/accounts/signup/\">\n\
+         <input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"{}\">\n\
+         <input type=\"hidden\" name=\"next\" value=\"{}\">\n",
+        escape_html(token),
+        escape_html(fields.get("next").map_or("/", String::as_str)),
+    );
+    for (name, kind) in [
+        ("first_name", "text"),
+        ("last_name", "text"),
+        ("email", "email"),
+        ("password1", "password"),
+        ("password2", "password"),
+    ] {
+        let told: String = errors
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|why| format!("<li>{}</li>", escape_html(why)))
+            .collect();
+        if !told.is_empty() {
+            body += &format!("<ul class=\"errorlist\" id=\"id_{name}_error\">{told}</ul>\n");
+        }
+        let value = if kind == "password" { "" } else { fields.get(name).map_or("", String::as_str) };
+        let value = escape_html(value);
+        body += &format!(
+            "<p><label for=\"id_{name}\">{name}</label> \
+             <input id=\"id_{name}\" name=\"{name}\" type=\"{kind}\" value=\"{value}\"></p>\n"
+        );
+    }
+    body + "<button type=\"submit\">Sign up</button>\n</form>"
 }
 
 /// POST /api/users/login: a cookie session for `email` and `password`; 204. (reference stepik.md 1.5)
@@ -99,59 +156,19 @@ pub(crate) fn log_in(state: &mut State, ask: &Ask, any_password: bool) -> Answer
         Err(_) => form(ask).into_iter().map(|(key, value)| (key, value.into())).collect(),
     };
     let field = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
-    let user = state.keyring.sign_in(field("email"), field("password"), any_password);
-    let user = user.ok_or_else(|| Refusal::detail(401, "E-mail address or password is incorrect."))?;
+    let throttle = state.switches.login_throttle;
+    let user = state.keyring.sign_in(field("email"), field("password"), any_password, throttle);
+    let user = user.map_err(|fault| match fault {
+        SignInFault::Wrong => Refusal::detail(401, "E-mail address or password is incorrect."),
+        SignInFault::Throttled(status) => Refusal::detail(status, "Too many failed login attempts."),
+    })?;
     let cookies = state.keyring.open_session(Some(user));
     Ok(with_cookies(no_content(), &cookies))
 }
 
-/// /oauth2/authorize/: with a signed-in session the code comes at once, otherwise a sign-in form is shown, which posts
-/// to the same address. Only loopback redirects are registered. (reference stepik.md 1.2, 1.3; the page is a choice)
-pub(crate) fn authorize(state: &mut State, ask: &Ask, credentials: Credentials) -> Answer {
-    let refuse = |what: &str| Ok(page(400, "Error", &format!("<p>{what}</p>")));
-    let redirect_uri = ask.param("redirect_uri").unwrap_or_default();
-    let target = url::Url::parse(redirect_uri).ok();
-    let is_loopback = |url: &url::Url| {
-        url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
-    };
-    let Some(mut target) = target.filter(is_loopback) else { return refuse("Mismatching redirect URI.") };
-    if ask.param("client_id") != Some(state.keyring.client_id.as_str()) {
-        return refuse("Invalid client_id parameter value.");
-    }
-    let answer = |target: &mut url::Url, pairs: &[(&str, &str)]| {
-        target.query_pairs_mut().extend_pairs(pairs);
-        if let Some(given) = ask.param("state") {
-            target.query_pairs_mut().append_pair("state", given);
-        }
-        redirect(target.as_str())
-    };
-    if ask.param("response_type") != Some("code") {
-        return Ok(answer(&mut target, &[("error", "unsupported_response_type")]));
-    }
-    let posted = (ask.method == Method::POST).then(|| form(ask));
-    let user = match (&posted, credentials) {
-        (Some(fields), _) => {
-            let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-            state.keyring.sign_in(field("username"), field("password"), false)
-        }
-        (None, Credentials::Good(user)) => Some(user),
-        (None, _) => None,
-    };
-    let Some(user) = user else {
-        let error = if posted.is_some() {
-            "<p class=\"error\">E-mail address or password is incorrect.</p>\n"
-        } else {
-            ""
-        };
-        let form = format!(
-            "{error}<form method=\"post\">\n<input name=\"username\" type=\"email\">\n\
-             <input name=\"password\" type=\"password\">\n<button>Authorize</button>\n</form>"
-        );
-        return Ok(page(200, "Authorize", &form));
-    };
-    let challenge = ask.param("code_challenge").map(|challenge| {
-        (ask.param("code_challenge_method").unwrap_or("plain").to_owned(), challenge.to_owned())
-    });
-    let code = state.keyring.issue_code(user, redirect_uri, challenge);
-    Ok(answer(&mut target, &[("code", &code)]))
+/// POST /api/users/logout: ends the session; 204. (reference stepik.md 1.5; the status is a choice)
+pub(crate) fn log_out(state: &mut State, ask: &Ask) -> Answer {
+    check_csrf(ask)?;
+    state.keyring.close_session(ask);
+    Ok(no_content())
 }

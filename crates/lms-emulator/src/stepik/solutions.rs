@@ -1,11 +1,14 @@
 //! Attempts and submissions. (reference stepik.md 3.9, 3.10, 4.2)
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::form::{Form, set};
 use super::quiz;
 use super::rights::Caller;
 use super::state::{Job, Kind, State, now};
+use super::switches::Expired;
 use super::tree::is_quiz;
 use super::wire::{Object, Refusal, flag, int, object, text};
 
@@ -30,7 +33,13 @@ pub(crate) fn create_attempt(state: &mut State, caller: Caller, input: &Object) 
     if text(&step, "status") != "ready" {
         return Err(Refusal::field("step", "The step is not ready."));
     }
-    for older in state.ids_where(Kind::Attempts, "step", step_id) {
+    // What makes old attempts `cleanedup` is unknown; a new one is the natural reading. (reference stepik.md 4.2)
+    let older = if state.switches.new_attempt_cleans_up {
+        state.ids_where(Kind::Attempts, "step", step_id)
+    } else {
+        Vec::new()
+    };
+    for older in older {
         if let Some(older) = state.get_mut(Kind::Attempts, older)
             && int(older, "user") == Some(user)
         {
@@ -38,9 +47,11 @@ pub(crate) fn create_attempt(state: &mut State, caller: Caller, input: &Object) 
         }
     }
     let id = state.new_id(Kind::Attempts);
-    let (dataset, secret) = quiz::new_attempt(&step, id);
+    let (dataset, secret) = quiz::new_attempt(&step, id, state.switches.dataset_time);
+    // A dataset quiz gives a file and little time. (reference stepik.md 3.9, 4.15)
+    let file = quiz::has_dataset_file(&step).then(|| format!("/api/attempts/{id}/file"));
     let attempt = json!({
-        "id": id, "dataset": dataset, "dataset_url": null, "time": now(), "status": "active", "time_left": null,
+        "id": id, "dataset": dataset, "dataset_url": file, "time": now(), "status": "active", "time_left": null,
         "step": step_id, "user": user,
     });
     state.secrets.insert(id, secret);
@@ -61,13 +72,24 @@ pub(crate) fn create_submission(state: &mut State, caller: Caller, input: &Objec
     let attempt = state.get(Kind::Attempts, attempt_id).ok_or_else(Refusal::missing)?;
     let step_id = int(attempt, "step").unwrap_or_default();
     let step = state.get(Kind::Steps, step_id).ok_or_else(Refusal::missing)?;
-    let used = state.secrets.get(&attempt_id).is_some_and(|secret| secret.used);
-    if text(attempt, "status") != "active" || (used && !quiz::keeps_attempt(step)) {
+    let secret = state.secrets.get(&attempt_id);
+    let is_used_up = secret.is_some_and(|secret| secret.used)
+        && !quiz::keeps_attempt(step)
+        && !state.switches.takes_used_attempts;
+    if text(attempt, "status") != "active" || is_used_up {
         return Err(Refusal::field("attempt", "This attempt is over. Start a new one."));
     }
-    // Whether teachers are exempt is unknown; nobody is. (reference stepik.md 4.2)
+    let is_late = secret.and_then(|secret| secret.ends).is_some_and(|ends| ends <= Instant::now());
+    if is_late && state.switches.expired == Expired::Refused {
+        return Err(Refusal::field("attempt", "The time of this attempt is over."));
+    }
+    // Whether teachers are exempt is unknown. (reference stepik.md 4.2)
+    let is_spared = state.switches.limit_spares_teachers && state.may_teach_step(caller, step_id);
     let limit = int(step, "max_submissions_count").unwrap_or(i64::MAX);
-    if flag(step, "has_submissions_restrictions") && submissions_of(state, user, step_id) >= limit {
+    if flag(step, "has_submissions_restrictions")
+        && !is_spared
+        && submissions_of(state, user, step_id) >= limit
+    {
         return Err(Refusal::field(
             "non_field_errors",
             "The number of submissions for this step is exhausted.",
@@ -78,6 +100,7 @@ pub(crate) fn create_submission(state: &mut State, caller: Caller, input: &Objec
         .map_err(|why| Refusal::field("reply", why))?;
     if let Some(secret) = state.secrets.get_mut(&attempt_id) {
         secret.used = true;
+        secret.is_late = is_late;
     }
     let id = state.new_id(Kind::Submissions);
     let submission = json!({
@@ -90,9 +113,8 @@ pub(crate) fn create_submission(state: &mut State, caller: Caller, input: &Objec
 }
 
 fn submissions_of(state: &State, user: i64, step: i64) -> i64 {
-    let mine = |submission: &Object| {
-        let attempt = int(submission, "attempt").and_then(|id| state.get(Kind::Attempts, id));
-        attempt.is_some_and(|a| int(a, "user") == Some(user) && int(a, "step") == Some(step))
-    };
-    state.all(Kind::Submissions).filter(|(_, submission)| mine(submission)).count() as i64
+    let attempts = state.ids_where(Kind::Attempts, "step", step).into_iter();
+    let mine =
+        attempts.filter(|id| state.get(Kind::Attempts, *id).and_then(|a| int(a, "user")) == Some(user));
+    mine.map(|id| state.ids_where(Kind::Submissions, "attempt", id).len() as i64).sum()
 }

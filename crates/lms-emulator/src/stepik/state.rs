@@ -9,11 +9,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::auth::Keyring;
+use super::groups::Group;
+use super::index::Index;
+use super::plain::{self, Plain};
 use super::quiz;
+use super::scale::Lean;
+use super::switches::Switches;
 use super::wire::{Object, id_list, int};
 
 /// A kind of stored object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     Courses,
     Sections,
@@ -27,6 +32,10 @@ pub(crate) enum Kind {
     Submissions,
     Users,
     Members,
+    Certificates,
+    Comments,
+    /// Small resources that are described by a table.
+    Plain(Plain),
 }
 
 impl Kind {
@@ -44,6 +53,9 @@ impl Kind {
             Self::Submissions => "submissions",
             Self::Users => "users",
             Self::Members => "members",
+            Self::Certificates => "certificates",
+            Self::Comments => "comments",
+            Self::Plain(plain) => plain.name(),
         }
     }
 
@@ -61,6 +73,9 @@ impl Kind {
             Self::Submissions => 1_187_334_902,
             Self::Users => 741_390_021,
             Self::Members => 9_310_044,
+            Self::Certificates => 2_204_118,
+            Self::Comments => 8_660_317,
+            Self::Plain(plain) => plain.first_id(),
         }
     }
 }
@@ -81,6 +96,16 @@ pub(crate) struct StepProgress {
 pub(crate) struct Enrollment {
     pub(crate) grade_id: i64,
     pub(crate) joined: String,
+    pub(crate) certificate: Option<i64>,
+}
+
+/// How many looked at a step, tried it and solved it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct StepCounts {
+    pub(crate) viewed: i64,
+    pub(crate) passed: i64,
+    pub(crate) submissions: i64,
+    pub(crate) correct: i64,
 }
 
 /// What learners of one attempt must not see.
@@ -88,6 +113,12 @@ pub(crate) struct Enrollment {
 pub(crate) struct Secret {
     pub(crate) clue: Value,
     pub(crate) used: bool,
+    /// When a timed attempt is over.
+    pub(crate) ends: Option<Instant>,
+    /// Whether its last submission came after that.
+    pub(crate) is_late: bool,
+    /// The file of a dataset quiz.
+    pub(crate) file: Option<String>,
 }
 
 /// Work that the platform does after it has answered.
@@ -95,6 +126,7 @@ pub(crate) struct Secret {
 pub(crate) enum Job {
     PrepareStep(i64),
     GradeSubmission(i64),
+    RunCode(i64),
 }
 
 #[derive(Debug, Default)]
@@ -102,14 +134,24 @@ pub(crate) struct State {
     tables: BTreeMap<Kind, BTreeMap<i64, Object>>,
     handed_out: BTreeMap<Kind, i64>,
     other_id: i64,
+    index: Index,
+    pub(crate) switches: Switches,
     pub(crate) keyring: Keyring,
-    pub(crate) groups: BTreeMap<i64, BTreeSet<i64>>,
+    pub(crate) groups: BTreeMap<i64, Group>,
     /// Keyed by (course, user).
     pub(crate) enrollments: BTreeMap<(i64, i64), Enrollment>,
     /// Keyed by (user, course): the fields of user-courses that differ from their defaults.
     pub(crate) user_courses: BTreeMap<(i64, i64), Object>,
     /// Keyed by (user, step).
     pub(crate) progress: HashMap<(i64, i64), StepProgress>,
+    /// Keyed by step.
+    pub(crate) step_counts: HashMap<i64, StepCounts>,
+    /// Keyed by user: the fields of a profile that are not those of the user.
+    pub(crate) profiles: BTreeMap<i64, Object>,
+    /// Keyed by (user, course): the step that was looked at last, and when.
+    pub(crate) last_steps: BTreeMap<(i64, i64), (i64, String)>,
+    /// Keyed by (comment, user).
+    pub(crate) votes: BTreeMap<(i64, i64), String>,
     /// Keyed by (unit, step).
     pub(crate) assignments: BTreeMap<(i64, i64), i64>,
     /// Keyed by the path of the file on the site.
@@ -117,6 +159,8 @@ pub(crate) struct State {
     pub(crate) secrets: HashMap<i64, Secret>,
     /// Steps that were loaded in the learner's form only: their source is not known.
     pub(crate) sourceless: BTreeSet<i64>,
+    /// The synthetic course whose objects are held in part.
+    pub(crate) lean: Option<Lean>,
     pending: Vec<(Instant, Job)>,
     pub(crate) background_delay: Duration,
     /// The site's own address, for links to media.
@@ -140,17 +184,28 @@ impl State {
         self.tables.get(&kind).into_iter().flatten().map(|(id, object)| (*id, object))
     }
 
-    /// Ids of all objects of `kind` whose `key` holds `value`.
+    /// Ids of all objects of `kind` whose `key` holds `value`, ascending.
     pub(crate) fn ids_where(&self, kind: Kind, key: &str, value: i64) -> Vec<i64> {
-        self.all(kind).filter(|(_, object)| int(object, key) == Some(value)).map(|(id, _)| id).collect()
+        self.indexed(kind, key, value).unwrap_or_else(|| {
+            self.all(kind).filter(|(_, object)| int(object, key) == Some(value)).map(|(id, _)| id).collect()
+        })
+    }
+
+    /// The same, where no search through all objects is needed for it.
+    pub(crate) fn indexed(&self, kind: Kind, key: &str, value: i64) -> Option<Vec<i64>> {
+        self.index.find(kind, key, value)
     }
 
     pub(crate) fn put(&mut self, kind: Kind, id: i64, object: Object) {
+        self.remove(kind, id);
+        self.index.add(kind, id, &object);
         self.tables.entry(kind).or_default().insert(id, object);
     }
 
     pub(crate) fn remove(&mut self, kind: Kind, id: i64) -> Option<Object> {
-        self.tables.get_mut(&kind)?.remove(&id)
+        let gone = self.tables.get_mut(&kind)?.remove(&id)?;
+        self.index.take_out(kind, id, &gone);
+        Some(gone)
     }
 
     pub(crate) fn new_id(&mut self, kind: Kind) -> i64 {
@@ -170,27 +225,6 @@ impl State {
         60_500_000 + self.other_id
     }
 
-    /// The six groups of a course or lesson get consecutive ids in this order. (reference stepik.md 3.3)
-    pub(crate) fn add_groups(&mut self, target: &mut Object, owner: i64) {
-        for role in ["teachers", "admins", "learners", "testers", "moderators", "assistants"] {
-            let id = self.other_id();
-            let users = if role == "admins" { BTreeSet::from([owner]) } else { BTreeSet::new() };
-            self.groups.insert(id, users);
-            target.insert(format!("{role}_group"), id.into());
-        }
-    }
-
-    pub(crate) fn in_group(&self, object: &Object, role: &str, user: i64) -> bool {
-        int(object, role).and_then(|id| self.groups.get(&id)).is_some_and(|users| users.contains(&user))
-    }
-
-    pub(crate) fn enroll(&mut self, course: i64, user: i64) {
-        if !self.enrollments.contains_key(&(course, user)) {
-            let grade_id = self.other_id();
-            self.enrollments.insert((course, user), Enrollment { grade_id, joined: now() });
-        }
-    }
-
     pub(crate) fn later(&mut self, job: Job) {
         self.pending.retain(|(_, waiting)| *waiting != job);
         self.pending.push((Instant::now() + self.background_delay, job));
@@ -207,6 +241,7 @@ impl State {
             match job {
                 Job::PrepareStep(id) => quiz::prepare_step(self, id),
                 Job::GradeSubmission(id) => quiz::grade_submission(self, id),
+                Job::RunCode(id) => plain::run_code(self, id),
             }
         }
     }
@@ -232,8 +267,9 @@ impl State {
 
     /// The courses that a lesson is placed in.
     pub(crate) fn courses_of_lesson(&self, lesson: i64) -> BTreeSet<i64> {
-        let units = self.all(Kind::Units).filter(|(_, unit)| int(unit, "lesson") == Some(lesson));
-        units.filter_map(|(_, unit)| self.course_of_unit(unit)).collect()
+        let units = self.ids_where(Kind::Units, "lesson", lesson);
+        let units = units.into_iter().filter_map(|unit| self.get(Kind::Units, unit));
+        units.filter_map(|unit| self.course_of_unit(unit)).collect()
     }
 }
 

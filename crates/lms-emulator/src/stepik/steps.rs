@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::form::{Form, Takes, set};
+use super::progress;
 use super::quiz;
 use super::rights::Caller;
 use super::state::{Job, Kind, State, now};
@@ -34,7 +35,9 @@ pub(crate) fn create(state: &mut State, caller: Caller, input: &Object) -> Resul
         // Quiz steps have a second thread, for solutions. (reference stepik.md 2.7)
         set(&mut step, "discussion_threads", vec![format!("77-{id}-1"), format!("77-{id}-2")]);
     }
-    state.open_gap(lesson, position);
+    if state.switches.shifts_steps {
+        state.open_gap(lesson, position);
+    }
     state.put(Kind::Steps, id, step);
     state.list_child(Kind::Lessons, lesson, "steps", Kind::Steps, id);
     state.relink_lesson(lesson);
@@ -45,12 +48,13 @@ pub(crate) fn create(state: &mut State, caller: Caller, input: &Object) -> Resul
 /// A PUT replaces: a cost that is left out falls back to 0, a position to 1. (reference stepik.md 3.8)
 pub(crate) fn update(state: &mut State, caller: Caller, id: i64, input: &Object) -> Result<(), Refusal> {
     caller.required()?;
-    let old = state.get(Kind::Steps, id).cloned().ok_or_else(Refusal::missing)?;
+    let old = state.get(Kind::Steps, id).map(|held| state.complete(Kind::Steps, id, held));
+    let old = old.ok_or_else(Refusal::missing)?;
     let old_lesson = int(&old, "lesson").ok_or_else(Refusal::missing)?;
     state.require_lesson_editor(caller, old_lesson)?;
     let (lesson, position, block, rest) = read_form(state, caller, input)?;
     let mut step = template::step(id, lesson);
-    for kept in ["create_date", "discussion_threads"] {
+    for kept in ["create_date", "discussion_threads", "discussions_count"] {
         set(&mut step, kept, old.get(kept).cloned().unwrap_or_default());
     }
     step.extend(rest);
@@ -60,16 +64,22 @@ pub(crate) fn update(state: &mut State, caller: Caller, id: i64, input: &Object)
     set(&mut step, "position", position);
     if (old_lesson, old_position) != (lesson, position) {
         take_out(state, id, old_lesson, old_position);
-        state.open_gap(lesson, position);
+        if state.switches.shifts_steps {
+            state.open_gap(lesson, position);
+        }
     }
+    let (old_cost, new_cost) = (int(&old, "cost").unwrap_or(0), int(&step, "cost").unwrap_or(0));
     state.put(Kind::Steps, id, step);
+    progress::rescale(state, id, old_cost, new_cost);
     state.sourceless.remove(&id);
     state.list_child(Kind::Lessons, lesson, "steps", Kind::Steps, id);
     state.relink_lesson(lesson);
-    // Attempts on the old wording cannot be answered any more. (choice: no source tells)
-    for attempt in state.ids_where(Kind::Attempts, "step", id) {
-        if let Some(attempt) = state.get_mut(Kind::Attempts, attempt) {
-            set(attempt, "status", "cleanedup");
+    // Attempts on the old wording cannot be answered any more. (unknown, reference stepik.md 6.3)
+    if state.switches.step_change_cleans_up {
+        for attempt in state.ids_where(Kind::Attempts, "step", id) {
+            if let Some(attempt) = state.get_mut(Kind::Attempts, attempt) {
+                set(attempt, "status", "cleanedup");
+            }
         }
     }
     state.later(Job::PrepareStep(id));
@@ -82,7 +92,7 @@ pub(crate) fn delete(state: &mut State, caller: Caller, id: i64) -> Result<(), R
     let step = state.get(Kind::Steps, id).cloned().ok_or_else(Refusal::missing)?;
     let lesson = int(&step, "lesson").ok_or_else(Refusal::missing)?;
     state.require_lesson_editor(caller, lesson)?;
-    state.remove(Kind::Steps, id);
+    forget(state, id);
     take_out(state, id, lesson, int(&step, "position").unwrap_or(1));
     if state.get(Kind::Lessons, lesson).is_some_and(|l| id_list(l, "steps").is_empty()) {
         let block = json!({"name": "text", "text": "<p>All steps of this lesson have been deleted.</p>"});
@@ -93,9 +103,22 @@ pub(crate) fn delete(state: &mut State, caller: Caller, id: i64) -> Result<(), R
     Ok(())
 }
 
+/// Removes a step and the discussion about it. Attempts and submissions stay, but their list is a 404 from now on.
+/// (reference stepik.md 3.10)
+pub(crate) fn forget(state: &mut State, id: i64) {
+    state.remove(Kind::Steps, id);
+    state.step_counts.remove(&id);
+    state.sourceless.remove(&id);
+    for comment in state.ids_where(Kind::Comments, "target", id) {
+        state.remove(Kind::Comments, comment);
+    }
+}
+
 fn take_out(state: &mut State, id: i64, lesson: i64, position: i64) {
     state.unlist_child(Kind::Lessons, lesson, "steps", id);
-    state.close_gap(lesson, position);
+    if state.switches.shifts_steps {
+        state.close_gap(lesson, position);
+    }
     state.relink_lesson(lesson);
 }
 

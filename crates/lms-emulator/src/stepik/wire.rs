@@ -1,11 +1,14 @@
 //! The shape of answers: envelope, pages, refusals. (reference stepik.md 1.6, 2.1-2.5)
 
+use std::ops::Range;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::switches::PageBeyondEnd;
 use crate::fault::{Effect, Faults};
 
 pub(crate) type Object = Map<String, Value>;
@@ -97,6 +100,11 @@ impl Refusal {
         Self::detail(405, &format!("Method \"{method}\" not allowed."))
     }
 
+    /// What a 400 says, by field.
+    pub(crate) fn fields(self) -> Object {
+        object(self.body)
+    }
+
     pub(crate) fn field(name: &str, text: impl Into<String>) -> Self {
         Self::new(400, json!({ name: [text.into()] }))
     }
@@ -138,33 +146,54 @@ pub(crate) struct Pager<'a> {
     pub(crate) ask: &'a Ask,
     pub(crate) faults: &'a Faults,
     pub(crate) page_size: usize,
+    pub(crate) beyond_end: PageBeyondEnd,
+}
+
+/// One page: which of the objects are on it, and what is said about it.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) range: Range<usize>,
+    meta: Value,
+}
+
+impl Cut {
+    pub(crate) fn answer(&self, name: &str, shown: Vec<Value>) -> Value {
+        json!({ "meta": self.meta, name: shown })
+    }
 }
 
 impl Pager<'_> {
-    /// `page_size` in the query is ignored; a page past the end is a 404. (reference stepik.md 2.4; the 404 is this
-    /// project's choice, 6.4)
-    pub(crate) fn page(&self, name: &str, objects: Vec<Value>) -> Result<Value, Refusal> {
+    /// The page that is asked for, of so many objects. `page_size` in the query is ignored. (reference stepik.md 2.4)
+    pub(crate) fn cut(&self, total: usize) -> Result<Cut, Refusal> {
         let invalid = || Refusal::detail(404, "Invalid page.");
         let asked = match self.ask.param("page") {
             None => 1,
             Some(text) => text.parse::<usize>().ok().filter(|page| *page > 0).ok_or_else(invalid)?,
         };
         let size = self.page_size.max(1);
-        let pages = objects.len().div_ceil(size).max(1);
+        let pages = total.div_ceil(size).max(1);
         if asked > pages {
-            return Err(invalid());
+            if self.beyond_end == PageBeyondEnd::NotFound {
+                return Err(invalid());
+            }
+            let meta = json!({ "page": asked, "has_next": false, "has_previous": true });
+            return Ok(Cut { range: total..total, meta });
         }
         let fires = |effect| self.faults.fires(effect, self.ask.method.as_str(), &self.ask.path);
         let page = if asked > 1 && fires(Effect::RepeatCursor) { asked - 1 } else { asked };
         let has_next = page < pages;
-        let emptied = has_next && fires(Effect::EmptyMiddlePage);
-        let objects: Vec<Value> = if emptied {
-            Vec::new()
-        } else {
-            objects.into_iter().skip((page - 1) * size).take(size).collect()
-        };
+        let start = (page - 1) * size;
+        let is_emptied = has_next && fires(Effect::EmptyMiddlePage);
+        let end = if is_emptied { start } else { (start + size).min(total) };
         let meta = json!({ "page": page, "has_next": has_next, "has_previous": page > 1 });
-        Ok(json!({ "meta": meta, name: objects }))
+        Ok(Cut { range: start..end, meta })
+    }
+
+    pub(crate) fn page(&self, name: &str, mut objects: Vec<Value>) -> Result<Value, Refusal> {
+        let cut = self.cut(objects.len())?;
+        objects.truncate(cut.range.end);
+        let shown = objects.split_off(cut.range.start);
+        Ok(cut.answer(name, shown))
     }
 }
 

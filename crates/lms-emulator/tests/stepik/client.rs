@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use lms_emulator::Options;
-use lms_emulator::stepik::StepikEmulator;
+use lms_emulator::stepik::{StepikEmulator, Switches};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -15,6 +15,10 @@ pub(crate) struct Client {
 
 pub(crate) async fn start() -> StepikEmulator {
     StepikEmulator::start(Options::default()).await.unwrap()
+}
+
+pub(crate) async fn start_with(switches: Switches) -> StepikEmulator {
+    StepikEmulator::start_with(Options::default(), switches).await.unwrap()
 }
 
 impl Client {
@@ -34,7 +38,7 @@ impl Client {
         Self::with_grant(server, &form).await
     }
 
-    async fn with_grant(server: &StepikEmulator, form: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with_grant(server: &StepikEmulator, form: &[(&str, &str)]) -> Self {
         let held = server.credentials();
         let mut client = Self::guest(server);
         let answer = client
@@ -82,6 +86,16 @@ impl Client {
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// The refusal of a GET.
+    pub(crate) async fn refused(&self, path: &str) -> u16 {
+        self.call(Method::GET, path, None).await.0
+    }
+
+    /// Who is signed in.
+    pub(crate) async fn me(&self) -> i64 {
+        id(&self.get("/api/stepics/1").await["users"][0])
     }
 
     pub(crate) async fn put(&self, path: &str, body: Value) -> (u16, Value) {

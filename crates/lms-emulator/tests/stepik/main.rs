@@ -2,14 +2,25 @@
 
 mod auth;
 mod authoring;
+mod changing;
 mod client;
+mod comments;
+mod consent;
 mod desk;
 mod faults;
+mod grading_machine;
 mod grading_other;
 mod grading_sets;
 mod grading_texts;
 mod hostile;
 mod loading;
+mod members;
+mod outcomes;
 mod people;
 mod reading;
+mod scale;
+mod searching;
+mod small;
 mod solving;
+mod switches;
+mod switches_solving;

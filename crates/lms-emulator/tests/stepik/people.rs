@@ -61,7 +61,7 @@ async fn a_member_of_the_admins_is_a_co_author() {
     );
     assert_eq!(
         author.get(&format!("/api/members?group={}", groups[1])).await["members"].as_array().unwrap().len(),
-        1
+        2
     );
     let put = json!({"course": {"title": "Ours"}});
     assert_eq!(learner.put(&format!("/api/courses/{course}"), put.clone()).await.0, 200);
@@ -124,13 +124,22 @@ async fn registration_needs_a_session_csrf_and_referer() {
     assert_eq!(login.send().await.unwrap().status(), 204);
     let me: Value = http.get(format!("{url}/api/stepics/1")).send().await.unwrap().json().await.unwrap();
     assert_eq!(me["users"][0]["first_name"], "Zoé");
-    // A session may write too, with the CSRF token that came with it, and authorizes without asking again.
+    // A session may write too, with the CSRF token that came with it, and is only asked to approve.
     let bare = json!({"lesson": {"title": "T"}});
     assert_eq!(http.post(format!("{url}/api/lessons")).json(&bare).send().await.unwrap().status(), 403);
     let back = "http://127.0.0.1:9/";
     let ask = [("response_type", "code"), ("client_id", &held.client_id), ("redirect_uri", back)];
     let page = reqwest::Url::parse_with_params(&format!("{url}/oauth2/authorize/"), ask).unwrap();
-    let answer = http.get(page).send().await.unwrap();
+    let shown = http.get(page.clone()).send().await.unwrap();
+    assert_eq!(shown.status(), 200);
+    let shown = shown.text().await.unwrap();
+    assert!(shown.contains("You are signed in") && !shown.contains("type=\"password\""), "{shown}");
+    let token =
+        shown.split("name=\"csrfmiddlewaretoken\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let foreign = http.post(page.clone()).form(&[("allow", "Authorize"), ("csrfmiddlewaretoken", "x")]);
+    assert_eq!(foreign.send().await.unwrap().status(), 403);
+    let approved = http.post(page).form(&[("allow", "Authorize"), ("csrfmiddlewaretoken", token)]);
+    let answer = approved.send().await.unwrap();
     assert!(answer.headers()["location"].to_str().unwrap().starts_with("http://127.0.0.1:9/?code="));
 }
 

@@ -72,6 +72,10 @@ impl Flow {
                 request.request_async(&wire).await
             }
             Grant::RefreshToken { token } => return self.refresh(token).await,
+            Grant::Stored => {
+                let error = Error::new(ErrorKind::Unauthenticated, "there is no sign-in; sign in first");
+                return Err(error.at(self.client.platform(), super::OPERATION));
+            }
         };
         issued.map_err(|e| self.explain(e, wire.status()))
     }

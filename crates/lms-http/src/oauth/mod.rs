@@ -3,9 +3,10 @@
 mod authorize;
 mod cache;
 mod flow;
+mod keep;
 mod wire;
 
-use std::fmt::Debug;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,19 +14,20 @@ use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use url::Url;
 
-pub use self::authorize::{Authorization, Authorize, Pkce};
+pub use self::authorize::{Authorization, Authorize, CallbackError, Pkce};
 use self::cache::Cache;
 use self::flow::Flow;
+use self::keep::Keeper;
 use crate::credential::set_authorization;
 use crate::{
-    Allow, Client, Clock, Credential, Dialect, Limits, Outgoing, PlainDialect, RetryPolicy, SystemClock,
-    target,
+    Allow, Client, Clock, Credential, Dialect, HttpOptions, Limits, Outgoing, Pacer, PlainDialect,
+    RetryPolicy, TokenPlace, TokenStore, target,
 };
 
 const OPERATION: &str = "oauth.token";
 
-/// What is given for a token.
-#[derive(Debug, Clone)]
+/// What is given for a token. Prints neither secrets nor who the account is.
+#[derive(Clone)]
 pub enum Grant {
     /// The application itself; acts as the account that owns it.
     ClientCredentials,
@@ -50,6 +52,21 @@ pub enum Grant {
         /// The verifier of the first half, with PKCE.
         pkce_verifier: Option<Secret>,
     },
+    /// Nothing: tokens of an earlier sign-in in the browser are in the store
+    /// ([`OAuthBuilder::store`]). When they have ended, somebody has to sign in again.
+    Stored,
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ClientCredentials => "ClientCredentials",
+            Self::Password { .. } => "Password(…)",
+            Self::RefreshToken { .. } => "RefreshToken(…)",
+            Self::AuthorizationCode { .. } => "AuthorizationCode(…)",
+            Self::Stored => "Stored",
+        })
+    }
 }
 
 /// How the application proves itself at the token endpoint.
@@ -73,18 +90,13 @@ pub struct Tokens {
     pub expires_at: Option<SystemTime>,
 }
 
-/// Told of every new token, so that a sign-in outlives the process: platforms may replace the
-/// refresh token each time it is used.
-pub trait TokenSink: Debug + Send + Sync {
-    /// New tokens are in use. Called before any request is sent with them.
-    fn renewed(&self, tokens: &Tokens);
-}
-
 /// A credential that gets its tokens by OAuth 2.0. Cheap to clone; clones share the token.
 ///
 /// However many requests wait for a token, one token request is sent. A token is renewed before it
 /// ends; if that fails while it still holds, it is used on. A 401 drops the token that was refused,
-/// and the refresh token is used before the grant.
+/// and the refresh token is used before the grant. A refresh token that is dead, because it was
+/// revoked or because the answer with the next one was lost, is followed by the grant where that can
+/// be used again, and otherwise by an `Unauthenticated` error that says so.
 #[derive(Debug, Clone)]
 pub struct OAuth {
     scheme: String,
@@ -106,13 +118,8 @@ impl OAuth {
             params: Vec::new(),
             early: Duration::from_secs(60),
             tokens: None,
-            sink: None,
             dialect: Arc::new(PlainDialect),
-            retry: RetryPolicy::default(),
-            limits: Limits::default(),
-            user_agent: None,
-            plain_http: Allow::No,
-            clock: Arc::new(SystemClock),
+            options: HttpOptions::default(),
         }
     }
 
@@ -131,7 +138,7 @@ impl OAuth {
     /// grant or scope; and what sending may bring.
     pub async fn tokens(&self) -> Result<Tokens> {
         let (access, _) = self.cache.token().await?;
-        let tokens = self.cache.stored().await;
+        let tokens = self.cache.in_use().await;
         Ok(tokens.unwrap_or(Tokens { access, refresh: None, expires_at: None }))
     }
 }
@@ -164,13 +171,8 @@ pub struct OAuthBuilder {
     params: Vec<(String, String)>,
     early: Duration,
     tokens: Option<Tokens>,
-    sink: Option<Arc<dyn TokenSink>>,
     dialect: Arc<dyn Dialect>,
-    retry: RetryPolicy,
-    limits: Limits,
-    user_agent: Option<String>,
-    plain_http: Allow,
-    clock: Arc<dyn Clock>,
+    options: HttpOptions,
 }
 
 impl OAuthBuilder {
@@ -222,9 +224,19 @@ impl OAuthBuilder {
         self
     }
 
-    /// Who is told of new tokens. Default: nobody.
-    pub fn sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
+    /// All that a provider's clients have in common, where tokens are kept included. Replaces what the
+    /// setters below have set. Token requests are few and come one at a time: they keep a pace of their
+    /// own, and no observer is told of them.
+    pub fn options(mut self, options: &HttpOptions) -> Self {
+        self.options = options.clone();
+        self
+    }
+
+    /// Where tokens are kept between runs, and under which name, such as that of the remote. Default:
+    /// nowhere. What is there is used before the grant, except before a code that was just brought
+    /// back; tokens of another account, application or endpoint are not.
+    pub fn store(mut self, store: Arc<dyn TokenStore>, name: impl Into<String>) -> Self {
+        self.options.tokens = Some(TokenPlace { store, name: name.into() });
         self
     }
 
@@ -237,38 +249,39 @@ impl OAuthBuilder {
 
     /// How often a token request is repeated.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+        self.options.retry = retry;
         self
     }
 
     /// Bounds on time and size of token requests.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.options.limits = limits;
         self
     }
 
     /// `User-Agent` of token requests.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = Some(user_agent.into());
+        self.options.user_agent = user_agent.into();
         self
     }
 
     /// Whether passwords and tokens may travel over plain http to another machine. Default: no.
     pub fn allow_plain_http(mut self, allow: Allow) -> Self {
-        self.plain_http = allow;
+        self.options.plain_http = allow;
         self
     }
 
     /// The clock for expiry and pauses. Default: the machine's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.options.clock = clock;
         self
     }
 
     /// Checks the settings. Sends nothing; the first token is fetched when it is needed.
     ///
     /// # Errors
-    /// `Config` when the client id is empty, or the address cannot be used or is plain http.
+    /// `Config` when the client id is empty, the address cannot be used or is plain http, or
+    /// [`Grant::Stored`] has no store.
     pub fn build(self) -> Result<OAuth> {
         let Self {
             platform,
@@ -282,29 +295,21 @@ impl OAuthBuilder {
             params,
             early,
             tokens,
-            sink,
             dialect,
-            retry,
-            limits,
-            user_agent,
-            plain_http,
-            clock,
+            options,
         } = self;
         if client_id.is_empty() {
             return Err(Error::new(ErrorKind::Config, "the client id is empty").at(platform, OPERATION));
         }
-        target::check(&token_url, plain_http == Allow::No).map_err(|e| e.at(platform, OPERATION))?;
-        let mut client = Client::builder(platform, token_url)
-            .dialect(dialect)
-            .retry(retry)
-            .limits(limits)
-            .allow_plain_http(plain_http)
-            .clock(Arc::clone(&clock));
-        if let Some(user_agent) = user_agent {
-            client = client.user_agent(user_agent);
+        if matches!(grant, Grant::Stored) && options.tokens.is_none() {
+            let message = "the tokens of an earlier sign-in are asked for, but there is no store";
+            return Err(Error::new(ErrorKind::Config, message).at(platform, OPERATION));
         }
-        let client = client.build()?;
+        target::check(&token_url, options.plain_http == Allow::No).map_err(|e| e.at(platform, OPERATION))?;
+        let options = HttpOptions { observer: None, pacer: Pacer::new(), pace: None, ..options };
+        let client = Client::builder(platform, token_url).dialect(dialect).options(&options).build()?;
         let flow = Flow { client, client_id, client_secret, client_auth, grant, scopes, params };
-        Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, clock, sink, tokens)) })
+        let keeper = Keeper::new(options.tokens, &flow, &scheme);
+        Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, options.clock, keeper, tokens)) })
     }
 }

@@ -125,7 +125,7 @@ impl Paging {
     /// # Errors
     /// None here. The pages bring those of the request, and `Protocol`, with the HTTP status, for each of
     /// these: an answer without the items or without a word on whether more follow; the same page once
-    /// more; another page than was asked for; a page past the end; too many pages without items or too
+    /// more; another page than was asked for, or from another origin; a page past the end; too many pages without items or too
     /// many pages; an address that comes a second time or leads to another origin (not followed).
     /// `InvalidInput` for a cursor that is none of this listing's.
     pub fn list<W, F, Fut>(self, from: Option<Cursor>, request: F) -> Paged<W>
@@ -155,7 +155,7 @@ impl Paging {
             async move {
                 let room = listing.guard().may_ask();
                 // Errors of our own go with the request, which knows what to call itself.
-                let request = request().await?.readdress(|_, url| room.map(|()| url));
+                let request = request().await?.readdress(room.map(|()| None));
                 listing.page(request, at).await
             }
         })
@@ -178,13 +178,14 @@ impl<R> Listing<R> {
     where
         R: Fn(&mut PageBody) -> Result<Vec<T>>,
     {
+        let home = request.base_url().clone();
         let (request, number) = match (self.paging.form, &at) {
             (Form::Numbered, _) => {
                 let number = page_number(at.as_ref());
                 let asked = *number.as_ref().unwrap_or(&0);
-                (request.readdress(|_, url| number.map(|_| url)).query("page", asked), Some(asked))
+                (request.readdress(number.map(|_| None)).query("page", asked), Some(asked))
             }
-            (_, Some(link)) => (request.readdress(|base, _| target::next_page(base, link.as_str())), None),
+            (_, Some(link)) => (request.readdress(target::next_page(&home, link.as_str()).map(Some)), None),
             (_, None) => (request, None),
         };
         let answer = match request.send().await {
@@ -197,6 +198,14 @@ impl<R> Listing<R> {
                 };
             }
         };
+        if !target::same_origin(&home, &answer.url) {
+            let elsewhere = target::origin(&answer.url);
+            let what =
+                format!("the platform sent us to another origin, {elsewhere}, for a page of the listing");
+            return Err(answer
+                .origin
+                .stamp(Error::new(ErrorKind::Protocol, what).with_status(answer.status)));
+        }
         self.read_page(answer, number).await
     }
 

@@ -1,9 +1,17 @@
 //! The client against a scripted server. No test waits: pauses go to a clock that stands still.
 
 mod bodies;
+mod canary;
+mod capture;
+mod cassette;
+mod cassette_secrets;
+mod cassette_strict;
 mod credentials;
 mod decide;
+mod matrix;
 mod oauth;
+mod oauth_flight;
+mod oauth_store;
 mod pace;
 mod paging;
 mod paging_guards;
@@ -12,6 +20,8 @@ mod retry;
 mod secrets;
 mod server;
 mod session;
+mod session_secrets;
+mod store;
 
 use std::sync::Arc;
 

@@ -22,6 +22,8 @@ pub(crate) enum Reply {
     Drop,
     /// Answers 200 after a moment, in which others may come.
     Slow,
+    /// Gives another reply, but late.
+    Late(Duration, Box<Reply>),
     /// Never answers.
     Hang,
 }
@@ -126,7 +128,14 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
         log.push(got.clone());
         log.len() - 1
     };
-    match (script.answering)(&got, before) {
+    let reply = match (script.answering)(&got, before) {
+        Reply::Late(wait, reply) => {
+            tokio::time::sleep(wait).await;
+            *reply
+        }
+        reply => reply,
+    };
+    match reply {
         Reply::Answer(status, headers, body) => {
             let response = Response::builder().status(status);
             let response = headers.into_iter().fold(response, |r, (name, value)| r.header(name, value));
@@ -156,6 +165,6 @@ async fn answer(State(script): State<Script>, request: Request) -> Response {
             script.slow.lock().expect("count").0 -= 1;
             Response::new(Body::from("{}"))
         }
-        Reply::Hang => std::future::pending().await,
+        Reply::Hang | Reply::Late(..) => std::future::pending().await,
     }
 }

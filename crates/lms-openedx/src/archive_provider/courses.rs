@@ -32,7 +32,7 @@ impl OlxArchive {
             .map_err(|e| e.at(Platform::OpenEdx, "courses.content"))
     }
 
-    fn check(&self, asked: &CourseId, is: &CourseId) -> Result<()> {
+    fn must_be(&self, asked: &CourseId, is: &CourseId) -> Result<()> {
         if asked == is {
             return Ok(());
         }
@@ -88,13 +88,13 @@ impl Courses for OlxArchive {
 
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
         let content = self.read().await?;
-        self.check(id, &content.course.id)?;
+        self.must_be(id, &content.course.id)?;
         Ok(summary(&content))
     }
 
     async fn content(&self, id: &CourseId) -> Result<Content> {
         let content = self.read().await?;
-        self.check(id, &content.course.id)?;
+        self.must_be(id, &content.course.id)?;
         Ok(content)
     }
 

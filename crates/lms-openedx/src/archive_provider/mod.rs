@@ -4,6 +4,7 @@ mod authoring;
 mod courses;
 mod stage;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -11,14 +12,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Error, Grades, LmsProvider, Platform, ProviderInfo,
+    Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
     Registration, RequestCount, Result, Submissions, Tasks,
 };
 use tempfile::TempDir;
 
 use self::stage::Stage;
+use crate::check::{self, CheckOptions, Defect};
 use crate::olx::archive;
 use crate::olx::files::Files;
+use crate::olx::native::Native;
 
 /// How an OLX course lies on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +100,50 @@ impl OlxArchive {
         Ok(Self::new(path, form, source))
     }
 
+    /// What Open edX would refuse or lose of the course that is here, or show otherwise than meant; the worst
+    /// first, then by file and line. Reads all files, sends nothing.
+    ///
+    /// ```
+    /// use lms_openedx::{CheckOptions, Harm, OlxArchive};
+    ///
+    /// # fn example() -> lms_core::Result<()> {
+    /// let course = OlxArchive::open("course.tar.gz")?;
+    /// for defect in course.check(&CheckOptions::default())? {
+    ///     if defect.harm >= Harm::Lost {
+    ///         eprintln!("{defect}");
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` where no course is here yet; what reading files gives. A file that is broken is a defect.
+    pub fn check(&self, options: &CheckOptions) -> Result<Vec<Defect>> {
+        let source =
+            self.state().source.clone().ok_or_else(|| {
+                Error::new(ErrorKind::NotFound, "no course is here").on(&self.info.location)
+            })?;
+        let mut defects = check::check(&source.files, options)?;
+        if self.form == ArchiveForm::TarGz {
+            let bytes = std::fs::metadata(&self.path).map_err(|e| Error::io(self.path.display(), e))?.len();
+            defects.splice(0..0, check::size(&self.info.location, bytes, options));
+        }
+        Ok(defects)
+    }
+
+    /// How many different blocks of each type an import of this course makes.
+    pub(crate) fn distinct_blocks(&self) -> Result<BTreeMap<String, usize>> {
+        Ok(Native::read(&self.here()?.files)?.distinct())
+    }
+
+    fn here(&self) -> Result<Source> {
+        self.state()
+            .source
+            .clone()
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "no course is here").on(&self.info.location))
+    }
+
     fn new(path: &Path, form: ArchiveForm, source: Option<Source>) -> Self {
         let info = ProviderInfo { platform: Platform::OpenEdx, location: path.display().to_string() };
         Self { info, path: path.to_owned(), form, state: Mutex::new(State { source, stage: None }) }
@@ -150,10 +197,10 @@ impl LmsProvider for OlxArchive {
     fn requests(&self) -> RequestCount {
         RequestCount::default()
     }
+
     fn planned(&self, _operation: &str, _calls: u64) -> std::time::Duration {
         std::time::Duration::ZERO
     }
-
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
     }

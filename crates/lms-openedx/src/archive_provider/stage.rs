@@ -14,6 +14,14 @@ use crate::olx::files::Files;
 use crate::olx::read::{URL_NAME, is_implied, path_of};
 use crate::olx::write::url_name;
 
+/// What a node is.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Section,
+    Lesson,
+    Step,
+}
+
 /// A node and its place among its siblings.
 struct Placed<T> {
     position: u32,
@@ -82,9 +90,7 @@ impl Stage {
         };
         node.id = match &slot.existing {
             Some(id) => id.clone(),
-            None => SectionId::new(free_id(section.id.as_str(), &section.extras, |id| {
-                self.sections.iter().any(|s| s.node.id.as_str() == id)
-            })),
+            None => SectionId::new(self.free_id(Kind::Section, section.id.as_str(), &section.extras)),
         };
         let id = node.id.clone();
         let placed = Placed { position: slot.position, node };
@@ -110,9 +116,7 @@ impl Stage {
         };
         node.id = match &slot.existing {
             Some(id) => id.clone(),
-            None => LessonId::new(free_id(lesson.id.as_str(), &lesson.extras, |id| {
-                self.lessons.iter().any(|(_, l)| l.node.id.as_str() == id)
-            })),
+            None => LessonId::new(self.free_id(Kind::Lesson, lesson.id.as_str(), &lesson.extras)),
         };
         let id = node.id.clone();
         put(&mut self.lessons, at, (section.clone(), Placed { position: slot.position, node }));
@@ -137,13 +141,38 @@ impl Stage {
         };
         node.id = match &slot.existing {
             Some(id) => id.clone(),
-            None => StepId::new(free_id(step.id.as_str(), &step.extras, |id| {
-                self.steps.iter().any(|(_, s)| s.node.id.as_str() == id)
-            })),
+            None => StepId::new(self.free_id(Kind::Step, step.id.as_str(), &step.extras)),
         };
         let id = node.id.clone();
         put(&mut self.steps, at, (lesson.clone(), Placed { position: slot.position, node }));
         Ok(id)
+    }
+
+    /// The id that reading the archive back gives to a new node. On Open edX a name counts within its type;
+    /// a new one differs from those of all nodes above it too (reference openedx.md 5.2).
+    fn free_id(&self, kind: Kind, id: &str, extras: &Extras) -> String {
+        let section = |id: &str| self.sections.iter().any(|s| s.node.id.as_str() == id);
+        let lesson = |id: &str| self.lessons.iter().any(|(_, l)| l.node.id.as_str() == id);
+        let step = |id: &str| self.steps.iter().any(|(_, s)| s.node.id.as_str() == id);
+        let name = url_name(id);
+        let (above, same, suffix): (bool, &dyn Fn(&str) -> bool, &str) = match kind {
+            Kind::Section => (false, &section, ""),
+            Kind::Lesson => (section(&name), &lesson, "-lesson"),
+            Kind::Step => (section(&name) || lesson(&name), &step, "-step"),
+        };
+        let named = is_implied(extras) || extras.get(Platform::OpenEdx, URL_NAME).is_some();
+        let wanted = match (named, above) {
+            (true, _) => id.to_owned(),
+            (false, false) => name,
+            (false, true) => name + suffix,
+        };
+        let mut free = wanted.clone();
+        let mut n = 1;
+        while same(&free) {
+            n += 1;
+            free = format!("{wanted}-{n}");
+        }
+        free
     }
 
     pub(super) fn delete_section(&mut self, id: &SectionId) -> Result<()> {
@@ -216,19 +245,6 @@ fn put<T>(nodes: &mut Vec<T>, at: Option<usize>, node: T) {
 
 fn missing(id: impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::NotFound, "the archive has no such node").at(Platform::OpenEdx, "authoring").on(id)
-}
-
-/// The id that reading the archive back gives to a new node.
-fn free_id(id: &str, extras: &Extras, taken: impl Fn(&str) -> bool) -> String {
-    let named = is_implied(extras) || extras.get(Platform::OpenEdx, URL_NAME).is_some();
-    let wanted = if named { id.to_owned() } else { url_name(id) };
-    let mut free = wanted.clone();
-    let mut n = 1;
-    while taken(&free) {
-        n += 1;
-        free = format!("{wanted}-{n}");
-    }
-    free
 }
 
 fn relinked(markup: &Markup, links: &AssetLinks) -> Markup {

@@ -10,4 +10,4 @@ pub(crate) mod write;
 pub(crate) mod xml;
 
 #[cfg(test)]
-mod real_courses;
+pub(crate) mod real_courses;

@@ -66,8 +66,10 @@ pub(crate) struct Native {
     pub(crate) body: Option<(String, String)>,
     /// What became of the definition.
     pub(crate) state: State,
-    /// `file:line`, for people.
+    /// `file:line` of the definition, for people.
     pub(crate) place: String,
+    /// `file:line` of the tag in the parent.
+    pub(crate) at: String,
     /// The blocks in it.
     pub(crate) children: Vec<Native>,
 }
@@ -108,6 +110,23 @@ impl Native {
         for child in &self.children {
             child.count(counts);
         }
+    }
+
+    /// How many different blocks of each type are whole: tags with one name are one block.
+    pub(crate) fn distinct(&self) -> BTreeMap<String, usize> {
+        let (mut seen, mut counts) = (BTreeSet::new(), BTreeMap::new());
+        self.gather(&mut seen, &mut counts);
+        counts
+    }
+
+    fn gather(&self, seen: &mut BTreeSet<(String, String)>, counts: &mut BTreeMap<String, usize>) {
+        if self.state != State::Whole {
+            return;
+        }
+        if self.name.as_ref().is_none_or(|name| seen.insert((self.tag.clone(), name.clone()))) {
+            *counts.entry(self.tag.clone()).or_default() += 1;
+        }
+        self.children.iter().for_each(|child| child.gather(seen, counts));
     }
 
     /// Every file that this block and those in it are read from, with its text; `own` with the
@@ -161,6 +180,7 @@ impl Walk<'_> {
             body: None,
             state: State::Whole,
             place: format!("{}:{}", within.file, reference.line),
+            at: format!("{}:{}", within.file, reference.line),
             children: Vec::new(),
             tag,
         };

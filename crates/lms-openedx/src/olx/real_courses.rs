@@ -8,7 +8,7 @@ use lms_core::NativeCounts;
 use super::read::read;
 
 /// Where the real courses are, if they are.
-pub(super) fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let path = std::env::var_os("LMS_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     // A worktree lies one folder deeper than a plain checkout.

@@ -3,23 +3,31 @@
 use lms_core::{AssetId, Course, Extras, Lesson, Platform, Schedule, Section, Timestamp, Visibility};
 use serde_json::{Value, json};
 
-use super::{Losses, Site, markup, media_path};
+use super::{Losses, Site, media_path, verbatim};
 use crate::wire::{self, Object, get, object};
 
 /// Settings kept in extras, with what they are where nobody set them (reference stepik.md 3.3–3.6).
-const COURSE: [(&str, Value); 11] = [
-    ("workload", Value::Null),
-    ("intro", Value::Null),
-    ("course_format", Value::Null),
-    ("target_audience", Value::Null),
-    ("requirements", Value::Null),
-    ("certificate", Value::Null),
-    ("learning_format", Value::Null),
-    ("difficulty", Value::Null),
-    ("end_date_source", Value::Null),
-    ("certificate_regular_threshold", Value::Null),
-    ("certificate_distinction_threshold", Value::Null),
-];
+fn course_settings() -> [(&'static str, Value); 17] {
+    [
+        ("workload", Value::Null),
+        ("intro", Value::Null),
+        ("course_format", Value::Null),
+        ("target_audience", Value::Null),
+        ("requirements", Value::Null),
+        ("certificate", Value::Null),
+        ("learning_format", Value::Null),
+        ("difficulty", Value::Null),
+        ("end_date_source", Value::Null),
+        ("certificate_regular_threshold", Value::Null),
+        ("certificate_distinction_threshold", Value::Null),
+        ("is_certificate_auto_issued", json!(false)),
+        ("is_adaptive", json!(false)),
+        ("is_idea_compatible", json!(false)),
+        ("course_type", json!("basic")),
+        ("acquired_skills", json!([])),
+        ("grading_policy_source", json!("no_deadlines")),
+    ]
+}
 
 fn section_settings() -> [(&'static str, Value); 9] {
     [
@@ -92,8 +100,8 @@ pub(crate) fn read_course(base: &url::Url, course: &wire::Course, losses: &mut L
     read.cover = course.cover.as_deref().and_then(|cover| media_path(base, cover)).map(AssetId::from);
     read.visibility = if course.is_public { Visibility::Public } else { Visibility::Private };
     read.schedule = read_schedule(&course.rest);
-    keep(&mut read.extras, &course.rest, &COURSE);
-    keep(&mut read.extras, &course.rest, &[("grading_policy_source", json!("no_deadlines"))]);
+    keep(&mut read.extras, &course.rest, &course_settings());
+    verbatim::keep_text(&mut read.extras, &site, "description", &course.description);
     if course.rest.get("intro_video").is_some_and(|video| !video.is_null()) {
         losses.dropped("introductory video", "the neutral model has none for a course");
     }
@@ -105,7 +113,7 @@ pub(crate) fn course_payload(course: &Course) -> Object {
     let mut payload = object(json!({
         "title": course.title,
         "summary": course.summary.as_deref().unwrap_or_default(),
-        "description": markup::write(&course.description),
+        "description": verbatim::text(&course.extras, "description", &course.description),
         "is_public": course.visibility == Visibility::Public,
     }));
     if let Some(language) = &course.language {
@@ -113,8 +121,7 @@ pub(crate) fn course_payload(course: &Course) -> Object {
     }
     write_schedule(&mut payload, &course.schedule);
     payload.insert("grading_policy_source".into(), json!("no_deadlines"));
-    restore(&mut payload, &course.extras, &COURSE);
-    restore(&mut payload, &course.extras, &[("grading_policy_source", Value::Null)]);
+    restore(&mut payload, &course.extras, &course_settings());
     payload
 }
 
@@ -124,6 +131,7 @@ pub(crate) fn read_section(site: &Site, section: &wire::Section, losses: &mut Lo
     read.description = site.read(&section.description);
     read.schedule = read_schedule(&section.rest);
     keep(&mut read.extras, &section.rest, &section_settings());
+    verbatim::keep_text(&mut read.extras, site, "description", &section.description);
     if section.rest.get("required_section").is_some_and(|required| !required.is_null()) {
         losses.dropped("required section", "the neutral model has no conditions between sections");
     }
@@ -136,7 +144,7 @@ pub(crate) fn section_payload(section: &Section, course: u64, position: u32) -> 
         "course": course,
         "position": position,
         "title": section.title,
-        "description": markup::write(&section.description),
+        "description": verbatim::text(&section.extras, "description", &section.description),
     }));
     write_schedule(&mut payload, &section.schedule);
     restore(&mut payload, &section.extras, &section_settings());

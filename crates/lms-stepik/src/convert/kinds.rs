@@ -11,6 +11,7 @@ pub(super) mod pairs;
 pub(super) mod pattern;
 pub(super) mod program;
 pub(super) mod string;
+mod sympy;
 pub(super) mod table;
 pub(super) mod templates;
 
@@ -86,7 +87,7 @@ fn restore(mut source: Object, kept: &Object, defaults: &[(&str, Value)]) -> Obj
 }
 
 /// Whether texts of the quiz are HTML; so unless it says otherwise.
-fn is_html(flag: Option<&Value>) -> bool {
+pub(super) fn is_html(flag: Option<&Value>) -> bool {
     flag.and_then(Value::as_bool).unwrap_or(true)
 }
 

@@ -159,10 +159,11 @@ fn quiz_of(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
             "Stepik shows them to the authors of the lesson only",
         );
         // Of these kinds the learner's view has all that is asked; options of others come with an attempt.
-        return matches!(name, "string" | "number" | "math" | "code" | "sql" | "dataset")
-            .then(|| view(site, step, &Object::new()))
-            .flatten()
-            .map(|exercise| Quiz::new(exercise.interaction, None));
+        return program::read(name).or_else(|| {
+            let shown = matches!(name, "string" | "number" | "math" | "code");
+            let shown = shown.then(|| view(site, step, &Object::new())).flatten();
+            shown.map(|exercise| Quiz::new(exercise.interaction, None))
+        });
     };
     let quiz = quiz(site, name, source);
     match name {

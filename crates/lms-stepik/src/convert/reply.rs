@@ -14,16 +14,32 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::kinds::program::SQL;
-use super::reply_shape::check_native;
+use super::reply_shape::{check_native, check_offered};
 use super::view::texts;
 use crate::wire::{Object, get};
 
-/// The reply to an attempt with this dataset, at a quiz of the native kind `name`. Without `exercise`
-/// the kind has no neutral form, and a native answer is wanted.
+/// Whether an answer is one that a quiz of the native kind `name` takes, as far as that can be said
+/// without an attempt. Without `exercise` the kind has no neutral form, and a native answer is wanted.
 ///
 /// # Errors
-/// `InvalidInput` where the answer is of another kind than the quiz takes, does not fit, or speaks of
-/// an option that the attempt does not offer.
+/// `InvalidInput` that names the kind of answer that is wanted, or what does not fit.
+pub(crate) fn check_answer(name: &str, exercise: Option<&Exercise>, response: &Response) -> Result<()> {
+    if let Response::Native { reply } = response {
+        return check_native(name, reply);
+    }
+    match exercise {
+        None => Err(wrong_kind(name, "native", response)),
+        Some(exercise) if !takes(&exercise.interaction, response) => {
+            Err(wrong_kind(name, wanted(&exercise.interaction), response))
+        }
+        Some(exercise) => fits(exercise, response),
+    }
+}
+
+/// The reply to an attempt with this dataset.
+///
+/// # Errors
+/// As [`check_answer`], and where the answer speaks of an option that the attempt does not offer.
 pub(crate) fn reply(
     site: &Site,
     name: &str,
@@ -31,17 +47,11 @@ pub(crate) fn reply(
     response: &Response,
     dataset: &Object,
 ) -> Result<Value> {
+    check_answer(name, exercise, response)?;
     if let Response::Native { reply } = response {
-        check_native(name, reply, dataset)?;
-        return Ok(reply.clone());
+        return check_offered(name, reply, dataset).map(|()| reply.clone());
     }
-    let Some(exercise) = exercise else {
-        return Err(wrong_kind(name, "native", response));
-    };
-    if !takes(&exercise.interaction, response) {
-        return Err(wrong_kind(name, wanted(&exercise.interaction), response));
-    }
-    fits(exercise, response)?;
+    let Some(exercise) = exercise else { return Err(wrong_kind(name, "native", response)) };
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
@@ -58,6 +68,9 @@ pub(crate) fn reply(
             Ok(json!({"text": "", "files": files.iter().map(attachment).collect::<Vec<_>>()}))
         }
         (Interaction::Numeric(_), Response::Number { number }) if name == "random-tasks" => {
+            // Each attempt draws numbers of its own (reference stepik.md 4.15).
+            let asked = site.read(get::text(dataset, "task"));
+            check(exercise.prompt.html().ends_with(asked.html()), OTHERWISE)?;
             Ok(json!({"answer": number}))
         }
         (Interaction::Numeric(_), Response::Number { number }) => Ok(json!({"number": number})),
@@ -82,10 +95,14 @@ pub(crate) fn reply(
             Ok(json!({"ordering": ordering.ok_or_else(|| misfit("each item is needed once"))?}))
         }
         (Interaction::Gap(_), Response::Gaps { texts }) => Ok(json!({"blanks": texts})),
-        (Interaction::Table(table), Response::Table { rows }) => table_reply(site, table, rows, dataset),
+        (Interaction::Table(table), Response::Table { rows }) => {
+            let single = table.cardinality == Cardinality::Single;
+            check(!single || rows.iter().any(|row| !row.is_empty()), "nothing is ticked in the table")?;
+            table_reply(site, table, rows, dataset)
+        }
         (Interaction::Code(_), Response::Code { source, .. }) if name == "sql" => {
             let reply = json!({"solve_sql": source});
-            check_native(name, &reply, dataset).map(|()| reply)
+            check_native(name, &reply).map(|()| reply)
         }
         (Interaction::Code(code), Response::Code { language, source }) => {
             let language = match code.languages.as_slice() {
@@ -174,29 +191,23 @@ fn matching(
     answer: &[Option<usize>],
 ) -> Result<Value> {
     let rows = places(site, firsts, &sources.iter().collect::<Vec<_>>())?;
-    let mut free: Vec<bool> = vec![true; seconds.len()];
+    // Empty seconds are alike and no targets (reference stepik.md 4.8).
+    let (mut empty, filled): (Vec<usize>, Vec<usize>) =
+        (0..seconds.len()).partition(|at| seconds[*at].trim().is_empty());
+    let texts: Vec<&str> = filled.iter().map(|at| seconds[*at]).collect();
+    let offered = places(site, &texts, &targets.iter().collect::<Vec<_>>())?;
     let mut ordering = Vec::with_capacity(rows.len());
     for source in rows {
-        let wanted = match answer.get(source).copied().flatten() {
-            Some(at) => Some(targets.get(at).ok_or_else(|| misfit("there is no such target"))?),
-            None => None,
-        };
-        // Empty seconds are alike (reference stepik.md 4.8).
-        let at = seconds.iter().enumerate().position(|(at, second)| {
-            free[at]
-                && match wanted {
-                    Some(target) => same(site, target, second),
-                    None => second.trim().is_empty(),
-                }
-        });
         // A reply pairs every source: filling one up could make an answer right that is not.
-        let at = at.ok_or_else(|| {
-            misfit(match wanted {
-                Some(_) => "each target goes with one source",
-                None => "Stepik wants a target for each source",
-            })
-        })?;
-        free[at] = false;
+        let at = match answer.get(source).copied().flatten() {
+            Some(target) => offered
+                .iter()
+                .position(|offered| *offered == target)
+                .map(|at| filled[at])
+                .filter(|at| !ordering.contains(at))
+                .ok_or_else(|| misfit("each target goes with one source"))?,
+            None => empty.pop().ok_or_else(|| misfit("Stepik wants a target for each source"))?,
+        };
         ordering.push(at);
     }
     Ok(json!({"ordering": ordering}))
@@ -230,29 +241,38 @@ fn table_reply(
     Ok(json!({"choices": choices}))
 }
 
-/// For each native text, the place of the same text in the exercise.
+const OTHERWISE: &str = "this attempt asks otherwise than the task did when it was read; read the task again";
+
+/// For each native text, the place of the same text in the exercise. What is the same to the letter
+/// goes first, so that `4` and `<b>4</b>` are told apart.
 fn places(site: &Site, native: &[&str], neutral: &[&Markup]) -> Result<Vec<usize>> {
     let mut free = vec![true; neutral.len()];
-    native
-        .iter()
-        .map(|text| {
-            let at = neutral.iter().enumerate().position(|(at, markup)| free[at] && same(site, markup, text));
-            let at = at.ok_or_else(|| {
-                misfit("this attempt offers other options than the task had when it was read; read the task again")
-            })?;
-            free[at] = false;
-            Ok(at)
-        })
-        .collect()
+    let mut found: Vec<Option<usize>> = vec![None; native.len()];
+    for same in [exactly as fn(&Markup, &Markup, &str) -> bool, unescaped, plainly] {
+        for (text, found) in native.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let read = site.read(text);
+            *found = (0..neutral.len()).find(|at| free[*at] && same(neutral[*at], &read, text));
+            if let Some(at) = *found {
+                free[at] = false;
+            }
+        }
+    }
+    let found: Option<Vec<usize>> = found.into_iter().collect();
+    found.ok_or_else(|| misfit(OTHERWISE))
 }
 
-/// The platform may clean or escape HTML on the way to an attempt, so texts are also the same if they
-/// read the same.
-fn same(site: &Site, markup: &Markup, native: &str) -> bool {
-    let read = site.read(native);
-    read == *markup
-        || unescape(markup.html()) == native
-        || (read.plain() == markup.plain() && !read.plain().is_empty())
+fn exactly(neutral: &Markup, read: &Markup, _: &str) -> bool {
+    neutral == read
+}
+
+/// The platform may escape text on the way to an attempt.
+fn unescaped(neutral: &Markup, _: &Markup, native: &str) -> bool {
+    unescape(neutral.html()) == native
+}
+
+/// Or clean its HTML.
+fn plainly(neutral: &Markup, read: &Markup, _: &str) -> bool {
+    read.plain() == neutral.plain() && !read.plain().is_empty()
 }
 
 fn distinct(places: &[usize]) -> bool {

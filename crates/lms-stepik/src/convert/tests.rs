@@ -239,50 +239,6 @@ fn lost_marks_points_and_help_are_named() {
     assert_eq!(scoring, Scoring { points: 252.0, credit: Credit::AllOrNothing, attempts: Some(2) });
 }
 
-#[test]
-fn reply_positions_are_led_over_by_text() {
-    let site = Site::new(base());
-    let by_name = |name: &str| {
-        let (name, source) = sources().into_iter().find(|(n, _)| *n == name).expect("a source");
-        read(&step(name, &source)).exercise().expect("an exercise").clone()
-    };
-    let dataset = |value: Value| wire::object(value);
-    let to = |name: &str, response: Response, set: Value| {
-        reply(&site, name, Some(&by_name(name)), &response, &dataset(set))
-    };
-    assert_eq!(
-        to(
-            "choice",
-            Response::choice(0),
-            json!({"is_multiple_choice": false, "options": ["$5$", "<b>4</b>"]})
-        )
-        .expect("a reply"),
-        json!({"choices": [false, true]})
-    );
-    assert!(to("choice", Response::choice(7), json!({"options": ["$5$", "<b>4</b>"]})).is_err());
-    assert!(to("choice", Response::choice(0), json!({"options": ["$5$"]})).is_err());
-    let pairs = json!({"pairs": [{"first": "dog", "second": ""}, {"first": "cat", "second": "bark"}, {"first": "fish", "second": "meow"}]});
-    assert_eq!(
-        to("matching", Response::Match { targets: vec![Some(0), None, Some(1)] }, pairs).expect("a reply"),
-        json!({"ordering": [1, 2, 0]})
-    );
-    assert_eq!(
-        to("sorting", Response::Order { order: vec![0, 1, 2] }, json!({"options": ["three", "one", "two"]}))
-            .expect("a reply"),
-        json!({"ordering": [1, 2, 0]})
-    );
-    let ticked = vec![[0].into(), [1].into()];
-    assert_eq!(
-        to(
-            "table",
-            Response::Table { rows: ticked },
-            json!({"rows": ["3", "2"], "columns": ["even", "odd"]})
-        )
-        .expect("a reply")["choices"][0],
-        json!({"name_row": "3", "columns": [{"name": "even", "answer": false}, {"name": "odd", "answer": true}]})
-    );
-}
-
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z<>&$ \\\\(\\[\\]).|*+?]{1,12}",
@@ -351,6 +307,20 @@ fn a_pattern_that_takes_nothing_is_made_one_that_stepik_takes() {
     let right = |text: &str| grade::grade(&exercise, &Response::text(text)).expect("a mark").correct;
     assert!(right("aa") && !right("") && !right("b"));
     assert_eq!(adapt(&base(), &adapted.course).findings, []);
+}
+
+#[test]
+fn more_tests_than_stepik_runs_are_named() {
+    let test = |n: usize| CodeTest { input: n.to_string(), output: n.to_string() };
+    let key = Key::Code { tests: (0..103).map(test).collect(), checker: None, solution: None };
+    let code = CodeInteraction { seconds: Some(5.0), megabytes: Some(256.0), ..CodeInteraction::default() };
+    let adapted = one(Interaction::Code(code), Some(key));
+    assert_eq!(adapted.findings.len(), 1, "{:?}", adapted.findings);
+    assert!(
+        adapted.findings[0].what.starts_with("3 tests") && adapted.findings[0].severity == Severity::Dropped
+    );
+    let Some(Key::Code { tests, .. }) = adapted_exercise(&adapted).key else { panic!() };
+    assert_eq!(tests.len(), 100);
 }
 
 #[test]

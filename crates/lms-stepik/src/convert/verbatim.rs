@@ -8,11 +8,11 @@
 //! Not given back as they came: what the platform fills in itself ([`FILLED`]); links, which are
 //! absolute afterwards, or lead to the file as it was uploaded; numbers beyond a double's precision.
 
-use lms_core::{Exercise, Extras, Platform, Video};
-use serde_json::Value;
+use lms_core::{Exercise, Extras, Markup, Platform, Video};
+use serde_json::{Value, json};
 
 use super::kinds::Quiz;
-use super::{Site, read};
+use super::{Site, markup, read};
 use crate::wire::{Object, get};
 
 /// The key among the extras of a block.
@@ -54,6 +54,19 @@ fn map_links(site: &Site, key: &str, value: &Value) -> Value {
         Value::Object(of) => of.iter().map(|(key, item)| (key.clone(), map_links(site, key, item))).collect(),
         other => other.clone(),
     }
+}
+
+/// Keeps a text that writing anew would spell otherwise.
+pub(super) fn keep_text(extras: &mut Extras, site: &Site, key: &str, native: &str) {
+    if markup::write(&site.read(native)) != site.read_links(native).html() {
+        extras.set(Platform::Stepik, KEY, json!({key: site.read_links(native).html()}));
+    }
+}
+
+/// The text as it was spelled, if it still says the same.
+pub(super) fn text(extras: &Extras, key: &str, text: &Markup) -> String {
+    let own = extras.get(Platform::Stepik, KEY).and_then(|kept| kept.get(key)?.as_str());
+    own.filter(|own| Site::linked().read(own) == *text).map_or_else(|| markup::write(text), str::to_owned)
 }
 
 /// What was kept of a block.

@@ -8,7 +8,7 @@ use lms_core::{
 use serde_json::Value;
 
 use super::Site;
-use super::kinds::{program, templates::language};
+use super::kinds::{is_html, program, templates::language};
 use crate::wire::{Object, Step, get};
 
 /// The dataset as an object; `""` where the quiz has none.
@@ -35,6 +35,9 @@ pub(crate) fn has_dataset(name: &str) -> bool {
 /// however an attempt mixes them. `None` for kinds without neutral form.
 pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercise> {
     let options = get::object(&step.block, "options").cloned().unwrap_or_default();
+    // Newer datasets say whether their texts are HTML (reference stepik.md 4.8).
+    let html = is_html(dataset.get("is_html_enabled"));
+    let read = |text: &str| if html { site.read(text) } else { site.read_plain(text) };
     let interaction = match step.name() {
         "choice" => Interaction::Choice(choice(site, dataset)?),
         "string" => Interaction::TextEntry(TextEntryInteraction::default()),
@@ -44,7 +47,7 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
             let pairs = get::list(dataset, "pairs");
             let side = |key: &str| -> Vec<Markup> {
                 let texts = pairs.iter().filter_map(|pair| pair.get(key)?.as_str());
-                sorted(texts.filter(|text| !text.trim().is_empty()).map(|text| site.read(text)))
+                sorted(texts.filter(|text| !text.trim().is_empty()).map(read))
             };
             let (sources, targets) = (side("first"), side("second"));
             (!sources.is_empty()).then_some(Interaction::Match(MatchInteraction {
@@ -55,7 +58,7 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
         }
         "sorting" => {
             let texts = get::list(dataset, "options").iter();
-            let text = |o: &Value| o.as_str().or_else(|| o.get("text")?.as_str()).map(|text| site.read(text));
+            let text = |o: &Value| o.as_str().or_else(|| o.get("text")?.as_str()).map(read);
             let items = sorted(texts.filter_map(text));
             (!items.is_empty()).then_some(Interaction::Order(OrderInteraction { items }))?
         }

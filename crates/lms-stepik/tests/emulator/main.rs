@@ -4,10 +4,12 @@ mod authoring;
 mod bad_input;
 mod large;
 mod listing;
+mod marks;
 mod people;
 mod reading;
 #[path = "../../src/convert/samples.rs"]
 mod samples;
+mod sign_in;
 mod solving;
 mod submitting;
 mod writing;

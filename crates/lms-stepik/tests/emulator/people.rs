@@ -1,7 +1,7 @@
 //! Accounts, sign-in, enrollment.
 
 use lms_core::*;
-use lms_stepik::StepikBuilder;
+use lms_stepik::{ProfileChange, StepikBuilder};
 
 use crate::{author, learner, samples, start, write};
 
@@ -68,4 +68,72 @@ async fn teachers_enroll_and_unenroll_others() {
     let others = learner.enrollments().expect("enrollments").list(&id, EnrollmentQuery::default());
     let refused = others.expect("a list").all().await.expect_err("no rights");
     assert!(matches!(refused.kind(), ErrorKind::PermissionDenied | ErrorKind::NotFound), "{refused:?}");
+}
+
+#[tokio::test]
+async fn complaints_about_a_new_account_come_by_field() {
+    let server = start().await;
+    let guest = StepikBuilder::new().with_base_url(server.url()).build().expect("a provider");
+    let new = NewAccount {
+        username: None,
+        email: "no address".into(),
+        password: "short".into(),
+        name: "Nina New".into(),
+        accepted_terms: true,
+        fields: vec![("short_bio".into(), "Reads a lot".into()), ("is_private".into(), "true".into())],
+    };
+    let refused = guest.registration().expect("registration").register(&new).await.expect_err("refused");
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    let fields: Vec<&str> = refused.fields().iter().map(|(field, _)| field.as_str()).collect();
+    assert!(fields.contains(&"email") && fields.contains(&"password"), "{refused:?}");
+    let unknown = NewAccount { fields: vec![("country".into(), "LV".into())], ..new };
+    let refused = guest.registration().expect("registration").register(&unknown).await.expect_err("refused");
+    assert_eq!((refused.kind(), refused.resource()), (ErrorKind::Unsupported, Some("country")));
+}
+
+#[tokio::test]
+async fn accounts_are_opened_by_the_sign_up_form_too() {
+    let server = start().await;
+    let who = server.credentials();
+    let guest = StepikBuilder::new().with_base_url(server.url()).build().expect("a provider");
+    let new = NewAccount {
+        username: None,
+        email: "form@stepik.example".into(),
+        password: "long-enough-1".into(),
+        name: "Fay Form".into(),
+        accepted_terms: true,
+        fields: Vec::new(),
+    };
+    guest.sign_up_by_form(&new).await.expect("an account");
+    let signed_in = StepikBuilder::new()
+        .with_base_url(server.url())
+        .with_client(&who.client_id, who.client_secret.as_str())
+        .with_password("form@stepik.example", "long-enough-1")
+        .build()
+        .expect("a provider");
+    assert_eq!(signed_in.profile().await.expect("a profile").first_name, "Fay");
+    let taken = guest.sign_up_by_form(&new).await.expect_err("the form is shown again");
+    assert_eq!(taken.kind(), ErrorKind::InvalidInput);
+    let named = NewAccount { username: Some("fay".into()), ..new };
+    assert_eq!(guest.sign_up_by_form(&named).await.expect_err("no names").kind(), ErrorKind::Unsupported);
+}
+
+#[tokio::test]
+async fn a_profile_comes_with_who_one_is_and_changes_field_by_field() {
+    let server = start().await;
+    let stepik = author(&server);
+    server.log().clear();
+    let before = stepik.profile().await.expect("a profile");
+    assert_eq!(server.log().reads(), 1, "the side-loaded profile is used");
+    let me = stepik.accounts().expect("accounts").me().await.expect("me").id;
+    assert_eq!(before.user, me);
+    let change = ProfileChange { short_bio: Some("Writes courses".into()), ..ProfileChange::default() };
+    let changed = stepik.update_profile(change).await.expect("changed");
+    assert_eq!(changed, lms_stepik::Profile { short_bio: "Writes courses".into(), ..before.clone() });
+    let change =
+        ProfileChange { private: Some(true), last_name: Some("Lovelace".into()), ..Default::default() };
+    let changed = stepik.update_profile(change).await.expect("changed");
+    assert!(changed.private && changed.last_name == "Lovelace" && changed.short_bio == "Writes courses");
+    let guest = StepikBuilder::new().with_base_url(server.url()).build().expect("a provider");
+    assert_eq!(guest.profile().await.expect_err("a guest").kind(), ErrorKind::Unauthenticated);
 }

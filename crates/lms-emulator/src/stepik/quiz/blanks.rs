@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::schema::{flag, later_flag, list, text};
+use super::schema::{flag, later_flag, list, strip, text};
 use super::{Quiz, Task, Verdict};
 use crate::random::Dice;
 
@@ -56,7 +56,7 @@ impl Quiz for FillBlanks {
                 json!({ "type": kind, "text": text(component, "text").unwrap_or_default(), "options": options })
             })
             .collect();
-        Task { dataset: json!({ "components": shown }), clue: Value::Null }
+        Task::showing(json!({ "components": shown }))
     }
 
     fn clean(&self, source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
@@ -70,7 +70,7 @@ impl Quiz for FillBlanks {
 
     fn grade(&self, source: &Value, _clue: &Value, reply: &Value) -> Verdict {
         let fold = |text: &str| {
-            let text = text.trim();
+            let text = strip(text);
             if later_flag(source, "is_case_sensitive") { text.to_owned() } else { text.to_lowercase() }
         };
         let is_right = |component: &Value, blank: &Value| {

@@ -74,7 +74,10 @@ impl Quiz for Choice {
             .map(|o| text(o, "text").unwrap_or_default())
             .map(|t| if is_html { t.to_owned() } else { html::escape(t) })
             .collect();
-        Task { dataset: json!({ "is_multiple_choice": is_multiple, "options": texts }), clue: json!(shown) }
+        Task {
+            clue: json!(shown),
+            ..Task::showing(json!({ "is_multiple_choice": is_multiple, "options": texts }))
+        }
     }
 
     fn clean(&self, source: &Value, dataset: &Value, reply: &Value) -> Result<Value, String> {

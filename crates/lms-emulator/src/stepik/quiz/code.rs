@@ -99,8 +99,7 @@ impl Quiz for Code {
     }
 
     fn grade(&self, source: &Value, _clue: &Value, reply: &Value) -> Verdict {
-        let is_right = text(reply, "code").is_ok_and(|code| marks(code).any(|mark| mark == "correct"));
-        if is_right {
+        if text(reply, "code").is_ok_and(has_right_mark) {
             return Verdict::of(true);
         }
         match test_cases(source).map(|tests| tests.len()).unwrap_or(0) {
@@ -111,6 +110,16 @@ impl Quiz for Code {
 
     fn keeps_attempt(&self) -> bool {
         true
+    }
+
+    fn needs_machine(&self) -> bool {
+        true
+    }
+
+    fn warnings(&self, source: &Value) -> Vec<String> {
+        let tests = test_cases(source).unwrap_or_default();
+        let inputs: Vec<&str> = tests.iter().filter_map(|case| case.get(0)?.as_str()).collect();
+        newline_warnings(text(source, "code").unwrap_or_default(), &inputs)
     }
 }
 
@@ -174,18 +183,34 @@ fn scale(language: &str, seconds: i64) -> i64 {
     (seconds as f64 * factor + 0.5).floor() as i64
 }
 
-/// The texts behind `expect:` in comment lines.
-fn marks(code: &str) -> impl Iterator<Item = &str> {
-    code.lines().filter_map(|line| {
+/// The texts behind `prefix` in comment lines, in any comment style.
+pub(crate) fn comment_texts<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = String> + 'a {
+    code.lines().filter_map(move |line| {
         let bare = line.trim();
         let body = bare.trim_start_matches(['#', '/', '-', '%', ';', '*']);
-        if body.len() == bare.len() { None } else { Some(body.trim().strip_prefix("expect:")?.trim()) }
+        if body.len() == bare.len() {
+            None
+        } else {
+            Some(body.trim().strip_prefix(prefix)?.trim().to_owned())
+        }
     })
 }
 
-/// What the stand-in of a string step's teacher code accepts.
-pub(super) fn accepted_texts(code: &str) -> impl Iterator<Item = &str> {
-    marks(code)
+/// Whether a line says `expect: correct`.
+pub(super) fn has_right_mark(code: &str) -> bool {
+    comment_texts(code, "expect:").any(|mark| mark == "correct")
+}
+
+/// The two known warnings; their wording is a choice. (reference stepik.md 6.3)
+pub(super) fn newline_warnings(code: &str, inputs: &[&str]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if inputs.iter().any(|input| !input.is_empty() && !input.ends_with('\n')) {
+        warnings.push("A dataset does not end with a newline.".to_owned());
+    }
+    if ["split('\\n')", "split(\"\\n\")"].iter().any(|call| code.contains(call)) {
+        warnings.push("Use splitlines() instead of split on newlines.".to_owned());
+    }
+    warnings
 }
 
 #[derive(Debug)]
@@ -200,7 +225,7 @@ impl Quiz for Sql {
     }
 
     fn generate(&self, _source: &Value, _dice: &mut Dice) -> Task {
-        Task { dataset: json!({}), clue: Value::Null }
+        Task::showing(json!({}))
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

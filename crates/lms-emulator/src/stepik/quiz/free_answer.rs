@@ -22,7 +22,7 @@ impl Quiz for FreeAnswer {
             "is_attachments_enabled": later_flag(source, "is_attachments_enabled"),
             "is_html_enabled": later_flag(source, "is_html_enabled"),
         });
-        Task { dataset, clue: Value::Null }
+        Task::showing(dataset)
     }
 
     fn clean(&self, source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

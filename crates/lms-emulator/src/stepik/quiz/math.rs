@@ -17,6 +17,9 @@ use crate::random::Dice;
 /// How many points are tried, and how many the platform tries. (reference stepik.md 4.7)
 const POINTS: usize = 10;
 
+/// What two ways of reckoning the same may differ by in floating point, as a share of the larger value.
+const ROUNDING: f64 = 1e-10;
+
 /// Names that learners write and the platform does not know, with the ones it knows.
 const ADVICE: [(&str, &str); 6] =
     [("tg", "tan"), ("ctg", "cot"), ("arcsin", "asin"), ("arccos", "acos"), ("arctg", "atan"), ("e", "E")];
@@ -75,7 +78,10 @@ impl Sampling {
             let point: BTreeMap<String, Complex> =
                 names.iter().map(|name| (name.clone(), self.point(&mut dice))).collect();
             let (Some(a), Some(b)) = (a.value(&point), b.value(&point)) else { continue };
-            if (a - b).abs() > self.max_error {
+            // The platform first asks whether the difference simplifies to 0, and then nothing is rounded.
+            // (reference stepik.md 4.7)
+            let rounding = ROUNDING * a.abs().max(b.abs());
+            if (a - b).abs() > self.max_error.max(rounding) {
                 return false;
             }
             compared += 1;
@@ -212,7 +218,7 @@ impl Quiz for RandomTasks {
         }
         let answer =
             Expression::parse(&solve).ok().and_then(|e| e.value(&BTreeMap::new())).map(|z| z.re.to_string());
-        Task { dataset: json!({ "task": task }), clue: json!(answer) }
+        Task { clue: json!(answer), ..Task::showing(json!({ "task": task })) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

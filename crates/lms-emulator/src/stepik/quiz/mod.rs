@@ -7,23 +7,29 @@ mod code;
 mod expression;
 mod free_answer;
 mod html;
+mod machine;
 mod math;
 mod number;
 mod ordering;
 mod schema;
 mod shape_only;
+mod small;
 mod string;
 mod table;
+
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::form::set;
 use super::progress;
 use super::state::{Kind, Secret, State};
+use super::switches::{CodeRule, PartialCredit};
 use super::tree::{block_name, is_quiz};
 use super::wire::{Object, int, object};
 use crate::random::Dice;
 
+pub(crate) use code::comment_texts;
 pub(crate) use html::escape as escape_html;
 
 /// What a grader says: a number in 0..=1, a hint and feedback. (reference stepik.md 4.2, 4.3)
@@ -49,12 +55,19 @@ impl Verdict {
 struct Task {
     dataset: Value,
     clue: Value,
+    /// The file of a dataset quiz.
+    file: Option<String>,
+    is_timed: bool,
 }
 
 impl Task {
     /// Types without a dataset answer `""`. (reference stepik.md 3.9)
     fn without_dataset() -> Self {
-        Self { dataset: json!(""), clue: Value::Null }
+        Self::showing(json!(""))
+    }
+
+    fn showing(dataset: Value) -> Self {
+        Self { dataset, clue: Value::Null, file: None, is_timed: false }
     }
 }
 
@@ -72,6 +85,14 @@ trait Quiz: Sync {
     /// for all others. (reference stepik.md 4.2)
     fn keeps_attempt(&self) -> bool {
         false
+    }
+    /// Whether the platform runs something to judge a reply.
+    fn needs_machine(&self) -> bool {
+        false
+    }
+    /// Remarks on a source that was prepared. (reference stepik.md 6.3)
+    fn warnings(&self, _source: &Value) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -92,7 +113,12 @@ fn find(name: &str) -> Option<&'static dyn Quiz> {
         "puzzle" | "schulte" => &shape_only::ClientTrusted,
         "pycharm" => &shape_only::Pycharm,
         "manual-score" => &shape_only::ManualScore,
-        "dataset" | "admin" | "linux-code" | "chemical" | "trik" | "simple-choice" => &shape_only::Ungradable,
+        "dataset" => &machine::Dataset,
+        "linux-code" => &machine::LinuxCode,
+        "admin" => &machine::Admin,
+        "trik" => &machine::Trik,
+        "chemical" => &small::Chemical,
+        "simple-choice" => &small::SimpleChoice,
         _ => return None,
     })
 }
@@ -118,11 +144,13 @@ pub(crate) fn prepare_step(state: &mut State, id: i64) {
         Some(quiz) => quiz.prepare(&source_of(step)),
         None => Ok(json!({})),
     };
+    let warnings = find(&name).map(|quiz| quiz.warnings(&source_of(step))).unwrap_or_default();
     let video = (name == "video").then(|| transcoded(state, step)).flatten();
     let Some(step) = state.get_mut(Kind::Steps, id) else { return };
     match result {
         Ok(options) => {
             set(step, "status", "ready");
+            set(step, "warnings", warnings);
             if let Some(block) = step.get_mut("block").and_then(Value::as_object_mut) {
                 set(block, "options", options);
                 if let Some(video) = video {
@@ -139,6 +167,18 @@ pub(crate) fn prepare_step(state: &mut State, id: i64) {
     }
 }
 
+/// The options that follow from the source of a step; empty when there are none. (reference stepik.md 4.1)
+pub(crate) fn options_of(step: &Object) -> Value {
+    let options = find(block_name(step)).and_then(|quiz| quiz.prepare(&source_of(step)).ok());
+    options.unwrap_or_else(|| json!({}))
+}
+
+/// What is wrong with the source of a step.
+#[cfg(test)]
+pub(crate) fn fault_of(step: &Object) -> Option<String> {
+    find(block_name(step)).and_then(|quiz| quiz.prepare(&source_of(step)).err())
+}
+
 /// An uploaded video appears in the step's block once it is transcoded. (reference stepik.md 3.16)
 fn transcoded(state: &State, step: &Object) -> Option<Value> {
     let block = step.get("block")?.as_object()?;
@@ -149,12 +189,18 @@ fn transcoded(state: &State, step: &Object) -> Option<Value> {
     Some(Value::Object(shown))
 }
 
+/// Whether attempts at the step bring a file. (reference stepik.md 3.9)
+pub(crate) fn has_dataset_file(step: &Object) -> bool {
+    block_name(step) == "dataset"
+}
+
 /// What a new attempt at a prepared quiz step shows and hides.
-pub(crate) fn new_attempt(step: &Object, attempt: i64) -> (Value, Secret) {
+pub(crate) fn new_attempt(step: &Object, attempt: i64, time: Duration) -> (Value, Secret) {
     let task =
         find(block_name(step)).map(|quiz| quiz.generate(&source_of(step), &mut Dice::new(attempt as u64)));
     let task = task.unwrap_or_else(Task::without_dataset);
-    (task.dataset, Secret { clue: task.clue, used: false })
+    let ends = task.is_timed.then(|| Instant::now() + time);
+    (task.dataset, Secret { clue: task.clue, used: false, ends, is_late: false, file: task.file })
 }
 
 /// The reply as it will be stored.
@@ -174,20 +220,33 @@ pub(crate) fn grade_submission(state: &mut State, id: i64) {
     let Some(attempt) = state.get(Kind::Attempts, attempt_id) else { return };
     let (Some(step_id), Some(user)) = (int(attempt, "step"), int(attempt, "user")) else { return };
     let Some(step) = state.get(Kind::Steps, step_id) else { return };
-    let clue = state.secrets.get(&attempt_id).map(|secret| secret.clue.clone()).unwrap_or_default();
-    let verdict = match find(block_name(step)) {
-        Some(quiz) if is_quiz(step) => quiz.grade(&source_of(step), &clue, &reply),
+    let secret = state.secrets.get(&attempt_id);
+    let clue = secret.map(|secret| secret.clue.clone()).unwrap_or_default();
+    let verdict = match (find(block_name(step)), state.switches.code) {
+        _ if secret.is_some_and(|secret| secret.is_late) => {
+            Verdict::wrong("The time of this attempt is over.")
+        }
+        (Some(quiz), CodeRule::AllRight) if quiz.needs_machine() => Verdict::of(true),
+        (Some(quiz), CodeRule::AllWrong) if quiz.needs_machine() => Verdict::of(false),
+        (Some(quiz), _) if is_quiz(step) => quiz.grade(&source_of(step), &clue, &reply),
         _ => Verdict::of(false),
     };
     let hint = if verdict.hint.is_empty() { authors_feedback(step, verdict.score) } else { verdict.hint };
-    let Some(submission) = state.get_mut(Kind::Submissions, id) else { return };
     // Partial credit is `partially_correct` as Android knows it; iOS and old clients look at the score.
     // (reference stepik.md 4.2: conflict)
+    let is_split = state.switches.partial_credit == PartialCredit::PartiallyCorrect;
     let status = match verdict.score {
         score if score >= 1.0 => "correct",
-        score if score > 0.0 => "partially_correct",
+        score if score > 0.0 => {
+            if is_split {
+                "partially_correct"
+            } else {
+                "correct"
+            }
+        }
         _ => "wrong",
     };
+    let Some(submission) = state.get_mut(Kind::Submissions, id) else { return };
     submission.extend(object(json!({
         "status": status, "score": verdict.score, "hint": hint, "feedback": verdict.feedback, "eta": 0,
     })));

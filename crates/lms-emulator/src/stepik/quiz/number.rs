@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bigdecimal::BigDecimal;
 use serde_json::{Value, json};
 
-use super::schema::{list, text};
+use super::schema::{list, strip, text};
 use super::{Quiz, Task, Verdict};
 use crate::random::Dice;
 
@@ -65,7 +65,7 @@ impl Quiz for Number {
 
 /// Spaces go, a comma is a point, every dash is a minus.
 fn tidy(text: &str) -> String {
-    let kept = text.chars().filter(|c| !c.is_whitespace());
+    let kept = strip(text).chars().filter(|c| !c.is_whitespace());
     kept.map(|c| match c {
         ',' => '.',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',

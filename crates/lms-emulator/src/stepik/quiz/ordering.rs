@@ -56,7 +56,7 @@ impl Quiz for Matching {
             .map(|(row, _)| row)
             .collect();
         let dataset = with_html_flag(source, json!({ "pairs": rows }));
-        Task { dataset, clue: json!({ "ordering": ordering, "blanks": blanks }) }
+        Task { clue: json!({ "ordering": ordering, "blanks": blanks }), ..Task::showing(dataset) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
@@ -112,7 +112,7 @@ impl Quiz for Sorting {
             (0..options.len()).map(|place| shown.iter().position(|index| *index == place)).collect();
         let texts: Vec<&str> = shown.iter().filter_map(|index| options.get(*index).copied()).collect();
         let dataset = with_html_flag(source, json!({ "options": texts }));
-        Task { dataset, clue: json!({ "ordering": ordering }) }
+        Task { clue: json!({ "ordering": ordering }), ..Task::showing(dataset) }
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {

@@ -7,6 +7,11 @@ pub(super) fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str, String> {
     get(value, key)?.as_str().ok_or_else(|| format!("`{key}` must be a string."))
 }
 
+/// The text without outer white space, as Python's `str.strip` takes it away: the server's graders are Python.
+pub(super) fn strip(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
+}
+
 pub(super) fn flag(value: &Value, key: &str) -> Result<bool, String> {
     get(value, key)?.as_bool().ok_or_else(|| format!("`{key}` must be a boolean."))
 }

@@ -16,7 +16,7 @@ impl Quiz for ClientTrusted {
     }
 
     fn generate(&self, source: &Value, _dice: &mut Dice) -> Task {
-        Task { dataset: source.clone(), clue: Value::Null }
+        Task::showing(source.clone())
     }
 
     fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
@@ -73,27 +73,5 @@ impl Quiz for ManualScore {
 
     fn grade(&self, _source: &Value, _clue: &Value, _reply: &Value) -> Verdict {
         Verdict::wrong("This step is scored manually.")
-    }
-}
-
-/// Types that need a service which the emulator does not have: it stores and never calls a reply right.
-#[derive(Debug)]
-pub(super) struct Ungradable;
-
-impl Quiz for Ungradable {
-    fn prepare(&self, source: &Value) -> Result<Value, String> {
-        if source.is_object() { Ok(json!({})) } else { Err("source must be an object.".to_owned()) }
-    }
-
-    fn generate(&self, _source: &Value, _dice: &mut Dice) -> Task {
-        Task::without_dataset()
-    }
-
-    fn clean(&self, _source: &Value, _dataset: &Value, reply: &Value) -> Result<Value, String> {
-        Ok(reply.clone())
-    }
-
-    fn grade(&self, _source: &Value, _clue: &Value, _reply: &Value) -> Verdict {
-        Verdict::wrong("The emulator cannot grade this type of step.")
     }
 }

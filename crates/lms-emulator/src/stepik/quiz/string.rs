@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use fancy_regex::Regex;
 use serde_json::{Value, json};
 
-use super::schema::{attachments, flag, later_flag, text};
+use super::schema::{attachments, flag, later_flag, strip, text};
 use super::{Quiz, Task, Verdict, code};
 use crate::random::Dice;
 
@@ -56,11 +56,11 @@ impl Quiz for Text {
     }
 
     fn grade(&self, source: &Value, _clue: &Value, reply: &Value) -> Verdict {
-        let answer = text(reply, "text").unwrap_or_default().trim();
+        let answer = strip(text(reply, "text").unwrap_or_default());
         let (pattern, code) =
             (text(source, "pattern").unwrap_or_default(), text(source, "code").unwrap_or_default());
         if is_code(code) {
-            return Verdict::of(code::accepted_texts(code).any(|accepted| accepted == answer));
+            return Verdict::of(code::comment_texts(code, "expect:").any(|accepted| accepted == answer));
         }
         let is_substring = later_flag(source, "match_substring");
         if later_flag(source, "use_re") {
@@ -74,8 +74,14 @@ impl Quiz for Text {
         let fold = |text: &str| {
             if later_flag(source, "case_sensitive") { text.to_owned() } else { text.to_lowercase() }
         };
-        let (answer, pattern) = (fold(answer), fold(pattern.trim()));
-        Verdict::of(if is_substring { answer.contains(&pattern) } else { answer == pattern })
+        // The reply has lost its outer white space, so a pattern that is to equal it loses it too; what is looked for
+        // within the reply may begin or end with some.
+        let answer = fold(answer);
+        Verdict::of(if is_substring {
+            answer.contains(&fold(pattern))
+        } else {
+            answer == fold(strip(pattern))
+        })
     }
 
     fn keeps_attempt(&self) -> bool {
@@ -94,10 +100,10 @@ fn is_code(code: &str) -> bool {
     code.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn file_text(file: &Value) -> Result<String, String> {
+pub(super) fn file_text(file: &Value) -> Result<String, String> {
     let content = text(file, "content")?;
     let encoded = content.rsplit('$').next().unwrap_or_default();
     let bytes = STANDARD.decode(encoded).map_err(|_| "The file is not base64.".to_owned())?;
     let text = String::from_utf8(bytes).map_err(|_| "The file is not UTF-8.".to_owned())?;
-    Ok(text.replace("\r\n", "\n").trim().to_owned())
+    Ok(strip(&text.replace("\r\n", "\n")).to_owned())
 }

@@ -80,7 +80,7 @@ impl Quiz for Table {
             "description": source.get("description").cloned().unwrap_or_default(), "rows": row_names,
             "columns": column_names, "is_checkbox": later_flag(options, "is_checkbox"),
         });
-        Task { dataset, clue: json!(matrix) }
+        Task { clue: json!(matrix), ..Task::showing(dataset) }
     }
 
     /// The rows of a reply are objects, unlike those of a choice. (reference stepik.md 6.1)

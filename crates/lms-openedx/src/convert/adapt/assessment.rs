@@ -38,7 +38,10 @@ pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
         .with("text_response_editor", "text")
         .with("file_upload_response", upload)
         .with("allow_multiple_files", "True")
-        .with("leaderboard_show", "0");
+        .with("leaderboard_show", "0")
+        // Without them the block closes on a date of its own, in 2029; no other platform has such dates.
+        .with("submission_start", "2001-01-01T00:00:00+00:00")
+        .with("submission_due", "2099-12-31T00:00:00+00:00");
     if !upload.is_empty() {
         let kind = if extensions.is_empty() { "pdf-and-image" } else { "custom" };
         block.set("file_upload_type", kind);

@@ -208,7 +208,8 @@ fn about(reader: &mut Reader<'_>, course: &mut Course) {
 fn grading(reader: &mut Reader<'_>, course: &mut Course, run: &str) {
     let names = [format!("policies/{run}/grading_policy.json"), "grading_policy.json".to_owned()];
     let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return };
-    let Some(raw) = json(reader, &name) else { return };
+    // An empty one changes nothing of the platform's own.
+    let Some(raw) = json(reader, &name).filter(|raw| !raw.is_empty()) else { return };
     course.grading = Some(policy(&raw));
     course.extras.set(Platform::OpenEdx, GRADING, Value::Object(raw));
 }

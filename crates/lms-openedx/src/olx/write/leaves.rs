@@ -1,7 +1,7 @@
 //! The blocks of a unit → files and tags.
 
 use lms_core::{
-    AssetId, Block, BlockBody, BlockId, Error, Exercise, Foreign, Platform, Result, SourceFormat, Text, Video,
+    AssetId, Block, BlockBody, Error, Exercise, Foreign, Platform, Result, SourceFormat, Text, Video,
 };
 use serde_json::Value;
 
@@ -40,7 +40,8 @@ impl Writer {
                 problem.set("display_name", &first.title);
             }
             keep_settings(first, &mut problem);
-            let name = self.put_named("problem", &name_of(first), "xml", markup(&problem) + "\n");
+            let name =
+                self.put_named("problem", &self.name_of(first, "problem"), "xml", markup(&problem) + "\n");
             tags.push(pointer("problem", &name));
         }
         for block in group {
@@ -48,7 +49,7 @@ impl Writer {
                 BlockBody::Exercise(_) => {}
                 BlockBody::Text(text) => tags.push(self.html(block, text)),
                 BlockBody::Video(video) => tags.push(self.video(block, video)),
-                BlockBody::Foreign(foreign) => tags.push(own(block, foreign)?),
+                BlockBody::Foreign(foreign) => tags.push(self.own(block, foreign)?),
                 BlockBody::File(_) => return Err(not_adapted(block)),
             }
         }
@@ -56,7 +57,7 @@ impl Writer {
     }
 
     fn html(&mut self, block: &Block, text: &Text) -> String {
-        let body = self.put_named("html", &name_of(block), "html", to_olx(&text.markup));
+        let body = self.put_named("html", &self.name_of(block, "html"), "html", to_olx(&text.markup));
         let mut element = Element::new("html").with("filename", &body);
         if !block.title.is_empty() {
             element.set("display_name", &block.title);
@@ -67,7 +68,7 @@ impl Writer {
     }
 
     fn video(&mut self, block: &Block, video: &Video) -> String {
-        let name = name_of(block);
+        let name = self.name_of(block, "video");
         let mut element = Element::new("video").with("url_name", &name);
         if !block.title.is_empty() {
             element.set("display_name", &block.title);
@@ -109,6 +110,33 @@ impl Writer {
         }
         let name = self.put_named("video", &name, "xml", markup(&element) + "\n");
         pointer("video", &name)
+    }
+
+    /// The name that a block had, or one made of its whole id, so that it stays the same whatever is put
+    /// before it. A name counts within its type on Open edX; one that a section, a lesson or a step has is
+    /// avoided all the same (reference openedx.md 5.2).
+    fn name_of(&self, block: &Block, tag: &str) -> String {
+        if let Some(origin) = Origin::kept(&block.extras).filter(|origin| !origin.name.is_empty()) {
+            return origin.name;
+        }
+        let id = block.id.as_str();
+        let name = url_name(id.strip_prefix(tag).and_then(|rest| rest.strip_prefix('/')).unwrap_or(id));
+        if self.containers.contains(&name) { format!("{name}-{tag}") } else { name }
+    }
+
+    /// A block of Open edX that was made here, not read: it stands in its parent.
+    fn own(&self, block: &Block, foreign: &Foreign) -> Result<String> {
+        if foreign.platform != Platform::OpenEdx || foreign.format != SourceFormat::Xml {
+            return Err(not_adapted(block));
+        }
+        let mut element = parse(&foreign.source).map_err(|fault| {
+            Error::invalid(format!("the block's source is not XML: {}", fault.what)).on(&block.id)
+        })?;
+        element.set("url_name", self.name_of(block, &foreign.name));
+        if !block.title.is_empty() {
+            element.set("display_name", &block.title);
+        }
+        Ok(markup(&element))
     }
 }
 
@@ -192,31 +220,6 @@ fn keep_settings(block: &Block, element: &mut Element) {
             element.set(key, value.clone());
         }
     }
-}
-
-fn name_of(block: &Block) -> String {
-    let kept = Origin::kept(&block.extras).map(|origin| origin.name).filter(|name| !name.is_empty());
-    kept.unwrap_or_else(|| id_name(&block.id))
-}
-
-/// A block's id without the tag that it begins with when it came from OLX.
-fn id_name(id: &BlockId) -> String {
-    url_name(id.as_str().rsplit('/').next().unwrap_or_default())
-}
-
-/// A block of Open edX that was made here, not read: it stands in its parent.
-fn own(block: &Block, foreign: &Foreign) -> Result<String> {
-    if foreign.platform != Platform::OpenEdx || foreign.format != SourceFormat::Xml {
-        return Err(not_adapted(block));
-    }
-    let mut element = parse(&foreign.source).map_err(|fault| {
-        Error::invalid(format!("the block's source is not XML: {}", fault.what)).on(&block.id)
-    })?;
-    element.set("url_name", name_of(block));
-    if !block.title.is_empty() {
-        element.set("display_name", &block.title);
-    }
-    Ok(markup(&element))
 }
 
 fn not_adapted(block: &Block) -> Error {

@@ -6,7 +6,7 @@
 mod leaves;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -29,7 +29,8 @@ pub(crate) use settings::CourseKey;
 /// # Errors
 /// `InvalidInput` for a block that was not adapted to Open edX, and what writing files gives.
 pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
-    let mut writer = Writer { statics: Statics::of(course), files: BTreeMap::new() };
+    let mut writer =
+        Writer { statics: Statics::of(course), files: BTreeMap::new(), containers: containers(course) };
     let mut children = Vec::new();
     for section in &course.sections {
         children.extend(writer.section(section)?);
@@ -48,6 +49,17 @@ pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
 struct Writer {
     statics: Statics,
     files: BTreeMap<String, String>,
+    /// The names of sections, lessons and steps, which blocks must not have.
+    containers: BTreeSet<String>,
+}
+
+fn containers(course: &Course) -> BTreeSet<String> {
+    let name =
+        |id: &str, extras: &Extras| text_extra(extras, URL_NAME).map_or_else(|| url_name(id), str::to_owned);
+    let lessons = || course.sections.iter().flat_map(|section| &section.lessons);
+    let sections = course.sections.iter().map(|section| name(section.id.as_str(), &section.extras));
+    let steps = lessons().flat_map(|lesson| &lesson.steps).map(|step| name(step.id.as_str(), &step.extras));
+    sections.chain(lessons().map(|lesson| name(lesson.id.as_str(), &lesson.extras))).chain(steps).collect()
 }
 
 impl Writer {

@@ -114,12 +114,15 @@ fn policies(writer: &mut Writer, course: &Course, key: &CourseKey, own: Map<Stri
     settings.extend(own);
     let mut all = object(OTHER_POLICIES);
     all.insert(format!("course/{}", key.run), Value::Object(settings));
-    let grading = course.grading.as_ref().map(|grading| match object(GRADING) {
-        raw if policy(&raw) == *grading => Value::Object(raw),
-        _ => grading_json(grading),
-    });
-    let files = [("policy.json", Some(Value::Object(all))), ("grading_policy.json", grading)];
-    for (name, value) in files.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+    // An empty policy leaves the platform's own in place, as none does.
+    let grading = course.grading.as_ref().map_or_else(
+        || json!({}),
+        |grading| match object(GRADING) {
+            raw if policy(&raw) == *grading => Value::Object(raw),
+            _ => grading_json(grading),
+        },
+    );
+    for (name, value) in [("policy.json", Value::Object(all)), ("grading_policy.json", grading)] {
         let path = format!("policies/{}/{name}", key.run);
         // One that could not be read is a file of the course and stays as it is; the root's attributes
         // say the same.

@@ -23,6 +23,8 @@ const EXPRESSED: [&str; 8] = [
 const PLAIN_CHECK: &str =
     "def generate():\n    return []\n\ndef check(reply, clue):\n    return reply.strip() == clue.strip()\n";
 
+/// Tests at most (reference stepik.md 4.13).
+const MOST_TESTS: usize = 100;
 const SECONDS: (f64, f64, f64) = (1.0, 5.0, 30.0);
 const MEGABYTES: (f64, f64, f64) = (32.0, 256.0, 512.0);
 
@@ -146,7 +148,14 @@ pub(in crate::convert) fn write(
     if code.single_line || code.optional {
         losses.approximated("a single line, or none", "Stepik has one kind of editor", "a full editor");
     }
-    let (cases, samples) = cases(code, tests, losses);
+    let (mut cases, samples) = cases(code, tests, losses);
+    if cases.len() > MOST_TESTS {
+        losses.dropped(
+            &format!("{} tests of a program", cases.len() - MOST_TESTS),
+            "Stepik runs a hundred tests at most",
+        );
+        cases.truncate(MOST_TESTS);
+    }
     let languages = languages(code, extras, losses)?;
     let given = (code.seconds, code.megabytes);
     let seconds = limit(code.seconds, SECONDS);

@@ -1,59 +1,20 @@
 //! `math`: an expression (reference stepik.md 4.7).
 
-use std::collections::BTreeSet;
-
 use lms_core::{Exercise, FormulaInteraction, Interaction, Key, SampledVariable, Tolerance};
 use serde_json::{Value, json};
 
-use super::{ANY, MISFIT, Quiz, Written, keep, key, restore};
+use super::{ANY, MISFIT, Quiz, Written, keep, key, restore, sympy};
 use crate::convert::Losses;
 use crate::wire::{Object, get, object};
 
 /// Points at which Stepik tries an expression.
 const SAMPLES: u32 = 10;
-/// Names that are no variables in SymPy's syntax.
-const KNOWN: [&str; 34] = [
-    "sin",
-    "cos",
-    "tan",
-    "cot",
-    "sec",
-    "csc",
-    "asin",
-    "acos",
-    "atan",
-    "acot",
-    "sinh",
-    "cosh",
-    "tanh",
-    "coth",
-    "asinh",
-    "acosh",
-    "atanh",
-    "exp",
-    "log",
-    "ln",
-    "lg",
-    "sqrt",
-    "cbrt",
-    "root",
-    "abs",
-    "Abs",
-    "sign",
-    "factorial",
-    "floor",
-    "ceiling",
-    "gamma",
-    "pi",
-    "E",
-    "I",
-];
-
 pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
     let answer = source.get("answer").and_then(Value::as_str).filter(|a| !a.trim().is_empty())?;
     let test = get::object(source, "numerical_test")?;
     let (low, high) = (get::number(test, "z_re_min")?, get::number(test, "z_re_max")?);
-    let variables = variables(answer).into_iter().map(|name| SampledVariable { name, low, high }).collect();
+    let variables =
+        sympy::variables(answer).into_iter().map(|name| SampledVariable { name, low, high }).collect();
     let key = Key::Formula {
         answer: answer.to_owned(),
         variables,
@@ -79,7 +40,12 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     if answer.trim().is_empty() {
         return Err("the right expression is empty");
     }
-    let test = match get::object(extras, "numerical_test") {
+    let own = get::object(extras, "numerical_test");
+    let native = match own {
+        Some(_) => answer.clone(),
+        None => sympy::spelled(answer, variables, case_sensitive)?,
+    };
+    let test = match own {
         Some(own) if says(own, variables, tolerance) => own.clone(),
         // The author changed the range or the tolerance; the rest of the box stays.
         Some(own) => {
@@ -102,7 +68,7 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     if !case_sensitive {
         losses.approximated("case of variables", "on Stepik it counts", "it counts");
     }
-    let source = object(json!({"answer": answer, "numerical_test": test}));
+    let source = object(json!({"answer": native, "numerical_test": test}));
     Ok(("math", restore(source, extras, &[])))
 }
 
@@ -145,36 +111,4 @@ fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Lo
         "max_error": by,
         "integer_only": false,
     }))
-}
-
-/// The names in an expression that stand for something, in order.
-fn variables(expression: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let mut name = String::new();
-    let mut number = false;
-    for c in expression.chars().chain([' ']) {
-        let exponent = number && name.is_empty() && matches!(c, 'e' | 'E');
-        let begins = (c.is_alphabetic() || c == '_') && !exponent;
-        if begins || (c.is_ascii_digit() && !name.is_empty()) {
-            name.push(c);
-        } else {
-            if !name.is_empty() && !KNOWN.contains(&name.as_str()) {
-                names.insert(std::mem::take(&mut name));
-            }
-            name.clear();
-        }
-        number = name.is_empty() && (c.is_ascii_digit() || c == '.');
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_are_neither_functions_nor_exponents() {
-        let found: Vec<_> = variables("2*x_1^2 + sin(y)*1e-3 + pi*E + t2").into_iter().collect();
-        assert_eq!(found, ["t2", "x_1", "y"]);
-    }
 }

@@ -1,0 +1,97 @@
+//! The options by name.
+
+use std::str::FromStr;
+
+use lms_core::{Error, ErrorKind, Result};
+
+/// The options by the names that configuration files and the environment use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OpenEdxKey {
+    /// The address of the LMS. Needed.
+    LmsUrl,
+    /// The address of Studio. Needed for authoring and for reading whole courses.
+    StudioUrl,
+    /// The OAuth application.
+    ClientId,
+    /// Its secret.
+    ClientSecret,
+    /// The account; without it the application's owner signs in.
+    Username,
+    /// Its password.
+    Password,
+    /// A token that somebody else obtained.
+    Token,
+    /// The scheme of tokens: `JWT` (the default) or `Bearer`. Of those that are asked for here, a `Bearer`
+    /// opens the LMS only (reference openedx.md 1.3).
+    TokenScheme,
+    /// The refresh token of an earlier sign-in.
+    RefreshToken,
+    /// The organisation of courses whose id nobody chooses. `lms` by default.
+    Org,
+    /// Whose limits on requests hold: `user` (the default), `staff`, or `none`. See [`crate::Throttled`].
+    Throttled,
+    /// What a course may hold that is to be imported: a list of block types, separated by commas, that the
+    /// site has beside the usual ones.
+    BlockTypes,
+    /// From which harm on a course with defects is not uploaded: `refused`, `lost` (the default) or
+    /// `doubtful`. See [`crate::Harm`].
+    Refuse,
+    /// The largest archive that Studio's server takes, in bytes. 250 MiB by default.
+    MaxUpload,
+    /// `true` lets secrets travel over plain http to another machine.
+    AllowPlainHttp,
+}
+
+impl OpenEdxKey {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::LmsUrl,
+        Self::StudioUrl,
+        Self::ClientId,
+        Self::ClientSecret,
+        Self::Username,
+        Self::Password,
+        Self::Token,
+        Self::TokenScheme,
+        Self::RefreshToken,
+        Self::Org,
+        Self::Throttled,
+        Self::BlockTypes,
+        Self::Refuse,
+        Self::MaxUpload,
+        Self::AllowPlainHttp,
+    ];
+
+    /// The name in configuration files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LmsUrl => "lms_url",
+            Self::StudioUrl => "studio_url",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Token => "token",
+            Self::TokenScheme => "token_scheme",
+            Self::RefreshToken => "refresh_token",
+            Self::Org => "org",
+            Self::Throttled => "throttled",
+            Self::BlockTypes => "block_types",
+            Self::Refuse => "refuse",
+            Self::MaxUpload => "max_upload",
+            Self::AllowPlainHttp => "allow_plain_http",
+        }
+    }
+}
+
+impl FromStr for OpenEdxKey {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL.iter().copied().find(|key| key.name() == name).ok_or_else(|| {
+            let known = Self::ALL.iter().map(|key| key.name()).collect::<Vec<_>>().join(", ");
+            Error::new(ErrorKind::Config, format!("unknown option for openedx; known are {known}")).on(name)
+        })
+    }
+}
