@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lms_core::{Platform, Result, Secret};
-use lms_http::{ClientAuth, Credential, Grant, HttpOptions, OAuth, StaticToken, TokenSink};
+use lms_http::{ClientAuth, Credential, Grant, HttpOptions, OAuth, StaticToken};
 use url::Url;
 
 use crate::dialect::OpenEdxDialect;
@@ -27,12 +27,7 @@ pub(crate) fn endpoint(lms: &Url, name: &str) -> Url {
 /// alone may fail to select it (reference openedx.md 1.2). Unless the user wants otherwise a JWT is asked
 /// for: it is the one kind that both hosts and all views take (1.3), and it is sent as `JWT`, never as
 /// `Bearer`.
-pub(crate) fn credential(
-    lms: &Url,
-    sign_in: SignIn,
-    http: &HttpOptions,
-    sink: Option<Arc<dyn TokenSink>>,
-) -> Result<Arc<dyn Credential>> {
+pub(crate) fn credential(lms: &Url, sign_in: SignIn, http: &HttpOptions) -> Result<Arc<dyn Credential>> {
     let (client_id, client_secret, scheme, grant) = match sign_in {
         SignIn::Token { scheme, token } => return Ok(Arc::new(StaticToken::new(scheme, token))),
         SignIn::OAuth { client_id, client_secret, scheme, grant } => {
@@ -45,16 +40,9 @@ pub(crate) fn credential(
         .param("token_type", if scheme == "JWT" { "jwt" } else { "bearer" })
         .scheme(scheme)
         .dialect(Arc::new(OpenEdxDialect))
-        .retry(http.retry.clone())
-        .limits(http.limits.clone())
-        .user_agent(http.user_agent.clone())
-        .clock(Arc::clone(&http.clock))
-        .allow_plain_http(http.plain_http);
+        .options(http);
     if let Some(secret) = client_secret {
         builder = builder.client_secret(secret);
-    }
-    if let Some(sink) = sink {
-        builder = builder.sink(sink);
     }
     Ok(Arc::new(builder.build()?))
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
-use lms_http::{
-    Allow, Authorization, Authorize, Client, Grant, HttpOptions, OAuth, Pkce, Redirects, TokenSink,
-};
+use lms_http::{Allow, Authorization, Authorize, Client, Grant, HttpOptions, OAuth, Pkce, Redirects};
 use url::Url;
 
 use crate::check::CheckOptions;
@@ -34,7 +32,6 @@ pub struct OpenEdxBuilder {
     refuse: Option<String>,
     max_upload: Option<String>,
     allow_plain_http: Option<String>,
-    sink: Option<Arc<dyn TokenSink>>,
     http: HttpOptions,
 }
 
@@ -80,13 +77,6 @@ impl OpenEdxBuilder {
     /// A code that the browser brought back from [`Self::authorize`], with the same address.
     pub fn with_code(mut self, code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
         self.code = Some((code.into(), redirect_uri.into()));
-        self
-    }
-
-    /// Who is told of new tokens, so that a sign-in in the browser outlives the process: a refresh token
-    /// works once (seen on a real LMS).
-    pub fn with_token_sink(mut self, sink: Arc<dyn TokenSink>) -> Self {
-        self.sink = Some(sink);
         self
     }
 
@@ -138,8 +128,8 @@ impl OpenEdxBuilder {
         let (Some(lms_url), Some(sign_in), true) = (lms_url, sign_in, faults.is_empty()) else {
             return Err(config(&faults));
         };
-        let Self { http, sink, .. } = self;
-        let credential = auth::credential(&lms_url, sign_in, &http, sink)?;
+        let Self { http, .. } = self;
+        let credential = auth::credential(&lms_url, sign_in, &http)?;
         let plain = |url: &Url| {
             Client::builder(Platform::OpenEdx, url.clone()).options(&http).dialect(Arc::new(OpenEdxDialect))
         };
