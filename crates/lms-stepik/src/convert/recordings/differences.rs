@@ -35,6 +35,7 @@ const UNUSED: [(&str, &[&str]); 5] = [
             "created_lessons_count",
             "details",
             "is_active",
+            "is_guest",
             "is_organization",
             "is_private",
             "issued_certificates_count",
