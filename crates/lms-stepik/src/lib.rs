@@ -1,7 +1,24 @@
 //! The Stepik REST API as a provider of [`lms_core`].
 //!
-//! [`StepikBuilder`] makes a [`Stepik`]; everything else goes through the traits of `lms-core`, and
-//! what these do not cover through [`Stepik::raw`].
+//! ```
+//! # mod world { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/world.rs")); }
+//! # world::run(|server, _, _| async move {
+//! use lms_core::{CourseQuery, Courses};
+//! use lms_stepik::StepikBuilder;
+//!
+//! # let who = server.credentials();
+//! # let (site, client_id, client_secret) = (server.url(), who.client_id.as_str(), who.client_secret.as_str());
+//! let stepik = StepikBuilder::new().with_base_url(site).with_client(client_id, client_secret).build()?;
+//! for course in stepik.list(CourseQuery::new().with_teaching())?.all().await? {
+//!     println!("{}: {} steps", course.title, stepik.content(&course.id).await?.course.steps().count());
+//! }
+//! # Ok(()) });
+//! ```
+//!
+//! [`StepikBuilder`] makes a [`Stepik`]. What all platforms have goes through the traits of `lms-core`; what
+//! only Stepik has (groups, progress, certificates, the export of a course's submissions, …) are methods of
+//! [`Stepik`]; the API's own lists are in [`Native`], and everything else in [`Stepik::raw`]. The [`guide`] has an
+//! example of each.
 //!
 //! # How things map
 //! * Section, lesson and step are Stepik's own. A Stepik step has one block, so a neutral step of
@@ -49,9 +66,18 @@
 //! their texts. Answers are led over to the attempt by text, so both hold for any attempt that offers
 //! the same options.
 //!
+//! # Lessons that courses share
+//! On Stepik a lesson may stand in several courses, and is one and the same in all. Whoever writes to such a
+//! lesson is refused with the names of the other courses ([`SharedLessons`]); taking it out of a course leaves it
+//! in the others.
+//!
 //! # Rights
 //! Keys are there for those who may edit a lesson. For others, [`lms_core::Courses::content`] reads
 //! what learners see and names what is missing.
+
+/// Every list of the API, its filters and fields, by example.
+#[doc = include_str!("../guide.md")]
+pub mod guide {}
 
 mod accounts;
 mod auth;
