@@ -124,8 +124,8 @@ impl Flow {
                     }
                     BasicErrorResponseType::Extension(_) => ErrorKind::Unauthenticated,
                 };
-                let code = redact::bounded(answer.error().as_ref());
-                let why = answer.error_description().map(|why| format!(" ({})", redact::bounded(why)));
+                let code = redact::quoted(answer.error().as_ref());
+                let why = answer.error_description().map(|why| format!(" ({})", redact::quoted(why)));
                 Error::new(kind, format!("no token was issued: {code}{}", why.unwrap_or_default()))
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_)

@@ -6,6 +6,7 @@ mod large;
 mod listing;
 mod marks;
 mod people;
+mod raw;
 mod reading;
 #[path = "../../src/convert/samples.rs"]
 mod samples;
