@@ -16,7 +16,7 @@ use oauth2::{
 
 use super::wire::{Flows, Issued};
 use super::{ClientAuth, Grant};
-use crate::{Client, Method, RequestBuilder, Safety, redact};
+use crate::{Client, Method, RequestBuilder, Route, Safety, redact};
 
 /// Everything needed to ask for a token.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ impl Wire {
         let (head, body) = theirs.into_parts();
         let mut ours = self
             .client
-            .request(Method::Post, self.client.base_url().as_str(), self.safety)
+            .request(Method::Post, Route::given(self.client.base_url().as_str()), self.safety)
             .operation(super::OPERATION)
             .sensitive()
             // RFC 6749 puts its errors here; everything else is an error of the transport.
