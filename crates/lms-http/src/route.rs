@@ -109,15 +109,11 @@ impl Route {
     }
 }
 
-impl From<&str> for Route {
-    fn from(path: &str) -> Self {
-        Self::given(path)
-    }
-}
-
-impl From<&String> for Route {
-    fn from(path: &String) -> Self {
-        Self::given(path)
+impl From<&'static str> for Route {
+    /// A route without ids. What is put together when the program runs must say what of it is an id
+    /// ([`Route::new`]), or that nobody knows ([`Route::given`]).
+    fn from(path: &'static str) -> Self {
+        Self::new(path)
     }
 }
 

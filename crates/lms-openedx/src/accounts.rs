@@ -55,7 +55,7 @@ impl OpenEdx {
     }
 }
 
-fn account(body: AccountBody) -> Account {
+pub(crate) fn account(body: AccountBody) -> Account {
     let AccountBody { username, name, email } = body;
     Account { id: username.into(), username: None, name, email: email.filter(|e| !e.is_empty()) }
 }

@@ -1,5 +1,7 @@
 //! Who takes part.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use async_trait::async_trait;
 use lms_core::{
     CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
@@ -9,7 +11,7 @@ use lms_http::{Method, Route, Safety};
 
 use crate::OpenEdx;
 use crate::page::{cursor, date};
-use crate::wire::{Enroll, EnrollCourse, EnrollmentBody};
+use crate::wire::{Door, Enroll, EnrollCourse, EnrollmentBody};
 
 const PATH: &str = "/api/enrollment/v1/enrollment";
 
@@ -62,15 +64,21 @@ impl Enrollments for OpenEdx {
             mode: mode.as_deref(),
             is_active: user.or(email).map(|_| true),
         };
-        let answer: EnrollmentBody = self
+        let answer: Result<EnrollmentBody> = self
             .lms()
             .request(Method::Post, PATH, Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
             .json(&body)
             .send_json()
-            .await?;
-        enrollment(answer)
+            .await;
+        match answer {
+            Ok(answer) => enrollment(answer),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
+                Err(self.why_not(course, error).await)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// For oneself the form `POST /change_enrollment`, since the interface does not let learners go; for
@@ -125,6 +133,43 @@ impl Enrollments for OpenEdx {
             .send()
             .await?;
         Ok(())
+    }
+}
+
+impl OpenEdx {
+    /// The platform refuses an enrollment with one sentence for every reason (reference openedx.md 3.4). What it
+    /// tells of the course, `GET /api/enrollment/v1/course/{course}`, shows the reason where it is a date or an
+    /// invitation; that a course is full it tells nobody.
+    async fn why_not(&self, course: &CourseId, error: Error) -> Error {
+        let door: Result<Door> = self
+            .lms()
+            .get(Route::new("/api/enrollment/v1/course/{course}").id(course))
+            .operation("enrollments.course")
+            .resource(course)
+            .send_json()
+            .await;
+        let Ok(door) = door else { return error };
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .ok()
+            .and_then(|now| i64::try_from(now.as_secs()).ok());
+        let passed = |text: &Option<String>| {
+            let at = date(text.as_deref()).ok().flatten()?;
+            Some(at.as_unix_seconds() <= now?)
+        };
+        let why = if door.invite_only {
+            "the course is by invitation only".to_owned()
+        } else if passed(&door.enrollment_start) == Some(false) {
+            format!("enrollment begins on {}", door.enrollment_start.unwrap_or_default())
+        } else if passed(&door.enrollment_end) == Some(true) {
+            format!("enrollment ended on {}", door.enrollment_end.unwrap_or_default())
+        } else {
+            return error;
+        };
+        Error::new(ErrorKind::PermissionDenied, why)
+            .at(Platform::OpenEdx, "enrollments.enroll")
+            .on(course)
+            .with_source(error)
     }
 }
 

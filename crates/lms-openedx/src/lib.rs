@@ -22,30 +22,119 @@
 //! * A submission's id is the number of the attempt: the platform keeps the latest answer only.
 //!
 //! # Sign-in
-//! A token opens what the platform's programs use: courses, enrollments, accounts, problems, grades, and
-//! imports. Studio's export takes a session alone, so reading a whole course needs the account's name and
+//! By the application itself, by name and password, by a code that a browser brought back
+//! ([`OpenEdxBuilder::authorize`]), by a refresh token, or by a token that somebody else obtained. A token opens
+//! what the platform's programs use: courses, enrollments, accounts, problems, grades, and imports. Studio's export takes a session alone, so reading a whole course needs the account's name and
 //! password; so does leaving a course oneself.
+//!
+//! # Limits
+//! The platform counts requests by account: [`Throttled`] holds the numbers that it ships with, and the client
+//! keeps to them. What an import would refuse or lose is found before anything is uploaded
+//! ([`OlxArchive::check`]).
 //!
 //! # Rights
 //! Creating and importing courses, lists of people and of grades are for staff.
+//!
+//! # Examples
+//! All courses of a site, page after page:
+//! ```
+//! use lms_core::{CourseQuery, LmsProviderExt};
+//! use lms_openedx::{OpenEdxBuilder, OpenEdxKey};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use lms_emulator::{Options, openedx::OpenEdxEmulator};
+//! # let load = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/courses/openedx").into()];
+//! # let server = OpenEdxEmulator::start(Options { load, ..Options::default() }).await?;
+//! # let who = server.credentials();
+//! let edx = OpenEdxBuilder::new()
+//!     .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
+//!     .with_option(OpenEdxKey::ClientId, &who.client_id)
+//!     .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
+//!     .build()?;
+//! let courses = edx.require_courses()?.list(CourseQuery::new())?.all().await?;
+//! assert_eq!(courses[0].title, "One question");
+//! # Ok(())
+//! # }
+//! ```
+//! Somebody is enrolled, and taken out again:
+//! ```
+//! use lms_core::{CourseId, EnrollOptions, EnrollmentState, LmsProviderExt, Subject};
+//! # use lms_openedx::{OpenEdxBuilder, OpenEdxKey};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use lms_emulator::{Options, openedx::OpenEdxEmulator};
+//! # let load = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/courses/openedx").into()];
+//! # let server = OpenEdxEmulator::start(Options { load, ..Options::default() }).await?;
+//! # let who = server.credentials();
+//! # let edx = OpenEdxBuilder::new()
+//! #     .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
+//! #     .with_option(OpenEdxKey::ClientId, &who.client_id)
+//! #     .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
+//! #     .build()?;
+//! let (course, ann) = (CourseId::from("course-v1:Example+ONE+demo"), Subject::User("learner".into()));
+//! let people = edx.require_enrollments()?;
+//! let enrollment = people.enroll(&course, &ann, &EnrollOptions::default()).await?;
+//! assert_eq!(enrollment.state, EnrollmentState::Active);
+//! people.unenroll(&course, &ann).await?;
+//! # Ok(())
+//! # }
+//! ```
+//! An account is checked, opened, and refused a second time with a complaint about each field:
+//! ```
+//! use lms_core::{ErrorKind, LmsProviderExt, NewAccount};
+//! # use lms_openedx::{OpenEdxBuilder, OpenEdxKey};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use lms_emulator::{Options, openedx::OpenEdxEmulator};
+//! # let load = vec![concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/courses/openedx").into()];
+//! # let server = OpenEdxEmulator::start(Options { load, ..Options::default() }).await?;
+//! # let who = server.credentials();
+//! # let edx = OpenEdxBuilder::new()
+//! #     .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
+//! #     .with_option(OpenEdxKey::ClientId, &who.client_id)
+//! #     .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
+//! #     .build()?;
+//! let account = NewAccount {
+//!     username: Some("ada".into()),
+//!     email: "ada@example.org".into(),
+//!     password: "Correct-horse-7".into(),
+//!     name: "Ada Example".into(),
+//!     accepted_terms: true,
+//!     fields: vec![("country".into(), "BE".into())],
+//! };
+//! let registration = edx.require_registration()?;
+//! assert_eq!(registration.validate(&account).await?, []);
+//! registration.register(&account).await?;
+//! let refused = registration.register(&account).await.expect_err("taken");
+//! assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+//! assert_eq!(edx.username_suggestions("ada").await?.len(), 3);
+//! # Ok(())
+//! # }
+//! ```
 
 mod accounts;
 mod archive_provider;
 mod auth;
 mod authoring;
 mod builder;
+mod bulk;
 mod check;
 mod convert;
 mod courses;
 mod dialect;
 mod enrollments;
 mod grades;
+mod history;
 mod keys;
 mod olx;
 mod options;
 mod pace;
 mod page;
 mod problem_page;
+mod profile;
 mod provider;
 mod raw;
 #[cfg(test)]
@@ -58,8 +147,10 @@ mod wire;
 
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};
 pub use builder::OpenEdxBuilder;
+pub use bulk::{BulkAction, BulkOptions, BulkResult, BulkRow, Standing};
 pub use check::{CheckOptions, Defect, Harm, Rule};
 pub use options::OpenEdxKey;
 pub use pace::Throttled;
+pub use profile::{FieldOption, RegistrationField};
 pub use provider::OpenEdx;
 pub use raw::Host;

@@ -77,6 +77,17 @@ pub(crate) struct EnrolledCourse {
     pub(crate) course_name: Option<String>,
 }
 
+/// `GET /api/enrollment/v1/course/{id}`: who may enroll, and when.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Door {
+    #[serde(default)]
+    pub(crate) invite_only: bool,
+    #[serde(default)]
+    pub(crate) enrollment_start: Option<String>,
+    #[serde(default)]
+    pub(crate) enrollment_end: Option<String>,
+}
+
 /// `POST /api/enrollment/v1/enrollment`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Enroll<'a> {

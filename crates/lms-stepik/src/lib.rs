@@ -35,6 +35,31 @@
 //! * Stepik counts in whole points. Points that are not whole are multiplied for the whole course, so
 //!   that exercises keep their shares; what is rounded all the same is named.
 //!
+//! # Kinds of step
+//! | Stepik | here |
+//! |---|---|
+//! | `text`, `html`, `video` | text; text, with its name kept; video |
+//! | `choice` | choice; "always right" is [`Key::Any`](lms_core::Key), the sample size is `shown` |
+//! | `string` | text entry; checked by code: marked by the platform; files only: file upload |
+//! | `number`, `math` | numeric, formula |
+//! | `matching`, `sorting` | match (an empty second is a source left alone), order |
+//! | `fill-blanks`, `table` | gap, table |
+//! | `free-answer` | extended text; right at once, or marked by a person |
+//! | `code` | code; tests in an archive: marked by the platform |
+//! | `sql`, `dataset` | code in the language `sql`, extended text; marked by the platform |
+//! | `random-tasks`, `simple-choice` | foreign; numeric and choice for who answers them |
+//! | `admin`, `linux-code`, `chemical`, `puzzle`, `schulte`, `pycharm`, `trik`, `manual-score`, … | foreign, answered with [`Response::Native`](lms_core::Response) |
+//!
+//! A step that is read and written back is the same JSON: unknown keys, nulls, numbers as text and the
+//! way a formula is spelled are kept beside the model, and written for as long as the model says the
+//! same. Not given back are what the platform fills in itself (`options`, `subtitle_files`,
+//! `tests_archive`, `is_deprecated`, `animation`), relative links, which become absolute or lead to the
+//! file as it was uploaded, and digits beyond a double's in JSON numbers.
+//!
+//! An answer is checked before an attempt is begun for it: one of the wrong kind is an `InvalidInput`
+//! that says which kind the quiz takes. Where each attempt asks something else (`random-tasks`,
+//! `dataset`), an answer to an earlier attempt is refused, and the task is to be read again.
+//!
 //! # What positions mean
 //! Options are mixed anew for each attempt. For whoever may edit the lesson, positions are those of the
 //! author's order, as in [`lms_core::Courses::content`]. For learners, options are put in the order of

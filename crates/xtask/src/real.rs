@@ -22,10 +22,12 @@ pub(crate) fn all() -> Result<()> {
 fn inginious() -> Result<()> {
     let folder = root().join("tests/real/inginious");
     let Some(python) = environment("inginious", &folder.join("requirements.txt"))? else { return Ok(()) };
-    for (package, test) in [("lms-emulator", "inginious_real"), ("lms-inginious", "real_server")] {
-        if !root().join("crates").join(package).join(format!("tests/{test}.rs")).exists() {
-            continue;
-        }
+    for (package, test) in [
+        ("lms-emulator", "inginious_real"),
+        ("lms-inginious", "real_server"),
+        ("lms-inginious", "real_conformance"),
+        ("lms", "inginious_server"),
+    ] {
         // The server remembers what was sent, so each test gets one of its own.
         let server = Server::start(&python, &folder.join("launcher.py"))?;
         let test = ["nextest", "run", "-p", package, "--test", test, "--no-capture"];

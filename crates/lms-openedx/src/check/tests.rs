@@ -88,6 +88,23 @@ fn files_that_are_no_xml_are_found_with_the_line() {
 }
 
 #[test]
+fn entities_that_a_file_declares_are_neither_expanded_nor_fetched() {
+    for declared in [
+        "<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">",
+        "<!ENTITY b SYSTEM \"file:///etc/passwd\">",
+        "<!ENTITY % p SYSTEM \"http://example.org/x.dtd\"> %p;",
+    ] {
+        let text = format!("<!DOCTYPE problem [{declared}]>\n<problem>\n<p>&b;</p></problem>");
+        assert_eq!(found("problem/p.xml", &text), one(Rule::UnparsableXml, Harm::Lost, "problem/p.xml:3"));
+        let attribute = format!("<!DOCTYPE problem [{declared}]>\n<problem display_name=\"&b;\"/>");
+        assert_eq!(
+            found("problem/p.xml", &attribute),
+            one(Rule::UnparsableXml, Harm::Lost, "problem/p.xml:2")
+        );
+    }
+}
+
+#[test]
 fn names_that_are_taken_are_found() {
     let twice = "<vertical>\n  <problem url_name=\"p\"/>\n  <problem url_name=\"p\"/>\n</vertical>";
     assert_eq!(

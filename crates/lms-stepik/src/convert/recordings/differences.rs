@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Fields that the provider decodes nothing of. `Stepik::native` gives them as they are.
 const UNUSED: [(&str, &[&str]); 5] = [
-    ("attempts", &["dataset_url", "time", "time_left"]),
+    ("attempts", &["time", "time_left"]),
     ("progresses", &["is_exam_mode", "last_viewed", "n_steps", "n_steps_attempted", "n_steps_passed"]),
     // A review session, a file, and what Hyperskill adds (reference stepik.md 6.2a).
     (

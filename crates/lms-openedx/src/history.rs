@@ -1,0 +1,119 @@
+//! What somebody has answered before, for staff (reference openedx.md 3.11).
+
+use std::collections::BTreeMap;
+
+use lms_core::{
+    BlockId, Cursor, Markup, Paged, Result, Submission, SubmissionId, SubmissionState, TaskRef, UserId,
+    Verdict,
+};
+use lms_http::{PageBody, Route};
+use serde::Deserialize;
+
+use crate::OpenEdx;
+use crate::keys::CourseKey;
+use crate::page::{cursor, date};
+
+#[derive(Deserialize)]
+struct OfUser {
+    user: String,
+    #[serde(default)]
+    problems: Vec<OfProblem>,
+}
+
+#[derive(Deserialize)]
+struct OfProblem {
+    location: String,
+    #[serde(default)]
+    submission_history: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    state: State,
+    #[serde(default)]
+    grade: Option<f64>,
+    #[serde(default)]
+    max_grade: Option<f64>,
+}
+
+/// The state of a problem as it is stored (3.10).
+#[derive(Deserialize)]
+struct State {
+    #[serde(default)]
+    attempts: Option<u64>,
+    #[serde(default)]
+    last_submission_time: Option<String>,
+    #[serde(default)]
+    correct_map: BTreeMap<String, Input>,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    #[serde(default)]
+    correctness: Option<String>,
+}
+
+impl OpenEdx {
+    /// Calls `GET /api/grades/v1/submission_history/{course}/?username=`, for global staff. The platform has no
+    /// history of a single problem: that of the course is read and the rest left out. Only problems four levels
+    /// down are in it, and only on sites that keep the history.
+    pub(crate) fn history(
+        &self,
+        task: &TaskRef,
+        user: &UserId,
+        from: Option<Cursor>,
+    ) -> Result<Paged<Submission>> {
+        let usage = CourseKey::problem(task)?;
+        let (site, task, user) = (self.clone(), task.clone(), user.clone());
+        let of = task.clone();
+        let first = move || {
+            let request = site
+                .lms()
+                .get(Route::new("/api/grades/v1/submission_history/{course}/").id(&of.course))
+                .operation("submissions.history")
+                .resource(&of.task)
+                .query("username", &user);
+            async move { Ok(request) }
+        };
+        Ok(cursor().list_with(from, first, move |page: &mut PageBody| {
+            let people: Vec<OfUser> = page.items()?;
+            let mut found = Vec::new();
+            for person in people {
+                let problems = person.problems.into_iter().filter(|problem| problem.location == usage);
+                for entry in problems.flat_map(|problem| problem.submission_history) {
+                    found.extend(submission(entry, &task, &person.user)?);
+                }
+            }
+            Ok(found)
+        }))
+    }
+}
+
+/// `None` for a state without an attempt, such as answers that were saved only.
+fn submission(entry: Entry, task: &TaskRef, user: &str) -> Result<Option<Submission>> {
+    let Entry { state, grade, max_grade } = entry;
+    let Some(attempts) = state.attempts.filter(|attempts| *attempts > 0) else { return Ok(None) };
+    let correctness = |input: &Input| input.correctness.as_deref().unwrap_or_default().to_owned();
+    let queued = state.correct_map.values().any(|input| correctness(input) == "incomplete");
+    let parts: Vec<(BlockId, bool)> = state
+        .correct_map
+        .iter()
+        .map(|(id, input)| (BlockId::from(id.as_str()), correctness(input) == "correct"))
+        .collect();
+    let verdict =
+        grade.zip(max_grade).filter(|(_, most)| *most > 0.0 && !queued).map(|(grade, most)| Verdict {
+            correct: !parts.is_empty() && parts.iter().all(|(_, right)| *right),
+            score: grade / most,
+            feedback: Markup::default(),
+            parts,
+        });
+    Ok(Some(Submission {
+        id: SubmissionId::from(attempts),
+        task: task.task.clone(),
+        user: Some(user.into()),
+        at: date(state.last_submission_time.as_deref())?,
+        state: if queued { SubmissionState::Pending } else { SubmissionState::Judged },
+        verdict,
+        answer: None,
+    }))
+}
