@@ -13,6 +13,7 @@ mod samples;
 mod sign_in;
 mod solving;
 mod submitting;
+mod switches;
 mod writing;
 
 use std::collections::BTreeMap;
