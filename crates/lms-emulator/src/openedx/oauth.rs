@@ -47,9 +47,10 @@ pub(crate) async fn access_token(Ext(app): Ext<App>, call: Call) -> Response {
             Some(username) => username,
             None => return invalid_grant(None),
         },
+        // A code works once, and for the address that it was sent to (RFC 6749 4.1.3).
         "authorization_code" => match state.codes.remove(get("code")) {
-            Some(username) => username,
-            None => return invalid_grant(None),
+            Some((username, back)) if back == get("redirect_uri") => username,
+            _ => return invalid_grant(None),
         },
         _ => return no_cache(reply::json(400, &json!({"error": "unsupported_grant_type"}))),
     };

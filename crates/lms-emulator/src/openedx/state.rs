@@ -169,7 +169,8 @@ pub(crate) struct State {
     pub(crate) tokens: HashMap<String, Token>,
     pub(crate) refresh_tokens: HashMap<String, String>,
     pub(crate) sessions: HashMap<(Host, String), String>,
-    pub(crate) codes: HashMap<String, String>,
+    /// Codes on their way through a browser: whose, and to which address.
+    pub(crate) codes: HashMap<String, (String, String)>,
     pub(crate) failed_logins: HashMap<String, u32>,
     pub(crate) courses: BTreeMap<CourseKey, Course>,
     pub(crate) enrollments: Vec<Enrollment>,

@@ -155,10 +155,15 @@ impl Stage {
         let lesson = |id: &str| self.lessons.iter().any(|(_, l)| l.node.id.as_str() == id);
         let step = |id: &str| self.steps.iter().any(|(_, s)| s.node.id.as_str() == id);
         let name = url_name(id);
-        let (above, same, suffix): (bool, &dyn Fn(&str) -> bool, &str) = match kind {
-            Kind::Section => (false, &section, ""),
-            Kind::Lesson => (section(&name), &lesson, "-lesson"),
-            Kind::Step => (section(&name) || lesson(&name), &step, "-step"),
+        let (above, suffix) = match kind {
+            Kind::Section => (false, ""),
+            Kind::Lesson => (section(&name), "-lesson"),
+            Kind::Step => (section(&name) || lesson(&name), "-step"),
+        };
+        let same = |id: &str| match kind {
+            Kind::Section => section(id),
+            Kind::Lesson => lesson(id),
+            Kind::Step => step(id),
         };
         let named = is_implied(extras) || extras.get(Platform::OpenEdx, URL_NAME).is_some();
         let wanted = match (named, above) {
