@@ -5,17 +5,17 @@
 #[path = "../../../crates/lms-cli/src/sample/mod.rs"]
 mod sample;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 use lms::grade::{Mark, grade, probes};
-use lms::inginious::{Inginious, InginiousBuilder, RawRequest};
+use lms::inginious::{FolderCourse, Inginious, InginiousBuilder, RawRequest};
 use lms::migrate::{Plan, Quiet, apply, plan, verify};
 use lms::openedx::OlxArchive;
 use lms::{
-    BlockId, CourseId, Courses, CoursesExt, Error, Exercise, LmsProvider, LmsProviderExt, NewCourse,
-    Patience, Response, Step, SubmissionState, SubmissionsExt, TaskAnswer, TaskRef,
+    BlockId, CourseId, Courses, CoursesExt, Error, ErrorKind, Exercise, LmsProvider, LmsProviderExt,
+    NewCourse, Patience, Response, Step, SubmissionState, SubmissionsExt, TaskAnswer, TaskQuery, TaskRef,
 };
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ async fn courses_live_on_a_real_server() {
     let verification = verify(&planned, &demo, &site, &id, &Quiet).await.expect("it is read back");
     assert!(verification.holds(), "{:?}", verification.differences);
     let mut courses = 1;
-    for path in real_courses() {
+    for path in real_courses("openedx") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if UNREADABLE.contains(&name.as_str()) {
             continue;
@@ -77,10 +77,76 @@ async fn courses_live_on_a_real_server() {
     assert!(seen.wrong.is_empty(), "{} complaints:\n{}", seen.wrong.len(), seen.wrong.join("\n"));
 }
 
-fn real_courses() -> Vec<PathBuf> {
+/// Each real folder, read and written again: the site opens every task of what we wrote that it opens of the original.
+#[tokio::test(flavor = "multi_thread")]
+async fn folders_open_as_their_originals_do() {
+    let Ok(line) = std::env::var("LMS_REAL_INGINIOUS") else {
+        eprintln!("skipped: LMS_REAL_INGINIOUS is not set; `cargo xtask real` starts a server and sets it");
+        return;
+    };
+    let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let site = InginiousBuilder::new()
+        .with_base_url(text(&server["url"]))
+        .with_account("superadmin", text(&server["accounts"]["superadmin"]))
+        .build()
+        .expect("the options are sound");
+    let tasks = Path::new(&text(&server["mail"])).with_file_name("tasks");
+    let mut all = 0;
+    for path in real_courses("inginious") {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (original, ours) = (format!("original-{name}"), format!("ours-{name}"));
+        copy(&path, &tasks.join(&original));
+        let head = tasks.join(&original).join("course.yaml");
+        if !head.exists() {
+            // Without it the site would see none of its tasks.
+            std::fs::write(head, format!("name: {name}\n")).expect("written");
+        }
+        let source = FolderCourse::open(&path).expect("a folder");
+        let target = FolderCourse::create(tasks.join(&ours)).expect("a place");
+        let from = source.require_courses().expect("courses").first_course().await.expect("a course").id;
+        let planned = plan(&source, &from, &target).await.expect("planned");
+        apply(&planned, &source, &target, &NewCourse::default(), &Quiet).await.expect("written");
+        let before = opened(&site, &original).await;
+        let after = opened(&site, &ours).await;
+        let lost: Vec<&String> = before.difference(&after).collect();
+        eprintln!(
+            "{name}: the site opens {} tasks of the original and {} of ours",
+            before.len(),
+            after.len()
+        );
+        assert!(lost.is_empty(), "{name}: no longer opened: {lost:?}");
+        all += before.len();
+    }
+    assert!(all > 0 || real_courses("inginious").is_empty(), "the site opens none of the originals");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).expect("copied");
+        }
+    }
+}
+
+/// The tasks that the site reads; none of a course that it does not read.
+async fn opened(site: &Inginious, course: &str) -> BTreeSet<String> {
+    let listing = site.require_tasks().expect("tasks").list(&course.into(), TaskQuery::default());
+    match listing.expect("claimed").all().await {
+        Ok(tasks) => tasks.into_iter().map(|task| task.id.to_string()).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => BTreeSet::new(),
+        Err(error) => panic!("{course}: {error}"),
+    }
+}
+
+fn real_courses(kind: &str) -> Vec<PathBuf> {
     let shared = std::env::var_os("LMS_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("courses/openedx");
+    let folder = shared.join("courses").join(kind);
     let Ok(entries) = std::fs::read_dir(&folder) else {
         eprintln!("skipped: there are no real courses at {}", folder.display());
         return Vec::new();
