@@ -179,6 +179,10 @@ mod tests {
         );
         assert_eq!(made(Route::new("/x/{id}").id(7)).0, "/x/7");
         assert_eq!(made("/api/courses".into()).1, "/api/courses");
+        let (path, template) = made("/api/users?email=ada%40example.org".into());
+        assert_eq!((path.as_str(), template.as_str()), ("/api/users?email=ada%40example.org", "/api/users"));
+        let (_, template) = made(Route::new("/api/{endpoint}/{id}?x={y}").word("users").id(1).id(2));
+        assert_eq!(template, "/api/users/{id}");
         let with_query = Route::new("/api/users/{id}?code=canary").id(7);
         assert!(!format!("{with_query:?}").contains("canary"));
         assert_eq!(made(with_query), ("/api/users/7?code=canary".to_owned(), "/api/users/{id}".to_owned()));
