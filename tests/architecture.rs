@@ -105,6 +105,48 @@ fn the_http_library_shows_in_no_provider() {
     }
 }
 
+/// What a provider could repeat, pause or sign with if it did so itself: all of it is lms-http's.
+const TRANSPORT: [&str; 13] = [
+    "sleep",
+    "tokio::time",
+    "tokio::spawn",
+    "Instant",
+    "HeaderMap",
+    "HeaderValue",
+    "set_header",
+    ".header(\"A",
+    ".header(\"C",
+    ".header(\"R",
+    ".header(\"X",
+    "Set-Cookie",
+    "Retry::",
+];
+
+#[test]
+fn no_provider_repeats_pauses_or_signs_by_itself() {
+    for provider in ["lms-stepik", "lms-openedx", "lms-inginious"] {
+        visit(&root().join("crates").join(provider).join("src"), &mut |path, text| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            // Tests stand at the end of a file or in one of their own, and may make answers of any kind.
+            if matches!(&*name, "tests" | "testing" | "recorded" | "recordings" | "real_courses" | "samples")
+            {
+                return;
+            }
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in TRANSPORT {
+                let found =
+                    code.lines().find(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+                assert!(
+                    found.is_none(),
+                    "{}: {word} is lms-http's business: {}",
+                    path.display(),
+                    found.unwrap_or("")
+                );
+            }
+        });
+    }
+}
+
 #[test]
 fn emulators_and_clients_share_nothing() {
     visit(&root().join("crates/lms-emulator/src"), &mut |path, text| {

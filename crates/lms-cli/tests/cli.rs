@@ -105,6 +105,14 @@ fn emulate_says_where_and_who_first_and_stops_when_told() {
 }
 
 #[test]
+fn emulate_makes_a_large_course_when_asked() {
+    let emulators = Emulators::start(&["--stepik", "0", "--scale", "M", "--page-size", "20"]);
+    let output = emulators.stepik().args(["courses", "stepik", "--json"]).output().expect("lms runs");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(json(&output).to_string().contains("Synthetic course M"), "{}", json(&output));
+}
+
+#[test]
 fn inspect_counts_in_the_platforms_own_names() {
     for (course, platform, blocks, exercises) in [
         (
@@ -238,13 +246,14 @@ fn a_remote_is_configured_by_the_environment() {
 
 #[test]
 fn what_is_wrong_is_said_with_what_to_do() {
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 8] = [
         (&["inspect", "./nowhere"], 1, "there is no such file"),
         (&["inspect", "nobody:1"], 2, "[remotes.nobody]"),
         (&["inspect", "stepik:"], 2, "lms courses stepik"),
         (&["courses", "openedx"], 2, "lms_url"),
         (&["migrate", "./nowhere", "bundle:x"], 1, "there is no such file"),
         (&["emulate", "--fault", "nonsense"], 2, "--fault nonsense"),
+        (&["emulate", "--openedx", "0", "--scale", "M"], 2, "--stepik PORT"),
         (&["frobnicate"], 2, "frobnicate"),
     ];
     for (args, exit, says) in cases {

@@ -26,6 +26,8 @@ mod descriptors;
 mod forms;
 #[path = "inginious_real/script.rs"]
 mod script;
+#[path = "inginious_real/seeded.rs"]
+mod seeded;
 
 use script::{Body, Step};
 

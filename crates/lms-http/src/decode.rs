@@ -7,6 +7,10 @@ use crate::redact;
 
 /// Reads `body` as JSON. With `sensitive`, the error says where but quotes nothing.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8], sensitive: bool) -> Result<T> {
+    // To keep track of the path costs more than reading, and few answers need it.
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let failed = match serde_path_to_error::deserialize(&mut reader) {
         Ok(value) => match reader.end() {
@@ -45,15 +49,17 @@ pub(crate) fn value<T: DeserializeOwned>(
 /// may be a secret.
 fn complaint(error: &serde_path_to_error::Error<serde_json::Error>, sensitive: bool) -> String {
     let path = error.path().to_string();
+    // A key may be somebody's address, where answers are sorted by person.
+    let at = redact::quoted(&path);
     let inner = error.inner();
     if sensitive || redact::is_secret_name(&path) {
         let what = match inner.classify() {
             serde_json::error::Category::Data => "another type was expected",
             _ => "this is not JSON",
         };
-        return format!("at {path}: {what}");
+        return format!("at {at}: {what}");
     }
-    format!("at {path}: {}", redact::quoted(&inner.to_string()))
+    format!("at {at}: {}", redact::quoted(&inner.to_string()))
 }
 
 #[cfg(test)]
@@ -95,6 +101,14 @@ mod tests {
         }
         let error = json::<Login>(br#"{"session_token":"canary"}"#, false).expect_err("a string");
         assert!(!error.to_string().contains("canary"), "{error}");
+    }
+
+    #[test]
+    fn a_persons_address_is_not_quoted_as_value_or_key() {
+        type People = std::collections::BTreeMap<String, u64>;
+        let error = json::<People>(br#"{"canary@example.org":"canary@example.org"}"#, false);
+        let error = error.expect_err("no number").to_string();
+        assert!(error.contains("at …@…: invalid type") && !error.contains("canary"), "{error}");
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub struct HttpOptions {
     pub cassette: Option<Cassette>,
     /// Who is told of every attempt.
     pub observer: Option<Arc<dyn Observer>>,
-    /// Where tokens are kept between runs; `None` for nowhere.
+    /// Where tokens are kept between runs; `None` for nowhere. While a cassette is replayed, nothing is
+    /// saved there: what it holds are no tokens.
     pub tokens: Option<TokenPlace>,
     /// Whether credentials and cookies may travel over plain http to another machine.
     pub plain_http: Allow,

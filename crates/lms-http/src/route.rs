@@ -79,7 +79,7 @@ impl Route {
 
     /// How the route is called in logs.
     pub fn template(&self) -> &str {
-        &self.template
+        self.template.get(..bare(&self.template)).unwrap_or_default()
     }
 
     fn rest(&self) -> &str {
@@ -101,30 +101,35 @@ impl Route {
     /// The path with all places filled, and the template.
     pub(crate) fn finish(self) -> Result<(String, Cow<'static, str>)> {
         if self.over || self.at < self.template.len() {
-            return Err(
-                Error::invalid("a route has more places than ids, or more ids than places").on(self.template)
-            );
+            return Err(Error::invalid("a route has more places than ids, or more ids than places")
+                .on(self.template()));
         }
-        Ok((self.path, self.template))
+        let mut template = self.template;
+        let end = bare(&template);
+        if end < template.len() {
+            template.to_mut().truncate(end);
+        }
+        Ok((self.path, template))
     }
 }
 
-impl From<&str> for Route {
-    fn from(path: &str) -> Self {
-        Self::given(path)
-    }
-}
-
-impl From<&String> for Route {
-    fn from(path: &String) -> Self {
-        Self::given(path)
+impl From<&'static str> for Route {
+    /// A route without ids. What is put together when the program runs must say what of it is an id
+    /// ([`Route::new`]), or that nobody knows ([`Route::given`]).
+    fn from(path: &'static str) -> Self {
+        Self::new(path)
     }
 }
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Route").field(&self.template).finish()
+        f.debug_tuple("Route").field(&self.template()).finish()
     }
+}
+
+/// Where the query of a template begins: its values may be somebody's, and are shown apart and masked.
+fn bare(template: &str) -> usize {
+    template.find(['?', '#']).unwrap_or(template.len())
 }
 
 /// The path of an address without what may be somebody's.
@@ -174,6 +179,13 @@ mod tests {
         );
         assert_eq!(made(Route::new("/x/{id}").id(7)).0, "/x/7");
         assert_eq!(made("/api/courses".into()).1, "/api/courses");
+        let (path, template) = made("/api/users?email=ada%40example.org".into());
+        assert_eq!((path.as_str(), template.as_str()), ("/api/users?email=ada%40example.org", "/api/users"));
+        let (_, template) = made(Route::new("/api/{endpoint}/{id}?x={y}").word("users").id(1).id(2));
+        assert_eq!(template, "/api/users/{id}");
+        let with_query = Route::new("/api/users/{id}?code=canary").id(7);
+        assert!(!format!("{with_query:?}").contains("canary"));
+        assert_eq!(made(with_query), ("/api/users/7?code=canary".to_owned(), "/api/users/{id}".to_owned()));
     }
 
     #[test]

@@ -71,20 +71,35 @@ pub(crate) fn resolve(base: &Url, path: &str) -> Result<Url> {
         ));
     }
     // The parser resolves `..`, written plainly or as `%2e%2e`, so an id could climb out of its place.
-    let dotted = text
-        .split(['?', '#'])
-        .next()
-        .unwrap_or_default()
-        .split('/')
-        .any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."));
-    if dotted {
+    let given = text.split(['?', '#']).next().unwrap_or_default();
+    if given.split('/').any(is_dotted) {
         return Err(Error::invalid("a path must not contain `.` or `..` as a segment"));
     }
     Ok(url)
 }
 
+/// `.` or `..`, each dot plain or escaped.
+fn is_dotted(segment: &str) -> bool {
+    let mut rest = segment;
+    let mut dots = 0;
+    while !rest.is_empty() {
+        let plain = rest.strip_prefix('.');
+        let Some(after) = plain.or_else(|| rest.strip_prefix("%2e")).or_else(|| rest.strip_prefix("%2E"))
+        else {
+            return false;
+        };
+        (rest, dots) = (after, dots + 1);
+    }
+    matches!(dots, 1 | 2)
+}
+
+/// Whether two http or https addresses have scheme, host and port in common. As [`Url::origin`] has it,
+/// which would have to copy the hosts.
 pub(crate) fn same_origin(a: &Url, b: &Url) -> bool {
-    a.origin() == b.origin()
+    matches!(a.scheme(), "http" | "https")
+        && a.scheme() == b.scheme()
+        && a.host() == b.host()
+        && a.port_or_known_default() == b.port_or_known_default()
 }
 
 /// Scheme, host and port, for messages: never user names or queries.

@@ -46,13 +46,17 @@ pub(crate) async fn attempt(
     let mut take = client.cassette.as_ref().map(Cassette::take);
     let begun = AtomicU16::new(0);
     let result = tokio::time::timeout(time, follow(client, request, outgoing, &mut take, &begun)).await;
-    result.unwrap_or_else(|_| {
-        if let Some(take) = &take {
-            take.timed_out();
+    let status = Some(begun.into_inner()).filter(|status| *status != 0);
+    match result {
+        Ok(Err(Failure::TimedOut { status: None })) => Err(Failure::TimedOut { status }),
+        Ok(result) => result,
+        Err(_) => {
+            if let Some(take) = &take {
+                take.timed_out();
+            }
+            Err(Failure::TimedOut { status })
         }
-        let status = Some(begun.into_inner()).filter(|status| *status != 0);
-        Err(Failure::TimedOut { status })
-    })
+    }
 }
 
 /// `begun` is told the status of an answer that has begun, for the case that it does not end.

@@ -11,6 +11,43 @@ struct Authentication {
     username: String,
 }
 
+/// A way to sign in, as the API lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct AuthMethod {
+    /// Its number.
+    pub id: u64,
+    /// Its name, for people.
+    pub name: String,
+    /// What it asks for.
+    #[serde(default)]
+    pub input: Vec<AuthInput>,
+}
+
+/// A field that a way to sign in asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct AuthInput {
+    /// Its name in the form.
+    pub id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// `text` or `password`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Inginious {
+    /// `GET /api/v0/auth_methods`, as a guest. A constant in practice: sign-in services of others (LDAP, SAML) are not
+    /// listed, and accounts of them cannot use the API (reference inginious.md 3.1).
+    ///
+    /// # Errors
+    /// Where the site cannot be reached.
+    pub async fn auth_methods(&self) -> Result<Vec<AuthMethod>> {
+        self.guest().get("/api/v0/auth_methods").operation("accounts.auth_methods").send_json().await
+    }
+}
+
 #[async_trait]
 impl Accounts for Inginious {
     fn support(&self) -> AccountSupport {

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::Inginious;
 use crate::convert::adapt::{adapt, native_link};
-use crate::convert::script::{GRADING_FILE, Grading, RUN_FILE};
+use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, plain_id, write_task};
 use crate::dav::Dav;
 use crate::folder::store::MAX_FILE;
@@ -266,7 +266,7 @@ impl Authoring for Inginious {
                 Err(error) if error.kind() == ErrorKind::NotFound => false,
                 Err(error) => return Err(error),
             };
-            for file in [GRADING_FILE, RUN_FILE].iter().filter(|_| ours) {
+            for file in GENERATED.iter().filter(|_| ours) {
                 upload.dav.remove(PUT, &format!("{id}/{file}")).await?;
             }
         }

@@ -198,9 +198,9 @@ impl OpenEdx {
             Some(url) => Client::builder(Platform::OpenEdx, url.clone())
                 .options(&self.inner().elsewhere)
                 .build()?
-                .get(url.as_str())
+                .get(Route::given(url.as_str()))
                 .sensitive(),
-            None => self.studio_session("courses.content")?.get(output),
+            None => self.studio_session("courses.content")?.get(Route::given(output)),
         };
         let request = request.operation("courses.content").resource(id);
         let response = request.max_body(EXPORT_BYTES).streaming().send().await?;

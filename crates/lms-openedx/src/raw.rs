@@ -1,7 +1,7 @@
 //! The authenticated raw call, for what the model lacks.
 
 use lms_core::Result;
-use lms_http::{Method, RequestBuilder, Safety};
+use lms_http::{Method, RequestBuilder, Route, Safety};
 
 use crate::OpenEdx;
 
@@ -24,6 +24,6 @@ impl OpenEdx {
             Host::Lms => self.lms(),
             Host::Studio => self.studio()?,
         };
-        Ok(client.request(method, path, safety).operation("raw"))
+        Ok(client.request(method, Route::given(path), safety).operation("raw"))
     }
 }

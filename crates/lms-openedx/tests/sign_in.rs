@@ -7,7 +7,7 @@ use lms_core::*;
 use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_http::{
-    Client, Csrf, HttpOptions, Method, Redirects, Safety, Session, SignIn, StoredTokens, TokenPlace,
+    Client, Csrf, HttpOptions, Method, Redirects, Route, Safety, Session, SignIn, StoredTokens, TokenPlace,
     TokenStore, Tokens,
 };
 use lms_openedx::{OpenEdx, OpenEdxBuilder, OpenEdxKey};
@@ -89,7 +89,8 @@ async fn browse(server: &OpenEdxEmulator, address: &str) -> String {
         .sign_in(Arc::new(person))
         .build()
         .expect("a session");
-    let answer = session.serve(client()).expect("a browser").get(address).expect(&[302]).send().await;
+    let answer =
+        session.serve(client()).expect("a browser").get(Route::given(address)).expect(&[302]).send().await;
     let answer = answer.expect("sent back");
     let back = answer.header("location").expect("an address").to_owned();
     let (_, query) = back.split_once('?').expect("a query");

@@ -32,6 +32,7 @@ pub struct StepikBuilder {
     settings: Settings,
     http: HttpOptions,
     session: Option<(String, Secret)>,
+    stored: bool,
     faults: Vec<String>,
 }
 
@@ -53,6 +54,7 @@ impl Default for StepikBuilder {
             },
             http: HttpOptions::default(),
             session: None,
+            stored: false,
             faults: Vec::new(),
         }
     }
@@ -136,6 +138,12 @@ impl StepikBuilder {
     /// The refresh token of an earlier sign-in.
     pub fn with_refresh_token(mut self, token: impl Into<Secret>) -> Self {
         self.refresh_token = Some(token.into());
+        self
+    }
+
+    /// The sign-in of an earlier run in the browser, whose tokens are where [`HttpOptions::tokens`] says.
+    pub fn with_stored_sign_in(mut self) -> Self {
+        self.stored = true;
         self
     }
 
@@ -242,6 +250,7 @@ impl StepikBuilder {
             ("username", username.is_some()),
             ("refresh_token", self.refresh_token.is_some()),
             ("code", self.code.is_some()),
+            ("stored_sign_in", self.stored),
         ];
         let Some(client_id) = client_id else {
             for (name, _) in wants.into_iter().filter(|(_, given)| *given) {
@@ -259,6 +268,7 @@ impl StepikBuilder {
             (None, None, Some(username), Some(password)) => {
                 Grant::Password { username, password: password.clone() }
             }
+            _ if self.stored => Grant::Stored,
             _ => {
                 if self.client_secret.as_ref().is_none_or(Secret::is_empty) {
                     faults.push("`client_id` needs `client_secret`, or `username` and `password`".to_owned());

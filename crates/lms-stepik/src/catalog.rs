@@ -8,6 +8,7 @@ use lms_http::PageBody;
 use crate::Stepik;
 use crate::endpoint::Endpoint;
 use crate::objects::number;
+use crate::page::Query;
 use crate::wire::{self, SearchResult};
 
 const LIST: &str = "courses.list";
@@ -121,7 +122,7 @@ impl CourseFilter {
         Self::default()
     }
 
-    fn query(self) -> Result<(Vec<(&'static str, String)>, Option<Cursor>)> {
+    fn query(self) -> Result<(Query, Option<Cursor>)> {
         let Self {
             featured,
             tag,

@@ -25,9 +25,11 @@ pub(crate) use loss::Losses;
 pub(crate) use markup::{Site, media_path};
 pub(crate) use read::read_step;
 pub(crate) use reply::{check_answer, read_reply, reply};
-pub(crate) use view::{has_dataset, parse_dataset, view};
+pub(crate) use view::{asks_anew, has_dataset, offer, view};
 pub(crate) use write::write_block;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod recordings;
 #[cfg(test)]

@@ -73,6 +73,8 @@ macro_rules! endpoints {
 endpoints! {
     /// Announcements of courses.
     Announcements: "announcements", "announcement", "lgcrd", [], [];
+    /// Teachers of classes.
+    Assistants: "assistants", "assistant", "lgcd", ["klass", "user"], [];
     /// The places of steps in units; read-only.
     Assignments: "assignments", "assignment", "lg", [], [];
     /// Files of courses and lessons; created by a form of several parts, see [`crate::Stepik::attach`].
@@ -113,8 +115,12 @@ endpoints! {
         ["user", "email", "is_verified", "is_primary"], [];
     /// The account in courses; the id is that of the course.
     Enrollments: "enrollments", "enrollment", "lgcd", [], [];
+    /// Courses that the account likes.
+    FavoriteCourses: "favorite-courses", "favoriteCourse", "lgcd", ["course"], [];
     /// Groups of users, such as a course's teachers.
     Groups: "groups", "group", "g", [], [];
+    /// How a step is reviewed.
+    Instructions: "instructions", "instruction", "lgcrd", [], [];
     /// Links that let people into a group.
     Invitations: "invitations", "invitation", "lgcd", [], [];
     /// Where the account was last in a course.
@@ -130,6 +136,12 @@ endpoints! {
     Profiles: "profiles", "profile", "lgr", [], [];
     /// Points and what was seen; ids such as `77-502`.
     Progresses: "progresses", "progress", "lg", [], [];
+    /// Reviews of submissions.
+    Reviews: "reviews", "review", "lgcr", [], [];
+    /// A submission on its way through reviews.
+    ReviewSessions: "review-sessions", "reviewSession", "lgc", [], [];
+    /// What reviewers give points for.
+    Rubrics: "rubrics", "rubric", "lgcrd", [], [];
     /// What search finds.
     SearchResults: "search-results", "searchResult", "l",
         ["query", "type", "course", "language", "is_popular", "tag"], [];
@@ -272,5 +284,26 @@ mod tests {
         assert!(Endpoint::Courses.check_order("-title", "t").is_err());
         assert!(Endpoint::Steps.require(Action::Create, "t").is_err());
         assert!(Endpoint::StepSources.require(Action::Create, "t").is_ok());
+    }
+
+    /// The guide's examples run; here they are complete.
+    #[test]
+    fn the_guide_has_an_example_of_every_list_filter_and_order() {
+        let guide = include_str!("../guide.md");
+        let has = |what: &str| guide.contains(what);
+        for endpoint in Endpoint::ALL {
+            assert!(has(&format!("Endpoint::{endpoint:?}")), "no example of {endpoint}");
+            for filter in endpoint.filters() {
+                // Typed queries name the filter in a comment.
+                let shown = has(&format!("// {filter}\n")) || has(&format!(".with(\"{filter}\", "));
+                assert!(shown, "no example of {endpoint}?{filter}");
+            }
+            for order in endpoint.orders() {
+                let mut lines = guide.lines().filter(|line| line.contains("order"));
+                let word = |c: char| !c.is_alphanumeric() && c != '_';
+                let shown = lines.any(|line| line.split(word).any(|w| w == *order));
+                assert!(shown || *order == "asc", "no example of {endpoint}?order={order}");
+            }
+        }
     }
 }

@@ -116,18 +116,34 @@ impl Stepik {
         if which == Which::All {
             return Ok(all);
         }
-        let mut picked: HashMap<Option<UserId>, Submission> = HashMap::new();
+        let mut picked = Picked::default();
         while let Some(next) = all.try_next().await? {
-            match picked.get(&next.user) {
-                Some(held) if !beats(which, &next, held) => {}
-                _ => {
-                    picked.insert(next.user.clone(), next);
-                }
-            }
+            picked.offer(which, next);
         }
-        let mut picked: Vec<Submission> = picked.into_values().collect();
-        picked.sort_by_key(age);
-        Ok(stream::iter(picked.into_iter().map(Ok)).boxed())
+        Ok(stream::iter(picked.in_order().into_iter().map(Ok)).boxed())
+    }
+}
+
+/// One submission for each learner; all of those of which it is not known whose they are.
+#[derive(Debug, Default)]
+struct Picked {
+    by_user: HashMap<UserId, Submission>,
+    nobodys: Vec<Submission>,
+}
+
+impl Picked {
+    fn offer(&mut self, which: Which, next: Submission) {
+        let Some(user) = next.user.clone() else { return self.nobodys.push(next) };
+        match self.by_user.get(&user) {
+            Some(held) if !beats(which, &next, held) => {}
+            _ => drop(self.by_user.insert(user, next)),
+        }
+    }
+
+    fn in_order(self) -> Vec<Submission> {
+        let mut all: Vec<Submission> = self.by_user.into_values().chain(self.nobodys).collect();
+        all.sort_by_key(age);
+        all
     }
 }
 
@@ -148,5 +164,43 @@ fn beats(which: Which, next: &Submission, held: &Submission) -> bool {
             std::cmp::Ordering::Equal => age(next) < age(held),
             order => order.is_gt(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lms_core::Verdict;
+
+    #[test]
+    fn each_learner_keeps_one_and_what_is_nobodys_is_not_lost() {
+        let sent = |id: u64, user: Option<&str>, score: Option<f64>| Submission {
+            id: id.into(),
+            task: 7.into(),
+            user: user.map(UserId::from),
+            at: None,
+            state: if score.is_some() { SubmissionState::Judged } else { SubmissionState::Pending },
+            verdict: score.map(|score| Verdict {
+                correct: score >= 1.0,
+                score,
+                feedback: lms_core::Markup::default(),
+                parts: Vec::new(),
+            }),
+            answer: None,
+        };
+        let all = [
+            sent(9, Some("ada"), None),
+            sent(3, Some("ada"), Some(0.5)),
+            sent(4, Some("ada"), Some(0.5)),
+            sent(5, Some("ben"), None),
+            sent(6, None, Some(0.0)),
+            sent(7, None, Some(1.0)),
+        ];
+        for (which, ids) in [(Which::Best, ["3", "5", "6", "7"]), (Which::Last, ["5", "6", "7", "9"])] {
+            let mut picked = Picked::default();
+            all.iter().for_each(|next| picked.offer(which, next.clone()));
+            let kept = picked.in_order();
+            assert_eq!(kept.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ids, "{which:?}");
+        }
     }
 }

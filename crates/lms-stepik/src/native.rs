@@ -5,14 +5,13 @@ use std::fmt::Display;
 use std::future::ready;
 
 use futures::StreamExt;
-use lms_core::{Cursor, Paged, Result};
+use lms_core::{Cursor, Error, Paged, Platform, Result};
 use lms_http::PageBody;
 use serde_json::Value;
 
 use crate::Stepik;
 use crate::endpoint::{Action, Endpoint};
 use crate::page::Query;
-use crate::wire::Object;
 
 /// Lists that come along with others (reference stepik.md 2.6).
 const SIDE_LISTS: [&str; 9] = [
@@ -181,9 +180,15 @@ impl Native {
     /// /api/ENDPOINT/ID`.
     ///
     /// # Errors
-    /// `InvalidInput` with complaints by field; `NotFound`; `PermissionDenied`.
-    pub async fn change(&self, endpoint: Endpoint, id: impl Display + Send, fields: Object) -> Result<()> {
+    /// `InvalidInput` with complaints by field, or where `fields` is no object; `NotFound`;
+    /// `PermissionDenied`.
+    pub async fn change(&self, endpoint: Endpoint, id: impl Display + Send, fields: Value) -> Result<()> {
         endpoint.require(Action::Replace, CHANGE)?;
+        let Value::Object(fields) = fields else {
+            return Err(Error::invalid("the fields to change are no JSON object")
+                .at(Platform::Stepik, CHANGE)
+                .on(endpoint));
+        };
         self.0.change(CHANGE, endpoint.name(), id.to_string(), endpoint.wrapper(), fields).await
     }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lms_core::{CourseId, Cursor, Error, Page, Paged, Platform, Result, Submission, TaskId, TaskRef, UserId};
+use lms_core::{
+    CourseId, Cursor, Error, ErrorKind, Page, Paged, Platform, Result, Submission, TaskId, TaskRef, UserId,
+};
 
 use crate::Stepik;
 use crate::catalog::Direction;
@@ -152,21 +154,23 @@ impl Stepik {
         kinds: Kinds,
     ) -> Paged<Submission> {
         let this = self.clone();
+        let step = query.iter().find(|(name, _)| *name == "step").and_then(|(_, id)| id.parse().ok());
         let listed = self.listing(operation, "submissions", query, from);
         listed.try_map_pages(move |page: Page<wire::Submission>| {
             let (this, kinds) = (this.clone(), kinds.clone());
             async move {
-                let items = this.joined(operation, page.items, &kinds).await?;
+                let items = this.joined(operation, page.items, step, &kinds).await?;
                 Ok(Page { items, next: page.next, total: None })
             }
         })
     }
 
-    /// Submissions with what their attempts say of them.
+    /// Submissions with what their attempts say of them; `step` is that of the query, where it names one.
     async fn joined(
         &self,
         operation: &'static str,
         found: Vec<wire::Submission>,
+        step: Option<u64>,
         kinds: &Kinds,
     ) -> Result<Vec<Submission>> {
         let attempts: BTreeSet<u64> = found.iter().map(|submission| submission.attempt).collect();
@@ -183,21 +187,22 @@ impl Stepik {
         found
             .into_iter()
             .map(|native| {
-                let attempt = attempts.get(&native.attempt).ok_or_else(|| {
+                let attempt = attempts.get(&native.attempt);
+                let step = attempt.map(|attempt| attempt.step).or(step).ok_or_else(|| {
                     Error::new(
-                        lms_core::ErrorKind::Protocol,
+                        ErrorKind::Protocol,
                         format!(
-                            "attempt {} is not given out, so it is not known whose it is",
+                            "attempt {} is not given out, so it is not known of which step it is",
                             native.attempt
                         ),
                     )
                     .at(Platform::Stepik, operation)
                     .on(format!("submission {}", native.id))
                 })?;
-                let name = kinds.with(|known| known.get(&attempt.step).cloned().unwrap_or_default());
+                let name = kinds.with(|known| known.get(&step).cloned().unwrap_or_default());
                 // The course is not part of what is read.
-                let task = TaskRef::new("", attempt.step);
-                Ok(read(self, &task, native, attempt.user, &name))
+                let task = TaskRef::new("", step);
+                Ok(read(self, &task, native, attempt.and_then(|attempt| attempt.user), &name))
             })
             .collect()
     }

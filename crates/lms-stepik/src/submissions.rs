@@ -12,7 +12,7 @@ use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
-use crate::convert::{check_answer, parse_dataset, read_reply, reply};
+use crate::convert::{check_answer, offer, read_reply, reply};
 use crate::objects::number;
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
@@ -53,7 +53,7 @@ impl Submissions for Stepik {
         let mut attempt = self.attempt(SUBMIT, step, &name).await?;
         let mut begun = 0;
         let reply = loop {
-            let dataset = parse_dataset(&attempt.dataset);
+            let dataset = offer(&attempt);
             match reply(self.site(), &name, exercise.as_ref(), response, &dataset) {
                 Ok(reply) => break reply,
                 // Where a learner is shown some of the options only, another attempt may have it.

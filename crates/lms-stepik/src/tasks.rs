@@ -11,7 +11,7 @@ use lms_core::{
 use tokio::sync::OnceCell;
 
 use crate::Stepik;
-use crate::convert::{Losses, has_dataset, parse_dataset, read_step, view};
+use crate::convert::{Losses, asks_anew, has_dataset, offer, read_step, view};
 use crate::objects::{BATCH, number};
 use crate::tree::texts;
 use crate::wire::{Progress, Step};
@@ -139,7 +139,7 @@ impl Stepik {
         let source = self.sources(operation, &[id]).await?.remove(&id);
         if let Some(step) = &source {
             let read = read_step(self.site(), &BlockId::from(id), step, &mut Losses::default());
-            if let Some(exercise) = read.exercise() {
+            if let Some(exercise) = read.exercise().filter(|_| !asks_anew(step.name())) {
                 return Ok(Shown {
                     name: step.name().to_owned(),
                     prompt: exercise.prompt.clone(),
@@ -157,7 +157,7 @@ impl Stepik {
                 .on(id));
         }
         let dataset = match has_dataset(step.name()) {
-            true => parse_dataset(&self.attempt(operation, id, step.name()).await?.dataset),
+            true => offer(&self.attempt(operation, id, step.name()).await?),
             false => Default::default(),
         };
         let prompt = self.site().read(crate::wire::get::text(&step.block, "text"));

@@ -195,6 +195,9 @@ pub(crate) struct Attempt {
     /// `""` or an object (reference stepik.md 3.9).
     #[serde(default)]
     pub(crate) dataset: Value,
+    /// Where the file of a `dataset` quiz is (reference stepik.md 3.9).
+    #[serde(default)]
+    pub(crate) dataset_url: Option<String>,
     #[serde(default)]
     pub(crate) user: Option<u64>,
 }

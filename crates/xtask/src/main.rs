@@ -1,6 +1,7 @@
 //! Tasks of this workspace. `cargo xtask test` is what a change must pass; `cargo xtask help` lists
 //! the rest.
 
+mod clients;
 mod real;
 mod run;
 
@@ -13,15 +14,18 @@ use crate::run::{cargo, cargo_with};
 
 const HELP: &str =
     "cargo xtask test   everything a change must pass: format, lints for each feature, tests, doc tests,
-                   examples, documentation, the demo, the real server and the real grader
+                   examples, documentation, the demo, the real server and the real grader,
+                   and other people's clients
 cargo xtask lint   format and lints only
-cargo xtask real   the real INGInious server and Open edX's real grader only";
+cargo xtask real   the real INGInious server and Open edX's real grader only
+cargo xtask clients  other people's clients against the emulators only";
 
 fn main() -> ExitCode {
     let result = match std::env::args().nth(1).as_deref() {
         Some("test") => test(),
         Some("lint") => lint(),
         Some("real") => real::all(),
+        Some("clients") => clients::all(),
         _ => {
             println!("{HELP}");
             return ExitCode::from(2);
@@ -46,6 +50,7 @@ fn test() -> Result<()> {
     cargo_with(&["doc", "--workspace", "--no-deps", "--all-features"], &[("RUSTDOCFLAGS", "-D warnings")])?;
     light_features()?;
     cargo(&["run", "--quiet", "-p", "lms-cli", "--", "demo"])?;
+    clients::all()?;
     real::all()?;
     println!("xtask: all passed in {:.0} s", started.elapsed().as_secs_f64());
     Ok(())

@@ -22,10 +22,12 @@ pub(crate) fn all() -> Result<()> {
 fn inginious() -> Result<()> {
     let folder = root().join("tests/real/inginious");
     let Some(python) = environment("inginious", &folder.join("requirements.txt"))? else { return Ok(()) };
-    for (package, test) in [("lms-emulator", "inginious_real"), ("lms-inginious", "real_server")] {
-        if !root().join("crates").join(package).join(format!("tests/{test}.rs")).exists() {
-            continue;
-        }
+    for (package, test) in [
+        ("lms-emulator", "inginious_real"),
+        ("lms-inginious", "real_server"),
+        ("lms-inginious", "real_conformance"),
+        ("lms", "inginious_server"),
+    ] {
         // The server remembers what was sent, so each test gets one of its own.
         let server = Server::start(&python, &folder.join("launcher.py"))?;
         let test = ["nextest", "run", "-p", package, "--test", test, "--no-capture"];
@@ -47,7 +49,7 @@ fn openedx() -> Result<()> {
 }
 
 /// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.
-fn environment(name: &str, requirements: &Path) -> Result<Option<PathBuf>> {
+pub(crate) fn environment(name: &str, requirements: &Path) -> Result<Option<PathBuf>> {
     let folder = root().join("target/real").join(name);
     let python = folder.join("bin/python");
     let wanted = fs::read_to_string(requirements)

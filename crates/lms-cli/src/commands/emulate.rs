@@ -94,8 +94,10 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
     if !courses.is_empty() {
         second_line["courses"] = Value::Object(courses);
     }
+    // Whoever has read the lines may end it at once.
+    let stop = Stop::listen()?;
     output::text(&format!("{}\n{second_line}\n", Value::Object(first_line)))?;
-    until_told_to_stop().await?;
+    stop.come().await?;
     running.stop().await;
     Ok(DONE)
 }
@@ -175,18 +177,37 @@ fn failed(error: EmulatorError) -> Failure {
     Failure::Failed(Error::new(ErrorKind::Unavailable, "the emulator cannot start").with_source(error))
 }
 
+/// What ends the emulators, listened for from the time it is made.
 #[cfg(unix)]
-async fn until_told_to_stop() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+struct Stop(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self(signal(SignalKind::terminate())?))
     }
-    Ok(())
+
+    async fn come(mut self) -> Result<(), Failure> {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+        }
+        Ok(())
+    }
 }
 
+/// What ends the emulators.
 #[cfg(not(unix))]
-async fn until_told_to_stop() -> Result<(), Failure> {
-    Ok(tokio::signal::ctrl_c().await?)
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    async fn come(self) -> Result<(), Failure> {
+        Ok(tokio::signal::ctrl_c().await?)
+    }
 }

@@ -184,7 +184,7 @@ async fn the_end_of_a_prefetched_listing_is_the_end() {
 #[tokio::test]
 async fn a_task_that_is_gone_is_not_the_end() {
     for takes in [true, false] {
-        let listing = numbers(None).0.spawner(Arc::new(Shut(takes))).prefetch(2);
+        let listing = pages(vec![page(&[1], None)]).spawner(Arc::new(Shut(takes))).prefetch(2);
         assert_eq!(listing.all().await.expect_err("gone").kind(), ErrorKind::Unavailable);
     }
     let listing = Paged::<u8>::new(None, |_| async { panic!("the task breaks") });

@@ -73,8 +73,13 @@ pub(crate) async fn handle(
             answer.map_or_else(http::internal_error, |(status, body)| format.answer(status, &body))
         }
         &Method::POST => {
-            // Wrong, and yet 200 (reference inginious.md, fact 6).
             let format = Format::of(request.headers());
+            // Whoever must be signed in is asked for that first (compared with a real server).
+            let guest = app.store().username(&session.0).is_none();
+            if guest && segments.first() == Some(&"courses") {
+                return format.answer(403, &json!({ "error": "You are not authenticated" }));
+            }
+            // Wrong, and yet 200 (reference inginious.md, fact 6).
             let mut response = format.answer(200, &json!({ "error": "This endpoint has no such method" }));
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
             response

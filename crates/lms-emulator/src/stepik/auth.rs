@@ -169,12 +169,12 @@ impl Keyring {
         code
     }
 
-    pub(crate) fn issue(&mut self, user: i64, with_refresh: bool) -> Value {
+    pub(crate) fn issue(&mut self, user: i64, with_refresh: bool, scope: &str) -> Value {
         let token = secret();
         let expires = Instant::now() + self.token_lifetime;
         self.access.insert(token.clone(), Token { user, expires });
         let mut answer = object(json!({
-            "access_token": token, "scope": "read write",
+            "access_token": token, "scope": if scope.is_empty() { "read write" } else { scope },
             "expires_in": self.token_lifetime.as_secs().max(1), "token_type": "Bearer",
         }));
         if with_refresh {
@@ -185,20 +185,31 @@ impl Keyring {
         Value::Object(answer)
     }
 
+    /// Whether the request comes from the registered application: HTTP Basic or form fields; a public client sends its
+    /// id alone. (reference stepik.md 1.3)
+    pub(crate) fn knows_client(
+        &self,
+        ask: &Ask,
+        form: &HashMap<String, String>,
+        any_secret: bool,
+        switches: &Switches,
+    ) -> bool {
+        let field = |name: &str| form.get(name).cloned().unwrap_or_default();
+        let (id, secret) = basic(ask).unwrap_or_else(|| (field("client_id"), field("client_secret")));
+        id == self.client_id && (secret == self.client_secret || any_secret || switches.is_public_client)
+    }
+
     /// POST /oauth2/token/. Form fields; the client signs with HTTP Basic or in the body. (reference stepik.md 1.3)
     pub(crate) fn token(&mut self, ask: &Ask, faults: &Faults, switches: &Switches) -> Answer {
         let form: HashMap<String, String> = url::form_urlencoded::parse(&ask.body).into_owned().collect();
         let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
         let refuse = |error: &str, text: &str| Err(Refusal::oauth(switches.bad_grant_status, error, text));
         let any_secret = faults.fires(Effect::AcceptWrongSecret, ask.method.as_str(), &ask.path);
-        let (id, secret) =
-            basic(ask).unwrap_or_else(|| (field("client_id").to_owned(), field("client_secret").to_owned()));
-        // A public client sends its id alone. (reference stepik.md 1.3)
-        let is_known = secret == self.client_secret || any_secret || switches.is_public_client;
-        if id != self.client_id || !is_known {
+        if !self.knows_client(ask, &form, any_secret, switches) {
             return refuse("invalid_client", "Client authentication failed.");
         }
-        let grant = field("grant_type");
+        // `scope=read` is taken. (reference stepik.md 1.3)
+        let (grant, scope) = (field("grant_type"), field("scope"));
         let is_open = switches
             .only_grant
             .is_none_or(|only| grant == only || (grant == "refresh_token" && only != "client_credentials"));
@@ -219,11 +230,11 @@ impl Keyring {
                 ));
             }
             // No refresh token here. (reference stepik.md 1.3)
-            "client_credentials" => self.issue(self.application_owner, false),
+            "client_credentials" => self.issue(self.application_owner, false, scope),
             "password" => {
                 let throttle = switches.login_throttle;
                 match self.sign_in(field("username"), field("password"), any_secret, throttle) {
-                    Ok(user) => self.issue(user, true),
+                    Ok(user) => self.issue(user, true, scope),
                     Err(SignInFault::Wrong) => return refuse("invalid_grant", "Invalid credentials given."),
                     Err(SignInFault::Throttled(status)) => {
                         return Err(Refusal::oauth(status, "throttled", "Too many failed login attempts."));
@@ -237,7 +248,7 @@ impl Keyring {
                     RefreshTokens::Keep => self.refresh.get(held).copied(),
                 };
                 match user {
-                    Some(user) => self.issue(user, switches.refresh_tokens == RefreshTokens::Rotate),
+                    Some(user) => self.issue(user, switches.refresh_tokens == RefreshTokens::Rotate, scope),
                     None => return refuse("invalid_grant", "Invalid refresh token."),
                 }
             }
@@ -248,7 +259,7 @@ impl Keyring {
                         && (switches.pkce == Pkce::Ignored || challenge_met(code, field("code_verifier")))
                 });
                 match good {
-                    Some(code) => self.issue(code.user, true),
+                    Some(code) => self.issue(code.user, true, scope),
                     None => {
                         return Err(Refusal::oauth(400, "invalid_grant", "Invalid code or redirect_uri."));
                     }

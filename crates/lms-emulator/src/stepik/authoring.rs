@@ -271,6 +271,8 @@ fn filled(
         inherit(&mut object);
     }
     if kind == Kind::Sections {
+        form.optional_key("required_section", |id| state.has(Kind::Sections, id));
+        form.optional_key("random_exam_problems_course", |id| state.has(Kind::Courses, id));
         form.one_of("discounting_policy", &["no_discount", "inverse", "first_one", "first_three"]);
     }
     if kind == Kind::Courses {

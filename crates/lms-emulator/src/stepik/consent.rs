@@ -3,13 +3,17 @@
 
 use axum::body::Body;
 use axum::http::{Method, Response};
+use serde_json::json;
 
 use super::auth::{Credentials, cookie};
+use super::people;
+use super::plain::Plain;
 use super::quiz::escape_html;
 use super::site::{form, page, redirect, with_cookies};
-use super::state::State;
+use super::state::{Kind, State};
 use super::switches::Pkce;
-use super::wire::{Answer, Ask};
+use super::wire::{Answer, Ask, Refusal, answer_json, int, object, text};
+use crate::random::secret;
 
 /// GET shows the page, POST is its answer. Whoever has a session is only asked to approve; others give e-mail address
 /// and password on the same page. Only loopback redirects are registered.
@@ -61,7 +65,7 @@ pub(crate) fn authorize(state: &mut State, ask: &Ask, credentials: Credentials) 
     };
     let Some(user) = user else { return Ok(ask_user(state, ask, signed_in)) };
     if is_implicit {
-        let token = state.keyring.issue(user, false);
+        let token = state.keyring.issue(user, false, ask.param("scope").unwrap_or_default());
         let text =
             |key: &str| token.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
         let pairs: Vec<(&str, String)> = ["access_token", "token_type", "expires_in", "scope"]
@@ -120,4 +124,39 @@ fn ask_user(state: &mut State, ask: &Ask, signed_in: Option<i64>) -> Response<Bo
         Some(cookies) => with_cookies(response, &cookies),
         None => response,
     }
+}
+
+/// POST /oauth2/social-token/: a token for what a social network vouches for. No network is asked: `code` is the `uid`
+/// of a social account that is tied to a user here. (reference stepik.md 1.2, 1.3)
+pub(crate) fn social_token(state: &mut State, ask: &Ask) -> Answer {
+    let fields = form(ask);
+    let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
+    let switches = state.switches.clone();
+    if !state.keyring.knows_client(ask, &fields, false, &switches) {
+        let status = switches.bad_grant_status;
+        return Err(Refusal::oauth(status, "invalid_client", "Client authentication failed."));
+    }
+    let (provider, uid, email) = (field("provider"), field("code"), field("email"));
+    let mut tied = state.all(Kind::Plain(Plain::SocialAccounts));
+    let user = tied
+        .find(|(_, held)| text(held, "provider") == provider && text(held, "uid") == uid)
+        .and_then(|(_, held)| int(held, "user"));
+    drop(tied);
+    if let Some(user) = user {
+        return Ok(answer_json(200, &state.keyring.issue(user, true, field("scope"))));
+    }
+    if email.is_empty() {
+        let body = json!({ "error": "social_signup_without_email", "provider": provider });
+        return Err(Refusal::new(401, body));
+    }
+    if state.keyring.accounts.iter().any(|account| account.email.eq_ignore_ascii_case(email)) {
+        let body =
+            json!({ "error": "social_signup_with_existing_email", "email": email, "provider": provider });
+        return Err(Refusal::new(401, body));
+    }
+    let user = people::add_account(state, email.to_owned(), secret(), "", "");
+    let kind = Kind::Plain(Plain::SocialAccounts);
+    let id = state.new_id(kind);
+    state.put(kind, id, object(json!({ "id": id, "user": user, "provider": provider, "uid": uid })));
+    Ok(answer_json(200, &state.keyring.issue(user, true, field("scope"))))
 }

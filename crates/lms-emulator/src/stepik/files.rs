@@ -184,6 +184,11 @@ pub(crate) fn create_video(state: &mut State, caller: Caller, ask: &Ask) -> Resu
     }
     let lesson = fields.get("lesson").and_then(int_of);
     let course = fields.get("course").and_then(int_of);
+    for (name, kind, id) in [("lesson", Kind::Lessons, lesson), ("course", Kind::Courses, course)] {
+        if let Some(id) = id.filter(|id| !state.has(kind, *id)) {
+            return Err(Refusal::field(name, format!("Invalid pk '{id}' - object does not exist.")));
+        }
+    }
     match (lesson, course) {
         (Some(lesson), _) => state.require_lesson_editor(caller, lesson)?,
         (None, Some(course)) => state.require_course_editor(caller, course)?,

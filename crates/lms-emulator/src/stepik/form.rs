@@ -78,6 +78,13 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// A foreign key that may be left out or null.
+    pub(crate) fn optional_key(&mut self, field: &str, exists: impl Fn(i64) -> bool) {
+        if let Some(id) = self.input.get(field).and_then(int_of).filter(|id| !exists(*id)) {
+            self.fail(field, format!("Invalid pk '{id}' - object does not exist."));
+        }
+    }
+
     pub(crate) fn required_object(&mut self, field: &str) -> Object {
         match self.given(field) {
             Some(Value::Object(map)) => map.clone(),

@@ -5,6 +5,9 @@
 //! all its `*.json` files, sub-folders included. Ids that lead nowhere are kept: such a course is truncated, and a
 //! client should say so.
 //!
+//! Attempts, submissions and progresses are shown to the author's account, as to whoever saved them; no reply can be
+//! sent for such an attempt. A file may also be one step without an envelope.
+//!
 //! What the signed-in account may edit: a lesson whose steps came as step-sources (an author's own export) or that is
 //! empty and has `actions.edit_lesson`; a course with such a lesson or with `actions.edit_course`. Everything else is
 //! read-only, as a foreign course is.
@@ -12,14 +15,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::form::set;
+use super::plain::Plain;
 use super::state::{Job, Kind, State};
-use super::wire::{Object, id_list, int, object, text};
+use super::wire::{Object, id_list, int, int_of, object, text};
 use crate::error::EmulatorError;
 
-const KINDS: [(&str, Kind); 7] = [
+const KINDS: [(&str, Kind); 16] = [
     ("courses", Kind::Courses),
     ("sections", Kind::Sections),
     ("units", Kind::Units),
@@ -27,7 +31,19 @@ const KINDS: [(&str, Kind); 7] = [
     ("users", Kind::Users),
     ("step-sources", Kind::Steps),
     ("steps", Kind::Steps),
+    ("attachments", Kind::Attachments),
+    ("attempts", Kind::Attempts),
+    ("submissions", Kind::Submissions),
+    ("certificates", Kind::Certificates),
+    ("comments", Kind::Comments),
+    ("course-reviews", Kind::Plain(Plain::CourseReviews)),
+    ("tags", Kind::Plain(Plain::Tags)),
+    ("course-lists", Kind::Plain(Plain::CourseLists)),
+    ("social-profiles", Kind::Plain(Plain::SocialProfiles)),
 ];
+
+/// Lists that are held in another form: progress ids are texts, and enrollments are those of whoever saved the file.
+const OTHERS: [&str; 2] = ["progresses", "enrollments"];
 
 /// Loads files and folders, together, since one may hold what another lists. Gives back notes on what was left out
 /// or taken with a gap.
@@ -57,20 +73,28 @@ fn read_document(file: &Path) -> Result<Object, EmulatorError> {
         std::fs::read(file).map_err(|source| EmulatorError::Read { path: file.to_owned(), source })?;
     let fail = |what: String| EmulatorError::Load { path: file.to_owned(), field: ".".to_owned(), what };
     match serde_json::from_slice::<Value>(&bytes) {
+        // One step on its own, without an envelope.
+        Ok(Value::Object(document)) if document.contains_key("block") && document.contains_key("id") => {
+            Ok(object(json!({ "steps": [document] })))
+        }
         Ok(Value::Object(document))
-            if KINDS.iter().any(|(name, _)| document.get(*name).is_some_and(Value::is_array)) =>
+            if known_names().any(|name| document.get(name).is_some_and(Value::is_array)) =>
         {
             Ok(document)
         }
         Ok(Value::Object(document)) => {
             let names: Vec<&String> = document.keys().filter(|name| *name != "meta").take(5).collect();
             Err(fail(format!(
-                "no list named courses, sections, units, lessons, step-sources or steps, only {names:?}"
+                "no list of Stepik objects such as courses, lessons, step-sources or steps, only {names:?}"
             )))
         }
         Ok(_) => Err(fail("the document must be an object with lists such as `courses`".to_owned())),
         Err(error) => Err(fail(error.to_string())),
     }
+}
+
+fn known_names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name).chain(OTHERS)
 }
 
 fn files_of(path: &Path) -> Result<Vec<PathBuf>, EmulatorError> {
@@ -97,14 +121,13 @@ fn take_document(
     loaded: &mut BTreeSet<(Kind, i64)>,
     notes: &mut Vec<String>,
 ) {
-    for name in
-        document.keys().filter(|name| *name != "meta" && !KINDS.iter().any(|(known, _)| known == name))
-    {
+    for name in document.keys().filter(|name| *name != "meta" && !known_names().any(|known| known == *name)) {
         let count = document.get(name).and_then(Value::as_array).map(Vec::len);
         if count != Some(0) {
             notes.push(format!("{file}: `{name}` is not held by the emulator and was left out"));
         }
     }
+    take_others(state, document);
     for (name, kind) in KINDS {
         let objects = document.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for (index, value) in objects.iter().enumerate() {
@@ -136,11 +159,27 @@ fn take_document(
             }
             let is_preparing = is_source && text(&held, "status") == "preparing";
             loaded.insert((kind, id));
+            if matches!(kind, Kind::Attempts | Kind::Submissions) {
+                state.recorded.insert((kind, id));
+            }
             state.put(kind, id, held);
             if is_preparing {
                 state.later(Job::PrepareStep(id));
             }
         }
+    }
+}
+
+fn take_others(state: &mut State, document: &Object) {
+    let rows = |name: &str| document.get(name).and_then(Value::as_array).into_iter().flatten();
+    for progress in rows("progresses").cloned().map(object) {
+        if let Some(id) = progress.get("id").and_then(Value::as_str) {
+            state.recorded_progresses.insert(id.to_owned(), progress);
+        }
+    }
+    let owner = state.keyring.application_owner;
+    for course in rows("enrollments").filter_map(|row| row.get("course")).filter_map(int_of) {
+        state.enroll(course, owner);
     }
 }
 

@@ -1,30 +1,19 @@
 //! The Stepik emulator: OAuth2, authoring, reading, solving and grading on one loopback server.
 //!
 //! What it is true to is written in the code as `(reference stepik.md N)`. What no source states is a choice of this
-//! project, called one where it is made. The choices that a client may notice:
+//! project: most of them are [`Switches`], with the settings that sources speak for; the rest are said where they are
+//! made. Those that a client may notice and that no switch turns:
 //!
-//! - a wrong client secret, password or refresh token is a 401; a refresh token is good once; PKCE is checked when the
-//!   client began with it; only loopback redirects are registered;
-//! - an unusable token makes a guest of `stepics/1` and is a 401 everywhere else; without a token public objects can
-//!   be read;
-//! - a page past the end is a 404; a query beyond 8 KiB is a 414 in HTML; a multi-get comes in a fixed order that is
-//!   neither that of the request nor that of the ids;
-//! - PUT of a step replaces it (a cost left out is 0 again); PUT of a course, section, unit or lesson keeps optional
-//!   fields that are left out, and lists of children in it are ignored;
-//! - a step put on a taken position shifts the later ones up, deleting closes the gap; sections and units keep the
-//!   positions that were sent;
-//! - deleting a lesson takes its steps, placements and files along;
-//! - a foreign step-source is a 403, and left out of a multi-get; a private course or lesson is a 404;
-//! - an attempt of a type that the apps renew after each try (choice, table, sql, …) takes one submission; changing a
-//!   step ends the attempts at it; the limit of submissions holds for teachers too; each of these is a 400;
-//! - partial credit has the status `partially_correct`;
-//! - the discount `inverse` gives 1/n of the points; content steps have no points;
+//! - only loopback redirects are registered; without a token public objects can be read;
+//! - a foreign step-source is left out of a multi-get; a private course or lesson is a 404;
+//! - PUT of a step replaces it (a cost left out is 0 again); sections and units keep the positions that were sent;
+//! - deleting a course takes its sections and units along, deleting a lesson its steps, placements and files;
+//! - the creator of a course is enrolled but no learner; whoever enrolls is a member of the learners' group;
+//! - content steps have no points; thresholds of certificates are percent of the points of a course;
 //! - two attachments of the same name get different paths.
 //!
-//! Stand-ins: `math` compares by numeric sampling, `sql` by the text of the query, and `code` never runs code: a reply
-//! counts as right when one of its comment lines says `expect: correct` (`# expect: correct`, `// expect: correct`, …).
-//! The types that need a service of their own (dataset, admin, linux-code, chemical, trik, simple-choice) are stored
-//! and never called right.
+//! Stand-ins: `math` compares by numeric sampling, `sql` by the text of the query, `chemical` by its slots written in a
+//! row; code, dataset, linux-code, trik and admin run nothing and are judged by [`CodeRule`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), lms_emulator::EmulatorError> {
@@ -131,7 +120,8 @@ pub struct StepikEmulator {
 impl StepikEmulator {
     /// Starts a server on 127.0.0.1 with two accounts and whatever [`Options::load`] names: JSON files of API objects
     /// as the platform returns them, `{"courses": […], "sections": […], "units": […], "lessons": […],
-    /// "step-sources": […], "steps": […]}`, or folders of such files.
+    /// "step-sources": […], "steps": […], "attempts": […], "submissions": […], "progresses": […], …}`, or folders of
+    /// such files.
     ///
     /// # Errors
     /// The port is taken, or a file to load cannot be read or is no such document.

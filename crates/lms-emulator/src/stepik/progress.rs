@@ -118,7 +118,14 @@ pub(crate) fn progresses(
     if let Some(id) = id {
         return Ok(one("progresses", progress(state, user, id).ok_or_else(Refusal::missing)?));
     }
-    let ids = pager.ask.ids().unwrap_or_default();
+    let Some(ids) = pager.ask.ids() else {
+        // Without ids an ordinary listing, not an empty one. (reference stepik.md 2.5, inference)
+        let mut steps: Vec<i64> =
+            state.progress.keys().filter(|(of, _)| *of == user).map(|(_, step)| *step).collect();
+        steps.sort_unstable();
+        let rows = steps.iter().filter_map(|step| progress(state, user, &format!("77-{step}")));
+        return pager.page("progresses", rows.collect());
+    };
     let mut found: Vec<(i64, Value)> = ids
         .iter()
         .filter_map(|id| {
@@ -134,6 +141,15 @@ pub(crate) fn progresses(
 }
 
 fn progress(state: &State, user: i64, id: &str) -> Option<Value> {
+    let computed = compute(state, user, id);
+    // What was loaded stands until the account does something itself.
+    let is_untouched =
+        computed.as_ref().is_none_or(|held| held.get("last_viewed").is_none_or(Value::is_null));
+    let recorded = state.recorded_progresses.get(id).filter(|_| user == state.keyring.application_owner);
+    recorded.filter(|_| is_untouched).cloned().map(Value::Object).or(computed)
+}
+
+fn compute(state: &State, user: i64, id: &str) -> Option<Value> {
     let (prefix, object) = id.split_once('-')?;
     let object: i64 = object.parse().ok()?;
     let lesson_of = |unit: &i64| state.get(Kind::Units, *unit).and_then(|u| int(u, "lesson"));

@@ -93,7 +93,8 @@ fn inherited(state: &State, kind: Kind, object: &Object, field: &str) -> Option<
 fn step_for(state: &State, caller: Caller, shelf: Shelf, id: i64, mut shown: Object) -> Object {
     let is_author = int(&shown, "lesson").is_some_and(|lesson| state.may_edit_lesson(caller, lesson));
     if !state.sourceless.contains(&id) {
-        let actions = steps::actions(&shown, is_author);
+        // Whoever is not signed in can submit nothing. (reference stepik.md 3.7)
+        let actions = if caller.0.is_some() { steps::actions(&shown, is_author) } else { json!({}) };
         set(&mut shown, "actions", actions);
     }
     if let Some(counts) = state.step_counts.get(&id) {

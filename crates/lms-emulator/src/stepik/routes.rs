@@ -92,6 +92,7 @@ fn dispatch(app: &App, state: &mut State, ask: &Ask) -> Answer {
             let credentials = state.keyring.credentials(ask, &app.faults);
             consent::authorize(state, ask, credentials)
         }
+        ["oauth2", "social-token"] if ask.method == Method::POST => consent::social_token(state, ask),
         ["media", ..] => files::download(state, &ask.path),
         ["api", "users", "login"] if ask.method == Method::POST => {
             let any = app.faults.fires(Effect::AcceptWrongSecret, ask.method.as_str(), &ask.path);

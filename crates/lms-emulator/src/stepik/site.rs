@@ -51,7 +51,10 @@ pub(crate) fn any_page(state: &mut State, ask: &Ask) -> Answer {
         _ => {}
     }
     let first = ask.path.split('/').find(|segment| !segment.is_empty());
-    if !matches!(first, None | Some("accounts" | "catalog" | "course" | "lesson" | "users" | "teach")) {
+    if !matches!(
+        first,
+        None | Some("accounts" | "oauth2" | "catalog" | "course" | "lesson" | "users" | "teach")
+    ) {
         return Ok(page(404, "404 Not Found", "<h1>404 Not Found</h1>"));
     }
     if ask.method != Method::GET && ask.method != Method::HEAD {

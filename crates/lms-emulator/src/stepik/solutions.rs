@@ -103,9 +103,11 @@ pub(crate) fn create_submission(state: &mut State, caller: Caller, input: &Objec
         secret.is_late = is_late;
     }
     let id = state.new_id(Kind::Submissions);
+    // Set when the reply is a file. (reference stepik.md 3.10)
+    let file = reply.get("file").map(|_| format!("/api/submissions/{id}/file"));
     let submission = json!({
         "id": id, "status": "evaluation", "score": 0.0, "hint": "", "feedback": "", "time": now(), "reply": reply,
-        "reply_url": null, "attempt": attempt_id, "session": null, "eta": 1,
+        "reply_url": file, "attempt": attempt_id, "session": null, "eta": 1,
     });
     state.put(Kind::Submissions, id, object(submission));
     state.later(Job::GradeSubmission(id));

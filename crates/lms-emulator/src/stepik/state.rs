@@ -157,6 +157,10 @@ pub(crate) struct State {
     /// Keyed by the path of the file on the site.
     pub(crate) files: HashMap<String, Bytes>,
     pub(crate) secrets: HashMap<i64, Secret>,
+    /// Attempts and submissions that were loaded: whoever saved them was allowed to see them.
+    pub(crate) recorded: BTreeSet<(Kind, i64)>,
+    /// Progresses that were loaded, by id.
+    pub(crate) recorded_progresses: BTreeMap<String, Object>,
     /// Steps that were loaded in the learner's form only: their source is not known.
     pub(crate) sourceless: BTreeSet<i64>,
     /// The synthetic course whose objects are held in part.

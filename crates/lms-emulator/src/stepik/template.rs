@@ -58,6 +58,8 @@ pub(crate) fn course(id: i64, owner: i64, review_summary: i64) -> Object {
         "grading_policy": "no_deadlines", "grading_policy_source": "no_deadlines", "readiness": 0.0,
     })));
     course.extend(object(json!({
+        "default_promo_code_name": null, "default_promo_code_price": null, "default_promo_code_discount": null,
+        "default_promo_code_is_percent_discount": null, "default_promo_code_expire_date": null,
         "price": null, "display_price": "-", "currency_code": null, "price_tier": null,
         "possible_type": "basic", "course_type": "basic", "possible_currencies": [], "acquired_skills": [],
         "acquired_assets": [], "content_details": [], "social_providers": [], "child_courses": [],

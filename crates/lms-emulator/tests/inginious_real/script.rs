@@ -2,6 +2,7 @@
 
 use super::descriptors::DESCRIPTORS;
 use super::forms::{accounts, settings, staff};
+use super::seeded::seeded;
 
 /// The body of a request.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ pub(crate) fn steps() -> Vec<Step> {
         files(),
         course_files(),
         settings(),
+        seeded(),
     ]
     .into_iter()
     .flatten()

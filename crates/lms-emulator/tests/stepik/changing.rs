@@ -125,6 +125,8 @@ async fn dates_come_from_the_parent_unless_they_are_set() {
         ("position", json!("one")),
         ("is_exam", json!("yes")),
         ("required_section", json!([])),
+        ("required_section", json!("17")),
+        ("random_exam_problems_course", json!(17)),
     ] {
         let mut section = json!({"title": "S", "course": course});
         section[field] = value;

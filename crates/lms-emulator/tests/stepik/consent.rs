@@ -149,3 +149,31 @@ async fn a_session_is_asked_once_or_never() {
         assert_eq!(cookies.json::<Value>().await.unwrap()["users"][0]["is_guest"], false);
     }
 }
+
+#[tokio::test]
+async fn a_social_network_may_vouch() {
+    let server = start().await;
+    let held = server.credentials();
+    let learner = crate::client::Client::learner(&server).await;
+    learner.create("social-accounts", serde_json::json!({"provider": "vk", "uid": "u1"})).await;
+    let ask = async |fields: &[(&str, &str)]| {
+        let mut form = vec![("provider", "vk"), ("grant_type", "authorization_code"), ("redirect_uri", BACK)];
+        form.extend(fields);
+        let request = http().post(format!("{}/oauth2/social-token/", server.url())).form(&form);
+        let request = request.basic_auth(&held.client_id, Some(&held.client_secret));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (status, body) = ask(&[("code", "u1"), ("scope", "read")]).await;
+    assert_eq!((status, &body["scope"], body["refresh_token"].is_string()), (200, &"read".into(), true));
+    assert_eq!(ask(&[("code", "u2")]).await.1["error"], "social_signup_without_email");
+    let known = held.username.as_str();
+    let (status, body) = ask(&[("code", "u2"), ("email", known)]).await;
+    assert_eq!((status, &body["error"]), (401, &"social_signup_with_existing_email".into()));
+    assert_eq!((&body["email"], &body["provider"]), (&known.into(), &"vk".into()));
+    assert_eq!(ask(&[("code", "u2"), ("email", "new@example.test")]).await.0, 200);
+    // The second time the account is there.
+    assert_eq!(ask(&[("code", "u2")]).await.0, 200);
+    let stranger = http().post(format!("{}/oauth2/social-token/", server.url())).form(&[("code", "u1")]);
+    assert_eq!(stranger.send().await.unwrap().status(), 401);
+}

@@ -95,7 +95,8 @@ async fn a_dataset_is_a_file_and_little_time() {
         assert_eq!(Client::guest(&server).refused(url).await, 404);
         let verdict = learner.submit(&attempt, json!({"file": "5\n"})).await;
         assert_eq!(verdict["status"], "correct");
-        let sent = learner.request(Method::GET, &format!("/api/submissions/{}/file", id(&verdict)));
+        assert_eq!(verdict["reply_url"], format!("/api/submissions/{}/file", id(&verdict)));
+        let sent = learner.request(Method::GET, verdict["reply_url"].as_str().unwrap());
         assert_eq!(sent.send().await.unwrap().text().await.unwrap(), "5\n");
 
         let late = learner.attempt(step).await;

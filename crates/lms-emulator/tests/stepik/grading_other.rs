@@ -10,7 +10,11 @@ async fn free_answer_code_sql_and_client_trusted_types() {
     let desk = Desk::new().await;
     let source = json!({"is_attachments_enabled": false, "is_html_enabled": true, "manual_scoring": false});
     let words = |text: &str| json!({"text": text, "attachments": []});
-    desk.assert_graded("free-answer", source, &[words("<p>Because</p>")], &[words("<p> </p>")]).await;
+    desk.assert_graded("free-answer", source.clone(), &[words("<p>Because</p>")], &[words("<p> </p>")]).await;
+    // What is stored is not what was sent.
+    let sent = words("<p>Be<SCRIPT>alert(1)</Script>cause</p><style>p{}");
+    let stored = desk.verdicts("free-answer", source, &[sent]).await.remove(0);
+    assert_eq!(stored["reply"]["text"], "<p>Because</p>");
 
     let source = json!({"code": "def check(reply, clue):\n    return reply == clue", "execution_time_limit": 5,
         "execution_memory_limit": 256, "samples_count": 1, "templates_data": "::python3\n::header\nimport sys\n::code\n# here\n::java8\n",

@@ -51,6 +51,15 @@ async fn odd_fields_are_answered() {
         ("users", 0, &["email", "password", "first_name"]),
         ("profiles", 0, &["first_name"]),
         ("user-courses", 0, &["is_favorite"]),
+        ("comments", 0, &["target", "text", "parent", "submission", "thread"]),
+        ("votes", 0, &["value"]),
+        ("certificates", 0, &["saved_fullname"]),
+        ("course-reviews", 0, &["course", "score", "text"]),
+        ("classes", 0, &["course", "title"]),
+        ("students", 0, &["klass", "invitation_key"]),
+        ("storage-records", 0, &["kind", "data"]),
+        ("email-addresses", 0, &["email"]),
+        ("user-code-runs", 0, &["step", "language", "code", "stdin"]),
     ] {
         let base = json!({"title": "T", "course": course, "section": section, "lesson": lesson, "block": {"name": "text"},
             "position": 1});
@@ -90,6 +99,15 @@ async fn odd_fields_are_answered() {
             "users",
             "user-courses",
             "assignments",
+            "comments",
+            "discussion-proxies",
+            "discussion-threads",
+            "last-steps",
+            "groups",
+            "profiles",
+            "course-review-summaries",
+            "search-results",
+            "storage-records",
         ] {
             let (status, _) = client.call(Method::GET, &format!("/api/{name}?{query}"), None).await;
             assert!(status < 500, "{name}?{query}: {status}");
@@ -101,6 +119,12 @@ async fn odd_fields_are_answered() {
         "/api/courses/é",
         "/api",
         "/media/%ff/../x",
+        "/api/votes/74-x",
+        "/api/last-steps/78-",
+        "/api/discussion-proxies/77",
+        "/api/attempts/x/file",
+        "/api/attempts/1/file",
+        "/oauth2/applications/",
         "//",
         "/oauth2/authorize?redirect_uri=x",
     ] {
@@ -152,6 +176,27 @@ fn sources() -> Vec<(&'static str, Value, Value)> {
         ("random-tasks", tasks, json!({"answer": "1"})),
         ("pycharm", json!({"files": []}), json!({"score": "1"})),
         ("puzzle", json!({"image_src": "x", "level": 1}), json!({"solved": true})),
+        ("dataset", json!({"code": "# dataset: 1\n# expect: 1"}), json!({"file": "1"})),
+        (
+            "linux-code",
+            json!({"task_id": "t", "is_makefile_required": false}),
+            json!({"solution": [{"name": "a", "type": "t", "size": 1, "content": "x", "url": ""}], "makefile": []}),
+        ),
+        (
+            "admin",
+            json!({"image_id": 1, "memory": 64, "is_bootstrap": false, "bootstrap_script": "", "test_scenario": ""}),
+            json!({}),
+        ),
+        (
+            "chemical",
+            json!({"expression": "H", "template": ["normal"]}),
+            json!({"slots": [{"normal": "H", "sub": "", "sup": ""}]}),
+        ),
+        (
+            "simple-choice",
+            json!({"options": [{"is_correct": true, "text": "a"}]}),
+            json!({"choices": [true]}),
+        ),
     ]
 }
 

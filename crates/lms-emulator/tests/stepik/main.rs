@@ -18,6 +18,7 @@ mod members;
 mod outcomes;
 mod people;
 mod reading;
+mod recorded;
 mod scale;
 mod searching;
 mod small;

@@ -92,6 +92,13 @@ async fn steps_count_their_learners_and_courses_remember_the_last_step() {
         learner.submit(&attempt, json!({ "number": number })).await;
     }
     assert_eq!(counts(step).await, (json!(1), json!(1), json!(0.5)));
+    // Without ids: what was touched, in pages.
+    let touched = learner.get("/api/progresses").await;
+    let named: Vec<&Value> = touched["progresses"].as_array().unwrap().iter().map(|p| &p["id"]).collect();
+    assert_eq!(named, [&json!(format!("77-{reading}")), &json!(format!("77-{step}"))]);
+    assert_eq!(touched["meta"]["page"], 1);
+    let guest = Client::guest(&server);
+    assert_eq!(guest.get(&format!("/api/steps/{step}")).await["steps"][0]["actions"], json!({}));
     let due = json!([{"id": format!("78-{course}"), "unit": unit, "lesson": lesson, "step": step}]);
     assert_eq!(learner.get(&last).await["last-steps"], due);
     let mine = learner.get("/api/user-courses?order=-last_viewed&can_be_reviewed=true").await["user-courses"]

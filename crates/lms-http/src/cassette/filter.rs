@@ -108,6 +108,7 @@ impl Filter {
         match depth {
             _ if names::is_secret(name) => self.secret(value, Swept::Everywhere),
             Depth::Usual => self.text(value, depth),
+            Depth::Sensitive if names::is_grant(name) => self.text(value, Depth::Usual),
             Depth::SensitiveAnswer if names::is_protocol(name) => self.text(value, Depth::Usual),
             Depth::Sensitive | Depth::SensitiveAnswer => self.secret(value, Swept::Here),
         }

@@ -192,6 +192,11 @@ impl Cassette {
         }
     }
 
+    /// Whether it is replayed, so that its secrets are none.
+    pub(crate) fn is_replayed(&self) -> bool {
+        matches!(&*self.state(), State::Replay(_))
+    }
+
     /// A client will send there.
     pub(crate) fn register(&self, base_url: &Url) {
         let origin = target::origin(base_url);

@@ -48,6 +48,9 @@ const PROTOCOL: [&str; 13] = [
     "redirecturl",
 ];
 
+/// Names in a sensitive request that say what is asked for.
+const GRANT: [&str; 3] = ["granttype", "tokentype", "scope"];
+
 fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '-' | '_')).collect::<String>().to_lowercase()
 }
@@ -68,6 +71,11 @@ pub(super) fn is_password(name: &str) -> bool {
 /// Whether this value is secret in the query of an address.
 pub(super) fn is_secret_in_query(name: &str, value: &str) -> bool {
     is_secret(name) || (QUERY.contains(&plain(name).as_str()) && value.len() >= LONG && !value.contains(' '))
+}
+
+/// Whether the value says what a sensitive request asks for, and is no secret.
+pub(super) fn is_grant(name: &str) -> bool {
+    GRANT.contains(&plain(name).as_str())
 }
 
 /// Whether the value is needed in the answer to a sensitive request, and no secret.

@@ -1,6 +1,7 @@
 //! Finding and replacing in plain text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use url::form_urlencoded;
 
@@ -37,8 +38,13 @@ fn spellings(value: &str) -> Vec<Cow<'_, str>> {
 fn replace_spelling(text: &str, value: &str, other: &str, inside: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
+    // A password may be `secret` or `1`; what stands for another must not be broken by it.
+    let ours = placeholders(text);
     for (at, found) in text.match_indices(value) {
         let end = at + found.len();
+        if ours.iter().any(|ours| at < ours.end && ours.start < end) {
+            continue;
+        }
         let before = text.get(..at).and_then(|head| head.chars().next_back());
         let after = text.get(end..).and_then(|tail| tail.chars().next());
         let alone = ![before, after].into_iter().flatten().any(char::is_alphanumeric);
@@ -52,6 +58,21 @@ fn replace_spelling(text: &str, value: &str, other: &str, inside: bool) -> Strin
     }
     out.push_str(text.get(done..).unwrap_or_default());
     out
+}
+
+/// Where words stand that we have put in.
+fn placeholders(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (start, end) in [("secret-", ""), ("person-", NOBODY)] {
+        for (at, start) in text.match_indices(start) {
+            let tail = text.get(at + start.len()..).unwrap_or_default();
+            let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+            if digits > 0 && tail.get(digits..).is_some_and(|tail| tail.starts_with(end)) {
+                found.push(at..at + start.len() + digits + end.len());
+            }
+        }
+    }
+    found
 }
 
 fn ends_in_escape(head: &str) -> bool {
@@ -177,6 +198,15 @@ mod tests {
         }
         assert_eq!(replace("scant cant cant%20cant", "cant", "…", false), "scant … …%20…");
         assert_eq!(replace("scant", "cant", "…", true), "s…");
+        for (value, expected) in [
+            ("secret", "secret-12 person-3@example.invalid … secret-"),
+            ("example", "secret-12 person-3@example.invalid secret secret-"),
+            ("2", "secret-12 person-3@example.invalid secret secret-"),
+        ] {
+            let text = "secret-12 person-3@example.invalid secret secret-";
+            let expected = expected.replace("… secret-", "… …-");
+            assert_eq!(replace(text, value, "…", false), expected);
+        }
         let mut bytes = *b"\xffsecret\x00secre";
         blank(&mut bytes, b"secret");
         assert_eq!(&bytes, b"\xff******\x00secre");

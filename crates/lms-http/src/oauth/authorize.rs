@@ -80,13 +80,13 @@ impl Authorization {
         if !state.is_some_and(|state| state.expose().as_bytes().ct_eq(ours).into()) {
             return Err(CallbackError::WrongState);
         }
-        let said = |text: Option<Secret>| text.map(|text| redact::bounded(text.expose()));
+        let said = |text: Option<Secret>| text.map(|text| redact::quoted(text.expose()));
         match (error, code) {
             (Some(error), _) if error.expose() == "access_denied" => {
                 Err(CallbackError::Denied { description: said(description) })
             }
             (Some(error), _) => Err(CallbackError::Refused {
-                code: redact::bounded(error.expose()),
+                code: redact::quoted(error.expose()),
                 description: said(description),
             }),
             (None, Some(code)) if !code.is_empty() => Ok(Grant::AuthorizationCode {

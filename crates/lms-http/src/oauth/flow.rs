@@ -16,7 +16,7 @@ use oauth2::{
 
 use super::wire::{Flows, Issued};
 use super::{ClientAuth, Grant};
-use crate::{Client, Method, RequestBuilder, Safety, redact};
+use crate::{Client, Method, RequestBuilder, Route, Safety, redact};
 
 /// Everything needed to ask for a token.
 #[derive(Debug)]
@@ -124,8 +124,8 @@ impl Flow {
                     }
                     BasicErrorResponseType::Extension(_) => ErrorKind::Unauthenticated,
                 };
-                let code = redact::bounded(answer.error().as_ref());
-                let why = answer.error_description().map(|why| format!(" ({})", redact::bounded(why)));
+                let code = redact::quoted(answer.error().as_ref());
+                let why = answer.error_description().map(|why| format!(" ({})", redact::quoted(why)));
                 Error::new(kind, format!("no token was issued: {code}{}", why.unwrap_or_default()))
             }
             RequestTokenError::Parse(..) | RequestTokenError::Other(_)
@@ -197,7 +197,7 @@ impl Wire {
         let (head, body) = theirs.into_parts();
         let mut ours = self
             .client
-            .request(Method::Post, self.client.base_url().as_str(), self.safety)
+            .request(Method::Post, Route::given(self.client.base_url().as_str()), self.safety)
             .operation(super::OPERATION)
             .sensitive()
             // RFC 6749 puts its errors here; everything else is an error of the transport.

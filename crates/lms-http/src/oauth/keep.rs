@@ -7,17 +7,20 @@ use sha2::{Digest, Sha256};
 
 use super::flow::Flow;
 use super::{Grant, Tokens};
-use crate::{StoredTokens, TokenPlace};
+use crate::{Cassette, HttpOptions, StoredTokens, TokenPlace};
 
 #[derive(Debug)]
 pub(super) struct Keeper {
     place: Option<TokenPlace>,
+    /// Nothing is saved: what a cassette replays are no tokens, and would take the place of real ones.
+    replayed: bool,
     holder: String,
 }
 
 impl Keeper {
-    pub(super) fn new(place: Option<TokenPlace>, flow: &Flow, scheme: &str) -> Self {
-        Self { place, holder: holder(flow, scheme) }
+    pub(super) fn new(options: &HttpOptions, flow: &Flow, scheme: &str) -> Self {
+        let replayed = options.cassette.as_ref().is_some_and(Cassette::is_replayed);
+        Self { place: options.tokens.clone(), replayed, holder: holder(flow, scheme) }
     }
 
     pub(super) fn keeps(&self) -> bool {
@@ -36,7 +39,9 @@ impl Keeper {
     }
 
     pub(super) async fn save(&self, tokens: &StoredTokens) -> Result<()> {
-        let Some(TokenPlace { store, name }) = &self.place else { return Ok(()) };
+        let Some(TokenPlace { store, name }) = self.place.as_ref().filter(|_| !self.replayed) else {
+            return Ok(());
+        };
         store.save(name, tokens).await.map_err(|e| {
             let message =
                 format!("the new token could not be saved and is not used before it is: {}", e.message());

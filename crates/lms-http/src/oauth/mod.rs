@@ -309,7 +309,7 @@ impl OAuthBuilder {
         let options = HttpOptions { observer: None, pacer: Pacer::new(), pace: None, ..options };
         let client = Client::builder(platform, token_url).dialect(dialect).options(&options).build()?;
         let flow = Flow { client, client_id, client_secret, client_auth, grant, scopes, params };
-        let keeper = Keeper::new(options.tokens, &flow, &scheme);
+        let keeper = Keeper::new(&options, &flow, &scheme);
         Ok(OAuth { scheme, cache: Arc::new(Cache::new(flow, early, options.clock, keeper, tokens)) })
     }
 }

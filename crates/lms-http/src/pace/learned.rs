@@ -13,6 +13,7 @@ const SLOWEST: f64 = 0.2;
 const FREE: f64 = 200.0;
 /// The stretch in which successes are counted to measure the pace.
 const MEASURED: Duration = Duration::from_secs(10);
+const SECOND: Duration = Duration::from_secs(1);
 /// Where to begin when nothing could be measured.
 const UNMEASURED: f64 = 2.0;
 
@@ -24,8 +25,8 @@ pub(crate) struct Learned {
     next: Option<SystemTime>,
     /// When the pace was cut last. Refusals of what was sent before tell nothing new.
     cut: Option<SystemTime>,
-    /// When the last successes came.
-    successes: VecDeque<SystemTime>,
+    /// How many successes came of late, by the second in which they came.
+    successes: VecDeque<(SystemTime, u32)>,
     slots: f64,
     most: usize,
 }
@@ -62,8 +63,14 @@ impl Learned {
     }
 
     pub(crate) fn succeeded(&mut self, now: SystemTime) {
-        self.successes.push_back(now);
-        self.forget_before(now);
+        let this_second = |at: &SystemTime| now.duration_since(*at).is_ok_and(|age| age < SECOND);
+        match self.successes.back_mut() {
+            Some((began, count)) if this_second(began) => *count += 1,
+            _ => {
+                self.forget_before(now);
+                self.successes.push_back((now, 1));
+            }
+        }
         self.slots = (self.slots + 0.25 / self.slots.max(1.0)).min(self.most as f64);
         self.rate = self.rate.map(|rate| rate + GROWTH.0.max(rate * GROWTH.1)).filter(|rate| *rate < FREE);
     }
@@ -90,14 +97,15 @@ impl Learned {
 
     /// Successes per second, of late.
     fn measured(&self, now: SystemTime) -> Option<f64> {
-        let first = self.successes.front()?;
-        let span = now.duration_since(*first).unwrap_or_default().clamp(Duration::from_secs(1), MEASURED);
-        Some(self.successes.len() as f64 / span.as_secs_f64())
+        let (first, _) = self.successes.front()?;
+        let span = now.duration_since(*first).unwrap_or_default().clamp(SECOND, MEASURED);
+        let count: u32 = self.successes.iter().map(|(_, count)| count).sum();
+        Some(f64::from(count) / span.as_secs_f64())
     }
 
     fn forget_before(&mut self, now: SystemTime) {
-        let old = |at: &SystemTime| now.duration_since(*at).is_ok_and(|age| age > MEASURED);
-        while self.successes.front().is_some_and(old) {
+        let old = |at: SystemTime| now.duration_since(at).is_ok_and(|age| age > MEASURED);
+        while self.successes.front().is_some_and(|(at, _)| old(*at)) {
             self.successes.pop_front();
         }
     }

@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use crate::flight::Rounds;
-use crate::{Client, CookieJar, Method, Outgoing, target};
+use crate::{Client, CookieJar, Method, Outgoing, Route, target};
 
 const OPERATION: &str = "session.csrf";
 
@@ -96,7 +96,8 @@ impl Guard {
         if let Some(error) = self.rounds.failed_since(then) {
             return Err(error);
         }
-        let answer = self.client.get(&self.csrf.source).operation(OPERATION).sensitive().send().await;
+        let answer =
+            self.client.get(Route::given(&self.csrf.source)).operation(OPERATION).sensitive().send().await;
         let token = answer.and_then(|_| {
             held().ok_or_else(|| {
                 let message = format!("the site gave no `{}` cookie", self.csrf.cookie);

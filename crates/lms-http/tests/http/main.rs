@@ -4,6 +4,7 @@ mod bodies;
 mod canary;
 mod capture;
 mod cassette;
+mod cassette_oauth;
 mod cassette_secrets;
 mod cassette_strict;
 mod credentials;

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use lms_core::{Error, ErrorKind, Platform, Result, Secret};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Client, Clock, FileStore, Grant, HttpOptions, OAuth, OAuthBuilder, StoredTokens, TokenPlace, TokenStore,
-    Tokens,
+    Cassette, Client, Clock, FileStore, Grant, HttpOptions, OAuth, OAuthBuilder, StoredTokens, TokenPlace,
+    TokenStore, Tokens,
 };
 
 use crate::oauth::{client, oauth, password, token_requests};
@@ -263,6 +263,34 @@ async fn a_file_open_to_others_stops_the_call_and_options_name_the_store() {
         assert!(error.to_string().contains("chmod 600"), "{error}");
         assert_eq!(bench.server.lines().len(), sent, "nothing was sent");
     }
+}
+
+#[tokio::test]
+async fn what_a_cassette_replays_is_not_saved() {
+    let bench = Bench::new().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("tape.json");
+    let cassette = Cassette::record(&path).expect("a new one");
+    let tokens = TokenPlace { store: bench.store.clone(), name: "stepik".into() };
+    let mut options = HttpOptions {
+        tokens: Some(tokens),
+        clock: bench.clock.clone(),
+        cassette: Some(cassette.clone()),
+        ..HttpOptions::default()
+    };
+    let start = |options: &HttpOptions| {
+        let builder = oauth(&bench.server, &bench.clock).options(options).grant(password());
+        builder.build().expect("credential")
+    };
+    start(&options).tokens().await.expect("recorded");
+    assert_eq!(bench.store.saves(), ["tok-1"], "a recording has real tokens");
+    cassette.save().expect("written");
+    bench.store.forget("stepik").await.expect("forgotten");
+    let replayed = Cassette::replay(&path).expect("readable");
+    options.cassette = Some(replayed.clone());
+    let tokens = start(&options).tokens().await.expect("replayed");
+    assert_ne!(tokens.access.expose(), "tok-1", "hidden in the recording");
+    assert_eq!((replayed.finish().expect("all used"), bench.store.saves().len(), bench.asked()), (1, 1, 1));
 }
 
 #[tokio::test]

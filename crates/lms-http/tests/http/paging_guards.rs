@@ -9,6 +9,15 @@ use crate::paging::{ids, items, linked, numbered};
 use crate::server::{Reply, Server};
 use crate::{chain, client};
 
+/// Thirty pages are more than any listing here has, so that none goes on for ever if a guard fails.
+fn by_number() -> Paging {
+    Paging::numbered("items").most_pages(30)
+}
+
+fn by_link() -> Paging {
+    Paging::next_link().most_pages(30)
+}
+
 /// The items before the error, and the error.
 async fn broken(listing: Paged<u64>) -> (Vec<u64>, Error) {
     let mut stream = listing.items();
@@ -40,7 +49,7 @@ async fn a_repeated_address_is_an_error_after_its_page() {
         linked(Some(&format!("http://{host}/list?cursor=canary")), &[before as u64])
     })
     .await;
-    let (read, error) = broken(ids(Paging::next_link(), &client(&server).0, None)).await;
+    let (read, error) = broken(ids(by_link(), &client(&server).0, None)).await;
     assert_eq!((read, error.kind()), (vec![0, 1], ErrorKind::Protocol));
     assert!(error.message().contains("may not be all") && !chain(&error).contains("canary"), "{error}");
     assert_eq!(server.lines().len(), 2);
@@ -58,7 +67,7 @@ async fn the_same_page_again_is_an_error() {
         })
         .await;
         let client = client(&server).0;
-        let (read, error) = broken(ids(Paging::numbered("items"), &client, None)).await;
+        let (read, error) = broken(ids(by_number(), &client, None)).await;
         assert_eq!(read.len(), circle);
         incomplete(&error, "a page came a second time");
         assert_eq!(error.status(), Some(200));
@@ -68,7 +77,7 @@ async fn the_same_page_again_is_an_error() {
         linked(Some(&format!("http://{host}/list?cursor={before}")), &[7])
     })
     .await;
-    let paging = Paging::next_link().past_end(PastEnd::End);
+    let paging = by_link().past_end(PastEnd::End);
     let (read, error) = broken(ids(paging, &client(&server).0, None)).await;
     assert_eq!(read, [7], "an address is no reason to believe that this is the end");
     incomplete(&error, "a page came a second time");
@@ -78,7 +87,7 @@ async fn the_same_page_again_is_an_error() {
 async fn the_last_page_again_is_the_end_where_that_is_known() {
     let server =
         Server::answering(|_, before| numbered(before as u64 + 1, true, &[before.min(2) as u64])).await;
-    let paging = Paging::numbered("items").past_end(PastEnd::End);
+    let paging = by_number().past_end(PastEnd::End);
     assert_eq!(ids(paging, &client(&server).0, None).all().await.expect("the end"), [0, 1, 2]);
     assert_eq!(server.lines().len(), 4);
 }
@@ -86,7 +95,7 @@ async fn the_last_page_again_is_the_end_where_that_is_known() {
 #[tokio::test]
 async fn an_earlier_page_again_is_never_the_end() {
     let server = Server::answering(|_, before| numbered(before as u64 + 1, true, &[before as u64 % 2])).await;
-    let paging = Paging::numbered("items").past_end(PastEnd::End);
+    let paging = by_number().past_end(PastEnd::End);
     let (read, error) = broken(ids(paging, &client(&server).0, None)).await;
     assert_eq!(read, [0, 1]);
     incomplete(&error, "a page came a second time");
@@ -97,11 +106,11 @@ async fn pages_without_items_end_it_or_are_an_error() {
     let script =
         || [numbered(1, true, &[1]), numbered(2, true, &[]), numbered(3, true, &[]), numbered(4, true, &[])];
     let server = Server::scripted(script()).await;
-    let (read, error) = broken(ids(Paging::numbered("items"), &client(&server).0, None)).await;
+    let (read, error) = broken(ids(by_number(), &client(&server).0, None)).await;
     assert_eq!((read, server.lines().len()), (vec![1], 4));
     incomplete(&error, "3 pages without items");
     let server = Server::scripted(script()).await;
-    let paging = Paging::numbered("items").past_end(PastEnd::End);
+    let paging = by_number().past_end(PastEnd::End);
     assert_eq!(ids(paging, &client(&server).0, None).all().await.expect("the end"), [1]);
     assert_eq!(server.lines().len(), 4);
 }
@@ -113,7 +122,7 @@ async fn only_pages_without_items_in_a_row_count() {
         if page.is_multiple_of(3) { numbered(page, page < 30, &[page]) } else { numbered(page, true, &[]) }
     })
     .await;
-    let all = ids(Paging::numbered("items"), &client(&server).0, None).all().await.expect("pages");
+    let all = ids(by_number(), &client(&server).0, None).all().await.expect("pages");
     assert_eq!(all.len(), 10);
 }
 
@@ -121,7 +130,7 @@ async fn only_pages_without_items_in_a_row_count() {
 async fn addresses_to_pages_without_items_end_in_an_error() {
     let server = Server::answering(|_, before| linked(Some(&format!("/list?cursor={before}")), &[])).await;
     let client = client(&server).0;
-    let paging = Paging::next_link().most_empty(5);
+    let paging = by_link().most_empty(5);
     let (read, error) = broken(ids(paging.past_end(PastEnd::End), &client, None)).await;
     assert_eq!((read.len(), server.lines().len()), (0, 5));
     incomplete(&error, "5 pages without items");
@@ -136,7 +145,7 @@ async fn a_listing_that_is_too_long_is_an_error_and_can_be_resumed() {
     .await;
     let client = client(&server).0;
     for past_end in [PastEnd::Error, PastEnd::End] {
-        let short = Paging::numbered("items").past_end(past_end).most_pages(3);
+        let short = by_number().past_end(past_end).most_pages(3);
         let mut pages = ids(short.clone(), &client, None).pages();
         let mut last = None;
         for expected in 1..=3 {
@@ -158,7 +167,7 @@ async fn a_listing_that_is_too_long_is_an_error_and_can_be_resumed() {
 #[tokio::test]
 async fn a_page_past_the_end_is_an_error_with_its_status() {
     let gone = || Reply::new(404, r#"{"developer_message":"Invalid page."}"#);
-    for paging in [Paging::numbered("items"), Paging::next_link()] {
+    for paging in [by_number(), by_link()] {
         let server = Server::answering(move |got, before| match before {
             0 if got.line.contains("page=") => numbered(1, true, &[1]),
             0 => linked(Some("/list?cursor=x"), &[1]),
@@ -175,7 +184,7 @@ async fn a_page_past_the_end_is_an_error_with_its_status() {
 #[tokio::test]
 async fn a_page_past_the_end_is_the_end_where_that_is_known() {
     let server = Server::scripted([numbered(1, true, &[1])]).await;
-    let lenient = || Paging::numbered("items").past_end(PastEnd::End);
+    let lenient = || by_number().past_end(PastEnd::End);
     let client = client(&server).0;
     assert_eq!(ids(lenient(), &client, None).all().await.expect("the end"), [1]);
     assert!(ids(lenient(), &client, Some(Cursor::new("2"))).all().await.expect("the end").is_empty());
@@ -191,7 +200,7 @@ async fn no_other_error_is_taken_for_the_end() {
             _ => Reply::new(status, "{}"),
         })
         .await;
-        let paging = Paging::numbered("items").past_end(PastEnd::End);
+        let paging = by_number().past_end(PastEnd::End);
         let (read, error) = broken(ids(paging, &client(&server).0, None)).await;
         assert_eq!((read, error.status()), (vec![1], Some(status)));
     }
@@ -201,7 +210,7 @@ async fn no_other_error_is_taken_for_the_end() {
 async fn a_cursor_that_is_stale_is_what_the_platform_says() {
     let server = Server::answering(|_, _| Reply::new(404, r#"{"detail":"Invalid cursor"}"#)).await;
     let at = Cursor::new(server.url.join("/list?cursor=x").expect("URL"));
-    let (_, error) = broken(ids(Paging::next_link(), &client(&server).0, Some(at))).await;
+    let (_, error) = broken(ids(by_link(), &client(&server).0, Some(at))).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::NotFound, Some(404)));
 }
 
@@ -209,7 +218,7 @@ async fn a_cursor_that_is_stale_is_what_the_platform_says() {
 async fn another_page_than_was_asked_for_is_an_error() {
     for past_end in [PastEnd::Error, PastEnd::End] {
         let server = Server::answering(|_, _| numbered(1, true, &[1])).await;
-        let paging = Paging::numbered("items").past_end(past_end);
+        let paging = by_number().past_end(past_end);
         let (read, error) = broken(ids(paging, &client(&server).0, None)).await;
         assert_eq!(read, [1]);
         incomplete(&error, "answered page 1 where page 2 was asked for");
@@ -228,7 +237,7 @@ async fn an_address_at_another_origin_is_named_and_not_followed() {
     ] {
         let next = link.clone();
         let server = Server::answering(move |_, _| linked(Some(&next), &[1])).await;
-        let (read, error) = broken(ids(Paging::next_link(), &client(&server).0, None)).await;
+        let (read, error) = broken(ids(by_link(), &client(&server).0, None)).await;
         assert_eq!(read, [1], "{link}");
         incomplete(&error, "another origin");
         assert!(!chain(&error).contains("canary"), "{error}");
@@ -243,7 +252,7 @@ async fn a_proxy_that_forgets_the_scheme_is_named() {
         linked(Some(&format!("https://{host}/list?cursor=x")), &[1])
     })
     .await;
-    let (read, error) = broken(ids(Paging::next_link(), &client(&server).0, None)).await;
+    let (read, error) = broken(ids(by_link(), &client(&server).0, None)).await;
     assert_eq!(read, [1]);
     incomplete(&error, "it is served over https: use that in the configured address");
 }
@@ -255,7 +264,7 @@ async fn a_user_name_in_an_address_is_refused() {
         linked(Some(&format!("http://ada:canary@{host}/list?cursor=x")), &[1])
     })
     .await;
-    let (_, error) = broken(ids(Paging::next_link(), &client(&server).0, None)).await;
+    let (_, error) = broken(ids(by_link(), &client(&server).0, None)).await;
     incomplete(&error, "user name or password");
     assert!(!chain(&error).contains("canary"), "{error}");
     assert_eq!(server.lines().len(), 1);
@@ -273,14 +282,14 @@ async fn an_answer_that_is_no_page_is_not_an_empty_listing() {
         (json!("none"), "no object with `items`"),
     ] {
         let server = Server::answering(move |_, _| Reply::new(200, body.to_string())).await;
-        let paging = Paging::numbered("items").past_end(PastEnd::End);
+        let paging = by_number().past_end(PastEnd::End);
         let (_, error) = broken(ids(paging, &client(&server).0, None)).await;
         incomplete(&error, words);
         assert_eq!(error.status(), Some(200));
     }
     for (paging, body, words) in [
-        (Paging::next_link(), json!({"results": []}), "`next` does not say"),
-        (Paging::next_link(), json!({"results": [], "next": 2}), "`next` does not say"),
+        (by_link(), json!({"results": []}), "`next` does not say"),
+        (by_link(), json!({"results": [], "next": 2}), "`next` does not say"),
         (Paging::namespaced(), json!({"results": [], "next": null}), "`pagination.next` does not say"),
         (Paging::namespaced(), json!({"pagination": {"next": null}}), "no list `results`"),
     ] {
@@ -293,7 +302,7 @@ async fn an_answer_that_is_no_page_is_not_an_empty_listing() {
 async fn an_item_that_does_not_fit_is_named_by_its_path() {
     let body = json!({"meta": {"page": 1, "has_next": false}, "items": [{"id": 1}, {"id": "seven"}]});
     let server = Server::answering(move |_, _| Reply::new(200, body.to_string())).await;
-    let (read, error) = broken(ids(Paging::numbered("items"), &client(&server).0, None)).await;
+    let (read, error) = broken(ids(by_number(), &client(&server).0, None)).await;
     assert!(read.is_empty());
     incomplete(&error, "at items[1].id: invalid type: string \"seven\"");
 }
@@ -303,7 +312,7 @@ async fn a_number_may_be_written_in_other_ways() {
     for page in [json!(1), json!(1.0), json!("1"), json!(null), json!("first")] {
         let body = json!({"meta": {"page": page, "has_next": false}, "items": items(&[1])});
         let server = Server::answering(move |_, _| Reply::new(200, body.to_string())).await;
-        let all = ids(Paging::numbered("items"), &client(&server).0, None).all().await;
+        let all = ids(by_number(), &client(&server).0, None).all().await;
         assert_eq!(all.expect("a page"), [1]);
     }
 }

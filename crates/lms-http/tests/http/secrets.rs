@@ -1,7 +1,6 @@
 //! Canaries: recognisable secrets planted everywhere, looked for in everything that is printed.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lms_core::{Error, Platform, Secret};
@@ -10,27 +9,12 @@ use lms_http::{
     Client, ClientAuth, CookieJar, Cookies, Grant, Limits, Method, OAuth, Part, RetryPolicy, Safety,
     StaticToken, Tokens,
 };
-use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::chain;
 use crate::server::{Reply, Server};
 use crate::session_secrets;
+use crate::{capture, chain};
 
 const CANARY: &str = "canary";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("log").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A body with a secret of its own in every place where one may be.
 const BODY: &str = r#"{"access_token":"canary-answer","session":"canary-answer","detail":"no"}"#;
@@ -148,22 +132,13 @@ async fn sign_in(
 
 #[tokio::test]
 async fn no_secret_is_ever_printed() {
-    let log = Log::default();
-    let sink = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_writer(move || sink.clone())
-        .finish();
-    // For all threads: a subscriber of one thread may find call sites that others have switched off.
-    // Takes the records of `log` too, by which reqwest and the cookie crates speak.
-    subscriber.try_init().expect("no other test sets one");
+    let log = capture::log();
     for (fault, reply) in FAULTS {
         for line in print_everything(reply).await {
             assert!(!line.contains(CANARY), "{fault}: {line}");
         }
     }
-    let log = String::from_utf8(log.0.lock().expect("log").clone()).expect("text");
+    let log = log.text();
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("lms_http")).collect();
     assert!(ours.len() > 100, "the log was on: {} lines", ours.len());
     assert!(log.contains("starting new connection"), "`log` was on: reqwest says so");

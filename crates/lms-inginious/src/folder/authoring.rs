@@ -15,7 +15,7 @@ use super::store::{MAX_DESCRIPTION, MAX_FILE, Store, holds_course, is_safe};
 use super::yaml::emit;
 use super::{FolderCourse, pack};
 use crate::convert::adapt::{adapt, native_link};
-use crate::convert::script::{GRADING_FILE, Grading, RUN_FILE};
+use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, write_task};
 
 /// Where the course is written, and its course file as it stands.
@@ -201,9 +201,14 @@ impl Authoring for FolderCourse {
                 .and_then(|b| Grading::parse(&b))
                 .is_some();
             if ours && !written.generated {
-                for file in [GRADING_FILE, RUN_FILE] {
+                for file in GENERATED {
                     let path = working.root.join(&id).join(file);
-                    fs::remove_file(&path).map_err(|e| Error::io(path.display(), e))?;
+                    match fs::remove_file(&path) {
+                        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                            return Err(Error::io(path.display(), e));
+                        }
+                        _ => {}
+                    }
                 }
             }
             for (name, text) in &written.files {

@@ -59,6 +59,12 @@ impl Store {
                     let file = archive.by_index_raw(n).map_err(|e| broken_zip(path, e))?;
                     let Ok(name) = file.name() else { continue };
                     let name = name.replace('\\', "/");
+                    if !is_safe(name.trim_end_matches('/')) {
+                        return Err(Error::invalid(
+                            "a name in the archive leads out of it; nothing was read",
+                        )
+                        .on(format!("{}: {name}", path.display())));
+                    }
                     let Some(inside) = name.strip_prefix(prefix.as_str()) else { continue };
                     if file.is_file() && is_safe(inside) {
                         entries.push(Entry { path: inside.to_owned(), size: file.size() });

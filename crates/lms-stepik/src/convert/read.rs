@@ -58,7 +58,7 @@ pub(crate) fn read_step(site: &Site, block: &BlockId, step: &Step, losses: &mut 
                 platform: Platform::Stepik,
                 name: name.to_owned(),
                 format: SourceFormat::Json,
-                source: Value::Object(native.clone()).to_string(),
+                source: Value::Object(verbatim::authored(native)).to_string(),
                 readable: statement(site, name, native, text),
                 points: step.cost.filter(|_| step.is_quiz()),
             }),
@@ -188,8 +188,13 @@ fn quiz_of(site: &Site, step: &Step, losses: &mut Losses) -> Option<Quiz> {
     quiz
 }
 
+/// How many tries a learner has; `None` without limit.
+pub(super) fn attempts(step: &Step) -> Option<u32> {
+    let most = || step.max_submissions_count.map_or(SUBMISSIONS, |n| n.max(0.0) as u32);
+    step.has_submissions_restrictions.then(most)
+}
+
 fn exercise(site: &Site, step: &Step, quiz: Quiz, prompt: Markup, block: &BlockId) -> Exercise {
-    let attempts = || step.max_submissions_count.map_or(SUBMISSIONS, |n| n.max(0.0) as u32);
     Exercise {
         task: TaskId::from(block.as_str()),
         prompt,
@@ -199,7 +204,7 @@ fn exercise(site: &Site, step: &Step, quiz: Quiz, prompt: Markup, block: &BlockI
         scoring: Scoring {
             points: step.cost.unwrap_or(POINTS),
             credit: quiz.credit,
-            attempts: step.has_submissions_restrictions.then(attempts),
+            attempts: attempts(step),
         },
         hints: Vec::new(),
         feedback: Feedback {

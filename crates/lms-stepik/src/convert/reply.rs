@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::Site;
 use super::kinds::program::SQL;
 use super::reply_shape::{check_native, check_offered};
-use super::view::texts;
+use super::view::{asked, texts};
 use crate::wire::{Object, get};
 
 /// Whether an answer is one that a quiz of the native kind `name` takes, as far as that can be said
@@ -52,6 +52,7 @@ pub(crate) fn reply(
         return check_offered(name, reply, dataset).map(|()| reply.clone());
     }
     let Some(exercise) = exercise else { return Err(wrong_kind(name, "native", response)) };
+    check(exercise.prompt.html().ends_with(asked(site, name, dataset).html()), OTHERWISE)?;
     match (&exercise.interaction, response) {
         (Interaction::Choice(choice), Response::Choice { selected }) => {
             let options: Vec<&Markup> = choice.options.iter().map(|o| &o.text).collect();
@@ -68,9 +69,6 @@ pub(crate) fn reply(
             Ok(json!({"text": "", "files": files.iter().map(attachment).collect::<Vec<_>>()}))
         }
         (Interaction::Numeric(_), Response::Number { number }) if name == "random-tasks" => {
-            // Each attempt draws numbers of its own (reference stepik.md 4.15).
-            let asked = site.read(get::text(dataset, "task"));
-            check(exercise.prompt.html().ends_with(asked.html()), OTHERWISE)?;
             Ok(json!({"answer": number}))
         }
         (Interaction::Numeric(_), Response::Number { number }) => Ok(json!({"number": number})),

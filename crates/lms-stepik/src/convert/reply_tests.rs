@@ -144,7 +144,7 @@ fn what_programs_mark_is_answered_in_their_own_keys() {
         "content": "attachment$base64$MQ==", "url": ""});
     let code = |source: &str| Response::Code { language: String::new(), source: source.into() };
     let programs = programs();
-    let [string, upload, sql, dataset, archive] = programs.as_slice() else { panic!("five") };
+    let [string, upload, _, sql, dataset, archive] = programs.as_slice() else { panic!("six") };
     for ((name, source, _), answer, expected) in [
         (string, Response::text("x"), json!({"text": "x", "files": []})),
         (string, Response::Files(vec![file()]), json!({"text": "", "files": [attached]})),

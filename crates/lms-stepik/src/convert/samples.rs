@@ -107,6 +107,12 @@ pub(super) fn programs() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         ("string", string(check, false), "text_entry"),
         ("string", string("", true), "file_upload"),
+        (
+            "string",
+            json!({"pattern": "(secret|x)\\1|y", "use_re": true, "match_substring": false, "case_sensitive": false,
+                "code": "", "is_text_disabled": false, "is_file_disabled": true}),
+            "text_entry",
+        ),
         ("sql", json!({"init_sql": "create", "solve_sql": "select secret", "check_code": ""}), "code"),
         ("dataset", json!({"code": "secret()"}), "extended_text"),
         (

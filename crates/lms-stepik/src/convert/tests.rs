@@ -1,5 +1,4 @@
 use lms_core::*;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -7,11 +6,11 @@ use super::samples::{course, exercises, programs, sources};
 use super::*;
 use crate::wire;
 
-fn base() -> Url {
+pub(super) fn base() -> Url {
     Url::parse("https://stepik.org").expect("a URL")
 }
 
-fn step(name: &str, source: &Value) -> wire::Step {
+pub(super) fn step(name: &str, source: &Value) -> wire::Step {
     serde_json::from_value(json!({
         "id": 7, "status": "ready", "cost": 3, "has_submissions_restrictions": true, "max_submissions_count": 4,
         "is_solutions_unlocked": true, "solutions_unlocked_attempts": 2,
@@ -21,7 +20,7 @@ fn step(name: &str, source: &Value) -> wire::Step {
     .expect("a step")
 }
 
-fn read(step: &wire::Step) -> Block {
+pub(super) fn read(step: &wire::Step) -> Block {
     read_step(&Site::new(base()), &BlockId::from("7"), step, &mut Losses::default())
 }
 
@@ -237,53 +236,6 @@ fn lost_marks_points_and_help_are_named() {
     let scoring =
         adapted.course.block(&BlockId::from("block0")).expect("it").block.1.exercise().expect("it").scoring;
     assert_eq!(scoring, Scoring { points: 252.0, credit: Credit::AllOrNothing, attempts: Some(2) });
-}
-
-fn texts() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[a-z<>&$ \\\\(\\[\\]).|*+?]{1,12}",
-        Just("$x$ and $$y$$".to_owned()),
-        Just("\\(z\\)".to_owned()),
-        "[ -~а-я]{1,20}",
-    ]
-}
-
-proptest! {
-    #[test]
-    fn any_text_survives(text in texts()) {
-        let markup = Markup::from_text(&text);
-        let site = Site::new(base());
-        let written = markup::write(&markup);
-        prop_assert_eq!(site.read(&written), markup, "{}", written);
-    }
-
-    #[test]
-    fn any_accepted_texts_survive(accept in proptest::collection::vec((texts(), any::<bool>()), 1..4)) {
-        let case = accept[0].1;
-        let accept: Vec<TextAccept> = accept.into_iter()
-            .map(|(text, _)| TextAccept { text, rule: TextRule::Exact, case_sensitive: case }).collect();
-        let key = Key::Text { accept };
-        let exercise = Exercise::new("t", Markup::default(), Interaction::TextEntry(TextEntryInteraction::default())).with_key(key.clone());
-        let adapted = adapt(&base(), &course(vec![exercise]));
-        let block = adapted.course.block(&BlockId::from("block0")).expect("it").block.1.clone();
-        prop_assert_eq!(block.exercise().and_then(|e| e.key.clone()), Some(key));
-        prop_assert!(adapted.findings.is_empty());
-    }
-
-    #[test]
-    fn hostile_sources_are_read_without_panic(
-        name in prop_oneof![Just("choice"), Just("string"), Just("number"), Just("math"), Just("matching"), Just("sorting"),
-            Just("fill-blanks"), Just("table"), Just("free-answer"), Just("code")],
-        pick in any::<prop::sample::Index>(),
-        other in prop_oneof![Just(json!(null)), Just(json!("x")), Just(json!(-1)), Just(json!([])), Just(json!([1, {}, "a"])), Just(json!({}))],
-    ) {
-        for (_, mut source) in sources().into_iter().filter(|(n, _)| *n == name) {
-            let keys: Vec<String> = source.as_object().expect("an object").keys().cloned().collect();
-            source[&keys[pick.index(keys.len())]] = other.clone();
-            let block = read(&step(name, &source));
-            let _ = write_block(&block, &mut Losses::default());
-        }
-    }
 }
 
 fn one(interaction: Interaction, key: Option<Key>) -> Adapted {

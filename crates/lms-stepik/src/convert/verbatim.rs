@@ -47,6 +47,14 @@ pub(super) fn keep(extras: &mut Extras, site: &Site, native: &Object, written: &
     }
 }
 
+/// A block as its author wrote it, without what the platform fills in; of a learner's view, everything.
+pub(super) fn authored(native: &Object) -> Object {
+    let is_authors = native.get("source").is_some_and(Value::is_object);
+    let filled = |key: &str| is_authors && key != "name" && FILLED.contains(&key);
+    let kept = native.iter().filter(|(key, _)| !filled(key));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
 fn map_links(site: &Site, key: &str, value: &Value) -> Value {
     match value {
         Value::String(text) if HTML.contains(&key) => site.read_links(text).html().into(),
@@ -78,6 +86,11 @@ impl<'a> Verbatim<'a> {
         Self(get::object(extras, KEY))
     }
 
+    /// Of a block that was not read from the platform.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
     fn get(self, key: &str) -> Option<&'a Value> {
         self.0?.get(key)
     }
@@ -100,23 +113,26 @@ impl<'a> Verbatim<'a> {
         (read::video(video.caption.clone(), own.as_object()?) == *video).then(|| own.clone())
     }
 
-    /// Puts texts back as they were spelled, and what the model knows nothing of.
+    /// A text as it was spelled, if it still says the same; else spelled anew.
+    pub(super) fn spelled(self, key: &str, text: &Markup) -> Value {
+        let own = self.get(key).filter(|own| Site::linked().read(own.as_str().unwrap_or_default()) == *text);
+        own.cloned().unwrap_or_else(|| markup::write(text).into())
+    }
+
+    /// Puts back what the model knows nothing of.
     pub(super) fn restore(self, block: &mut Object) {
         // What could not be written as the kind that it was has become a text.
-        let same_kind = self.get("name") == block.get("name");
+        if self.get("name") != block.get("name") {
+            return;
+        }
         for (key, own) in self.0.into_iter().flatten() {
-            let says = |text: &Value| Site::linked().read(text.as_str().unwrap_or_default());
-            let as_kept = match key.as_str() {
-                "name" => false,
-                // Only quizzes have words for right and wrong in the model.
-                "feedback_correct" | "feedback_wrong" if !read::is_quiz(block) => same_kind,
-                "text" | "feedback_correct" | "feedback_wrong" => block.get(key).map(says) == Some(says(own)),
-                // Written by whoever writes the quiz or the video, if it is one.
-                "source" => same_kind && !read::is_quiz(block),
-                "video" => same_kind && get::text(block, "name") != "video",
-                _ => same_kind,
+            let of_the_model = match key.as_str() {
+                "name" | "text" => true,
+                "source" | "feedback_correct" | "feedback_wrong" => read::is_quiz(block),
+                "video" => get::text(block, "name") == "video",
+                _ => false,
             };
-            if as_kept {
+            if !of_the_model {
                 block.insert(key.clone(), own.clone());
             }
         }

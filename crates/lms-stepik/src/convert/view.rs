@@ -4,31 +4,49 @@ use lms_core::{
     Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, CodeLanguage, CodeSample, Exercise,
     ExtendedTextInteraction, FormulaInteraction, GapInteraction, GapSegment, Interaction, Markup,
     MatchInteraction, NumericInteraction, OrderInteraction, TableInteraction, TaskId, TextEntryInteraction,
+    escape,
 };
 use serde_json::Value;
 
 use super::Site;
 use super::kinds::{is_html, program, templates::language};
-use crate::wire::{Object, Step, get};
+use super::read::attempts;
+use crate::wire::{Attempt, Object, Step, get};
 
-/// The dataset as an object; `""` where the quiz has none.
-pub(crate) fn parse_dataset(dataset: &Value) -> Object {
-    dataset.as_object().cloned().unwrap_or_default()
+/// What an attempt says beyond the step: its dataset, `""` where the quiz has none, and where its file is.
+pub(crate) fn offer(attempt: &Attempt) -> Object {
+    let mut offer = attempt.dataset.as_object().cloned().unwrap_or_default();
+    if let Some(url) = &attempt.dataset_url {
+        offer.insert("dataset_url".into(), url.as_str().into());
+    }
+    offer
+}
+
+/// Whether each attempt asks something else: numbers that it draws, a file of its own
+/// (reference stepik.md 4.15).
+pub(crate) fn asks_anew(name: &str) -> bool {
+    matches!(name, "random-tasks" | "dataset")
+}
+
+/// What an attempt at such a quiz asks, behind the text of the step.
+pub(super) fn asked(site: &Site, name: &str, dataset: &Object) -> Markup {
+    let url = get::text(dataset, "dataset_url");
+    match name {
+        "random-tasks" => site.read(get::text(dataset, "task")),
+        "dataset" if !url.is_empty() => {
+            let url = escape(url);
+            site.read(&format!("<p><a href=\"{url}\">{url}</a></p>"))
+        }
+        _ => Markup::default(),
+    }
 }
 
 /// Whether what is asked comes with an attempt.
 pub(crate) fn has_dataset(name: &str) -> bool {
     matches!(
         name,
-        "choice"
-            | "matching"
-            | "sorting"
-            | "fill-blanks"
-            | "table"
-            | "free-answer"
-            | "simple-choice"
-            | "random-tasks"
-    )
+        "choice" | "matching" | "sorting" | "fill-blanks" | "table" | "free-answer" | "simple-choice"
+    ) || asks_anew(name)
 }
 
 /// The quiz without key. Options are put in the order of their texts, so that positions mean the same
@@ -88,15 +106,10 @@ pub(crate) fn view(site: &Site, step: &Step, dataset: &Object) -> Option<Exercis
         "random-tasks" => Interaction::Numeric(NumericInteraction::default()),
         name => program::interaction(name)?,
     };
-    let mut prompt = site.read(get::text(&step.block, "text"));
-    if step.name() == "random-tasks" {
-        // Each attempt draws other numbers (reference stepik.md 4.15).
-        prompt = prompt.then(&site.read(get::text(dataset, "task")));
-    }
+    let prompt = site.read(get::text(&step.block, "text")).then(&asked(site, step.name(), dataset));
     let mut exercise = Exercise::new(TaskId::from(step.id), prompt, interaction);
     exercise.scoring.points = step.cost.unwrap_or(exercise.scoring.points);
-    exercise.scoring.attempts =
-        step.max_submissions_count.filter(|_| step.has_submissions_restrictions).map(|n| n.max(0.0) as u32);
+    exercise.scoring.attempts = attempts(step);
     Some(exercise)
 }
 

@@ -75,14 +75,14 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
     let (mut native, points, attempts) = match &block.body {
         BlockBody::Text(text) => {
             let name = if get::text(&extras, "name") == "html" { "html" } else { "text" };
-            (plain(name, &titled(&text.markup)), own_cost(&extras), None)
+            (plain(name, &titled(&text.markup), verbatim), own_cost(&extras), None)
         }
         BlockBody::File(_) => {
             losses.approximated("file", "Stepik has no steps for files", "a text with a link to the file");
-            (plain("text", &readable(block)), 0.0, None)
+            (plain("text", &readable(block), verbatim), 0.0, None)
         }
         BlockBody::Video(video) => match verbatim.video(video) {
-            Some(own) => (own_video(own, &titled(&video.caption)), own_cost(&extras), None),
+            Some(own) => (own_video(own, &titled(&video.caption), verbatim), own_cost(&extras), None),
             None => {
                 losses.approximated(
                     "video",
@@ -92,24 +92,25 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
                 if !video.transcripts.is_empty() {
                     losses.dropped("captions of a video", "there is no video that they could belong to");
                 }
-                (plain("text", &linked_video(block, video)), 0.0, None)
+                (plain("text", &linked_video(block, video), verbatim), 0.0, None)
             }
         },
         BlockBody::Foreign(foreign) => match own_block(foreign) {
             Ok(own) => (own, foreign.points.unwrap_or_else(|| own_cost(&extras)), None),
             Err(why) => {
                 losses.dropped(&format!("{} block of {}", foreign.name, foreign.platform), why);
-                (plain("text", &readable(block)), 0.0, None)
+                (plain("text", &readable(block), verbatim), 0.0, None)
             }
         },
         BlockBody::Exercise(exercise) => match written(exercise, &extras, losses) {
             Ok((name, source)) => {
-                let native = quiz(&name, source, &titled(&prompt(exercise, losses)), exercise, losses);
+                let text = titled(&prompt(exercise, losses));
+                let native = quiz(&name, source, &text, exercise, verbatim, losses);
                 (native, exercise.scoring.points, exercise.scoring.attempts)
             }
             Err(why) => {
                 losses.dropped(&format!("{} exercise", exercise.interaction.name()), why);
-                (plain("text", &readable(block)), 0.0, None)
+                (plain("text", &readable(block), verbatim), 0.0, None)
             }
         },
     };
@@ -185,7 +186,14 @@ fn prompt(exercise: &Exercise, losses: &mut Losses) -> Markup {
     exercise.prompt.then(&Markup::from_html(format!("<p>… {}</p>", lms_core::escape(suffix))))
 }
 
-fn quiz(name: &str, source: Object, text: &Markup, exercise: &Exercise, losses: &mut Losses) -> Object {
+fn quiz(
+    name: &str,
+    source: Object,
+    text: &Markup,
+    exercise: &Exercise,
+    verbatim: Verbatim<'_>,
+    losses: &mut Losses,
+) -> Object {
     let feedback = &exercise.feedback;
     if !exercise.hints.is_empty() {
         losses.dropped("hints", "Stepik has no help on demand");
@@ -194,18 +202,18 @@ fn quiz(name: &str, source: Object, text: &Markup, exercise: &Exercise, losses: 
         // Said after a right answer only, so that it gives nothing away before.
         losses.approximated("explanation", "Stepik shows no worked solution", "said after a right answer");
     }
-    let mut block = plain(name, text);
+    let mut block = plain(name, text, verbatim);
     block.insert("source".into(), Value::Object(source));
     let correct = feedback.correct.then(&feedback.explanation);
-    block.insert("feedback_correct".into(), json!(markup::write(&correct)));
-    block.insert("feedback_wrong".into(), json!(markup::write(&feedback.incorrect)));
+    block.insert("feedback_correct".into(), verbatim.spelled("feedback_correct", &correct));
+    block.insert("feedback_wrong".into(), verbatim.spelled("feedback_wrong", &feedback.incorrect));
     block
 }
 
-fn plain(name: &str, text: &Markup) -> Object {
+fn plain(name: &str, text: &Markup, verbatim: Verbatim<'_>) -> Object {
     object(json!({
         "name": name,
-        "text": markup::write(text),
+        "text": verbatim.spelled("text", text),
         "video": null,
         "options": {},
         "source": {},
@@ -215,8 +223,8 @@ fn plain(name: &str, text: &Markup) -> Object {
     }))
 }
 
-fn own_video(video: Value, text: &Markup) -> Object {
-    let mut block = plain("video", text);
+fn own_video(video: Value, text: &Markup, verbatim: Verbatim<'_>) -> Object {
+    let mut block = plain("video", text, verbatim);
     block.insert("video".into(), video);
     block
 }
@@ -239,7 +247,9 @@ fn own_block(foreign: &Foreign) -> Result<Object, &'static str> {
     if block.get("source").is_none_or(|source| !source.is_object()) {
         return Err("it was read without the rights of an author, so that its settings are not known");
     }
-    Ok(block)
+    let mut own = plain(&foreign.name, &Markup::default(), Verbatim::none());
+    own.extend(block);
+    Ok(own)
 }
 
 fn own_cost(extras: &Object) -> f64 {

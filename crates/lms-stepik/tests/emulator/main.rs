@@ -6,12 +6,14 @@ mod large;
 mod listing;
 mod marks;
 mod people;
+mod raw;
 mod reading;
 #[path = "../../src/convert/samples.rs"]
 mod samples;
 mod sign_in;
 mod solving;
 mod submitting;
+mod switches;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,8 @@ use lms_core::*;
 use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{FaultKind, FaultRule, Options};
 use lms_http::{
-    Client, Grant, HttpOptions, Method, Redirects, Safety, StoredTokens, TokenPlace, TokenStore, Tokens,
+    Client, Grant, HttpOptions, Method, Redirects, Route, Safety, StoredTokens, TokenPlace, TokenStore,
+    Tokens,
 };
 use lms_stepik::{Stepik, StepikBuilder};
 
@@ -35,7 +36,8 @@ async fn browser(server: &StepikEmulator, address: &str) -> String {
         .expect("a client");
     let who = server.credentials();
     let form = [("username", who.learner_username.as_str()), ("password", who.learner_password.as_str())];
-    let request = client.request(Method::Post, address, Safety::Once).expect(&[302]).form(&form);
+    let request =
+        client.request(Method::Post, Route::given(address), Safety::Once).expect(&[302]).form(&form);
     let answer = request.send().await.expect("a redirect");
     answer.header("location").expect("an address").to_owned()
 }

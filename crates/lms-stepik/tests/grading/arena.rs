@@ -135,7 +135,7 @@ fn builder(server: &StepikEmulator) -> StepikBuilder {
     builder.with_client(&who.client_id, who.client_secret.as_str())
 }
 
-fn author(server: &StepikEmulator) -> Stepik {
+pub(crate) fn author(server: &StepikEmulator) -> Stepik {
     builder(server).build().expect("a provider")
 }
 

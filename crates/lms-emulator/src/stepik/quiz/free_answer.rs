@@ -30,7 +30,11 @@ impl Quiz for FreeAnswer {
         if !files.is_empty() && !later_flag(source, "is_attachments_enabled") {
             return Err("This step takes no attachments.".to_owned());
         }
-        Ok(json!({ "text": text(reply, "text")?, "attachments": files }))
+        // The stored reply may differ from the sent one.
+        let written = text(reply, "text")?;
+        let kept =
+            if later_flag(source, "is_html_enabled") { html::sanitised(written) } else { written.to_owned() };
+        Ok(json!({ "text": kept, "attachments": files }))
     }
 
     /// Anything that is not empty is right at once.

@@ -41,3 +41,20 @@ pub(super) fn visible_text(html: &str) -> String {
     });
     shown.collect::<String>().replace("&nbsp;", " ").trim().to_owned()
 }
+
+/// HTML without what could do something in a reader's browser: scripts, styles, frames. What the platform's own
+/// sanitising takes out is not told. (reference stepik.md 4.10)
+pub(super) fn sanitised(html: &str) -> String {
+    let mut kept = html.to_owned();
+    for name in ["script", "style", "iframe"] {
+        let (opening, closing) = (format!("<{name}"), format!("</{name}>"));
+        // Letter case of ASCII does not change lengths, so places in the folded text are places in the text.
+        while let Some(start) = kept.to_ascii_lowercase().find(&opening) {
+            let folded = kept.to_ascii_lowercase();
+            let tail = folded.get(start..).unwrap_or_default();
+            let end = tail.find(&closing).map_or(kept.len(), |at| start + at + closing.len());
+            kept.replace_range(start..end, "");
+        }
+    }
+    kept
+}

@@ -6,8 +6,8 @@ use super::schema::{flag, later_flag, list, text};
 use super::{Quiz, Task, Verdict};
 use crate::random::Dice;
 
-/// A formula in slots. How the platform compares is not told: here the slots in order, written without blanks and
-/// marks, must give the expression.
+/// A formula in slots. The platform takes of each slot what its type names and compares as formulas or equations; the
+/// stand-in has no chemistry: all parts of all slots in a row, without blanks and marks, must give the expression.
 #[derive(Debug)]
 pub(super) struct Chemical;
 

@@ -1,5 +1,6 @@
 //! The kinds of operation, and what one of them comes to.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use futures::stream::StreamExt;
 use lms_core::{Error, ErrorKind, Platform, Result, Retry, Secret};
 use lms_http::testing::ManualClock;
 use lms_http::{
-    Allow, Client, CookieJar, Cookies, Grant, Limits, Method, OAuth, Paging, Route, Safety, Tokens,
+    Allow, Cassette, Client, CookieJar, Cookies, FileStore, Grant, HttpOptions, Limits, Method, OAuth,
+    Paging, Route, Safety, TokenPlace, Tokens,
 };
 use serde_json::json;
 use url::Url;
@@ -18,7 +20,7 @@ use super::server::{Answer, Seen, Server, refusing};
 use crate::chain;
 
 /// No cell may take longer than this, in real time.
-const CAP: Duration = Duration::from_secs(20);
+const CAP: Duration = Duration::from_secs(30);
 /// Pages after which a listing of the matrix is taken to be endless.
 const MOST_PAGES: u32 = 6;
 
@@ -58,6 +60,17 @@ pub(crate) struct Observed {
     pub(crate) pauses: Vec<Duration>,
     /// Everything printed about it on the way.
     pub(crate) printed: Vec<String>,
+    /// What was left in the user's folder: cassette and tokens.
+    pub(crate) files: Vec<Left>,
+}
+
+/// A file that was left behind.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// Nobody but its owner may read it; not known on systems without modes.
+    pub(crate) private: bool,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -121,21 +134,35 @@ async fn run(kind: Kind, fault: Fault, lasts: Lasts) -> Observed {
     };
     let mut printed = Vec::new();
     let limits = Limits {
-        per_attempt: if fault == Fault::SlowBody { Duration::from_millis(1500) } else { CAP / 2 },
+        per_attempt: if fault.is_timed() { CAP / 12 } else { CAP / 2 },
         max_body: MOST,
         ..Limits::default()
     };
-    let client = client(kind, fault, api, token_url, &limits, &clock, &mut printed);
+    let folder = tempfile::tempdir().expect("a folder");
+    let cassette = Cassette::record(folder.path().join("cassette.json")).expect("new");
+    let store = Arc::new(FileStore::new(folder.path().join("tokens.json")));
+    let options = HttpOptions {
+        limits,
+        plain_http: Allow::Yes,
+        clock: clock.clone(),
+        cassette: Some(cassette.clone()),
+        tokens: Some(TokenPlace { store, name: "remote".to_owned() }),
+        ..HttpOptions::default()
+    };
+    let client = client(kind, fault, api, token_url, &options, &mut printed);
     let (pages, error) = match kind {
         Kind::Listing => list(&client, fault, &mut printed).await,
         _ => (0, call(&client, kind, &mut printed).await.err()),
     };
     printed.extend(error.as_ref().map(|error| chain(error)));
+    printed.push(format!("{options:?}"));
+    cassette.save().expect("written");
     let (seen, tokens) = match kind {
         Kind::Token => (faulty.seen(), Vec::new()),
         _ => (faulty.seen(), healthy.seen()),
     };
-    Observed { pages, error, seen, tokens, foreign: foreign.seen(), pauses: clock.pauses(), printed }
+    let (foreign, pauses, files) = (foreign.seen(), clock.pauses(), files(folder.path()));
+    Observed { pages, error, seen, tokens, foreign, pauses, printed, files }
 }
 
 fn client(
@@ -143,16 +170,13 @@ fn client(
     fault: Fault,
     api: Url,
     token_url: Url,
-    limits: &Limits,
-    clock: &Arc<ManualClock>,
+    options: &HttpOptions,
     printed: &mut Vec<String>,
 ) -> Client {
     let oauth = OAuth::builder(Platform::Other, token_url, CLIENT_ID)
         .client_secret(Secret::new(CLIENT_SECRET))
         .grant(Grant::Password { username: EMAIL.to_owned(), password: Secret::new(PASSWORD) })
-        .limits(limits.clone())
-        .allow_plain_http(Allow::Yes)
-        .clock(clock.clone());
+        .options(options);
     let oauth = match (kind, fault) {
         // Nothing in hand, so that one has to be asked for.
         (Kind::Token, fault) if fault != Fault::ExpiredToken => oauth,
@@ -171,9 +195,7 @@ fn client(
     let builder = Client::builder(Platform::Other, api)
         .credential(Arc::new(oauth))
         .keep_cookies(Cookies::Shared(jar))
-        .limits(limits.clone())
-        .allow_plain_http(Allow::Yes)
-        .clock(clock.clone());
+        .options(options);
     printed.push(format!("{builder:?}"));
     let client = builder.build().expect("a client");
     printed.push(format!("{client:?}"));
@@ -267,6 +289,26 @@ fn normal(kind: Kind, fault: Fault, request: &Seen, foreign: &str) -> Answer {
         _ => json!({"results": item(page), "next": (page < 3).then(|| link(page + 1))}),
     };
     Answer::new(200, content_type, body.to_string())
+}
+
+fn files(folder: &Path) -> Vec<Left> {
+    let files = std::fs::read_dir(folder).expect("the folder").map(|entry| {
+        let path = entry.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        #[cfg(unix)]
+        let private = {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::metadata(&path).expect("a file").permissions().mode() & 0o077 == 0
+        };
+        #[cfg(not(unix))]
+        let private = true;
+        Left {
+            name,
+            text: String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned(),
+            private,
+        }
+    });
+    files.collect()
 }
 
 impl Observed {

@@ -93,6 +93,11 @@ impl Fault {
         )
     }
 
+    /// Whether it ends by a limit in real time.
+    pub(crate) fn is_timed(self) -> bool {
+        self == Self::SlowBody
+    }
+
     /// Whether there is no server to begin with, so that it cannot pass.
     pub(crate) fn is_of_the_address(self) -> bool {
         matches!(self, Self::Refused | Self::NoSuchName | Self::NoTls)
@@ -103,10 +108,11 @@ impl Fault {
     pub(crate) fn act(self, clock: &Arc<ManualClock>, foreign: &str) -> Act {
         let echo = json!({
             "detail": format!("{EMAIL} may not do this with {ACCESS}"), "email": EMAIL, "password": PASSWORD,
-            "csrf_token": CSRF, "access_token": ACCESS,
+            "csrf_token": CSRF, "access_token": ACCESS, "error": "invalid_grant",
+            "error_description": format!("{EMAIL} came with {ACCESS}"),
         });
         let page = format!(
-            "<!DOCTYPE html><html><head><title>Sign in</title></head><body>{EMAIL} {ACCESS} {PASSWORD}</body></html>"
+            "<!DOCTYPE html><html><head><title>Sign in</title></head><body>{EMAIL} {ACCESS}</body></html>"
         );
         let good = json!({"id": 7, "email": EMAIL, "results": [], "next": null}).to_string();
         let answer =

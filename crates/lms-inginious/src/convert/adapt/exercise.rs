@@ -138,9 +138,6 @@ fn answerable(exercise: &Exercise) -> Result<(), String> {
     }
     match (&exercise.interaction, &exercise.key) {
         (_, Some(Key::Any)) => Ok(()),
-        (Interaction::Formula(_), Some(Key::Formula { .. })) => {
-            Err("comparing formulas needs a calculator that INGInious does not have".into())
-        }
         (Interaction::Code(_), Some(Key::Code { checker: Some(_), .. })) => {
             Err("a program of its own platform compares the output".into())
         }

@@ -12,7 +12,7 @@ use super::settings::Access;
 use super::task::{TaskFiles, read_task};
 use super::toc::{Holds, Toc, TocSection, read_toc};
 use super::{Place, Reading, Shape, Sources, accessibility};
-use crate::convert::script::Grading;
+use crate::convert::script::{GENERATED, Grading};
 use crate::folder::store::{Entry, MAX_DESCRIPTION, Store};
 use crate::folder::yaml::{Data, Node, parse};
 
@@ -49,7 +49,7 @@ pub(crate) fn read_course(store: &Store, id: &CourseId) -> Result<Content> {
             false => None,
         };
         if grading.is_some() {
-            hidden.extend([grading_file, format!("{task}/{}", crate::convert::script::RUN_FILE)]);
+            hidden.extend(GENERATED.map(|file| format!("{task}/{file}")));
         }
         let rank = parse(&text).ok().and_then(|n| n.get("order").and_then(Node::integer)).unwrap_or(i64::MAX);
         order.push((rank, task.clone()));

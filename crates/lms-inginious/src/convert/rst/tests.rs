@@ -186,7 +186,9 @@ fn text_and_raw_html_in_an_item_stay_apart() {
     ] {
         for html in [
             format!("<table><tbody><tr><td></td><td><ul><li>{inner}</li></ul></td></tr></tbody></table>"),
-            format!("<table><tbody><tr><td><ol><li>{inner}</li><li></li></ol></td><td>A</td></tr></tbody></table>"),
+            format!(
+                "<table><tbody><tr><td><ol><li>{inner}</li><li></li></ol></td><td>A</td></tr></tbody></table>"
+            ),
             format!("<ul><li>{inner}</li></ul>"),
             format!("<ol><li><ul><li>{inner}</li></ul></li></ol>"),
             format!("<dl><dt>A</dt><dd>{inner}</dd></dl>"),

@@ -1,11 +1,11 @@
 //! Run scripts of our own, for exercises that INGInious has no problem type for.
 //!
 //! One script serves all: it reads `grading.json` beside it, which holds the exercises with their keys
-//! in the neutral form, and marks answers as [`lms_core::grade`] does. Neither file lies in `public/`.
+//! in the neutral form, and marks answers as [`lms_core::grade`] does. None of the files lies in `public/`.
 
 mod display;
 
-use lms_core::Exercise;
+use lms_core::{Exercise, Interaction};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use display::show;
@@ -16,8 +16,14 @@ pub(crate) const FORMAT: &str = "lms-grading/1";
 pub(crate) const RUN_FILE: &str = "run.py";
 /// The name of what it grades by.
 pub(crate) const GRADING_FILE: &str = "grading.json";
+/// The name of the script's calculator, which lies beside it where a formula is asked for.
+pub(crate) const FORMULAS_FILE: &str = "formulas.py";
+/// Files of a task that are ours where `grading.json` is.
+pub(crate) const GENERATED: [&str; 3] = [GRADING_FILE, RUN_FILE, FORMULAS_FILE];
 /// The script.
-pub(crate) const RUN_SCRIPT: &str = include_str!("run.py");
+const RUN_SCRIPT: &str = include_str!("run.py");
+/// Its calculator.
+const FORMULAS_SCRIPT: &str = include_str!("formulas.py");
 
 /// What a generated run script grades by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +68,17 @@ impl Messages {
 }
 
 impl Grading {
+    /// The scripts that grade by this.
+    pub(crate) fn scripts(&self) -> Vec<(String, String)> {
+        let mut scripts = vec![(RUN_FILE.to_owned(), RUN_SCRIPT.to_owned())];
+        let is_formula = |graded: &Graded| matches!(graded.exercise.interaction, Interaction::Formula(_));
+        let formulas = self.exercises.iter().any(is_formula);
+        if formulas {
+            scripts.push((FORMULAS_FILE.to_owned(), FORMULAS_SCRIPT.to_owned()));
+        }
+        scripts
+    }
+
     /// Reads a `grading.json`; `None` where it is not ours.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let grading: Self = serde_json::from_slice(bytes).ok()?;
@@ -69,5 +86,7 @@ impl Grading {
     }
 }
 
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod tests;

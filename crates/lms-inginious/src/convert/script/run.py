@@ -7,6 +7,7 @@ grade is the share of the points earned, in percent; the task succeeds when ever
 import json
 import os
 import re
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -106,6 +107,17 @@ def number_within(accept, answer):
     above = answer > low or (accept["includes_low"] and answer == low)
     below = answer < high or (accept["includes_high"] and answer == high)
     return above and below
+
+
+# Formulas
+
+
+def calculator():
+    if HERE not in sys.path:
+        sys.path.insert(0, HERE)
+    import formulas
+
+    return formulas
 
 
 # Choices
@@ -217,6 +229,8 @@ def answered(graded):
         return chosen is not None and (interaction["cardinality"] == "multiple" or len(chosen) > 0)
     if kind == "numeric":
         return answered_number(text_of(problems[0])) is not None
+    if kind == "formula":
+        return calculator().readable(text_of(problems[0]))
     if kind == "order":
         return order_given(graded, len(interaction["items"])) not in (None, [])
     if kind == "gap":
@@ -245,6 +259,8 @@ def score(graded):
         return 1.0 if text_taken(key["accept"], text_of(first)) else 0.0
     if key["key"] == "number":
         return 1.0 if number_taken(key["accept"], text_of(first)) else 0.0
+    if key["key"] == "formula":
+        return 1.0 if calculator().agrees(key, text_of(first)) else 0.0
     if key["key"] == "order":
         return order_score(graded, interaction, key, credit)
     if key["key"] == "gaps":

@@ -1,6 +1,7 @@
 //! The script, run for real against the reference grader.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Command;
 
 use lms_core::grade::probes;
@@ -18,7 +19,7 @@ use crate::convert::write::write_task;
 
 /// Stands for the container's library: answers come from a file, what is said goes to another.
 const DRIVER: &str = r#"
-import json, runpy, subprocess, sys, types
+import json, subprocess, sys, types
 
 cases = json.load(open(sys.argv[1], encoding="utf-8"))
 said = {}
@@ -42,15 +43,19 @@ package.feedback = types.SimpleNamespace(
     set_problem_feedback=lambda text, problem: said.setdefault("texts", {}).update({problem: text}),
 )
 sys.modules["inginious_container_api"] = package
-out = []
+out, scripts = [], {}
 for case in cases:
     said, given, folder = {}, case["input"], case["folder"]
-    runpy.run_path(folder + "/run.py", run_name="__main__")
+    with open(folder + "/run.py", encoding="utf-8") as file:
+        text = file.read()
+    if text not in scripts:
+        scripts[text] = compile(text, "run.py", "exec")
+    exec(scripts[text], {"__name__": "__main__", "__file__": folder + "/run.py"})
     out.append(said)
 json.dump(out, sys.stdout)
 "#;
 
-fn has_python() -> bool {
+pub(super) fn has_python() -> bool {
     let there = Command::new("python3").arg("--version").output().is_ok_and(|out| out.status.success());
     if !there {
         eprintln!("skipped: there is no python3");
@@ -145,7 +150,7 @@ fn all() -> Vec<Exercise> {
 }
 
 /// The task that a course with these exercises in one step becomes, with the exercises as they are there.
-fn task(exercises: &[Exercise]) -> (Step, Grading, Vec<(String, String)>) {
+pub(super) fn task(exercises: &[Exercise]) -> (Step, Grading, Vec<(String, String)>) {
     let mut step = Step::new("t", "Task");
     for (n, exercise) in exercises.iter().enumerate() {
         step.blocks.push(Block::new(format!("e{n}"), BlockBody::Exercise(Box::new(exercise.clone()))));
@@ -165,7 +170,7 @@ fn task(exercises: &[Exercise]) -> (Step, Grading, Vec<(String, String)>) {
 }
 
 /// An answer as the container gives it to a script.
-fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<String, Value> {
+pub(super) fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<String, Value> {
     let graded = &grading.exercises[index];
     let first = graded.problems[0].clone();
     let mut input = BTreeMap::new();
@@ -181,6 +186,24 @@ fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<Strin
             drop(input.insert(first, json!(text)))
         }
         (Response::Number { number }, _) => drop(input.insert(first, json!(number))),
+        (Response::Formula { formula }, _) => drop(input.insert(first, json!(formula))),
+        (Response::Match { targets }, _) => {
+            for (target, problem) in targets.iter().zip(&graded.problems) {
+                if let Some(target) = target {
+                    input.insert(problem.clone(), json!(target.to_string()));
+                }
+            }
+        }
+        (Response::Table { rows }, Interaction::Table(table)) => {
+            for (row, problem) in rows.iter().zip(&graded.problems) {
+                let ticked: Vec<String> = row.iter().map(usize::to_string).collect();
+                match (table.cardinality, ticked.first()) {
+                    (Cardinality::Multiple, _) => drop(input.insert(problem.clone(), json!(ticked))),
+                    (Cardinality::Single, Some(only)) => drop(input.insert(problem.clone(), json!(only))),
+                    (Cardinality::Single, None) => {}
+                }
+            }
+        }
         (Response::Code { source, .. }, _) => drop(input.insert(first, json!(source))),
         (Response::Order { order }, _) => {
             let shown =
@@ -205,18 +228,25 @@ fn input(grading: &Grading, index: usize, response: &Response) -> BTreeMap<Strin
 }
 
 /// The files of a task and the answers to it.
-type Case = (Vec<(String, String)>, BTreeMap<String, Value>);
+pub(super) type Case = (Vec<(String, String)>, BTreeMap<String, Value>);
 
 /// Runs the script of each case and returns what it said.
-fn run(cases: &[Case]) -> Vec<Value> {
+pub(super) fn run(cases: &[Case]) -> Vec<Value> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut list = Vec::new();
+    let mut last: Option<(&Vec<(String, String)>, PathBuf)> = None;
     for (n, (files, input)) in cases.iter().enumerate() {
-        let task = folder.path().join(n.to_string());
-        std::fs::create_dir(&task).expect("a folder");
-        for (name, text) in files {
-            std::fs::write(task.join(name), text).expect("written");
+        let task = match &last {
+            Some((written, task)) if *written == files => task.clone(),
+            _ => folder.path().join(n.to_string()),
+        };
+        if !task.exists() {
+            std::fs::create_dir(&task).expect("a folder");
+            for (name, text) in files {
+                std::fs::write(task.join(name), text).expect("written");
+            }
         }
+        last = Some((files, task.clone()));
         list.push(json!({"folder": task.to_str(), "input": input}));
     }
     std::fs::write(folder.path().join("cases.json"), Value::from(list).to_string()).expect("written");

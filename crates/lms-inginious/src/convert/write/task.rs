@@ -11,7 +11,7 @@ use super::{Writer, plain_id};
 use crate::convert::adapt::{Mode, mode_of, round};
 use crate::convert::read::{Access, Settings, accessibility, config_of, container, mcq};
 use crate::convert::rst::Shape;
-use crate::convert::script::{FORMAT, GRADING_FILE, Grading, RUN_FILE, RUN_SCRIPT, show};
+use crate::convert::script::{FORMAT, GRADING_FILE, Grading, show};
 use crate::folder::yaml::{Node, emit, parse};
 
 /// The files of a task, and its entry in `dispenser_data.config`.
@@ -20,7 +20,7 @@ pub(crate) struct WrittenTask {
     /// Names in the task's folder.
     pub(crate) files: Vec<(String, String)>,
     pub(crate) config: Map<String, Value>,
-    /// Whether `run.py` and `grading.json` in the folder are ours.
+    /// Whether the run script in the folder is ours, with what it needs.
     pub(crate) generated: bool,
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
         let text = serde_json::to_string_pretty(&grading)
             .map_err(|e| Error::invalid("the exercises cannot be written").on(&step.id).with_source(e))?;
         files.push((GRADING_FILE.into(), text));
-        files.push((RUN_FILE.into(), RUN_SCRIPT.into()));
+        files.extend(grading.scripts());
     }
     Ok(WrittenTask { files, config, generated })
 }

@@ -42,8 +42,10 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
         (true, false) => {
             let accept = match pattern::texts(pattern) {
                 Some(texts) => texts.into_iter().map(|text| accept(text, TextRule::Exact)).collect(),
-                // Numbered groups would be counted wrongly: such a pattern is not in the model.
-                None if pattern::counts_groups(pattern) && !pattern::agree(pattern) => return None,
+                // In the model's form of such a pattern its groups would be counted wrongly.
+                None if pattern::counts_groups(pattern) && !pattern::agree(pattern) => {
+                    return Some(Quiz::marked_by(entry, "a pattern with numbered groups"));
+                }
                 None => vec![accept(pattern::from_native(pattern), TextRule::Regex)],
             };
             Key::Text { accept }
