@@ -12,7 +12,7 @@ use std::sync::Arc;
 use lms::inginious::FolderCourse;
 use lms::migrate::{Quiet, apply, plan};
 use lms::openedx::{ArchiveForm, CheckOptions, Harm, OlxArchive};
-use lms::{CoursesExt, LmsProvider, LmsProviderExt, NewCourse, Platform};
+use lms::{Content, Courses, CoursesExt, LmsProvider, LmsProviderExt, NewCourse, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 
@@ -101,6 +101,43 @@ async fn moved(from: &dyn LmsProvider, to: &dyn LmsProvider) -> lms::Result<()> 
     apply(&planned, from, to, &NewCourse::default(), &Quiet).await.map(drop)
 }
 
+/// What is otherwise in the copy of a course: blocks (foreign ones byte for byte), counts, files.
+async fn changed(source: &OlxArchive, copy: &OlxArchive) -> Vec<String> {
+    let mut found = Vec::new();
+    let (was, is) = (content(source).await, content(copy).await);
+    if was.native != is.native {
+        found.push(format!("{:?}, now {:?}", was.native, is.native));
+    }
+    for (was, is) in was.course.blocks().zip(is.course.blocks()) {
+        if was.block.1 != is.block.1 {
+            found.push(format!("{} is another block", was.place()));
+        }
+    }
+    if was.course.assets.len() != is.course.assets.len() {
+        found.push(format!("{} files, now {}", was.course.assets.len(), is.course.assets.len()));
+    }
+    for asset in &was.course.assets {
+        let (was, is) = (
+            source.read_asset(&was.course.id, &asset.id).await,
+            copy.read_asset(&is.course.id, &asset.id).await,
+        );
+        let (Ok(was), Ok(is)) = (was, is) else {
+            found.push(format!("{} cannot be read", asset.id));
+            continue;
+        };
+        if was.into_bytes(1 << 30).await.ok() != is.into_bytes(1 << 30).await.ok() {
+            found.push(format!("{} is another file", asset.id));
+        }
+    }
+    found
+}
+
+async fn content(archive: &OlxArchive) -> Content {
+    let courses = archive.require_courses().expect("courses");
+    let id = courses.first_course().await.expect("a course").id;
+    courses.content(&id).await.expect("the course")
+}
+
 /// What our own check says of a course, but for what is merely doubtful.
 fn defects(archive: &OlxArchive) -> Vec<String> {
     let found = archive.check(&CheckOptions::default()).expect("a course that can be read");
@@ -136,6 +173,9 @@ async fn real_open_edx_courses_have_no_new_errors_when_written_anew() {
             eprintln!("{} cannot be read: {error}", name(&path));
             continue;
         }
+        wrong.extend(
+            changed(&source, &target).await.into_iter().map(|what| format!("{}: {what}", name(&path))),
+        );
         let (had, has) = (defects(&source), defects(&target));
         if has.len() > had.len() {
             wrong.push(format!("{}: our check found {had:?}, now {has:?}", name(&path)));
