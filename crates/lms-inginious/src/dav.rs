@@ -145,21 +145,23 @@ fn listing(xml: &str, course: &str) -> std::result::Result<Listing, String> {
                 }
             }
             Event::End(_) => {
-                if inside.pop().as_deref() == Some("response") {
-                    responses += 1;
-                    let path = percent_decoded(href.trim());
-                    // A server behind a proxy may name itself in front.
-                    let below = path.split_once(&format!("/{course}/")).map_or("", |(_, below)| below);
-                    let below = below.trim_matches('/');
-                    if !is_safe(below) {
-                        continue;
-                    }
-                    if folder {
-                        listing.folders.push(below.to_owned());
-                    } else {
-                        let size = size.trim().parse().unwrap_or_default();
-                        listing.files.push(Entry { path: below.to_owned(), size });
-                    }
+                let closed = inside.pop();
+                if closed.as_deref() != Some("response") {
+                    continue;
+                }
+                responses += 1;
+                let path = percent_decoded(href.trim());
+                // A server behind a proxy may name itself in front.
+                let below = path.split_once(&format!("/{course}/")).map_or("", |(_, below)| below);
+                let below = below.trim_matches('/');
+                if !is_safe(below) {
+                    continue;
+                }
+                if folder {
+                    listing.folders.push(below.to_owned());
+                } else {
+                    let size = size.trim().parse().unwrap_or_default();
+                    listing.files.push(Entry { path: below.to_owned(), size });
                 }
             }
             Event::Eof => break,

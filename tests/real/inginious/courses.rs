@@ -181,6 +181,8 @@ async fn lives(
         *seen.judged.entry(task.grader).or_default() += task.judged;
         seen.wrong.extend(task.wrong.into_iter().map(|what| format!("{id}: {what}")));
     }
+    let judged: usize = seen.judged.values().sum();
+    eprintln!("{id}: so far {} pages, {judged} answers, complaints: {:?}", seen.pages, seen.wrong);
     let said = std::fs::read(log).expect("the server writes a log");
     let said = String::from_utf8_lossy(&said);
     let complaints =
