@@ -3,12 +3,12 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput};
 use lms_core::Platform;
-use lms_http::{Client, StaticToken};
+use lms_http::{Client, Route, StaticToken};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::Runtime;
 
@@ -30,35 +30,74 @@ fn server() -> String {
     told.recv().expect("an address")
 }
 
-fn both<M: Measurement>(criterion: &mut Criterion<M>, name: &str, runtime: &Runtime, base: &str) {
+/// The same small GET, both ways.
+struct Ways {
+    runtime: Runtime,
+    bare: reqwest::Client,
+    url: String,
+    ours: Client,
+}
+
+impl Ways {
+    fn new() -> Self {
+        let base = server();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let bare = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let url = format!("{base}/api/courses/67");
+        let credential = Arc::new(StaticToken::bearer("token"));
+        let base = base.parse().expect("an address");
+        let ours = Client::builder(Platform::Stepik, base).credential(credential).build().expect("a client");
+        Self { runtime, bare, url, ours }
+    }
+
+    fn bare(&self) -> serde_json::Value {
+        self.runtime.block_on(async {
+            let request = self.bare.get(&self.url).header("authorization", "Bearer token");
+            let answer =
+                request.send().await.and_then(reqwest::Response::error_for_status).expect("an answer");
+            let body = answer.bytes().await.expect("a body");
+            serde_json::from_slice(&body).expect("JSON")
+        })
+    }
+
+    fn ours(&self) -> serde_json::Value {
+        self.runtime.block_on(async {
+            let route = Route::new("/api/courses/{id}").id(67);
+            self.ours.get(route).operation("courses.get").send_json().await.expect("an answer")
+        })
+    }
+}
+
+fn both<M: Measurement>(criterion: &mut Criterion<M>, name: &str, ways: &Ways) {
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(1));
-    let bare = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let url = format!("{base}/api/courses/67");
-    group.bench_function("reqwest", |b| {
-        b.iter(|| {
-            runtime.block_on(async {
-                let request = bare.get(&url).header("authorization", "Bearer token");
-                let answer =
-                    request.send().await.and_then(reqwest::Response::error_for_status).expect("an answer");
-                let body = answer.bytes().await.expect("a body");
-                black_box(serde_json::from_slice::<serde_json::Value>(&body).expect("JSON"))
-            })
-        });
-    });
-    let credential = Arc::new(StaticToken::bearer("token"));
-    let base = base.parse().expect("an address");
-    let ours = Client::builder(Platform::Stepik, base).credential(credential).build().expect("a client");
-    group.bench_function("lms-http", |b| {
-        b.iter(|| {
-            runtime.block_on(async {
-                let route = lms_http::Route::new("/api/courses/{id}").id(67);
-                let request = ours.get(route).operation("courses.get");
-                black_box(request.send_json::<serde_json::Value>().await.expect("an answer"))
-            })
-        });
-    });
+    group.bench_function("reqwest", |b| b.iter(|| black_box(ways.bare())));
+    group.bench_function("lms-http", |b| b.iter(|| black_box(ways.ours())));
     group.finish();
+}
+
+/// The two in turns, so that both meet the same weather: what a machine does beside it changes more from
+/// second to second than they differ. Ratios of the medians of so many rounds.
+fn ratios(ways: &Ways) {
+    const ROUNDS: usize = 200;
+    const REQUESTS: usize = 50;
+    let mut times: [Vec<(Duration, Duration)>; 2] = [Vec::new(), Vec::new()];
+    for round in 0..ROUNDS * 2 {
+        let (wall, processor) = (Instant::now(), Processor.start());
+        for _ in 0..REQUESTS {
+            black_box(if round % 2 == 0 { ways.bare() } else { ways.ours() });
+        }
+        times[round % 2].push((wall.elapsed(), Processor.end(processor)));
+    }
+    let median = |way: usize, of: fn(&(Duration, Duration)) -> Duration| {
+        let mut sorted: Vec<Duration> = times[way].iter().map(of).collect();
+        sorted.sort();
+        sorted[ROUNDS / 2].as_secs_f64() / REQUESTS as f64 * 1e6
+    };
+    for (name, of) in [("wall", (|t| t.0) as fn(&(Duration, Duration)) -> Duration), ("processor", |t| t.1)] {
+        let (bare, ours) = (median(0, of), median(1, of));
+        println!("{name}: reqwest {bare:.1} µs, lms-http {ours:.1} µs, ratio {:.2}", ours / bare);
+    }
 }
 
 /// Time of the processor on this thread.
@@ -95,14 +134,9 @@ impl Measurement for Processor {
 }
 
 fn main() {
-    let base = server();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    both(&mut Criterion::default().configure_from_args(), "wall", &runtime, &base);
-    both(
-        &mut Criterion::default().with_measurement(Processor).configure_from_args(),
-        "processor",
-        &runtime,
-        &base,
-    );
+    let ways = Ways::new();
+    both(&mut Criterion::default().configure_from_args(), "wall", &ways);
+    both(&mut Criterion::default().with_measurement(Processor).configure_from_args(), "processor", &ways);
+    ratios(&ways);
     Criterion::default().configure_from_args().final_summary();
 }

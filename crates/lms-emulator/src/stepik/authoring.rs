@@ -271,8 +271,14 @@ fn filled(
         inherit(&mut object);
     }
     if kind == Kind::Sections {
-        form.optional_key("required_section", |id| state.has(Kind::Sections, id));
-        form.optional_key("random_exam_problems_course", |id| state.has(Kind::Courses, id));
+        // What was loaded may point to what was not loaded: that may stay.
+        let stands = |field: &str, other| state.get(kind, id).and_then(|s| int(s, field)) == Some(other);
+        form.optional_key("required_section", |other| {
+            state.has(Kind::Sections, other) || stands("required_section", other)
+        });
+        form.optional_key("random_exam_problems_course", |other| {
+            state.has(Kind::Courses, other) || stands("random_exam_problems_course", other)
+        });
         form.one_of("discounting_policy", &["no_discount", "inverse", "first_one", "first_three"]);
     }
     if kind == Kind::Courses {

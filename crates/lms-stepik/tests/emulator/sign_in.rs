@@ -72,8 +72,8 @@ async fn an_application_signs_in_as_its_owner() {
 
 #[tokio::test]
 async fn a_person_allows_it_in_the_browser_and_the_sign_in_is_renewed() {
-    // Tokens that end at once, so that each call renews.
-    let options = Options { token_lifetime: Duration::from_millis(10), ..Options::default() };
+    // Tokens that end soon, so that a later call renews.
+    let options = Options { token_lifetime: Duration::from_millis(1_500), ..Options::default() };
     let server = StepikEmulator::start(options).await.expect("an emulator");
     const BACK: &str = "http://127.0.0.1:9/back";
     let begun = application(&server).authorize(BACK).expect("an address");
@@ -86,7 +86,7 @@ async fn a_person_allows_it_in_the_browser_and_the_sign_in_is_renewed() {
     let http = HttpOptions { tokens, ..HttpOptions::default() };
     let stepik = application(&server).with_code(code.clone(), BACK).with_http(http).build().expect("it");
     assert_eq!(name(&stepik).await.expect("me"), "Lea Learner");
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    tokio::time::sleep(Duration::from_millis(1_600)).await;
     assert_eq!(name(&stepik).await.expect("renewed"), "Lea Learner");
     let tokens = kept.0.lock().expect("a list").clone();
     assert!(tokens.len() >= 2, "the code, then the refresh token");
