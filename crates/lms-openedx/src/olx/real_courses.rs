@@ -11,9 +11,7 @@ use super::read::read;
 pub(crate) fn shared() -> Option<PathBuf> {
     let path = std::env::var_os("LMS_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    // A worktree lies one folder deeper than a plain checkout.
-    let deeper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared");
-    let found = [path, deeper].into_iter().find(|path| path.join("courses").is_dir());
+    let found = Some(path).filter(|path| path.join("courses").is_dir());
     if found.is_none() {
         eprintln!("skipped: no real courses here; set LMS_SHARED");
     }
