@@ -104,8 +104,9 @@ impl Markup {
     #[must_use]
     pub fn then(&self, more: &Markup) -> Self {
         match (self.is_empty(), more.is_empty()) {
-            (true, _) => more.clone(),
+            // White space alone is empty too, and stays as it is.
             (_, true) => self.clone(),
+            (true, _) => more.clone(),
             _ => Self(format!("{}\n{}", self.0.trim_end(), more.0.trim_start())),
         }
     }
@@ -219,6 +220,15 @@ fn is_phrasing(element: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_after_a_text_leaves_it_as_it_is() {
+        let (blank, text) = (Markup::from_html(" "), Markup::from_html("<p>a</p> "));
+        assert_eq!(blank.then(&Markup::default()), blank);
+        assert_eq!(text.then(&blank), text);
+        assert_eq!(blank.then(&text), text);
+        assert_eq!(text.then(&text).html(), "<p>a</p>\n<p>a</p> ");
+    }
 
     #[test]
     fn links_change_and_nothing_else_does() {

@@ -200,6 +200,12 @@ fn text_and_raw_html_in_an_item_stay_apart() {
     }
 }
 
+#[test]
+fn white_space_before_a_block_does_not_count() {
+    settles("<img src=\"a b\" alt=\"\">a \n<p></p>").expect("settles");
+    settles("<p><img src=\"a b\" alt=\"\">a </p>\n<p></p>").expect("settles");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]

@@ -88,7 +88,12 @@ fn raw(nodes: &[TreeNode<'_>]) -> Out {
     for node in nodes {
         serialize(node, &mut html);
     }
-    raw_text(&html)
+    // Space that ends a line is kept by its number, but what ends a block is none.
+    let mut html = html.trim_end();
+    while let Some(rest) = html.strip_suffix("&#32;") {
+        html = rest.trim_end();
+    }
+    raw_text(html)
 }
 
 fn is_blank(node: &TreeNode<'_>) -> bool {
