@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 pub use lms_core::*;
 
+#[cfg(any(feature = "stepik", feature = "openedx", feature = "inginious"))]
+pub use lms_http as http;
 #[cfg(feature = "inginious")]
 pub use lms_inginious as inginious;
 #[cfg(feature = "migrate")]
@@ -34,21 +36,55 @@ pub fn connect(
     platform: Platform,
     options: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Arc<dyn LmsProvider>> {
-    let options = options.into_iter();
+    #[cfg(any(feature = "stepik", feature = "openedx", feature = "inginious"))]
+    return connect_with(platform, options, http::HttpOptions::default());
+    #[cfg(not(any(feature = "stepik", feature = "openedx", feature = "inginious")))]
+    {
+        drop(options.into_iter());
+        Err(not_compiled_in(platform))
+    }
+}
+
+/// As [`connect`], with a say in how requests are sent: retries, pace, limits, where tokens are kept, a
+/// cassette.
+///
+/// ```
+/// use lms::Platform;
+/// use lms::http::{HttpOptions, RetryPolicy};
+///
+/// # fn main() -> lms::Result<()> {
+/// let http = HttpOptions { retry: RetryPolicy::never(), ..HttpOptions::default() };
+/// # #[cfg(feature = "stepik")]
+/// let guest = lms::connect_with(Platform::Stepik, [], http)?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`connect`].
+#[cfg(any(feature = "stepik", feature = "openedx", feature = "inginious"))]
+pub fn connect_with(
+    platform: Platform,
+    options: impl IntoIterator<Item = (String, String)>,
+    http: http::HttpOptions,
+) -> Result<Arc<dyn LmsProvider>> {
     match platform {
         #[cfg(feature = "stepik")]
-        Platform::Stepik => Ok(Arc::new(stepik::StepikBuilder::from_options(options)?.build()?)),
-        #[cfg(feature = "openedx")]
-        Platform::OpenEdx => Ok(Arc::new(openedx::OpenEdxBuilder::from_options(options)?.build()?)),
-        #[cfg(feature = "inginious")]
-        Platform::Inginious => Ok(Arc::new(inginious::InginiousBuilder::from_options(options)?.build()?)),
-        _ => {
-            drop(options);
-            Err(Error::new(
-                ErrorKind::Config,
-                "this platform is not compiled in; switch its cargo feature on",
-            )
-            .on(platform))
+        Platform::Stepik => {
+            Ok(Arc::new(stepik::StepikBuilder::from_options(options)?.with_http(http).build()?))
         }
+        #[cfg(feature = "openedx")]
+        Platform::OpenEdx => {
+            Ok(Arc::new(openedx::OpenEdxBuilder::from_options(options)?.with_http(http).build()?))
+        }
+        #[cfg(feature = "inginious")]
+        Platform::Inginious => {
+            Ok(Arc::new(inginious::InginiousBuilder::from_options(options)?.with_http(http).build()?))
+        }
+        _ => Err(not_compiled_in(platform)),
     }
+}
+
+fn not_compiled_in(platform: Platform) -> Error {
+    Error::new(ErrorKind::Config, "this platform is not compiled in; switch its cargo feature on").on(platform)
 }

@@ -16,7 +16,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("lms-migrate", &["lms-core"]),
     ("lms-emulator", &[]),
     ("lms-testkit", &["lms-core", "lms-http", "lms-emulator"]),
-    ("lms", &["lms-core", "lms-stepik", "lms-openedx", "lms-inginious", "lms-migrate"]),
+    ("lms", &["lms-core", "lms-http", "lms-stepik", "lms-openedx", "lms-inginious", "lms-migrate"]),
     ("lms-cli", &["lms", "lms-core", "lms-migrate", "lms-emulator"]),
 ];
 
