@@ -8,14 +8,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::run::{cargo_with, root, shown};
 
-/// Runs both.
+/// Runs both, side by side: each waits for its own servers most of the time.
 pub(crate) fn all() -> Result<()> {
-    inginious()?;
-    openedx()
+    std::thread::scope(|scope| {
+        let inginious = scope.spawn(inginious);
+        let openedx = openedx();
+        inginious.join().map_err(|_| anyhow!("the tests on INGInious ended in a panic"))??;
+        openedx
+    })
 }
 
 /// A real INGInious, started by `tests/real/inginious/launcher.py`, for the emulator and for the client.
