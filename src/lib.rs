@@ -86,5 +86,6 @@ pub fn connect_with(
 }
 
 fn not_compiled_in(platform: Platform) -> Error {
-    Error::new(ErrorKind::Config, "this platform is not compiled in; switch its cargo feature on").on(platform)
+    Error::new(ErrorKind::Config, "this platform is not compiled in; switch its cargo feature on")
+        .on(platform)
 }

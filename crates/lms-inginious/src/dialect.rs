@@ -100,10 +100,17 @@ fn kind_of(status: u16, said: &str) -> ErrorKind {
     }
 }
 
+/// What Python says when a list of jobs changes while another thread goes through it. The site passes it on
+/// when it stumbles over it while it takes an answer, which it may have stored by then (seen in 0.9.2, once
+/// in some hundred answers).
+const RACED: &str = "dictionary changed size during iteration";
+
 /// What a task's form refuses. Its texts may be translated, but not the one on waiting answers (seen in
 /// 0.9.2); in any language, that one may not send an answer calls itself HTML, and the rest JSON.
 fn refusal(answer: &Answer<'_>, said: &str) -> ErrorKind {
-    if said.contains("already pending") || said.contains("regenerated") {
+    if said == RACED {
+        ErrorKind::OutcomeUnknown
+    } else if said.contains("already pending") || said.contains("regenerated") {
         ErrorKind::Conflict
     } else if said.contains("not allowed")
         || answer.content_type().is_some_and(|media| media.starts_with("text/html"))
@@ -185,6 +192,12 @@ mod tests {
                 r#"{"status": "error", "title": "Error", "text": "A submission is already pending for this task!"}"#,
                 "submissions.submit",
                 Conflict,
+            ),
+            (
+                200,
+                r#"{"status": "error", "title": "Error", "text": "dictionary changed size during iteration"}"#,
+                "submissions.submit",
+                OutcomeUnknown,
             ),
             (
                 200,

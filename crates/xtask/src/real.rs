@@ -28,8 +28,19 @@ fn inginious() -> Result<()> {
     let Some(python) = environment("inginious", &folder.join("requirements.txt"))? else { return Ok(()) };
     for test in ["inginious_real", "real_server", "real_conformance", "inginious_server"] {
         // The server remembers what was sent, so each test gets one of its own.
-        let server = Server::start(&python, &folder.join("launcher.py"))?;
-        one(test, ("LMS_REAL_INGINIOUS", &server.line))?;
+        let run = || -> Result<()> {
+            let server = Server::start(&python, &folder.join("launcher.py"))?;
+            one(test, ("LMS_REAL_INGINIOUS", &server.line))
+        };
+        // The server races with itself, about once in 300 submissions, and then the two that are compared
+        // have different pasts. A difference that is one comes again.
+        match run() {
+            Err(error) if test == "inginious_real" => {
+                println!("xtask: {error:#}; once more, in case that the server raced with itself");
+                run()?;
+            }
+            result => result?,
+        }
     }
     Ok(())
 }

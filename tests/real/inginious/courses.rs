@@ -33,6 +33,8 @@ struct Seen {
     /// Answers judged, by what judged them.
     judged: BTreeMap<&'static str, usize>,
     right: usize,
+    /// Answers whose fate the server did not know itself.
+    raced: usize,
     wrong: Vec<String>,
 }
 
@@ -70,9 +72,10 @@ async fn courses_live_on_a_real_server() {
     }
     eprintln!(
         "{courses} courses on the real server: {} pages of tasks opened, answers judged as by the reference grader: {:?} \
-         ({} of them right)",
-        seen.pages, seen.judged, seen.right
+         ({} of them right), {} skipped because the server raced with itself",
+        seen.pages, seen.judged, seen.right, seen.raced
     );
+    assert!(seen.raced <= 10, "{} answers of unknown fate are no chance", seen.raced);
     assert!(seen.judged["mcq"] > 0 && seen.right > 0, "{seen:?}");
     assert!(seen.wrong.is_empty(), "{} complaints:\n{}", seen.wrong.len(), seen.wrong.join("\n"));
 }
@@ -178,6 +181,7 @@ async fn lives(
     for task in tasks {
         seen.pages += usize::from(task.opened);
         seen.right += task.right;
+        seen.raced += task.raced;
         *seen.judged.entry(task.grader).or_default() += task.judged;
         seen.wrong.extend(task.wrong.into_iter().map(|what| format!("{id}: {what}")));
     }
@@ -198,6 +202,7 @@ struct Looked {
     grader: &'static str,
     judged: usize,
     right: usize,
+    raced: usize,
     wrong: Vec<String>,
 }
 
@@ -293,8 +298,16 @@ async fn answered(
     let sent = TaskAnswer(
         parts.iter().zip(&answer).map(|((id, _), (response, _))| ((*id).clone(), response.clone())).collect(),
     );
-    let judged =
-        site.submit_and_wait(&task, &sent, Patience::default()).await.map_err(|e| format!("{e} {sent:?}"))?;
+    let judged = match site.submit_and_wait(&task, &sent, Patience::default()).await {
+        Ok(judged) => judged,
+        // The server raced with itself, and whether it took the answer is not known.
+        Err(e) if e.kind() == ErrorKind::OutcomeUnknown => {
+            println!("skipped: {e}");
+            looked.raced += 1;
+            return Ok(());
+        }
+        Err(e) => return Err(format!("{e} {sent:?}")),
+    };
     if judged.state != SubmissionState::Judged {
         return Err(format!("not judged: {judged:?}"));
     }
