@@ -172,7 +172,7 @@ mod tests {
             )
         };
         let no_key = "<html>\n    <head><title>401 Access not authorized</title></head>\n    <body>\n        <h1>401 Access not authorized</h1>\n    </body>\n</html>\n";
-        let cases: [(u16, &str, &str, ErrorKind); 35] = [
+        let cases: [(u16, &str, &str, ErrorKind); 36] = [
             (403, r#"{"error": "You are not authenticated"}"#, "courses.list", Unauthenticated),
             (403, r#"{"error": "You are not registered to this course"}"#, "tasks.list", NotEnrolled),
             (
