@@ -159,7 +159,7 @@ fn differences(ours: &Value, real: &Value, at: &str, wrong: &mut Vec<String>) {
 
 #[tokio::test]
 async fn answers_have_the_shape_of_the_real_ones() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let replay = Replay::start(&root).await;
     let lms = replay.bench.edx.url().to_owned();
     let studio = replay.bench.edx.studio_url().to_owned();
@@ -185,7 +185,7 @@ async fn answers_have_the_shape_of_the_real_ones() {
 /// Whole trees: the same blocks with the same children, and the values of the fields we compute.
 #[tokio::test]
 async fn trees_are_those_of_the_real_lms() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let replay = Replay::start(&root).await;
     let mut wrong = Vec::new();
     for (folder, key) in COURSES {
@@ -274,7 +274,7 @@ fn in_library(block: &Value, all: &serde_json::Map<String, Value>) -> bool {
 /// Every recorded submission again, in order: same verdict, score and attempts, same status at every input.
 #[tokio::test]
 async fn problems_are_marked_as_by_the_real_grader() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let replay = Replay::start(&root).await;
     let mut compared = 0;
     let mut wrong = Vec::new();
