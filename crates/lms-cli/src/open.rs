@@ -1,6 +1,6 @@
 //! From what a user calls a course to a provider and an id.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lms::openedx::{ArchiveForm, OlxArchive};
@@ -9,6 +9,7 @@ use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderE
 use crate::config;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
+use crate::places::home;
 
 /// A provider, and the course that the locator names.
 #[derive(Debug)]
@@ -112,13 +113,5 @@ fn recognise(path: &Path) -> Option<Format> {
         Some(Format::Folder)
     } else {
         None
-    }
-}
-
-/// `~/x` is in the user's home, also where no shell said so (`olx:~/x`).
-fn home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), etcetera::home_dir()) {
-        (Ok(rest), Ok(home)) => home.join(rest),
-        _ => path.to_owned(),
     }
 }
