@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod config;
+mod connect;
 mod exit;
 mod interrupt;
 mod locator;
@@ -13,6 +14,7 @@ mod output;
 mod places;
 mod progress;
 mod sample;
+mod stores;
 mod terminal;
 
 use std::process::ExitCode;

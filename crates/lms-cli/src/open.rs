@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
-use crate::config;
+use crate::connect;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
 use crate::places::home;
@@ -22,7 +22,7 @@ pub(crate) struct Opened {
 pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
     match text.parse()? {
         Locator::Remote { name, course: Some(course) } => {
-            let provider = connect(&name)?;
+            let provider = connect::by_name(&name)?;
             Ok(Opened { provider, course: course.into() })
         }
         Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
@@ -40,7 +40,7 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
 /// A remote or a path, for what is not about one course.
 pub(crate) fn remote(text: &str) -> Result<Arc<dyn LmsProvider>, Failure> {
     match text.parse()? {
-        Locator::Remote { name, .. } => Ok(connect(&name)?),
+        Locator::Remote { name, .. } => Ok(connect::by_name(&name)?),
         Locator::Path { path, format } => Ok(open_path(&home(&path), format)?),
     }
 }
@@ -56,7 +56,7 @@ pub(crate) struct Target {
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     match text.parse()? {
         Locator::Remote { name, course } => {
-            Ok(Target { provider: connect(&name)?, id: course.map(CourseId::from) })
+            Ok(Target { provider: connect::by_name(&name)?, id: course.map(CourseId::from) })
         }
         Locator::Path { path, format } => {
             let path = home(&path);
@@ -72,11 +72,6 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
             Ok(Target { provider: create_path(&path, format)?, id: None })
         }
     }
-}
-
-fn connect(name: &str) -> Result<Arc<dyn LmsProvider>> {
-    let remote = config::remote(name)?;
-    lms::connect(remote.platform, remote.options)
 }
 
 fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>> {
