@@ -188,6 +188,9 @@ pub(crate) struct Emulate {
     /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
     #[arg(long, value_name = "SIZE")]
     pub(crate) scale: Option<Scale>,
+    /// Give each platform so many accounts more: person00001, person00001@example.org, and so on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) people: usize,
 }
 
 /// The size of a synthetic course.
