@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::completions::Completions;
+use crate::commands::enroll::{Enroll, Unenroll};
 use crate::commands::man::Man;
 use crate::terminal::{self, Colour};
 
@@ -57,6 +58,10 @@ pub(crate) enum Command {
     Tree(Tree),
     /// List the tasks of a course.
     Tasks(Tasks),
+    /// Let people take part in a course: one, several, or all rows of a CSV.
+    Enroll(Enroll),
+    /// Take people out of a course: one, several, or all rows of a CSV.
+    Unenroll(Unenroll),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
@@ -211,6 +216,9 @@ pub(crate) struct Emulate {
     /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
     #[arg(long, value_name = "SIZE")]
     pub(crate) scale: Option<Scale>,
+    /// Give each platform so many accounts more: person00001, person00001@example.org, and so on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) people: usize,
 }
 
 /// The size of a synthetic course.

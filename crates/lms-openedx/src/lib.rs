@@ -129,6 +129,7 @@ mod enrollments;
 mod grades;
 mod history;
 mod keys;
+mod many;
 mod olx;
 mod options;
 mod pace;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use lms_core::{Error, ErrorKind, Platform, Result};
 
-pub(crate) use self::secret::Place;
+pub(crate) use self::secret::{Place, run as printed_by};
 pub(crate) use self::way::{Tokens, Way};
 use crate::places;
 
