@@ -7,7 +7,10 @@ use axum::response::Response;
 use axum::routing::{any, get, post, put};
 
 use super::call::Call;
-use super::lms::{accounts, blocks, bulk, courses, enrollment, grades, history, problems, registration};
+use super::lms::{
+    accounts, blocks, bulk, certificates, completion, courses, enrollment, gradebook, grades, history, modes,
+    problems, progress, registration,
+};
 use super::state::App;
 use super::studio::{assets, course_runs, export, import, legacy, settings, validation, xblock};
 use super::{oauth, reply, session};
@@ -52,6 +55,19 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/grades/v1/courses/{id}/", get(grades::course))
         .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
         .route("/api/grades/v1/submission_history/{id}/", get(history::list))
+        .route("/api/grades/v1/gradebook/{id}/", get(gradebook::list))
+        .route("/api/grades/v1/gradebook/{id}/grading-info", get(gradebook::info))
+        .route("/api/grades/v1/gradebook/{id}/bulk-update", post(gradebook::update))
+        .route("/api/grades/v1/subsection/{usage}/", get(gradebook::subsection))
+        .route("/api/course_home/v1/progress/{id}", get(progress::own))
+        .route("/api/course_home/v1/progress/{id}/{student}/", get(progress::of))
+        .route("/api/completion/v1/completion-batch", post(completion::batch))
+        .route(
+            "/api/completion/v1/subsection-completion/{username}/{id}/{usage}",
+            get(completion::subsection),
+        )
+        .route("/api/certificates/v0/certificates/{username}/courses/{id}/", get(certificates::one))
+        .route("/api/course_modes/v1/courses/{id}/", get(modes::list))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
         .route(
             "/courses/{id}/xblock/{usage}/handler/{handler}/",

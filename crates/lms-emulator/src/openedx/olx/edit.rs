@@ -42,7 +42,11 @@ impl Course {
             element.set("display_name", name);
         }
         let html = (id.kind == "html").then(String::new);
-        self.put_block(parent, id, Block { element, html, children: Vec::new(), parent: Some(parent.clone()) });
+        self.put_block(
+            parent,
+            id,
+            Block { element, html, children: Vec::new(), parent: Some(parent.clone()) },
+        );
     }
 
     /// Puts a block at the end of its parent's children.

@@ -116,7 +116,9 @@ pub(super) fn metadata(course: &Course, id: &BlockId) -> Value {
         .attributes
         .iter()
         .map(|(name, value)| {
-            let text = name.contains("name") || name.starts_with("youtube") || matches!(name.as_str(), "format" | "sub");
+            let text = name.contains("name")
+                || name.starts_with("youtube")
+                || matches!(name.as_str(), "format" | "sub");
             let parsed = if text { None } else { serde_json::from_str(value).ok() };
             (name.clone(), parsed.unwrap_or_else(|| plain(value).into()))
         })

@@ -47,13 +47,7 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
 }
 
 /// With `source_course_key` it is a copy, there at once. Of a source that the caller may not read it is a 403.
-fn copy(
-    state: &mut State,
-    source: &str,
-    key: CourseKey,
-    title: &str,
-    username: &str,
-) -> Response {
+fn copy(state: &mut State, source: &str, key: CourseKey, title: &str, username: &str) -> Response {
     let source = CourseKey::parse(source).filter(|source| state.is_author(username, source));
     let Some(source) = source.and_then(|source| state.courses.get(&source)).cloned() else {
         return reply::json(403, &json!({"error": "You do not have permission to copy this course"}));

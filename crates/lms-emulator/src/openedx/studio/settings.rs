@@ -122,9 +122,11 @@ fn write_details(course: &mut Course, body: &Value) -> Result<(), Refused> {
             None => drop(root.element.remove(setting)),
         }
     }
-    for (name, setting) in
-        [("language", "language"), ("course_image_name", "course_image"), ("banner_image_name", "banner_image")]
-    {
+    for (name, setting) in [
+        ("language", "language"),
+        ("course_image_name", "course_image"),
+        ("banner_image_name", "banner_image"),
+    ] {
         if let Some(text) = body[name].as_str() {
             root.element.set(setting, text);
         }
@@ -139,7 +141,8 @@ fn describe(course: &Course) -> Value {
     let root = BlockId::root();
     let about = |name: &str| course.about.get(name).cloned();
     let text = |name: &str| about(name).unwrap_or_default();
-    let image = |setting: &str| course.course_setting(setting).unwrap_or_else(|| "images_course_image.jpg".into());
+    let image =
+        |setting: &str| course.course_setting(setting).unwrap_or_else(|| "images_course_image.jpg".into());
     let path = |setting: &str| format!("/{}", course.key.asset(&asset_name(&image(setting))));
     json!({
         "about_sidebar_html": about("about_sidebar_html"), "banner_image_name": image("banner_image"),

@@ -104,9 +104,7 @@ fn strict(call: &Call) -> Result<Value, Refused> {
     let body = call.json().unwrap_or_default();
     let odd = body.as_object().into_iter().flatten().find(|(name, _)| !TOP.contains(&name.as_str()));
     match odd {
-        Some((name, _)) => {
-            Err(Box::new(reply::json(400, &json!({name: ["This field is not expected."]}))))
-        }
+        Some((name, _)) => Err(Box::new(reply::json(400, &json!({name: ["This field is not expected."]})))),
         None => Ok(body),
     }
 }
@@ -201,7 +199,8 @@ fn copy(course: &mut Course, parent: &BlockId, source: &BlockId) -> BlockId {
 }
 
 fn relocate(course: &mut Course, parent: &BlockId, body: &Value) -> Result<Response, Refused> {
-    let moved = body["move_source_locator"].as_str().and_then(parse_usage).filter(|(of, _)| *of == course.key);
+    let moved =
+        body["move_source_locator"].as_str().and_then(parse_usage).filter(|(of, _)| *of == course.key);
     let (_, moved) = moved.ok_or_else(|| refuse("Invalid move source"))?;
     let old = course.studio_block(&moved).and_then(|block| block.parent.clone());
     let old = old.ok_or_else(|| refuse("Invalid move source"))?;
@@ -293,7 +292,8 @@ fn update(course: &mut Course, id: &BlockId, body: &Value) -> Result<(), Refused
             let ids: Vec<BlockId> =
                 list.iter().filter_map(|usage| Some(parse_usage(usage.as_str()?)?.1)).collect();
             let (mut given, mut have) = (ids.clone(), course.studio_children(id));
-            (given.sort(), have.sort());
+            given.sort();
+            have.sort();
             if given != have || ids.len() != list.len() {
                 return Err(refuse("Invalid data, possibly caused by concurrent authors."));
             }
@@ -341,8 +341,12 @@ fn data(course: &Course, id: &BlockId) -> Value {
 
 fn describe(course: &Course, id: &BlockId) -> Value {
     let root = BlockId::root();
-    let graders: Vec<&str> =
-        course.grading["GRADER"].as_array().into_iter().flatten().filter_map(|g| g["type"].as_str()).collect();
+    let graders: Vec<&str> = course.grading["GRADER"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|g| g["type"].as_str())
+        .collect();
     let children: Vec<String> = course.studio_children(id).iter().map(|id| course.key.usage(id)).collect();
     json!({
         "id": course.key.usage(id), "category": id.kind,
