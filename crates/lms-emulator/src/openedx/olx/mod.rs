@@ -1,5 +1,6 @@
 //! Courses as Open edX holds them: a tree of blocks, pages, settings and files (reference openedx.md 5).
 
+mod edit;
 mod kinds;
 mod load;
 mod names;
@@ -13,7 +14,7 @@ use super::archive::Files;
 use super::keys::{BlockId, CourseKey};
 use super::xml::Element;
 
-pub(crate) use kinds::{default_weight, has_score};
+pub(crate) use kinds::{Category, category, default_weight, has_score};
 pub(crate) use load::load;
 pub(crate) use names::asset_name;
 pub(crate) use save::{block_olx, save};
@@ -46,6 +47,8 @@ pub(crate) struct Course {
     pub(crate) key: CourseKey,
     pub(crate) blocks: BTreeMap<BlockId, Block>,
     pub(crate) drafts: BTreeMap<BlockId, Block>,
+    /// Children as Studio's editor has them, where the published ones differ: units that were never published.
+    pub(crate) arranged: BTreeMap<BlockId, Vec<BlockId>>,
     /// Settings of the course that only `policy.json` holds.
     pub(crate) policy: Map<String, Value>,
     pub(crate) grading: Value,
@@ -91,6 +94,7 @@ impl Course {
         Self {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
             drafts: BTreeMap::new(),
+            arranged: BTreeMap::new(),
             policy: Map::new(),
             grading: default_grading(),
             about: BTreeMap::new(),
