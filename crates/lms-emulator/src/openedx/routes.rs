@@ -7,7 +7,9 @@ use axum::response::Response;
 use axum::routing::{get, post, put};
 
 use super::call::Call;
-use super::lms::{accounts, blocks, bulk, courses, enrollment, grades, history, problems, registration};
+use super::lms::{
+    accounts, blocks, bulk, courses, courseware, enrollment, grades, history, home, problems, registration,
+};
 use super::state::App;
 use super::studio::{assets, course_runs, export, import, legacy, validation};
 use super::{oauth, reply, session};
@@ -24,7 +26,7 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/user/v1/account/login_session/", get(session::login_form).post(session::login))
         .route("/api/user/v2/account/login_session/", get(session::login_form).post(session::login))
         .route("/login_ajax", post(session::login))
-        .route("/api/courses/v1/courses/", get(courses::list))
+        .route("/api/courses/v1/courses/", get(courses::list).options(courses::options))
         .route("/api/courses/v1/courses/{id}", get(courses::detail))
         .route("/api/courses/v1/courses/{id}/", get(courses::detail))
         .route("/api/courses/v1/course_ids/", get(courses::ids))
@@ -52,6 +54,14 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/grades/v1/courses/{id}/", get(grades::course))
         .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
         .route("/api/grades/v1/submission_history/{id}/", get(history::list))
+        .route("/api/course_home/outline/{id}", get(home::outline))
+        .route("/api/course_home/progress/{id}", get(home::progress))
+        .route("/api/course_home/dates/{id}", get(home::dates))
+        .route("/api/course_home/course_metadata/{id}", get(home::metadata))
+        .route("/api/courseware/course/{id}", get(courseware::course))
+        .route("/api/courseware/sequence/{usage}", get(courseware::sequence))
+        .route("/api/learning_sequences/v1/course_outline/{id}", get(courseware::sequences))
+        .route("/api/mobile/v1/users/{username}/course_enrollments/", get(courseware::mobile))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
         .route(
             "/courses/{id}/xblock/{usage}/handler/{handler}/",

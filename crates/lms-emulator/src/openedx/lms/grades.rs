@@ -106,6 +106,11 @@ fn graders(course: &Course) -> Vec<Grader> {
     .collect()
 }
 
+/// Whether the learner would pass now.
+pub(crate) fn passes(state: &State, username: &str, course: &Course) -> bool {
+    grade(state, username, course)["passed"] == true
+}
+
 fn grade(state: &State, username: &str, course: &Course) -> Value {
     let percent = percent(state, username, course);
     let cutoffs = course.grading["GRADE_CUTOFFS"].as_object();

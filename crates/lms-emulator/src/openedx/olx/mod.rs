@@ -46,6 +46,9 @@ pub(crate) struct Course {
     pub(crate) key: CourseKey,
     pub(crate) blocks: BTreeMap<BlockId, Block>,
     pub(crate) drafts: BTreeMap<BlockId, Block>,
+    /// What an import has cut off the tree; Studio still has it (recorded: `olx export api of a unit`, of a course that
+    /// was replaced before).
+    pub(crate) orphans: BTreeMap<BlockId, Block>,
     /// Settings of the course that only `policy.json` holds.
     pub(crate) policy: Map<String, Value>,
     pub(crate) grading: Value,
@@ -55,6 +58,8 @@ pub(crate) struct Course {
     pub(crate) assets: BTreeMap<String, Asset>,
     /// User name and role.
     pub(crate) team: Vec<(String, String)>,
+    /// When it came to be what it is now.
+    pub(crate) published: jiff::Timestamp,
 }
 
 /// Settings that hold for everything below the block that has them (reference openedx.md 5.3).
@@ -91,14 +96,21 @@ impl Course {
         Self {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
             drafts: BTreeMap::new(),
+            orphans: BTreeMap::new(),
             policy: Map::new(),
             grading: default_grading(),
             about: BTreeMap::new(),
             pages: Files::new(),
             assets: BTreeMap::new(),
             team: Vec::new(),
+            published: jiff::Timestamp::now(),
             key,
         }
+    }
+
+    /// A block as Studio finds it by its key.
+    pub(crate) fn studio_block(&self, id: &BlockId) -> Option<&Block> {
+        self.blocks.get(id).or_else(|| self.drafts.get(id)).or_else(|| self.orphans.get(id))
     }
 
     pub(crate) fn root(&self) -> Option<&Block> {

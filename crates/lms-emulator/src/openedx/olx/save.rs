@@ -53,7 +53,7 @@ pub(crate) fn save(course: &Course) -> Files {
 
 /// The answer of the OLX export API for one block (recorded: `olx export api of …`).
 pub(crate) fn block_olx(course: &Course, id: &BlockId) -> Option<String> {
-    let block = course.blocks.get(id).or_else(|| course.drafts.get(id))?;
+    let block = course.studio_block(id)?;
     if let Some(html) = &block.html {
         let mut element = block.element.clone();
         element.children.clear();
