@@ -47,6 +47,10 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
     if !errors.is_empty() {
         return reply::json(400, &Value::Object(errors));
     }
+    // So the documentation of the package `openedx-rest-api-client` says.
+    if keys.iter().any(|key| !state.courses.contains_key(key)) {
+        return reply::detail(404, "Not found.");
+    }
     let auto_enroll = is_true(&body["auto_enroll"]);
     let people: Vec<&str> =
         identifiers.split([',', '\n', '\r']).map(str::trim).filter(|person| !person.is_empty()).collect();

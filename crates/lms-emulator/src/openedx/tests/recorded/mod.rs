@@ -25,9 +25,6 @@ const COURSES: [(&str, &str); 5] = [
     ("platform-test-unicode", "course-v1:edX+test_unicode+2012_Fall"),
 ];
 
-/// Made empty for the import records.
-const IMPORTS: &str = "course-v1:Oracle+Import+R1";
-
 /// Words in the names of problems that Python or a program of the browser's grades: neither runs here.
 const PYTHON: [&str; 7] = ["Python", "JavaScript", "Protein", "Medical", "Molecule", "Chemical", "Circuit"];
 
