@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{PYTHON, Replay, claims};
-use crate::openedx::tests::shared;
+use crate::openedx::tests::shared::shared;
 
 /// In the order in which they were recorded. The trees of whole courses have a test of their own.
 const FILES: [&str; 15] = [
@@ -40,7 +40,7 @@ const EXCEPTIONS: [(&str, &str); 7] = [
 
 #[tokio::test]
 async fn every_recorded_request_is_answered_alike() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let replay = Replay::start(&root).await;
     let (mut asked, mut wrong) = (0, Vec::new());
     for file in FILES {

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::{COURSES, Replay};
-use crate::openedx::tests::shared;
+use crate::openedx::tests::shared::shared;
 
 /// Whole trees: the same blocks with the same children, and the values of the fields we compute.
 #[tokio::test]
 async fn trees_are_those_of_the_real_lms() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let replay = Replay::start(&root).await;
     let mut wrong = Vec::new();
     let mut asked = 0;
