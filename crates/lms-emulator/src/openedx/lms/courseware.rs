@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::completion::all_complete;
 use super::{courses, home};
 use crate::openedx::auth::{View, require};
 use crate::openedx::call::Call;
@@ -101,7 +102,7 @@ fn item(state: &State, username: &str, course: &Course, unit: &BlockId) -> Value
     json!({
         "content": "", "page_title": course.display_name(unit), "type": kind, "id": course.key.usage(unit),
         "bookmarked": false, "path": path.join(" > "), "graded": course.flag(unit, "graded"),
-        "contains_content_type_gated_content": false, "href": "", "complete": home::complete(state, username, course, unit),
+        "contains_content_type_gated_content": false, "href": "", "complete": all_complete(state, username, course, unit),
     })
 }
 

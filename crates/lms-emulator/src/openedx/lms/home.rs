@@ -5,6 +5,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::completion::all_complete;
 use crate::openedx::auth::{View, require};
 use crate::openedx::call::Call;
 use crate::openedx::keys::{BlockId, CourseKey};
@@ -42,7 +43,7 @@ pub(crate) async fn outline(Ext(app): Ext<App>, Path(id): Path<String>, call: Ca
         let format =
             course.setting(&id, "format").filter(|_| id.kind == "sequential" && course.flag(&id, "graded"));
         let block = json!({
-            "children": children, "complete": complete(&state, &username, course, &id), "description": format,
+            "children": children, "complete": all_complete(&state, &username, course, &id), "description": format,
             "display_name": course.display_name(&id), "due": course.date(&id, "due"), "effort_activities": null,
             "effort_time": null, "icon": format.as_ref().map(|_| "fa-pencil-square-o"), "id": usage,
             "lms_web_url": jump(&id), "legacy_web_url": format!("{}?experience=legacy", jump(&id)),
@@ -128,18 +129,6 @@ fn course<'a>(state: &'a State, id: &str) -> Option<&'a Course> {
 fn last_block(state: &State, username: &str, course: &Course) -> Option<BlockId> {
     let own = state.attempts.iter().filter(|((user, key, _), _)| user == username && *key == course.key);
     own.filter_map(|((.., id), attempt)| Some((attempt.last?, id))).max().map(|(_, id)| id.clone())
-}
-
-/// A problem is complete once it is answered; whether a page or a film was looked at is not known here.
-pub(crate) fn complete(state: &State, username: &str, course: &Course, id: &BlockId) -> bool {
-    let leaves =
-        course.walk(id).into_iter().filter(|id| course.blocks.get(id).is_some_and(|b| b.children.is_empty()));
-    let mut leaves = leaves.peekable();
-    let answered = |id: BlockId| {
-        let place = (username.to_owned(), course.key.clone(), id);
-        state.attempts.get(&place).is_some_and(|attempt| attempt.attempts > 0)
-    };
-    leaves.peek().is_some() && leaves.all(answered)
 }
 
 fn dates_banner() -> Value {

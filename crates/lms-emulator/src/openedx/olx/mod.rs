@@ -1,5 +1,6 @@
 //! Courses as Open edX holds them: a tree of blocks, pages, settings and files (reference openedx.md 5).
 
+mod edit;
 mod kinds;
 mod load;
 mod names;
@@ -13,7 +14,7 @@ use super::archive::Files;
 use super::keys::{BlockId, CourseKey};
 use super::xml::Element;
 
-pub(crate) use kinds::{default_weight, has_score};
+pub(crate) use kinds::{Category, category, default_weight, has_score};
 pub(crate) use load::load;
 pub(crate) use names::asset_name;
 pub(crate) use save::{block_olx, save};
@@ -49,6 +50,8 @@ pub(crate) struct Course {
     /// What an import has cut off the tree; Studio still has it (recorded: `olx export api of a unit`, of a course that
     /// was replaced before).
     pub(crate) orphans: BTreeMap<BlockId, Block>,
+    /// Children as Studio's editor has them, where the published ones differ: units that were never published.
+    pub(crate) arranged: BTreeMap<BlockId, Vec<BlockId>>,
     /// Settings of the course that only `policy.json` holds.
     pub(crate) policy: Map<String, Value>,
     pub(crate) grading: Value,
@@ -97,6 +100,7 @@ impl Course {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
             drafts: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            arranged: BTreeMap::new(),
             policy: Map::new(),
             grading: default_grading(),
             about: BTreeMap::new(),
@@ -106,11 +110,6 @@ impl Course {
             published: jiff::Timestamp::now(),
             key,
         }
-    }
-
-    /// A block as Studio finds it by its key.
-    pub(crate) fn studio_block(&self, id: &BlockId) -> Option<&Block> {
-        self.blocks.get(id).or_else(|| self.drafts.get(id)).or_else(|| self.orphans.get(id))
     }
 
     pub(crate) fn root(&self) -> Option<&Block> {

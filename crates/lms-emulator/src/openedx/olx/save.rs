@@ -82,6 +82,11 @@ fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, fi
         let name = if *id == BlockId::root() { &course.key.run } else { &id.id };
         let path = format!("{base}{}/{}.xml", id.kind, name.replace(':', "/"));
         let mut element = sorted(&block.element);
+        if let (false, "vertical", Some(parent)) = (base.is_empty(), id.kind.as_str(), &block.parent) {
+            let at = course.studio_children(parent).iter().position(|child| child == id).unwrap_or(0);
+            element.set("parent_url", course.key.usage(parent));
+            element.set("index_in_children_list", at.to_string());
+        }
         if let Some(html) = &block.html {
             element.attributes.insert(0, ("filename".into(), name.clone()));
             files.insert(format!("{base}html/{name}.html"), html.clone().into_bytes());

@@ -28,12 +28,8 @@ const FILES: [&str; 15] = [
 const TREES: usize = 7;
 
 /// What is otherwise here, and why.
-const EXCEPTIONS: [(&str, &str); 7] = [
+const EXCEPTIONS: [(&str, &str); 3] = [
     ("blocks: from one unit", "a 500 of that instance; a unit is answered with its blocks"),
-    ("completion: batch", "completion is not kept here"),
-    ("completion: batch, bad value", "completion is not kept here"),
-    ("completion: batch, other user", "completion is not kept here"),
-    ("grades: gradebook", "the grade book is not served here"),
     ("misc: heartbeat", "that instance lacked a search service; there is no such service here"),
     ("studio: quality", "a 500 of that instance; there is no such view here"),
 ];
