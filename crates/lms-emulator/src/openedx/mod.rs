@@ -98,7 +98,7 @@ impl OpenEdxEmulator {
     /// # Errors
     /// A port cannot be opened, or a path in `options.load` does not hold a course.
     pub async fn start(options: Options) -> Result<Self, EmulatorError> {
-        let shared = Shared::new(&options);
+        let shared = Shared { refusal: Some(reply::throttled), ..Shared::new(&options) };
         let mut state = State {
             client_id: random::secret()[..20].to_owned(),
             client_secret: random::secret(),
