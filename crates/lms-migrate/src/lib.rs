@@ -38,6 +38,7 @@
 //! ```
 
 mod apply;
+mod bundle;
 mod compare;
 mod grading;
 mod html;
@@ -52,6 +53,7 @@ mod terms;
 mod verify;
 
 pub use apply::{Written, apply};
+pub use bundle::{Bundle, SCHEMA as BUNDLE_SCHEMA, looks_like_bundle};
 pub use compare::{Difference, compare};
 pub use grading::{GradingCheck, Outcome, check_grading};
 pub use inspect::Inspection;
