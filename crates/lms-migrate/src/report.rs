@@ -7,7 +7,7 @@ use std::path::Path;
 use lms_core::{Block, BlockId, Error, Finding, RequestCount, Result, Severity};
 use serde::Serialize;
 
-use crate::{Plan, Verification, Written, html};
+use crate::{Changes, Plan, Verification, Written, html};
 
 /// How the blocks of one kind fared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -58,6 +58,9 @@ pub struct Report {
     pub kinds: BTreeMap<&'static str, Carriage>,
     /// What is not carried as it is.
     pub findings: Vec<Finding>,
+    /// What happens to which node of a course that an earlier run wrote; absent for a first run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// What reading back showed; absent when it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
@@ -89,6 +92,7 @@ impl Report {
             carried: BTreeMap::new(),
             kinds: BTreeMap::new(),
             findings: plan.findings.clone(),
+            changes: None,
             verification: None,
             requests: RequestCount::default(),
             seconds: 0.0,
@@ -116,6 +120,13 @@ impl Report {
         self.dry_run = false;
         self.target.course = Some(written.course.to_string());
         self.findings.extend(written.findings.iter().cloned());
+        self
+    }
+
+    /// With what happens to a course that an earlier run wrote.
+    #[must_use]
+    pub fn with_changes(mut self, changes: &Changes) -> Self {
+        self.changes = Some(changes.clone());
         self
     }
 
@@ -160,6 +171,12 @@ impl Report {
         let _ = writeln!(text, "  {:<16}{:>8}{:>14}{:>9}", "", "exact", "approximated", "dropped");
         for (name, row) in &self.kinds {
             let _ = writeln!(text, "  {name:<16}{:>8}{:>14}{:>9}", row.exact, row.approximated, row.dropped);
+        }
+        if let Some(changes) = &self.changes {
+            let _ = writeln!(text, "  {}", changes.summary());
+            for change in &changes.changes {
+                let _ = writeln!(text, "    {change}");
+            }
         }
         if let Some(v) = &self.verification {
             let _ = writeln!(

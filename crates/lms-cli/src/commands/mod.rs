@@ -9,6 +9,7 @@ pub(crate) mod enroll;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
+pub(crate) mod migrate_again;
 pub(crate) mod people;
 pub(crate) mod tasks;
 pub(crate) mod tree;

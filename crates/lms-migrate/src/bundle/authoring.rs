@@ -192,6 +192,10 @@ impl Authoring for Bundle {
         self.staged(course, |stage| stage.step(lesson, step, slot))
     }
 
+    fn staged(&self) -> bool {
+        true
+    }
+
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         self.staged(course, |stage| stage.delete_section(section))
     }
