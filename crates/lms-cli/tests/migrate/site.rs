@@ -24,8 +24,6 @@ pub(crate) enum Site {
     Inginious(InginiousEmulator),
 }
 
-pub(crate) const ALL: [Platform; 3] = [Platform::Stepik, Platform::OpenEdx, Platform::Inginious];
-
 impl Site {
     pub(crate) async fn start(platform: Platform) -> Self {
         let options =
