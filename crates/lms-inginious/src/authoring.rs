@@ -46,6 +46,8 @@ pub(crate) struct Upload {
     /// Folders of the course that is written over, not written yet.
     stale: BTreeSet<String>,
     staff: Map<String, Value>,
+    /// Whether the course file was written: else what is there is as somebody else wrote it.
+    saved: bool,
 }
 
 impl Upload {
@@ -64,7 +66,7 @@ impl Upload {
         let tasks = listing.files.iter().filter_map(|entry| entry.path.strip_suffix("/task.yaml"));
         let tasks = tasks.filter(|folder| !folder.contains('/')).map(str::to_owned).collect();
         let folders = listing.folders.into_iter().collect();
-        Ok(Self { dav, draft, folders, tasks, stale: BTreeSet::new(), staff })
+        Ok(Self { dav, draft, folders, tasks, stale: BTreeSet::new(), staff, saved: false })
     }
 
     /// Begins the course anew: nothing in it counts any more, and learners do not see it.
@@ -79,7 +81,8 @@ impl Upload {
         self.check(CREATE).await
     }
 
-    async fn save(&self, operation: &'static str) -> Result<()> {
+    async fn save(&mut self, operation: &'static str) -> Result<()> {
+        self.saved = true;
         self.dav.write(operation, "course.yaml", self.text()).await
     }
 
@@ -89,7 +92,7 @@ impl Upload {
 
     /// A course file that the server cannot read is rolled back without a word (reference inginious.md 7).
     async fn check(&self, operation: &'static str) -> Result<()> {
-        if self.dav.read(operation, "course.yaml").await? == self.text() {
+        if !self.saved || self.dav.read(operation, "course.yaml").await? == self.text() {
             return Ok(());
         }
         let why = "the site did not take the course file: a setting in it is none that it knows, or somebody \

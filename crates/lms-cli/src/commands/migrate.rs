@@ -58,7 +58,9 @@ pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
 fn say_what_was(work: &Work, journal: &Journal) {
     if let Some(course) = work.course() {
         match journal.status() {
-            Status::Unfinished { begun, .. } => eprintln!("lms: going on with course {course}, begun {begun}"),
+            Status::Unfinished { begun, .. } => {
+                eprintln!("lms: going on with course {course}, begun {begun}")
+            }
             _ => eprintln!("lms: bringing course {course} up to date; --new writes another"),
         }
     }

@@ -34,10 +34,17 @@ impl Outcome {
                 (Some(there), Some(wanted)) if there != wanted => {
                     let line = there.iter().zip(wanted).position(|(a, b)| a != b).unwrap_or_default();
                     let from = |lines: &[String]| lines.get(line).cloned();
-                    found.push(format!("{name}, line {}: {:?}, expected {:?}", line + 1, from(there), from(wanted)));
+                    found.push(format!(
+                        "{name}, line {}: {:?}, expected {:?}",
+                        line + 1,
+                        from(there),
+                        from(wanted)
+                    ));
                 }
                 (Some(_), Some(_)) => {}
-                (there, _) => found.push(format!("{name} is {}", if there.is_some() { "there" } else { "missing" })),
+                (there, _) => {
+                    found.push(format!("{name} is {}", if there.is_some() { "there" } else { "missing" }))
+                }
             }
         }
         found.dedup();

@@ -30,7 +30,9 @@ impl Site {
             Options { page_size: 100, background_delay: Duration::from_millis(5), ..Options::default() };
         match platform {
             Platform::Stepik => Self::Stepik(StepikEmulator::start(options).await.expect("Stepik starts")),
-            Platform::OpenEdx => Self::OpenEdx(OpenEdxEmulator::start(options).await.expect("Open edX starts")),
+            Platform::OpenEdx => {
+                Self::OpenEdx(OpenEdxEmulator::start(options).await.expect("Open edX starts"))
+            }
             _ => Self::Inginious(InginiousEmulator::start(options).await.expect("INGInious starts")),
         }
     }
@@ -124,7 +126,8 @@ impl Site {
     /// The only course that the author has, read back.
     pub(crate) async fn only_course(&self) -> Course {
         let provider = self.provider();
-        let mut courses = provider.courses().expect("courses").list(Default::default()).expect("a list").items();
+        let mut courses =
+            provider.courses().expect("courses").list(Default::default()).expect("a list").items();
         let mut ids: Vec<CourseId> = Vec::new();
         while let Some(course) = futures::StreamExt::next(&mut courses).await {
             ids.push(course.expect("a course").id);

@@ -13,12 +13,18 @@ use crate::{Bundle, Journal};
 impl Work {
     /// Copies the course that is to be changed into a bundle beside the journal, where there is such a
     /// course, and answers where. One that no run has finished yet holds nothing of anybody's.
-    pub(super) async fn back_up(&self, target: &dyn LmsProvider, journal: &Journal) -> Result<Option<PathBuf>> {
+    pub(super) async fn back_up(
+        &self,
+        target: &dyn LmsProvider,
+        journal: &Journal,
+    ) -> Result<Option<PathBuf>> {
         if !journal.is_kept() || self.options.backup == Backup::Skip {
             return Ok(None);
         }
         let course = match &self.begin {
-            Begin::GoOn(course) if journal.state().complete && self.decided.changes.writes() => course.clone(),
+            Begin::GoOn(course) if journal.state().complete && self.decided.changes.writes() => {
+                course.clone()
+            }
             Begin::Anew(new) if new.existing == ExistingCourse::Replace => {
                 match written_over(target, new).await? {
                     Some(course) => course,

@@ -139,7 +139,10 @@ impl Work {
         run.write_steps(&mut written).await?;
         run.remove(true).await?;
         run.put_in_order().await?;
-        run.finish().await?;
+        // An earlier run may have broken off behind its last write.
+        if self.decided.header || self.decided.changes.writes() {
+            run.finish().await?;
+        }
         if journal.is_kept() {
             run.look_back(target).await?;
         }
@@ -252,11 +255,10 @@ impl Run<'_> {
         if self.work.decided.header {
             whole().await?;
         } else {
-            let nodes = self.write(
-                Write::Finish { header: None },
-                self.authoring.finish_nodes(&self.course),
-                |()| Outcome::default(),
-            );
+            let nodes =
+                self.write(Write::Finish { header: None }, self.authoring.finish_nodes(&self.course), |()| {
+                    Outcome::default()
+                });
             match nodes.await {
                 Err(e) if e.kind() == ErrorKind::Unsupported => whole().await?,
                 other => other?,

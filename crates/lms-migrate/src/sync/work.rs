@@ -91,18 +91,18 @@ impl Work {
             (Status::Finished { course, .. }, _) => Begin::GoOn(course.clone()),
             (Status::Unfinished { .. }, Earlier::Resume) => begin_again(target, journal, &options).await?,
         };
-        let mut work =
-            Self { begin, unfinished, ..Self::first(&plan, &options.new) };
+        let mut work = Self { begin, unfinished, ..Self::first(&plan, &options.new) };
         if let Begin::GoOn(course) = &work.begin {
-            let there = target.require_courses()?.content(course).await.map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Error::new(
-                    ErrorKind::NotFound,
-                    "the course that an earlier run wrote is not there any more; --new writes another",
-                )
-                .on(course)
-                .with_source(error),
-                _ => error,
-            })?;
+            let there =
+                target.require_courses()?.content(course).await.map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => Error::new(
+                        ErrorKind::NotFound,
+                        "the course that an earlier run wrote is not there any more; --new writes another",
+                    )
+                    .on(course)
+                    .with_source(error),
+                    _ => error,
+                })?;
             work.files = hashes(&plan, source).await?;
             let state = journal.state().clone();
             work.decided = decide(Sides {
@@ -141,7 +141,9 @@ impl Work {
     pub fn refusal(&self) -> Option<Error> {
         let removals = self.decided.changes.count(Action::Delete);
         if let Some(most) = self.options.max_delete.filter(|most| removals > *most) {
-            let why = format!("{removals} nodes would be removed, and no more than {most} may be; nothing was written");
+            let why = format!(
+                "{removals} nodes would be removed, and no more than {most} may be; nothing was written"
+            );
             return Some(Error::new(ErrorKind::Conflict, why));
         }
         self.decided.changes.refusal()
@@ -254,7 +256,9 @@ pub(crate) async fn like(
     let mut listed = listed.items();
     while let Some(course) = listed.next().await {
         match course {
-            Ok(course) if course.title == title || course.title == course.id.as_str() => found.push(course.id),
+            Ok(course) if course.title == title || course.title == course.id.as_str() => {
+                found.push(course.id)
+            }
             Ok(_) => {}
             // A place for a new course has nothing to list.
             Err(e) if e.kind() == ErrorKind::NotFound => break,
