@@ -1,10 +1,10 @@
 //! Writing courses: an archive is staged, then imported through Studio.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
     CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
@@ -171,8 +171,7 @@ impl Authoring for OpenEdx {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
-        let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
+        self.import(course, &path).await?;
         self.check_arrived(course, &staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
@@ -232,7 +231,7 @@ impl OpenEdx {
         Ok(())
     }
 
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
+    async fn import(&self, course: &CourseId, archive: &Path) -> Result<()> {
         const OPERATION: &str = "authoring.finish";
         let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
         // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
@@ -243,7 +242,7 @@ impl OpenEdx {
             .request(Method::Post, route(), Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
+            .multipart(vec![Part::file_at("course_data", &name, "application/gzip", archive)])
             .send_json()
             .await?;
         let mut polling = STUDIO.begin(IMPORT_PATIENCE);
