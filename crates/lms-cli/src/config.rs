@@ -68,7 +68,8 @@ fn parse(text: &str) -> Result<File> {
 fn resolve(name: &str, mut file: File, environment: Vec<(String, String)>) -> Result<Remote> {
     let known: Vec<String> = file.remotes.keys().cloned().collect();
     let configured = file.remotes.remove(name);
-    let mut platform = name.parse::<Platform>().ok().filter(|p| !matches!(p, Platform::Bundle | Platform::Other));
+    let mut platform =
+        name.parse::<Platform>().ok().filter(|p| !matches!(p, Platform::Bundle | Platform::Other));
     let mut options = BTreeMap::new();
     for (key, value) in configured.iter().flatten() {
         let value = match value {

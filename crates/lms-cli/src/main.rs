@@ -46,6 +46,8 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Tree(tree) => commands::tree::run(tree).await,
         Command::Tasks(tasks) => commands::tasks::run(tasks).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Export(export) => commands::export::run(export, quiet).await,
+        Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,
         Command::Capabilities(capabilities) => commands::capabilities::run(&capabilities),

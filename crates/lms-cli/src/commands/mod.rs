@@ -4,6 +4,8 @@ pub(crate) mod capabilities;
 pub(crate) mod courses;
 pub(crate) mod demo;
 pub(crate) mod emulate;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod migrate;
 pub(crate) mod tasks;
