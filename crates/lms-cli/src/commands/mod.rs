@@ -6,6 +6,8 @@ pub(crate) mod courses;
 pub(crate) mod demo;
 pub(crate) mod emulate;
 pub(crate) mod enroll;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod migrate;
