@@ -2,3 +2,6 @@
 
 mod driver;
 mod driver_sees;
+mod hostile;
+mod report;
+mod shown;
