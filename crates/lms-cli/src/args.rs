@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::completions::Completions;
+use crate::commands::enroll::{Enroll, Unenroll};
+use crate::commands::man::Man;
+use crate::terminal::{self, Colour};
 
 /// One vocabulary for learning platforms: look at courses on Stepik, Open edX and INGInious, move them
 /// between any two, and prove that they grade the same.
@@ -13,12 +18,25 @@ use clap::{CommandFactory, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "lms", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// More messages on stderr: -v, -vv, -vvv.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// More messages on stderr: -v what is done, -vv every request, -vvv all there is.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
-    /// No progress on stderr.
-    #[arg(short, long, global = true)]
+    /// No progress on stderr, and no message but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
+    /// Messages on stderr as JSON, one each line.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) log_json: bool,
+    /// When there are colours; NO_COLOR is obeyed.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    pub(crate) color: Colour,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -40,6 +58,10 @@ pub(crate) enum Command {
     Tree(Tree),
     /// List the tasks of a course.
     Tasks(Tasks),
+    /// Let people take part in a course: one, several, or all rows of a CSV.
+    Enroll(Enroll),
+    /// Take people out of a course: one, several, or all rows of a CSV.
+    Unenroll(Unenroll),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
@@ -57,10 +79,16 @@ pub(crate) enum Command {
     /// What a remote can do: native, emulated or not.
     Capabilities(Capabilities),
     /// Print completions for a shell.
-    Completions {
-        /// The shell.
-        shell: clap_complete::Shell,
-    },
+    #[command(
+        after_help = "Examples:\n  lms completions bash > ~/.local/share/bash-completion/completions/lms\n  \
+                      lms completions zsh > \"${fpath[1]}/_lms\"\n  \
+                      lms completions fish > ~/.config/fish/completions/lms.fish\n  \
+                      lms completions powershell >> $PROFILE"
+    )]
+    Completions(Completions),
+    /// Write man pages: one for each command.
+    #[command(after_help = "Examples:\n  lms man ~/.local/share/man/man1 && man lms-migrate")]
+    Man(Man),
 }
 
 #[derive(Debug, clap::Args)]
@@ -188,6 +216,9 @@ pub(crate) struct Emulate {
     /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
     #[arg(long, value_name = "SIZE")]
     pub(crate) scale: Option<Scale>,
+    /// Give each platform so many accounts more: person00001, person00001@example.org, and so on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) people: usize,
 }
 
 /// The size of a synthetic course.
@@ -213,9 +244,17 @@ pub(crate) struct Capabilities {
     pub(crate) json: bool,
 }
 
-/// Prints completions for a shell.
-pub(crate) fn print_completions(shell: clap_complete::Shell) {
-    clap_complete::generate(shell, &mut Args::command(), "lms", &mut std::io::stdout());
+impl Args {
+    /// The command line, or the end of the process with help or with what is wrong.
+    pub(crate) fn from_command_line() -> Self {
+        let colour = match terminal::colour_asked(std::env::args()) {
+            Colour::Auto => clap::ColorChoice::Auto,
+            Colour::Always => clap::ColorChoice::Always,
+            Colour::Never => clap::ColorChoice::Never,
+        };
+        let matches = Self::command().color(colour).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 //! From what a user calls a course to a provider and an id.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
-use crate::config;
+use crate::connect;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
+use crate::places::home;
 
 /// A provider, and the course that the locator names.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(crate) struct Opened {
 pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
     match text.parse()? {
         Locator::Remote { name, course: Some(course) } => {
-            let provider = connect(&name)?;
+            let provider = connect::by_name(&name)?;
             Ok(Opened { provider, course: course.into() })
         }
         Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
@@ -39,7 +40,7 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
 /// A remote or a path, for what is not about one course.
 pub(crate) fn remote(text: &str) -> Result<Arc<dyn LmsProvider>, Failure> {
     match text.parse()? {
-        Locator::Remote { name, .. } => Ok(connect(&name)?),
+        Locator::Remote { name, .. } => Ok(connect::by_name(&name)?),
         Locator::Path { path, format } => Ok(open_path(&home(&path), format)?),
     }
 }
@@ -55,7 +56,7 @@ pub(crate) struct Target {
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     match text.parse()? {
         Locator::Remote { name, course } => {
-            Ok(Target { provider: connect(&name)?, id: course.map(CourseId::from) })
+            Ok(Target { provider: connect::by_name(&name)?, id: course.map(CourseId::from) })
         }
         Locator::Path { path, format } => {
             let path = home(&path);
@@ -71,11 +72,6 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
             Ok(Target { provider: create_path(&path, format)?, id: None })
         }
     }
-}
-
-fn connect(name: &str) -> Result<Arc<dyn LmsProvider>> {
-    let remote = config::remote(name)?;
-    lms::connect(remote.platform, remote.options)
 }
 
 fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>> {
@@ -112,13 +108,5 @@ fn recognise(path: &Path) -> Option<Format> {
         Some(Format::Folder)
     } else {
         None
-    }
-}
-
-/// `~/x` is in the user's home, also where no shell said so (`olx:~/x`).
-fn home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), etcetera::home_dir()) {
-        (Ok(rest), Ok(home)) => home.join(rest),
-        _ => path.to_owned(),
     }
 }
