@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::completions::Completions;
+use crate::commands::config::Config;
+use crate::commands::doctor::Doctor;
+use crate::commands::login::Login;
+use crate::commands::logout::Logout;
 use crate::commands::man::Man;
+use crate::commands::remotes::Remotes;
+use crate::commands::whoami::Whoami;
 use crate::terminal::{self, Colour};
 
 /// One vocabulary for learning platforms: look at courses on Stepik, Open edX and INGInious, move them
@@ -45,6 +51,24 @@ pub(crate) enum Command {
     /// The whole story with no account: three emulated platforms, a course moved across all of them, answers judged
     /// on each, everything verified, one HTML report.
     Demo(Demo),
+    /// Make, show and change remotes: which platforms there are, and how to sign in to them.
+    Config(Config),
+    /// List the remotes.
+    #[command(after_help = "Examples:\n  lms remotes\n  lms remotes --json")]
+    Remotes(Remotes),
+    /// Sign in to a remote, and keep what later commands need.
+    #[command(after_help = "Examples:\n  lms login stepik\n  lms login work --with browser\n  \
+                      lms login uni --with session --keep keyring")]
+    Login(Login),
+    /// Forget the tokens and secrets that are kept for a remote.
+    #[command(after_help = "Examples:\n  lms logout work")]
+    Logout(Logout),
+    /// Say which account a remote acts as, and where its credentials come from.
+    #[command(after_help = "Examples:\n  lms whoami stepik\n  lms whoami stepik --json")]
+    Whoami(Whoami),
+    /// Examine a remote: is it reachable, do clocks agree, who is signed in, what will not work and why.
+    #[command(after_help = "Examples:\n  lms doctor stepik\n  lms doctor openedx --json")]
+    Doctor(Doctor),
     /// Count every kind of block, exercise and file of a course, and say what is not understood.
     #[command(after_help = "Examples:\n  lms inspect course.tar.gz\n  lms inspect stepik:67 --json")]
     Inspect(Inspect),

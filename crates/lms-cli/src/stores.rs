@@ -29,6 +29,11 @@ pub(crate) async fn open(place: Place) -> Result<Arc<dyn TokenStore>> {
     }
 }
 
+/// The keyring, or the file where there is none.
+pub(crate) async fn usual() -> Place {
+    if keyring().await.is_ok() { Place::Keyring } else { Place::File }
+}
+
 #[cfg(feature = "keyring")]
 async fn keyring() -> Result<Arc<dyn TokenStore>> {
     Ok(Arc::new(lms::http::KeyringStore::open("lms").await?))
@@ -46,7 +51,8 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
 }
 
-fn name(remote: &str, key: &str) -> String {
+/// Under which name a secret is kept.
+pub(crate) fn name(remote: &str, key: &str) -> String {
     format!("{remote}.{key}")
 }
 

@@ -210,7 +210,7 @@ fn prefix(name: &str) -> String {
 }
 
 /// What is said of a setting, by what stands behind its name.
-fn given(key: &str, text: String) -> Result<(String, Given)> {
+pub(crate) fn given(key: &str, text: String) -> Result<(String, Given)> {
     let (base, elsewhere) = keys::split(key);
     let given = match elsewhere {
         Some("_command") => Given::Command(text),
