@@ -6,11 +6,14 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::completions::Completions;
 use crate::commands::config::Config;
+use crate::commands::courses::Courses;
 use crate::commands::doctor::Doctor;
 use crate::commands::login::Login;
 use crate::commands::logout::Logout;
 use crate::commands::man::Man;
 use crate::commands::remotes::Remotes;
+use crate::commands::task::ShowTask;
+use crate::commands::tasks::Tasks;
 use crate::commands::whoami::Whoami;
 use crate::terminal::{self, Colour};
 
@@ -50,6 +53,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// The whole story with no account: three emulated platforms, a course moved across all of them, answers judged
     /// on each, everything verified, one HTML report.
+    #[command(after_help = "Examples:\n  lms demo --report demo.html")]
     Demo(Demo),
     /// Make, show and change remotes: which platforms there are, and how to sign in to them.
     Config(Config),
@@ -78,9 +82,16 @@ pub(crate) enum Command {
     )]
     Courses(Courses),
     /// Show the structure of a course.
+    #[command(after_help = "Examples:\n  lms tree stepik:67\n  lms tree course.tar.gz --json")]
     Tree(Tree),
     /// List the tasks of a course.
+    #[command(
+        after_help = "Examples:\n  lms tasks stepik:67 --kind choice\n  lms tasks inginious:tutorial --json"
+    )]
     Tasks(Tasks),
+    /// Show a task as a learner meets it.
+    #[command(after_help = "Examples:\n  lms task stepik:67 701\n  lms task course.tar.gz answer --json")]
+    Task(ShowTask),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
@@ -88,6 +99,7 @@ pub(crate) enum Command {
     )]
     Migrate(Migrate),
     /// Compare two courses, grading included.
+    #[command(after_help = "Examples:\n  lms verify course.tar.gz stepik:67 --report report.html")]
     Verify(Verify),
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
     #[command(
@@ -96,6 +108,7 @@ pub(crate) enum Command {
     )]
     Emulate(Emulate),
     /// What a remote can do: native, emulated or not.
+    #[command(after_help = "Examples:\n  lms capabilities openedx\n  lms capabilities course.tar.gz --json")]
     Capabilities(Capabilities),
     /// Print completions for a shell.
     #[command(
@@ -127,37 +140,7 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Courses {
-    /// The remote, or a path.
-    pub(crate) remote: String,
-    /// Only courses in which these words occur.
-    #[arg(long)]
-    pub(crate) search: Option<String>,
-    /// Only courses the account teaches or may edit.
-    #[arg(long)]
-    pub(crate) teaching: bool,
-    /// Only courses the account is enrolled in.
-    #[arg(long)]
-    pub(crate) enrolled: bool,
-    /// No more than this many.
-    #[arg(long)]
-    pub(crate) limit: Option<usize>,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Tree {
-    /// The course.
-    pub(crate) locator: String,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Tasks {
     /// The course.
     pub(crate) locator: String,
     /// One JSON document on stdout.

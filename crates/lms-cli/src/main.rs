@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod connect;
 mod exit;
+mod html;
 mod interrupt;
 mod locator;
 mod logging;
@@ -61,6 +62,7 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Courses(courses) => commands::courses::run(courses).await,
         Command::Tree(tree) => commands::tree::run(tree).await,
         Command::Tasks(tasks) => commands::tasks::run(tasks).await,
+        Command::Task(task) => commands::task::run(task).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,

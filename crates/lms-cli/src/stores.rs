@@ -12,6 +12,9 @@ use crate::places;
 /// What marks an entry as a secret of the configuration: it belongs to no sign-in.
 const HOLDER: &str = "lms.toml";
 
+/// The file, in the user's folder for such things.
+const FILE: &str = "tokens.json";
+
 /// Opens a store.
 ///
 /// # Errors
@@ -20,12 +23,21 @@ pub(crate) async fn open(place: Place) -> Result<Arc<dyn TokenStore>> {
     match place {
         Place::Keyring => keyring().await,
         Place::File => match places::state_folder() {
-            Some(folder) => Ok(Arc::new(FileStore::new(folder.join("tokens.json")))),
+            Some(folder) => Ok(Arc::new(FileStore::new(folder.join(FILE)))),
             None => {
                 let message = "there is no folder for tokens; say where it is to be in LMS_STATE";
                 Err(Error::new(ErrorKind::Config, message))
             }
         },
+    }
+}
+
+/// What a place is called where people read it.
+pub(crate) fn describe(place: Place) -> String {
+    match (place, places::state_folder()) {
+        (Place::File, Some(folder)) => folder.join(FILE).display().to_string(),
+        (Place::File, None) => "a file".to_owned(),
+        (Place::Keyring, _) => "the keyring".to_owned(),
     }
 }
 

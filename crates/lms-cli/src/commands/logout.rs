@@ -42,7 +42,7 @@ pub(crate) async fn forget(remote: &Remote) -> Result<Vec<String>, Error> {
         let store = stores::open(place).await?;
         if store.load(&remote.name).await?.is_some() {
             store.forget(&remote.name).await?;
-            gone.push(format!("the token in the {place}"));
+            gone.push(format!("the token in {}", stores::describe(place)));
         }
     }
     let kept: Vec<(&String, Place)> = remote
@@ -56,7 +56,7 @@ pub(crate) async fn forget(remote: &Remote) -> Result<Vec<String>, Error> {
     for (key, place) in kept {
         if stores::open(place).await?.load(&stores::name(&remote.name, key)).await?.is_some() {
             stores::forget(place, &remote.name, key).await?;
-            gone.push(format!("{key} in the {place}"));
+            gone.push(format!("{key} in {}", stores::describe(place)));
         }
     }
     Ok(gone)

@@ -13,6 +13,7 @@ pub(crate) mod logout;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod remotes;
+pub(crate) mod task;
 pub(crate) mod tasks;
 pub(crate) mod tree;
 pub(crate) mod verify;

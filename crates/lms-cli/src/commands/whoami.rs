@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use lms_core::{Account, Error, LmsProvider, Timestamp};
+use lms_core::{Account, Error, Timestamp};
 use serde::Serialize;
 
 use crate::commands::config::show;
@@ -41,7 +41,7 @@ struct Credential {
 
 #[derive(Debug, Serialize)]
 struct Token {
-    kept_in: &'static str,
+    kept_in: String,
     issued_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     /// Whether it can be renewed without anybody.
@@ -87,7 +87,7 @@ async fn token(remote: &Remote) -> Result<Option<Token>, Error> {
     let Tokens::At(place) = remote.tokens()? else { return Ok(None) };
     let Some(kept) = stores::open(place).await?.load(&remote.name).await? else { return Ok(None) };
     Ok(Some(Token {
-        kept_in: place.name(),
+        kept_in: stores::describe(place),
         issued_at: instant(kept.issued_at),
         expires_at: kept.tokens.expires_at.and_then(instant),
         renewable: kept.tokens.refresh.is_some() || remote.way()? != Way::Browser,
@@ -117,7 +117,7 @@ fn text(answer: &Answer) -> String {
             None => "with no known end".to_owned(),
         };
         let renewed = if token.renewable { "; renewed by itself" } else { "" };
-        rows.push(row("kept token", format!("in the {}, {ends}{renewed}", token.kept_in)));
+        rows.push(row("kept token", format!("in {}, {ends}{renewed}", token.kept_in)));
     }
     output::table(&rows)
 }

@@ -64,7 +64,7 @@ pub(super) async fn run(args: Add) -> Result<u8, Failure> {
     let mut text = format!("[remotes.{}] is in {}.\n", args.name, editor.path().display());
     match place {
         Kept::Nothing => {}
-        Kept::At(place) => text.push_str(&format!("Secrets are kept in the {place}.\n")),
+        Kept::At(place) => text.push_str(&format!("Secrets are kept in {}.\n", stores::describe(place))),
         Kept::Plain => text.push_str("Secrets stand in it in clear: keep the file to yourself.\n"),
     }
     text.push_str(&match way {
@@ -108,7 +108,9 @@ impl Draft {
                 config::platform(&answer).ok_or_else(|| Failure::Usage(config::no_platform(&answer)))?
             }
         };
-        let remote = Remote { name: args.name.clone(), platform, settings: Default::default() };
+        let platform_from = Some(Origin::Asked);
+        let remote =
+            Remote { name: args.name.clone(), platform, platform_from, settings: Default::default() };
         let mut draft = Self { remote, written: Vec::new(), secrets: Vec::new() };
         for (key, text) in &args.settings {
             if !keys::is_known(platform, key) || key == keys::PLATFORM {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Given, Remote, Setting, keys};
 use crate::exit::{DONE, Failure};
-use crate::output;
+use crate::{output, stores};
 
 /// The command's own arguments.
 #[derive(Debug, clap::Args)]
@@ -58,8 +58,11 @@ fn of(remote: &Remote) -> Result<Vec<Row>, Failure> {
         value: value.map(str::to_owned),
         from,
     };
-    let mut rows =
-        vec![row(keys::PLATFORM, Some(remote.platform.name()), "configuration, or the name".into())];
+    let mut rows = vec![row(
+        keys::PLATFORM,
+        Some(remote.platform.name()),
+        remote.platform_from.as_ref().map_or("the remote's name".to_owned(), ToString::to_string),
+    )];
     if !remote.settings.contains_key(keys::SIGN_IN) {
         rows.push(row(keys::SIGN_IN, Some(remote.way()?.name()), "what is configured".into()));
     }
@@ -84,6 +87,6 @@ pub(crate) fn source(setting: &Setting) -> String {
         Given::Command(_) => format!("a command ({})", setting.origin),
         Given::File(path) => format!("the file {} ({})", path.display(), setting.origin),
         Given::Variable(variable) => format!("the variable {variable} ({})", setting.origin),
-        Given::Kept(place) => format!("the {place} of lms ({})", setting.origin),
+        Given::Kept(place) => format!("{} ({})", stores::describe(*place), setting.origin),
     }
 }

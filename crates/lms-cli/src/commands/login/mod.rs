@@ -79,7 +79,7 @@ pub(crate) async fn run(args: Login) -> Result<u8, Failure> {
     }
     let mut said = format!("Signed in to {} as {}.\n", remote.name, name(&account));
     if is_oauth {
-        said.push_str(&format!("The token is kept in the {place}.\n"));
+        said.push_str(&format!("The token is kept in {}.\n", stores::describe(place)));
     }
     write(&config, &remote, &changes, &mut said)?;
     output::text(&said)?;
