@@ -8,6 +8,7 @@ use crate::commands::completions::Completions;
 use crate::commands::config::Config;
 use crate::commands::courses::Courses;
 use crate::commands::doctor::Doctor;
+use crate::commands::enroll::{Enroll, Unenroll};
 use crate::commands::login::Login;
 use crate::commands::logout::Logout;
 use crate::commands::man::Man;
@@ -92,6 +93,10 @@ pub(crate) enum Command {
     /// Show a task as a learner meets it.
     #[command(after_help = "Examples:\n  lms task stepik:67 701\n  lms task course.tar.gz answer --json")]
     Task(ShowTask),
+    /// Let people take part in a course: one, several, or all rows of a CSV.
+    Enroll(Enroll),
+    /// Take people out of a course: one, several, or all rows of a CSV.
+    Unenroll(Unenroll),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
@@ -218,6 +223,9 @@ pub(crate) struct Emulate {
     /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
     #[arg(long, value_name = "SIZE")]
     pub(crate) scale: Option<Scale>,
+    /// Give each platform so many accounts more: person00001, person00001@example.org, and so on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) people: usize,
 }
 
 /// The size of a synthetic course.

@@ -63,6 +63,8 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Tree(tree) => commands::tree::run(tree).await,
         Command::Tasks(tasks) => commands::tasks::run(tasks).await,
         Command::Task(task) => commands::task::run(task).await,
+        Command::Enroll(enroll) => commands::enroll::enroll(enroll, quiet).await,
+        Command::Unenroll(unenroll) => commands::enroll::unenroll(unenroll, quiet).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,

@@ -15,7 +15,8 @@ use crate::exit::{DONE, Failure};
 use crate::{interrupt, output};
 
 pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
-    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size, scale } = args;
+    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size, scale, people } =
+        args;
     let everything = stepik.is_none() && openedx.is_none() && inginious.is_none();
     if scale.is_some() && stepik.is_none() && !everything {
         return Err(Failure::Usage("--scale is for Stepik: add --stepik PORT".to_owned()));
@@ -37,6 +38,7 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             throttle,
             load: load.to_vec(),
             scale: scale.map(size),
+            people,
             ..Options::default()
         };
         options.page_size = page_size.unwrap_or(options.page_size);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use lms_core::{Error, ErrorKind, Platform, Result};
 
-pub(crate) use self::secret::Place;
+pub(crate) use self::secret::{Place, run as printed_by};
 pub(crate) use self::way::{Tokens, Way};
 use crate::places;
 
@@ -227,7 +227,7 @@ pub(crate) fn given(key: &str, text: String) -> Result<(String, Given)> {
 
 /// A platform by the name that people write.
 pub(crate) fn platform(name: &str) -> Option<Platform> {
-    name.parse::<Platform>().ok().filter(|platform| *platform != Platform::Other)
+    name.parse::<Platform>().ok().filter(|platform| !matches!(platform, Platform::Bundle | Platform::Other))
 }
 
 /// What is said of a platform that is not known.

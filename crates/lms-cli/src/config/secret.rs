@@ -92,7 +92,8 @@ impl Remote {
     }
 }
 
-fn run(command: &str) -> Result<String, String> {
+/// The first line that a command prints.
+pub(crate) fn run(command: &str) -> Result<String, String> {
     let output = shell(command)
         .stdin(Stdio::inherit())
         .stderr(Stdio::inherit())

@@ -1,0 +1,4 @@
+//! What only a browser can tell. Skipped where there is no Chromium.
+
+mod driver;
+mod driver_sees;
