@@ -166,21 +166,32 @@ impl Authoring for OpenEdx {
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
+        self.bring_in(course, &staged).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
+        self.bring_in(course, &staged).await
+    }
+}
+
+impl OpenEdx {
+    /// Imports a staged archive and sees that it arrives.
+    async fn bring_in(&self, course: &CourseId, staged: &Arc<Staged>) -> Result<()> {
         let defects = staged.archive.check(&self.inner().check)?;
         if let Some(error) = refusal(&defects, self.inner().check.refuse) {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
         self.import(course, &path).await?;
-        self.check_arrived(course, &staged).await?;
+        self.check_arrived(course, staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
         self.inner().exports.lock().await.remove(course);
         Ok(())
     }
-}
 
-impl OpenEdx {
     /// The course as it is being written; one that was not begun in this run is exported first, so that what is
     /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
     /// and with them what learners have sent (reference openedx.md 3.14).
