@@ -187,7 +187,7 @@ impl Home {
             .env("PATH", path)
             .env("HOME", self.folder.path())
             .env("NO_COLOR", "1")
-            .env("COURSES", Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/courses"))
+            .env("COURSES", courses())
             .envs(self.emulators.iter().flat_map(Emulators::variables))
             .stdin(Stdio::null())
             .output()
@@ -195,6 +195,13 @@ impl Home {
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let printed = addresses.iter().fold(printed, |text, (real, name)| text.replace(real, name));
         let home = self.folder.path().to_string_lossy().into_owned();
-        (output.status.code().unwrap_or(-1), printed.replace(&home, "/home/ada"))
+        let courses = courses().to_string_lossy().into_owned();
+        let printed = printed.replace(&home, "/home/ada").replace(&courses, "$COURSES");
+        (output.status.code().unwrap_or(-1), printed)
     }
+}
+
+fn courses() -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/courses");
+    folder.canonicalize().expect("the example courses")
 }
