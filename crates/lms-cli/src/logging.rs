@@ -25,7 +25,7 @@ pub(crate) fn init(args: &Args) {
         .with_ansi(terminal::stderr().has_colours());
     // A second subscriber cannot be there: this is the only place that sets one.
     let _ = if args.log_json {
-        lines.json().flatten_event(true).try_init()
+        lines.json().flatten_event(true).with_span_list(false).try_init()
     } else if std::io::stderr().is_terminal() {
         lines.compact().without_time().try_init()
     } else {

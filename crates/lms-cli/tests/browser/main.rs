@@ -2,3 +2,5 @@
 
 mod driver;
 mod driver_sees;
+#[cfg(unix)]
+mod login;

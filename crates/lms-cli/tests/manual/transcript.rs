@@ -73,9 +73,10 @@ pub(crate) fn check(page: &Path) {
         );
         wrong.insert_str(0, &report);
         let mut new: Vec<String> = (*code != 0).then(|| format!("? {code}")).into_iter().collect();
-        new.extend(printed.iter().map(|line| {
-            let held = step.shown.iter().find(|shown| shown.contains("[..]") && line_agrees(shown, line));
-            held.cloned().unwrap_or_else(|| (*line).to_owned())
+        let mut left = step.shown.iter().filter(|shown| shown.contains("[..]")).collect::<Vec<_>>();
+        new.extend(printed.iter().map(|line| match left.iter().position(|shown| line_agrees(shown, line)) {
+            Some(held) => left.remove(held).clone(),
+            None => (*line).to_owned(),
         }));
         written.splice(step.lines.clone(), new);
     }
