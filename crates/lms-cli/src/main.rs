@@ -66,6 +66,8 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Enroll(enroll) => commands::enroll::enroll(enroll, quiet).await,
         Command::Unenroll(unenroll) => commands::enroll::unenroll(unenroll, quiet).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Export(export) => commands::export::run(export, quiet).await,
+        Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,
         Command::Capabilities(capabilities) => commands::capabilities::run(&capabilities),

@@ -8,6 +8,8 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod emulate;
 pub(crate) mod enroll;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod login;
 pub(crate) mod logout;

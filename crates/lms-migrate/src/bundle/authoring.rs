@@ -213,6 +213,7 @@ impl Authoring for Bundle {
         })
         .map_err(|e| e.at(Platform::Bundle, "authoring.finish"))?;
         let stage = self.stage().take();
+        *self.known_files() = None;
         match stage {
             Some(stage) => self.replace(stage),
             None => Ok(()),
