@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
-    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform, Result, Section,
-    SectionId, Slot, Step, StepId, Support,
+    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience, Platform, Result,
+    Section, SectionId, Slot, Step, StepId, Support,
 };
-use lms_http::{Method, Part, Rhythm, Route, Safety};
+use lms_http::{Method, Rhythm, Route, Safety};
 
 use crate::check::refusal;
 use crate::keys::CourseKey;
-use crate::provider::{STUDIO, Staged};
-use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
+use crate::provider::Staged;
+use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
@@ -54,7 +53,7 @@ impl Authoring for OpenEdx {
             Some(id) => {
                 let key = CourseKey::parse(id)?;
                 match (self.run_exists(&key).await?, existing) {
-                    (false, _) => self.create_run(&key, header).await?,
+                    (false, _) => self.begin_run(&key, header).await?,
                     (true, ExistingCourse::Replace) => {}
                     (true, ExistingCourse::Refuse) => {
                         return Err(Error::new(ErrorKind::AlreadyExists, "the course run is there already")
@@ -71,7 +70,7 @@ impl Authoring for OpenEdx {
                     run += 1;
                     key = CourseKey::invent(&self.inner().org, &header.title, run);
                 }
-                self.create_run(&key, header).await?;
+                self.begin_run(&key, header).await?;
                 key
             }
         };
@@ -145,7 +144,8 @@ impl Authoring for OpenEdx {
         }
         let path = staged.folder.path().join("course.tar.gz");
         let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
+        let task = self.start_import(course, bytes.into()).await?;
+        self.finish_import(&task, Patience { total: IMPORT_PATIENCE }).await?;
         self.check_arrived(course, &staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
@@ -166,7 +166,7 @@ impl OpenEdx {
         })
     }
 
-    async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
+    pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
         let id = key.id();
         let route = Route::new("/api/v1/course_runs/{course}/").id(&id);
         match self.studio()?.get(route).operation("authoring.create_course").resource(&id).send().await {
@@ -176,7 +176,7 @@ impl OpenEdx {
         }
     }
 
-    async fn create_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
+    async fn begin_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
         let schedule = match (header.schedule.start, header.schedule.end) {
             (Some(start), Some(end)) => {
                 RunSchedule { start: Some(start.to_string()), end: Some(end.to_string()) }
@@ -199,54 +199,6 @@ impl OpenEdx {
             .send()
             .await?;
         Ok(())
-    }
-
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
-        const OPERATION: &str = "authoring.finish";
-        let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
-        // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
-        // name is the course's own: parallel imports under one name can collide.
-        let name = format!("{}.tar.gz", course.as_str().replace([':', '+'], "-"));
-        let started: ImportStarted = self
-            .studio()?
-            .request(Method::Post, route(), Safety::Repeatable)
-            .operation(OPERATION)
-            .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
-            .send_json()
-            .await?;
-        let mut polling = STUDIO.begin(IMPORT_PATIENCE);
-        loop {
-            let state: ImportState = self
-                .studio()?
-                .get(route())
-                .query("task_id", &started.task_id)
-                .query("filename", &name)
-                .operation(OPERATION)
-                .resource(course)
-                .send_json()
-                .await?;
-            match state.state.as_str() {
-                "Succeeded" => return Ok(()),
-                "Failed" | "Canceled" => {
-                    return Err(Error::new(
-                        ErrorKind::InvalidInput,
-                        "Studio refused the archive; its own page on the import says why",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-                _ if polling.pause().await => {}
-                _ => {
-                    return Err(Error::new(
-                        ErrorKind::OutcomeUnknown,
-                        "Studio has not finished the import in half an hour",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-            }
-        }
     }
 
     /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a

@@ -1,5 +1,6 @@
 //! Listing and reading courses.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -140,6 +141,17 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.export_to(id, &path).await?;
+        let archive = OlxArchive::open(&path)?;
+        let export = Arc::new(Export { archive, _folder: folder });
+        self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
+        Ok(export)
+    }
+
+    /// Has Studio make an archive, and downloads it.
+    pub(crate) async fn export_to(&self, id: &CourseId, path: &Path) -> Result<()> {
         const OPERATION: &str = "courses.content";
         let studio = self.studio_session(OPERATION)?;
         studio
@@ -178,17 +190,11 @@ impl OpenEdx {
                 }
             }
         };
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
-        self.download(id, &output, &path).await?;
-        let archive = OlxArchive::open(&path)?;
-        let export = Arc::new(Export { archive, _folder: folder });
-        self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
-        Ok(export)
+        self.download(id, &output, path).await
     }
 
     /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+    async fn download(&self, id: &CourseId, output: &str, path: &Path) -> Result<()> {
         let elsewhere = match Url::parse(output) {
             Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
             _ => None,

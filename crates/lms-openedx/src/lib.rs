@@ -121,26 +121,34 @@ mod auth;
 mod authoring;
 mod builder;
 mod bulk;
+mod catalog;
+mod certificates;
 mod check;
 mod convert;
 mod courses;
 mod dialect;
 mod enrollments;
+mod grade_book;
 mod grades;
 mod history;
 mod keys;
 mod olx;
 mod options;
+mod outline;
 mod pace;
 mod page;
 mod problem_page;
+mod problems;
 mod profile;
+mod progress;
 mod provider;
 mod raw;
 #[cfg(test)]
 mod recorded;
 mod registration;
+mod roster;
 mod session;
+mod studio;
 mod submissions;
 mod tasks;
 mod wire;
@@ -148,9 +156,26 @@ mod wire;
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};
 pub use builder::OpenEdxBuilder;
 pub use bulk::{BulkAction, BulkOptions, BulkResult, BulkRow, Standing};
+pub use catalog::{CatalogCourse, CatalogQuery, TeamRole, Viewer};
+pub use certificates::Certificate;
 pub use check::{CheckOptions, Defect, Harm, Rule};
+pub use grade_book::{
+    GradeBookQuery, GradeBookRow, GradeOverride, OverrideOutcome, SectionGrade, SetPoints, SubsectionGrade,
+    SubsectionPoints,
+};
+pub use history::ProblemState;
 pub use options::OpenEdxKey;
+pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
+pub use problems::{ProblemInput, ProblemStanding, ShownAnswers, ShownHint};
 pub use profile::{FieldOption, RegistrationField};
+pub use progress::{
+    CompletionSummary, CourseProgress, ProblemScore, ProgressGrade, SectionProgress, SubsectionProgress,
+};
 pub use provider::OpenEdx;
 pub use raw::Host;
+pub use roster::{CourseMode, CourseRole, EnrollmentFilter, Roles};
+pub use studio::archives::{ImportStage, ImportTask};
+pub use studio::blocks::{BlockChange, NewBlock, Publish, StudioBlock};
+pub use studio::files::{FileAccess, FileQuery, StudioFile};
+pub use studio::runs::{CourseRun, RunDates, RunSettings};
