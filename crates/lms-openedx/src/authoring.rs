@@ -1,4 +1,5 @@
-//! Writing courses: an archive is staged, then imported through Studio.
+//! Writing courses: one that is begun here is staged as an archive, then imported through Studio; in one that is there
+//! already only what changed is written ([`crate::live`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +33,7 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 impl Authoring for OpenEdx {
     fn support(&self) -> AuthoringSupport {
         let by_archive = if self.studio().is_ok() { Support::Native } else { Support::No };
-        AuthoringSupport { create: by_archive, update: Support::No, delete: Support::No, assets: by_archive }
+        AuthoringSupport { create: by_archive, update: by_archive, delete: by_archive, assets: by_archive }
     }
 
     fn parallel(&self) -> usize {
@@ -83,7 +84,9 @@ impl Authoring for OpenEdx {
     }
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
-        let staged = self.staged(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_asset(course, asset, body).await;
+        };
         staged.archive.require_authoring()?.put_asset(&staged.inner, asset, body).await
     }
 
@@ -94,7 +97,9 @@ impl Authoring for OpenEdx {
         slot: &Slot<SectionId>,
         links: &AssetLinks,
     ) -> Result<SectionId> {
-        let staged = self.staged(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_section(course, section, slot, links).await;
+        };
         staged.archive.require_authoring()?.put_section(&staged.inner, section, slot, links).await
     }
 
@@ -105,7 +110,9 @@ impl Authoring for OpenEdx {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
-        let staged = self.staged(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_lesson(course, section, lesson, slot).await;
+        };
         staged.archive.require_authoring()?.put_lesson(&staged.inner, section, lesson, slot).await
     }
 
@@ -117,26 +124,39 @@ impl Authoring for OpenEdx {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
-        let staged = self.staged(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_step(course, lesson, step, slot, links).await;
+        };
         staged.archive.require_authoring()?.put_step(&staged.inner, lesson, step, slot, links).await
     }
 
-    async fn delete_section(&self, _: &CourseId, _: &SectionId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_section"))
+    async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_section(&staged.inner, section).await,
+            None => self.live_delete(course, "chapter", section.as_str()).await,
+        }
     }
 
-    async fn delete_lesson(&self, _: &CourseId, _: &LessonId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_lesson"))
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await,
+            None => self.live_delete(course, "sequential", lesson.as_str()).await,
+        }
     }
 
-    async fn delete_step(&self, _: &CourseId, _: &StepId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_step"))
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_step(&staged.inner, step).await,
+            None => self.live_delete(course, "vertical", step.as_str()).await,
+        }
     }
 
     /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let staged = self.staged(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_header(course, header, links).await;
+        };
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
         let defects = staged.archive.check(&self.inner().check)?;
         if let Some(error) = refusal(&defects, self.inner().check.refuse) {
@@ -155,15 +175,9 @@ impl Authoring for OpenEdx {
 }
 
 impl OpenEdx {
-    async fn staged(&self, course: &CourseId) -> Result<Arc<Staged>> {
-        self.inner().staged.lock().await.get(course).cloned().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "only a course that was begun in this run can be written: begin with create_course",
-            )
-            .at(Platform::OpenEdx, "authoring")
-            .on(course)
-        })
+    /// The archive of a course that was begun; a course that was not is written to where it stands.
+    async fn staged(&self, course: &CourseId) -> Option<Arc<Staged>> {
+        self.inner().staged.lock().await.get(course).cloned()
     }
 
     pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {

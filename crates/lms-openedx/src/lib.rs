@@ -132,6 +132,7 @@ mod grade_book;
 mod grades;
 mod history;
 mod keys;
+mod live;
 mod olx;
 mod options;
 mod outline;

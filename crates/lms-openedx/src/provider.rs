@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::OlxArchive;
 use crate::check::CheckOptions;
+use crate::live::Orders;
 use crate::session::Sessions;
 
 /// How Studio is asked whether an export or an import is done.
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     pub(crate) exports: Mutex<HashMap<CourseId, Arc<Export>>>,
     /// Courses under way to the platform.
     pub(crate) staged: Mutex<HashMap<CourseId, Arc<Staged>>>,
+    /// Where nodes of courses stand that are written into.
+    pub(crate) orders: Mutex<Orders>,
 }
 
 /// How a view of Studio is reached.
@@ -85,6 +88,7 @@ impl OpenEdx {
             username: OnceCell::new(),
             exports: Mutex::default(),
             staged: Mutex::default(),
+            orders: Mutex::default(),
         }))
     }
 

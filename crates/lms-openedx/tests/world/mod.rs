@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lms_core::{CourseId, EnrollOptions, LmsProviderExt, Subject};
 use lms_emulator::Options;
@@ -49,13 +50,20 @@ pub(crate) fn write(into: &Path) -> PathBuf {
 pub(crate) async fn start() -> OpenEdxEmulator {
     let folder = tempfile::tempdir().expect("a folder");
     let load = vec![write(folder.path())];
-    OpenEdxEmulator::start(Options { load, page_size: 2, ..Options::default() }).await.expect("an emulator")
+    OpenEdxEmulator::start(Options {
+        load,
+        page_size: 2,
+        background_delay: Duration::from_millis(1),
+        ..Options::default()
+    })
+    .await
+    .expect("an emulator")
 }
 
 /// No pauses: the emulator has no limits here.
 pub(crate) fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
     let who = server.credentials();
-    let retry = RetryPolicy { first: std::time::Duration::from_millis(1), ..RetryPolicy::default() };
+    let retry = RetryPolicy { first: Duration::from_millis(1), ..RetryPolicy::default() };
     OpenEdxBuilder::new()
         .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
         .with_option(OpenEdxKey::StudioUrl, &who.studio_url)
