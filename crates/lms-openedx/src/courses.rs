@@ -42,17 +42,15 @@ impl Courses for OpenEdx {
 
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
     /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
-    /// `GET /api/enrollment/v1/enrollment`.
+    /// `GET /api/enrollment/v1/enrollment`; with `teaching`, the courses that the account has staff rights in, which for
+    /// global staff are all.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
-        if teaching {
-            return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `teaching`"));
-        }
         if enrolled {
-            if search.is_some() || from.is_some() {
+            if search.is_some() || from.is_some() || teaching {
                 return Err(Error::unsupported(
                     Platform::OpenEdx,
-                    "courses.list with `enrolled`, and with `search` or from a place",
+                    "courses.list with `enrolled`, and with `search`, `teaching` or from a place",
                 ));
             }
             return Ok(self.list_enrolled());
@@ -67,6 +65,9 @@ impl Courses for OpenEdx {
                     .operation("courses.list")
                     .query("username", site.username().await?)
                     .query("page_size", 100);
+                if teaching {
+                    request = request.query("permissions", "staff");
+                }
                 if let Some(words) = search {
                     request = request.query("search_term", words);
                 }

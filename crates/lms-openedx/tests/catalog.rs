@@ -40,6 +40,12 @@ async fn the_catalogue_is_filtered_and_a_course_has_a_page() {
     assert_eq!(page.start.map(|at| at.to_string()).as_deref(), Some("2020-01-01T00:00:00Z"));
     let unseen = edx.course_detail(&course(), &Viewer::Anonymous).await.expect("a course");
     assert_eq!(unseen.enrolled, None);
+    let teaching = CourseQuery::new().with_teaching();
+    let taught = async |edx: &OpenEdx| {
+        let found = edx.require_courses().expect("courses").list(teaching.clone()).expect("a listing");
+        found.all().await.expect("courses").len()
+    };
+    assert_eq!((taught(&edx).await, taught(&staff).await), (0, 2));
     let taught = staff.courses_with_role(TeamRole::Staff).all().await.expect("courses");
     assert!(taught.contains(&course()));
 }

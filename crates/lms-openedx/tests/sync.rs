@@ -10,8 +10,7 @@ use lms_openedx::*;
 use world::{course, usage};
 
 /// The course as its author reads it.
-async fn read(server: &OpenEdxEmulator) -> Course {
-    let edx = world::author(server);
+async fn read(edx: &OpenEdx) -> Course {
     edx.require_courses().expect("courses").content(&course()).await.expect("the course").course
 }
 
@@ -56,7 +55,8 @@ fn writes(server: &OpenEdxEmulator, from: usize) -> Vec<String> {
 #[tokio::test]
 async fn an_unchanged_course_is_not_written_at_all() {
     let server = world::start().await;
-    let whole = read(&server).await;
+    let reader = world::author(&server);
+    let whole = read(&reader).await;
     for edx in [world::author(&server), world::by_token(&server)] {
         let authoring = edx.require_authoring().expect("authoring");
         let from = server.log().entries().len();
@@ -72,18 +72,19 @@ async fn an_unchanged_course_is_not_written_at_all() {
         authoring.finish(&course(), &whole.header(), &links).await.expect("finished");
         assert_eq!(writes(&server, from), Vec::<String>::new());
     }
-    assert_eq!(read(&server).await, whole);
+    assert_eq!(read(&reader).await, whole);
 }
 
 #[tokio::test]
 async fn one_problem_is_changed_by_two_writes_and_keeps_what_was_answered() {
     let server = world::start().await;
+    let reader = world::author(&server);
     let learner = world::learner(&server).await;
     let task = TaskRef::new(course(), "sum");
     let part = learner.problem(&task).await.expect("a problem").inputs[0].part.clone();
     let submissions = learner.require_submissions().expect("submissions");
     for (n, edx) in [world::author(&server), world::by_token(&server)].iter().enumerate() {
-        let whole = read(&server).await;
+        let whole = read(&reader).await;
         let answer = format!("{}", 17 + n);
         let from = server.log().entries().len();
         put(edx, &with_answer(&steps(&whole)[0], &answer), 1).await.expect("a step");
@@ -105,14 +106,15 @@ async fn one_problem_is_changed_by_two_writes_and_keeps_what_was_answered() {
 #[tokio::test]
 async fn blocks_come_go_and_change_places() {
     let server = world::start().await;
+    let reader = world::author(&server);
     for edx in [world::author(&server), world::by_token(&server)] {
-        let whole = read(&server).await;
+        let whole = read(&reader).await;
         let mut step = steps(&whole)[0].clone();
         step.title = "Adding up".into();
         step.blocks.reverse();
         step.blocks.insert(1, text("new", "<p>In the middle.</p>"));
         put(&edx, &step, 1).await.expect("a step");
-        let now = read(&server).await;
+        let now = read(&reader).await;
         let blocks = &steps(&now)[0].blocks;
         let kinds: Vec<&str> = blocks.iter().map(|block| block.body.kind()).collect();
         assert_eq!(kinds, ["exercise", "text", "text"]);
@@ -128,10 +130,10 @@ async fn blocks_come_go_and_change_places() {
         let made = blocks[1].id.clone();
         step.blocks[1] = text("new", "<p>Still there.</p>");
         put(&edx, &step, 1).await.expect("a step");
-        assert_eq!(steps(&read(&server).await)[0].blocks[1].id, made);
+        assert_eq!(steps(&read(&reader).await)[0].blocks[1].id, made);
 
         put(&edx, &steps(&whole)[0], 1).await.expect("a step");
-        let back = read(&server).await;
+        let back = read(&reader).await;
         assert_eq!(steps(&back)[0].blocks.len(), 2);
     }
 }
@@ -139,8 +141,9 @@ async fn blocks_come_go_and_change_places() {
 #[tokio::test]
 async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
     let server = world::start().await;
+    let reader = world::author(&server);
     for edx in [world::author(&server), world::by_token(&server)] {
-        let before = read(&server).await;
+        let before = read(&reader).await;
         let authoring = edx.require_authoring().expect("authoring");
         let links = AssetLinks::new();
         let section = authoring
@@ -159,7 +162,7 @@ async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
         let zeroth =
             authoring.put_step(&course(), &lesson, &step, &Slot::new(1), &links).await.expect("a step");
 
-        let now = read(&server).await;
+        let now = read(&reader).await;
         assert_eq!(now.sections[0].title, "Week 0");
         assert_eq!(now.sections[1].title, "Week 1");
         let made = &now.sections[0].lessons[0];
@@ -172,20 +175,21 @@ async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
         homework.category = None;
         let slot = Slot { position: 1, existing: Some(lesson.clone()) };
         authoring.put_lesson(&course(), &section, &homework, &slot).await.expect("a lesson");
-        assert_eq!(read(&server).await.sections[0].lessons[0].category, None);
+        assert_eq!(read(&reader).await.sections[0].lessons[0].category, None);
         authoring.delete_step(&course(), &first).await.expect("deleted");
-        assert_eq!(read(&server).await.sections[0].lessons[0].steps.len(), 1);
+        assert_eq!(read(&reader).await.sections[0].lessons[0].steps.len(), 1);
         authoring.delete_lesson(&course(), &lesson).await.expect("deleted");
         authoring.delete_section(&course(), &section).await.expect("deleted");
-        assert_eq!(read(&server).await, before);
+        assert_eq!(read(&reader).await, before);
     }
 }
 
 #[tokio::test]
 async fn the_header_and_files_are_written_where_they_differ() {
     let server = world::start().await;
+    let reader = world::author(&server);
     for (n, edx) in [world::author(&server), world::by_token(&server)].iter().enumerate() {
-        let mut header = read(&server).await.header();
+        let mut header = read(&reader).await.header();
         header.title = format!("Sums {n}");
         header.description = Markup::from_html(format!("<p>All about sums, {n}.</p>"));
         if let Some(grading) = &mut header.grading {
@@ -204,13 +208,13 @@ async fn the_header_and_files_are_written_where_they_differ() {
         assert_eq!(link.url, format!("/static/my_data_{n}.csv"));
         let mut links = AssetLinks::new();
         links.insert(asset.id.clone(), link.clone());
-        let mut step = steps(&read(&server).await)[0].clone();
+        let mut step = steps(&read(&reader).await)[0].clone();
         step.blocks[0] = text("read", "<p>See <a href=\"asset:data\">the data</a>.</p>");
         let slot = Slot { position: 1, existing: Some(step.id.clone()) };
         authoring.put_step(&course(), &"hw1".into(), &step, &slot, &links).await.expect("a step");
         authoring.finish(&course(), &header, &links).await.expect("finished");
 
-        let now = read(&server).await;
+        let now = read(&reader).await;
         assert_eq!(
             (&now.title, &now.description, &now.grading),
             (&header.title, &header.description, &header.grading)
@@ -225,7 +229,8 @@ async fn the_header_and_files_are_written_where_they_differ() {
 #[tokio::test]
 async fn what_cannot_be_written_alone_is_refused_before_anything_is_sent() {
     let server = world::start().await;
-    let whole = read(&server).await;
+    let reader = world::author(&server);
+    let whole = read(&reader).await;
     for edx in [world::author(&server), world::by_token(&server)] {
         let from = server.log().entries().len();
         let mut step = steps(&whole)[1].clone();
