@@ -102,6 +102,7 @@ impl Config {
     pub(crate) fn load() -> Result<Self> {
         let path = places::config_file();
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        tracing::debug!(path = ?path, remotes = file.remotes.len(), "configuration read");
         Ok(Self::new(
             path,
             file,
