@@ -1,7 +1,7 @@
 //! How a run ends. Scripts rely on the codes; `docs/exit-codes.md` is their table.
 
 use std::error::Error as StdError;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use lms_core::{Error, ErrorKind};
 
@@ -56,8 +56,12 @@ impl Failure {
         let _ = match self {
             Self::PipeClosed => Ok(()),
             Self::Usage(message) => writeln!(err, "{label} {message}"),
-            Self::Interrupted(None) => writeln!(err, "{label} interrupted"),
-            Self::Interrupted(Some(hint)) => writeln!(err, "{label} interrupted\n  {hint}"),
+            Self::Interrupted(hint) => {
+                // The question or the bar that was interrupted stands on the line.
+                let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
+                let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  {hint}"));
+                writeln!(err, "{begin}{label} interrupted{hint}")
+            }
             Self::Failed(error) => print(&mut err, &label, error, advice(error).as_deref()),
             Self::Advised(error, advice) => print(&mut err, &label, error, Some(advice)),
         };
