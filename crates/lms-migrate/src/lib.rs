@@ -55,7 +55,7 @@ mod verify;
 pub use apply::{Written, apply};
 pub use bundle::{Bundle, SCHEMA as BUNDLE_SCHEMA, looks_like_bundle};
 pub use compare::{Difference, compare};
-pub use grading::{GradingCheck, Outcome, check_grading};
+pub use grading::{GradedBy, GradingCheck, Outcome, check_grading};
 pub use inspect::Inspection;
 pub use journal::{Journal, Pair, Status};
 pub use plan::{Plan, plan, plan_content};

@@ -267,12 +267,16 @@ async fn rights(remote: &Remote, provider: &dyn LmsProvider, found: &mut Examina
 /// What will not work: what the platform has not, and what the configuration leaves out.
 fn limits(remote: &Remote, provider: &dyn LmsProvider, found: &mut Examination) {
     let missing = |key: &str| !remote.settings.contains_key(key);
+    let is_person = !missing("username") && remote.way().is_ok_and(|way| way == Way::Password);
     for (ability, support) in provider.abilities() {
         let why = match support {
             Support::No
                 if remote.platform == Platform::OpenEdx && missing("studio_url") && is_studios(ability) =>
             {
                 "`studio_url` is not set"
+            }
+            Support::No if remote.platform == Platform::OpenEdx && !is_person && is_studios(ability) => {
+                "Studio wants a person: set `username` and `password`, and sign_in = \"password\""
             }
             Support::No => "the platform has no such thing, or not for this kind of account",
             _ => continue,

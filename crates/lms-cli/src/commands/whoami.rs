@@ -54,7 +54,7 @@ pub(crate) async fn run(args: Whoami) -> Result<u8, Failure> {
     let provider = connect::provider(&remote)?;
     let account = match way {
         Way::Guest => None,
-        _ => Some(login::who(provider.as_ref()).await?),
+        _ => Some(login::who(provider.as_ref(), &remote.name).await?),
     };
     let answer = Answer {
         platform: remote.platform.name(),

@@ -3,6 +3,8 @@
 mod big;
 mod driver;
 mod driver_sees;
+#[cfg(unix)]
+mod login;
 mod hostile;
 mod report;
 mod shown;

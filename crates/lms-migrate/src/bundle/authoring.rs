@@ -17,7 +17,7 @@ use super::layout::{self, OWN, asset_path};
 use super::stage::{Stage, make_parent};
 use super::{Bundle, lay};
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

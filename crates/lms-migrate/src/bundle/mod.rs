@@ -24,6 +24,7 @@ use lms_core::{
     Submissions, Tasks,
 };
 
+pub(crate) use self::authoring::hex;
 use self::read::Files;
 use self::stage::Stage;
 

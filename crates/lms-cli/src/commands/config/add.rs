@@ -165,14 +165,7 @@ impl Draft {
         }
         let way = match said {
             Some(way) => way,
-            // What was said tells it.
-            None if ways.iter().any(|way| {
-                !way.needs(self.remote.platform).is_empty()
-                    && way.needs(self.remote.platform).iter().all(|key| self.has(key))
-            }) =>
-            {
-                self.remote.way()?
-            }
+            None if let [only] = self.told_ways(ways).as_slice() => *only,
             None => {
                 let among: Vec<_> = ways.iter().map(|way| (way.name(), what(*way))).collect();
                 let answer = ask::choice("sign in by", &among, "say --with WAY").await?;
@@ -187,6 +180,18 @@ impl Draft {
         }
         self.set(keys::SIGN_IN, way.name());
         Ok(way)
+    }
+
+    /// Ways that what was said is enough for, but for a secret, and that want all of it.
+    fn told_ways(&self, ways: &[Way]) -> Vec<Way> {
+        let said = ["client_id", "client_secret", "username", "password", "token"];
+        let said: Vec<&str> = said.into_iter().filter(|key| self.has(key)).collect();
+        let fits = |way: &Way| {
+            let needs = way.needs(self.remote.platform);
+            said.iter().all(|key| needs.contains(key))
+                && needs.iter().all(|key| keys::is_secret(key) || self.has(key))
+        };
+        if said.is_empty() { Vec::new() } else { ways.iter().copied().filter(fits).collect() }
     }
 
     async fn ask_account(&mut self, way: Way) -> Result<(), Failure> {
@@ -271,7 +276,7 @@ async fn try_out(remote: &Remote, way: Way) -> Result<(), Failure> {
             provider?;
             "the site answers".to_owned()
         }
-        _ => format!("signed in as {}", login::name(&login::who(provider?.as_ref()).await?)),
+        _ => format!("signed in as {}", login::name(&login::who(provider?.as_ref(), &remote.name).await?)),
     };
     let _ = writeln!(err, "tried: {said}");
     Ok(())

@@ -132,7 +132,7 @@ impl<'a> Asking<'a> {
                 OpenEdxBuilder::from_options(options)?.with_http(http).with_code(code, back).build()?,
             ),
         };
-        who(provider.as_ref()).await
+        who(provider.as_ref(), &self.remote.name).await
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) async fn run(args: Login) -> Result<u8, Failure> {
             browser::Wait { open: !args.no_browser, port, patience: Duration::from_secs(args.timeout) };
         browser::sign_in(&remote, &wait).await?
     } else {
-        who(connect::provider(&remote)?.as_ref()).await?
+        who(connect::provider(&remote)?.as_ref(), &remote.name).await?
     };
 
     for (key, secret) in new_secrets {
@@ -193,12 +193,15 @@ fn write(
 }
 
 /// The account that is signed in.
-pub(crate) async fn who(provider: &dyn LmsProvider) -> Result<Account, Failure> {
+pub(crate) async fn who(provider: &dyn LmsProvider, remote: &str) -> Result<Account, Failure> {
     let account = provider.require_accounts()?.me().await;
     account.map_err(|error| match error.kind() {
         ErrorKind::Unauthenticated => Failure::Advised(
             error,
-            "The platform did not take these credentials: see that none of them is mistyped, and sign in again.".into(),
+            format!(
+                "Sign in with `lms login {remote}`. If a setting is mistyped, `lms config show {remote}` says where it \
+                 stands."
+            ),
         ),
         _ => error.into(),
     })
