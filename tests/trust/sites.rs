@@ -1,10 +1,8 @@
 //! Courses as their platforms give them, and places to move them to.
 
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 
-use lms::{Content, CoursesExt, LmsProvider, LmsProviderExt, Platform};
+use lms::{Content, LmsProviderExt, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 use serde_json::{Value, json};
