@@ -118,7 +118,7 @@ const PROVOKE: &str = "
     document.querySelectorAll('details').forEach((d) => { d.open = true; });
     for (const e of document.querySelectorAll('.sides *')) {
         for (const kind of ['mouseover', 'focus', 'toggle', 'error', 'load']) e.dispatchEvent(new Event(kind));
-        if (!e.closest('a[href^=http], a[href^=mailto]')) e.click?.();
+        if (!e.closest('a[href^=http], a[href^=mailto], a[download]')) e.click?.();
     }";
 
 #[tokio::test]

@@ -37,13 +37,15 @@ async fn it_needs_nothing_and_shows_formulas_and_pictures() {
                  sides: all('details.item') === all('details.item .sides'),
                  items: all('details.item') > 2,
                  differs: all('.sides tr.differs') > 0,
+                 originals: Array.from(document.querySelectorAll('a[download]'), (a) =>
+                     a.download + ' ' + atob(a.href.split(',')[1]).includes('abcd')),
                  ring: all('svg.ring .arc') > 1,
              };
              })()",
         )
         .await;
     let expected = json!({"formulas": true, "unwritten": 0, "picture": 1, "sides": true, "items": true,
-        "differs": true, "ring": true});
+        "differs": true, "originals": ["problem-plot.xml true"], "ring": true});
     assert_eq!(seen, expected);
     asked_for(&browser, &[]).await;
 }

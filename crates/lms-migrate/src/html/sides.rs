@@ -2,14 +2,19 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lms_core::{
-    Block, BlockBody, Cardinality, Credit, Exercise, Foreign, GapSegment, Grader, Interaction, Markup, escape,
+    Block, BlockBody, Cardinality, Credit, Exercise, Foreign, GapSegment, Grader, Interaction, Markup,
+    Original, Severity, escape, original,
 };
 
 use super::answer::right_answer;
 use super::rich::{Rich, head};
 use crate::report::Altered;
 
+/// Bytes of an original that goes with the page.
+const ATTACHED: usize = 256 * 1024;
 /// Characters of a native source that are shown.
 const SOURCE: usize = 4_000;
 
@@ -65,6 +70,33 @@ pub(super) fn table(item: &Altered, ends: (&str, &str), rich: &Rich<'_>, html: &
         html.push_str("</td></tr>");
     }
     html.push_str("</tbody></table>");
+    if item.fate >= Severity::Dropped
+        && matches!(item.source.body, BlockBody::Foreign(_) | BlockBody::Exercise(_))
+    {
+        attach(&item.source, html);
+    }
+}
+
+/// The original of what learners get a stand-in for, whole, as a file to keep. The report is for those who
+/// answer for the course, so answers may be in it.
+fn attach(block: &Block, html: &mut String) {
+    let Original { ending, text } = original(block);
+    if text.len() > ATTACHED {
+        let _ = write!(
+            html,
+            "<p class=\"cut\">The original has {} bytes, too many for this page.</p>",
+            text.len()
+        );
+        return;
+    }
+    let name: String =
+        block.id.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let _ = write!(
+        html,
+        "<p><a download=\"{name}.{ending}\" href=\"data:text/plain;charset=utf-8;base64,{}\">Save the original</a> \
+         (answers included)</p>",
+        STANDARD.encode(text)
+    );
 }
 
 /// HTML without the white space that nobody sees: a platform may write it otherwise.
@@ -102,7 +134,7 @@ fn fields(block: &Block, rich: &Rich<'_>) -> Fields {
         BlockBody::Foreign(foreign) => {
             set("Text", rich.render(&foreign.readable));
             set("Points", foreign.points.map(|points| points.to_string()).unwrap_or_default());
-            set("Original", original(foreign));
+            set("Original", native_source(foreign));
         }
         BlockBody::Exercise(exercise) => answered(exercise, rich, &mut set),
     }
@@ -209,7 +241,7 @@ fn options(interaction: &Interaction, rich: &Rich<'_>) -> String {
     }
 }
 
-fn original(foreign: &Foreign) -> String {
+fn native_source(foreign: &Foreign) -> String {
     let (text, cut) = head(&foreign.source, SOURCE);
     let more = if cut { "\n…" } else { "" };
     format!("<pre>{}{more}</pre>", escape(text))

@@ -13,7 +13,7 @@ use lms_core::{
 
 use super::rst::Shape;
 pub(crate) use exercise::numbered;
-pub(crate) use step::{Mode, ORIGINALS, mode_of, round};
+pub(crate) use step::{Mode, mode_of, round};
 pub(crate) use text::{native_link, source_of};
 
 /// Adapts a course. The result is what reading the written folder gives, ids aside.

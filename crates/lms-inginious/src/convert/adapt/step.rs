@@ -1,14 +1,13 @@
 //! A step as one task or several.
 
 use lms_core::{
-    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Original, Place,
+    Block, BlockBody, BlockId, BlockPlace, Exercise, Extras, Interaction, Key, Lesson, Markup, Place,
     Platform, Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, original, readable, stub,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::text::Texts;
 use super::{Shape, State, exercise, own};
-use crate::convert::write::plain_id;
 
 /// Where a step is, with positions from 1.
 #[derive(Debug, Clone, Copy)]
@@ -195,7 +194,9 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
                 Severity::Dropped,
                 foreign.name.clone(),
                 why,
-                Some("what learners may read of it stands in the text, the original in the task's folder"),
+                Some(
+                    "what learners may read of it stands in the text, the original in the task's description",
+                ),
             );
             if readable(block).is_empty() {
                 return Markup::from_html(format!(
@@ -222,7 +223,7 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     }
     let Draft { context, blocks, originals, .. } = draft;
     if !originals.is_empty() {
-        step.extras.set(Platform::Inginious, ORIGINALS, files_of(&originals));
+        keep_originals(&mut step.extras, &originals);
     }
     if let Some((first, _)) = context.first() {
         let whole = context.iter().fold(Markup::default(), |all, (_, text)| all.then(text));
@@ -259,26 +260,21 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     step
 }
 
-/// The key of a step's extras for files that go into the task's folder: texts by their names.
-pub(crate) const ORIGINALS: &str = "originals";
-
-/// The originals as files. They may hold answers, so they lie outside of `public`, which is all that the
-/// site hands out to learners (reference inginious.md 6.7).
-fn files_of(originals: &[Block]) -> Value {
-    let mut files = Map::new();
-    for block in originals {
-        let Original { ending, text } = original(block);
-        let name = plain_id(block.id.as_str());
-        let names = (1..).map(|n| match n {
-            1 => format!("original/{name}.{ending}"),
-            n => format!("original/{name}-{n}.{ending}"),
-        });
-        if let Some(free) = names.into_iter().find(|name| !files.contains_key(name)) {
-            files.insert(free, Value::from(text));
-        }
-    }
-    Value::Object(files)
+/// Keeps what learners get a stand-in for in the description of the task, under [`ORIGINAL`]. It may hold
+/// answers: the site reads of a description what it knows, and hands out to learners what lies in `public`
+/// (reference inginious.md 6.7).
+fn keep_originals(extras: &mut Extras, originals: &[Block]) {
+    let mut kept =
+        extras.get(Platform::Inginious, TASK).and_then(Value::as_object).cloned().unwrap_or_default();
+    let texts = originals.iter().map(|block| (block.id.to_string(), Value::from(original(block).text)));
+    kept.insert(ORIGINAL.into(), Value::Object(texts.collect()));
+    extras.set(Platform::Inginious, TASK, kept);
 }
+
+/// The key of a step's extras for what the model does not know of a description.
+const TASK: &str = "task";
+/// The key in a task's description for blocks that INGInious cannot hold, by their ids.
+const ORIGINAL: &str = "original";
 
 /// One weight and one number of tries for the whole task.
 fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {
