@@ -181,6 +181,13 @@ pub trait Authoring: Send + Sync {
     /// # Errors
     /// What the platform says of single nodes, with the node named.
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()>;
+    /// Makes the course whole as [`finish`](Self::finish) does, and leaves its header as it is there.
+    ///
+    /// # Errors
+    /// Those of `finish`; `Unsupported` where one does not go without the other.
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.finish_nodes").on(course))
+    }
 }
 
 /// Who takes part.

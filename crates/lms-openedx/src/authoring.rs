@@ -1,10 +1,10 @@
 //! Writing courses: an archive is staged, then imported through Studio.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
     CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
@@ -166,22 +166,32 @@ impl Authoring for OpenEdx {
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
+        self.bring_in(course, &staged).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
+        self.bring_in(course, &staged).await
+    }
+}
+
+impl OpenEdx {
+    /// Imports a staged archive and sees that it arrives.
+    async fn bring_in(&self, course: &CourseId, staged: &Arc<Staged>) -> Result<()> {
         let defects = staged.archive.check(&self.inner().check)?;
         if let Some(error) = refusal(&defects, self.inner().check.refuse) {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
-        let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
-        self.check_arrived(course, &staged).await?;
+        self.import(course, &path).await?;
+        self.check_arrived(course, staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
         self.inner().exports.lock().await.remove(course);
         Ok(())
     }
-}
 
-impl OpenEdx {
     /// The course as it is being written; one that was not begun in this run is exported first, so that what is
     /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
     /// and with them what learners have sent (reference openedx.md 3.14).
@@ -232,7 +242,7 @@ impl OpenEdx {
         Ok(())
     }
 
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
+    async fn import(&self, course: &CourseId, archive: &Path) -> Result<()> {
         const OPERATION: &str = "authoring.finish";
         let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
         // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
@@ -243,7 +253,7 @@ impl OpenEdx {
             .request(Method::Post, route(), Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
+            .multipart(vec![Part::file_at("course_data", &name, "application/gzip", archive)])
             .send_json()
             .await?;
         let mut polling = STUDIO.begin(IMPORT_PATIENCE);

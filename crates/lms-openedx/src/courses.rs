@@ -6,13 +6,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, CoursesExt,
-    Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
+    CoursesExt, Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, note_pages,
+    unescape,
 };
 use lms_http::{Client, Method, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
@@ -97,6 +99,7 @@ impl Courses for OpenEdx {
         let inner = courses.first_course().await?.id;
         let mut content = courses.content(&inner).await?;
         content.course.id = id.clone();
+        note_pages(&mut content.course, Platform::OpenEdx, |place| self.page_of(id, place.block.1));
         Ok(content)
     }
 
@@ -113,6 +116,15 @@ impl Courses for OpenEdx {
 }
 
 impl OpenEdx {
+    /// Where people see a block: `jump_to` with its key (reference openedx.md 3.2).
+    fn page_of(&self, course: &CourseId, block: &Block) -> Option<String> {
+        let origin = Origin::kept(&block.extras).filter(|origin| !origin.name.is_empty())?;
+        let run = course.as_str().strip_prefix("course-v1:")?;
+        let key = format!("block-v1:{run}+type@{}+block@{}", origin.tag, origin.name);
+        let page = self.lms().base_url().join(&format!("/courses/{course}/jump_to/{key}")).ok()?;
+        Some(page.into())
+    }
+
     fn list_enrolled(&self) -> Paged<CourseSummary> {
         let site = self.clone();
         Paged::new(None, move |_| {

@@ -39,6 +39,18 @@ impl OlxArchive {
         }
     }
 
+    /// Writes what is staged, as `assemble` makes it whole, and puts it in the place of the old course.
+    fn put_in_place(&self, course: &CourseId, assemble: impl FnOnce(&Stage) -> Course) -> Result<()> {
+        let whole = self.on_stage(course, |stage| write(&assemble(stage), stage.dir.path()).map(drop));
+        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
+        let mut state = self.state();
+        if let Some(stage) = state.stage.take() {
+            let source = self.replace(stage)?;
+            state.source = Some(source);
+        }
+        Ok(())
+    }
+
     /// Puts the finished folder in the place of the old course.
     fn replace(&self, stage: Stage) -> Result<Source> {
         let parent = parent_of(&self.path);
@@ -219,17 +231,10 @@ impl Authoring for OlxArchive {
     }
 
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let whole = self.on_stage(course, |stage| {
-            let whole = stage.assemble(header, links);
-            write(&whole, stage.dir.path())?;
-            Ok(())
-        });
-        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
-        let mut state = self.state();
-        if let Some(stage) = state.stage.take() {
-            let source = self.replace(stage)?;
-            state.source = Some(source);
-        }
-        Ok(())
+        self.put_in_place(course, |stage| stage.assemble(header, links))
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        self.put_in_place(course, |stage| stage.assemble(&stage.header(), &AssetLinks::new()))
     }
 }
