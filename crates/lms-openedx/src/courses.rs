@@ -1,5 +1,6 @@
 //! Listing and reading courses.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,17 +44,15 @@ impl Courses for OpenEdx {
 
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
     /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
-    /// `GET /api/enrollment/v1/enrollment`.
+    /// `GET /api/enrollment/v1/enrollment`; with `teaching`, the courses that the account has staff rights in, which for
+    /// global staff are all.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
-        if teaching {
-            return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `teaching`"));
-        }
         if enrolled {
-            if search.is_some() || from.is_some() {
+            if search.is_some() || from.is_some() || teaching {
                 return Err(Error::unsupported(
                     Platform::OpenEdx,
-                    "courses.list with `enrolled`, and with `search` or from a place",
+                    "courses.list with `enrolled`, and with `search`, `teaching` or from a place",
                 ));
             }
             return Ok(self.list_enrolled());
@@ -68,6 +67,9 @@ impl Courses for OpenEdx {
                     .operation("courses.list")
                     .query("username", site.username().await?)
                     .query("page_size", 100);
+                if teaching {
+                    request = request.query("permissions", "staff");
+                }
                 if let Some(words) = search {
                     request = request.query("search_term", words);
                 }
@@ -152,14 +154,17 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
-        let (archive, folder) = self.exported(id).await?;
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.export_to(id, &path).await?;
+        let archive = OlxArchive::open(&path)?;
         let export = Arc::new(Export { archive, _folder: folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
     }
 
-    /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
-    pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
+    /// Has Studio make an archive, and downloads it.
+    pub(crate) async fn export_to(&self, id: &CourseId, path: &Path) -> Result<()> {
         const OPERATION: &str = "courses.content";
         let studio = self.studio_session(OPERATION)?;
         studio
@@ -198,14 +203,11 @@ impl OpenEdx {
                 }
             }
         };
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
-        self.download(id, &output, &path).await?;
-        Ok((OlxArchive::open(&path)?, folder))
+        self.download(id, &output, path).await
     }
 
     /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+    async fn download(&self, id: &CourseId, output: &str, path: &Path) -> Result<()> {
         let elsewhere = match Url::parse(output) {
             Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
             _ => None,

@@ -9,7 +9,7 @@ use std::future::Future;
 
 use lms_core::{
     AssetLinks, Authoring, CourseId, ErrorKind, ExistingCourse, Finding, LmsProvider, LmsProviderExt,
-    NewCourse, Result,
+    NewCourse, Result, Staging,
 };
 use serde::Serialize;
 
@@ -153,11 +153,12 @@ impl Work {
         authoring: &dyn Authoring,
         journal: &Journal,
     ) -> Result<CourseId> {
-        let staged = authoring.staged();
+        let staging = authoring.staging();
+        let staged = staging != Staging::Never;
         let header = self.plan.adapted.course.header();
         match &self.begin {
             Begin::GoOn(course) => {
-                journal.begin(false, staged, false).await?;
+                journal.begin(false, staging == Staging::Always, false).await?;
                 for (n, id) in &self.decided.adopted {
                     let outcome = Outcome { id: Some(id.clone()), ..Outcome::default() };
                     journal.done(*n, outcome).await?;
@@ -245,11 +246,10 @@ impl Run<'_> {
         if self.work.decided.header {
             whole().await?;
         } else {
-            let nodes = self.write(
-                Write::Finish { header: None },
-                self.authoring.finish_nodes(&self.course),
-                |()| Outcome::default(),
-            );
+            let nodes =
+                self.write(Write::Finish { header: None }, self.authoring.finish_nodes(&self.course), |()| {
+                    Outcome::default()
+                });
             match nodes.await {
                 Err(e) if e.kind() == ErrorKind::Unsupported => whole().await?,
                 other => other?,

@@ -115,7 +115,8 @@ impl Writer {
     }
 
     fn failed(&self, error: std::io::Error) -> Error {
-        let why = "the journal cannot be written, so nothing more is sent; mend that, then go on with --resume";
+        let why =
+            "the journal cannot be written, so nothing more is sent; mend that, then go on with --resume";
         Error::new(ErrorKind::Io, why).on(self.path.display()).with_source(error)
     }
 }
@@ -138,7 +139,9 @@ mod tests {
     #[tokio::test]
     async fn a_torn_last_line_is_left_out_and_written_over() {
         let line = "{\"event\":\"end\",\"at\":\"1\"}\n";
-        for torn in ["{\"event\":\"en", "{\"event\":\"end\",\"at\":\"2\"}", "\0\0\0\0", "{\"event\":\"e\0\0\n"] {
+        for torn in
+            ["{\"event\":\"en", "{\"event\":\"end\",\"at\":\"2\"}", "\0\0\0\0", "{\"event\":\"e\0\0\n"]
+        {
             let (_folder, path) = written(&format!("{line}{torn}"));
             let (records, good) = read(&path).expect("the rest can be read");
             assert_eq!((records, good), (vec![end("1")], line.len() as u64), "{torn:?}");
@@ -171,6 +174,9 @@ mod tests {
         let writer = Writer::over(Path::new("journal.jsonl"), full).expect("a writer");
         let error = writer.append(&[end("1")]).expect_err("no room");
         assert_eq!(error.kind(), ErrorKind::Io);
-        assert!(error.to_string().contains("journal.jsonl") && error.to_string().contains("--resume"), "{error}");
+        assert!(
+            error.to_string().contains("journal.jsonl") && error.to_string().contains("--resume"),
+            "{error}"
+        );
     }
 }

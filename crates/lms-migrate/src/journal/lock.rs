@@ -33,8 +33,11 @@ impl Lock {
                 // What stands in it is for people; without it the lock still holds.
                 let _ = file.read_to_string(&mut holder);
                 let holder = if holder.trim().is_empty() { "another run" } else { holder.trim() };
-                return Err(Error::new(ErrorKind::Conflict, format!("{holder} works on {what}; wait until it ends"))
-                    .on(path.display()));
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    format!("{holder} works on {what}; wait until it ends"),
+                )
+                .on(path.display()));
             }
             Err(TryLockError::Error(e)) => return Err(failed(e)),
         }

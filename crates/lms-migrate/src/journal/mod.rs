@@ -161,8 +161,7 @@ impl Journal {
     pub(crate) async fn begin(&self, fresh: bool, staged: bool, replace: bool) -> Result<()> {
         let (source, target) = self.pair.as_ref().map(Pair::names).unwrap_or_default();
         let tool = concat!("lms ", env!("CARGO_PKG_VERSION")).to_owned();
-        let begin =
-            Record::Begin { format: FORMAT, at: now(), tool, source, target, fresh, staged, replace };
+        let begin = Record::Begin { format: FORMAT, at: now(), tool, source, target, fresh, staged, replace };
         self.write(vec![begin], true).await
     }
 
@@ -208,9 +207,12 @@ fn taken_together(records: Vec<Record>) -> State {
 
 fn make(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|e| {
-        Error::new(ErrorKind::Io, "the folder for the state of migrations cannot be made; LMS_STATE names another")
-            .on(folder.display())
-            .with_source(e)
+        Error::new(
+            ErrorKind::Io,
+            "the folder for the state of migrations cannot be made; LMS_STATE names another",
+        )
+        .on(folder.display())
+        .with_source(e)
     })
 }
 

@@ -90,9 +90,9 @@ impl Changes {
 
     /// Whether anything is to be written.
     pub fn writes(&self) -> bool {
-        self.changes.iter().any(|change| {
-            !matches!(change.action, Action::Keep | Action::Leave | Action::Conflict)
-        })
+        self.changes
+            .iter()
+            .any(|change| !matches!(change.action, Action::Keep | Action::Leave | Action::Conflict))
     }
 
     /// `3 create, 1 update; 96 unchanged`.

@@ -120,17 +120,13 @@ pub(crate) fn decide(sides: Sides<'_>) -> Decided {
     let header = known.remove(&Key::course());
     let wants = rows(adapted, files);
     let haves = there.map(|there| rows(there, &Hashes::new())).unwrap_or_default();
-    let mut decided = Decided {
-        adopted: adopt(&state.pending, &wants, &haves, &mut known),
-        ..Decided::default()
-    };
+    let mut decided =
+        Decided { adopted: adopt(&state.pending, &wants, &haves, &mut known), ..Decided::default() };
     let pairs = matched(&wants, &known);
     let have = haves.iter().enumerate().map(|(at, row)| (row.key.clone(), at)).collect();
     let ours = pairs
         .iter()
-        .filter_map(|(new, old)| {
-            Some((Key { kind: new.kind, id: known.get(old)?.id.clone() }, new.clone()))
-        })
+        .filter_map(|(new, old)| Some((Key { kind: new.kind, id: known.get(old)?.id.clone() }, new.clone())))
         .collect();
     let renamed = pairs.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
     let unfinished = state.is_unfinished();
@@ -202,12 +198,7 @@ pub(crate) fn word(kind: Kind) -> &'static str {
     }
 }
 
-fn decide_node(
-    table: &Table<'_>,
-    want: &Row<'_>,
-    absent: &mut HashSet<Key>,
-    changes: &mut Changes,
-) -> Task {
+fn decide_node(table: &Table<'_>, want: &Row<'_>, absent: &mut HashSet<Key>, changes: &mut Changes) -> Task {
     let mut task = Task {
         key: want.key.clone(),
         fate: Fate::Keep,
@@ -289,7 +280,11 @@ fn decide_node(
     match (content, place) {
         (Verdict::Conflict, _) => say(Action::Conflict, Some(id), Some(BOTH)),
         (_, Verdict::Conflict) => {
-            say(Action::Conflict, Some(id), Some("moved to different places in the source and on the target"));
+            say(
+                Action::Conflict,
+                Some(id),
+                Some("moved to different places in the source and on the target"),
+            );
         }
         (Verdict::Write, Verdict::Write) => say(Action::Move, Some(id), Some("changed too")),
         (_, Verdict::Write) => say(Action::Move, Some(id), None),

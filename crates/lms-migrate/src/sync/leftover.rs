@@ -59,9 +59,7 @@ pub(crate) fn decide(table: &Table<'_>, options: &SyncOptions, decided: &mut Dec
         let seen = table.known.get(*old).and_then(|known| known.seen.as_ref());
         let changed = seen.is_some_and(|seen| *seen != row.print);
         let strange = table.haves.iter().any(|child| {
-            child.under == row.key
-                && !going.contains(&child.key)
-                && !leaving.contains(child.key.id.as_str())
+            child.under == row.key && !going.contains(&child.key) && !leaving.contains(child.key.id.as_str())
         });
         let verdict = judge(true, changed || strange, options.conflicts);
         match verdict {

@@ -104,7 +104,10 @@ mod tests {
 
     #[test]
     fn names_that_stay_are_followed_through_edits_and_moves() {
-        assert_eq!(names(&[("a", "A"), ("b", "B")], &[("b", "B!"), ("x", "X"), ("a", "A")]), some(&["b", "", "a"]));
+        assert_eq!(
+            names(&[("a", "A"), ("b", "B")], &[("b", "B!"), ("x", "X"), ("a", "A")]),
+            some(&["b", "", "a"])
+        );
         // A copy of a step whose original is edited is a new step.
         assert_eq!(names(&[("a", "A")], &[("a", "A!"), ("x", "A")]), some(&["a", ""]));
     }

@@ -116,10 +116,8 @@ fn place(
     now.retain(|entry| matches!(entry, Entry::Theirs(_)) || ours.contains(entry));
 
     let kept = common(ours, &now);
-    let mut before: Vec<(u32, Entry)> = kept
-        .iter()
-        .filter_map(|entry| Some((known_of(entry.key()?)?.position, entry.clone())))
-        .collect();
+    let mut before: Vec<(u32, Entry)> =
+        kept.iter().filter_map(|entry| Some((known_of(entry.key()?)?.position, entry.clone()))).collect();
     before.sort_by_key(|(position, _)| *position);
     let before: Vec<Entry> = before.into_iter().map(|(_, entry)| entry).collect();
     let there = common(&now, &kept);
@@ -133,9 +131,10 @@ fn place(
     let sequence = merged(&base, &now);
     let staying = common(&sequence, &now);
     // What is removed after the others were placed has moved them.
-    let removed = decided.removals.iter().any(|r| {
-        table.on_target(r.key.kind, &r.id).is_some_and(|row| row.under == parent_there)
-    });
+    let removed = decided
+        .removals
+        .iter()
+        .any(|r| table.on_target(r.key.kind, &r.id).is_some_and(|row| row.under == parent_there));
     let arrange = staying != now || sequence != now && (removed || !sequence.starts_with(&now));
     let say = |action, why: &str| {
         let row = table.wants.iter().find(|want| want.key == *parent);

@@ -42,7 +42,8 @@ fn created(
         Kind::Course => Key::course(),
         kind => Key { kind, id: known.get(&node.under)?.id.clone() },
     };
-    let taken: HashSet<(Kind, &str)> = known.iter().map(|(key, known)| (key.kind, known.id.as_str())).collect();
+    let taken: HashSet<(Kind, &str)> =
+        known.iter().map(|(key, known)| (key.kind, known.id.as_str())).collect();
     let mut free: Vec<&Row<'_>> = haves
         .iter()
         .filter(|row| row.kind() == node.key.kind && row.under == parent)
@@ -51,25 +52,19 @@ fn created(
     free.sort_by_key(|row| row.position.abs_diff(node.position));
     let want = wants.iter().find(|want| want.key == node.key);
     let alike = free.iter().find(|row| want.is_some_and(|want| want.reads_like(row)));
-    let found = alike.or_else(|| {
-        free.iter().find(|row| node.key.kind != Kind::Step && row.title() == title)
-    })?;
+    let found =
+        alike.or_else(|| free.iter().find(|row| node.key.kind != Kind::Step && row.title() == title))?;
     // What is not as it was to be is written once more, under its id.
     let written = if alike.is_some() { node.written.clone() } else { String::new() };
     let id = found.key.id.clone();
-    let entry = Known { id: id.clone(), under: node.under.clone(), position: node.position, written, seen: None };
+    let entry =
+        Known { id: id.clone(), under: node.under.clone(), position: node.position, written, seen: None };
     known.insert(node.key.clone(), entry);
     Some(id)
 }
 
 /// A write under an id may be repeated. Where it was made, what is there is no change of somebody else's.
-fn updated(
-    node: &Node,
-    id: &str,
-    wants: &[Row<'_>],
-    haves: &[Row<'_>],
-    known: &mut BTreeMap<Key, Known>,
-) {
+fn updated(node: &Node, id: &str, wants: &[Row<'_>], haves: &[Row<'_>], known: &mut BTreeMap<Key, Known>) {
     let want = wants.iter().find(|want| want.key == node.key);
     let have = haves.iter().find(|row| row.kind() == node.key.kind && row.key.id == id);
     let made = matches!((want, have), (Some(want), Some(have)) if want.reads_like(have));

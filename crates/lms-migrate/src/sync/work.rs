@@ -3,7 +3,7 @@
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{
     Content, CourseId, CourseQuery, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt, NewCourse,
-    Result,
+    Result, Staging,
 };
 use sha2::{Digest, Sha256};
 
@@ -44,8 +44,13 @@ impl Work {
     pub(crate) fn first(plan: &Plan, new: &NewCourse) -> Self {
         let options = SyncOptions { new: new.clone(), ..SyncOptions::default() };
         let (state, files) = (State::default(), Hashes::new());
-        let sides =
-            Sides { adapted: &plan.adapted.course, there: None, state: &state, files: &files, options: &options };
+        let sides = Sides {
+            adapted: &plan.adapted.course,
+            there: None,
+            state: &state,
+            files: &files,
+            options: &options,
+        };
         Self {
             decided: decide(sides),
             plan: plan.clone(),
@@ -83,18 +88,18 @@ impl Work {
             (Status::Finished { course, .. }, _) => Begin::GoOn(course.clone()),
             (Status::Unfinished { .. }, Earlier::Resume) => begin_again(target, journal, &options).await?,
         };
-        let mut work =
-            Self { begin, unfinished, ..Self::first(&plan, &options.new) };
+        let mut work = Self { begin, unfinished, ..Self::first(&plan, &options.new) };
         if let Begin::GoOn(course) = &work.begin {
-            let there = target.require_courses()?.content(course).await.map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Error::new(
-                    ErrorKind::NotFound,
-                    "the course that an earlier run wrote is not there any more; --new writes another",
-                )
-                .on(course)
-                .with_source(error),
-                _ => error,
-            })?;
+            let there =
+                target.require_courses()?.content(course).await.map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => Error::new(
+                        ErrorKind::NotFound,
+                        "the course that an earlier run wrote is not there any more; --new writes another",
+                    )
+                    .on(course)
+                    .with_source(error),
+                    _ => error,
+                })?;
             work.files = hashes(&plan, source).await?;
             let state = journal.state().clone();
             work.decided = decide(Sides {
@@ -132,7 +137,9 @@ impl Work {
     pub fn refusal(&self) -> Option<Error> {
         let removals = self.decided.changes.count(Action::Delete);
         if let Some(most) = self.options.max_delete.filter(|most| removals > *most) {
-            let why = format!("{removals} nodes would be removed, and no more than {most} may be; nothing was written");
+            let why = format!(
+                "{removals} nodes would be removed, and no more than {most} may be; nothing was written"
+            );
             return Some(Error::new(ErrorKind::Conflict, why));
         }
         self.decided.changes.refusal()
@@ -155,7 +162,8 @@ fn broke_off(course: Option<&CourseId>, begun: &str, written: usize, journal: &J
 
 /// Where a run that broke off goes on.
 async fn begin_again(target: &dyn LmsProvider, journal: &Journal, options: &SyncOptions) -> Result<Begin> {
-    let staged = target.require_authoring()?.staged();
+    // What is begun again is a course that a run began.
+    let staged = target.require_authoring()?.staging() != Staging::Never;
     let (course, pending, replace, complete, nothing) = {
         let mut state = journal.state();
         state.roll_back();
@@ -230,7 +238,9 @@ pub(crate) async fn like(
     let mut listed = listed.items();
     while let Some(course) = listed.next().await {
         match course {
-            Ok(course) if course.title == title || course.title == course.id.as_str() => found.push(course.id),
+            Ok(course) if course.title == title || course.title == course.id.as_str() => {
+                found.push(course.id)
+            }
             Ok(_) => {}
             // A place for a new course has nothing to list.
             Err(e) if e.kind() == ErrorKind::NotFound => break,
