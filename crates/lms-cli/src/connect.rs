@@ -1,6 +1,6 @@
 //! From a configured remote to a provider.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use lms::http::{HttpOptions, TokenPlace};
 use lms::stepik::StepikBuilder;
@@ -8,6 +8,17 @@ use lms_core::{Error, ErrorKind, LmsProvider, Platform, Result};
 
 use crate::config::{Config, Remote, Tokens, Way};
 use crate::stores;
+
+/// Remotes that this run has connected to: name and where it is.
+static CONNECTED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// The remote of this run and where it is, for errors to name; `None` where there are several or none.
+pub(crate) fn the_one() -> Option<(String, String)> {
+    match CONNECTED.lock().ok()?.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
 
 /// Connects to a remote by name. Sends nothing.
 ///
@@ -37,7 +48,14 @@ pub(crate) fn provider(remote: &Remote) -> Result<Arc<dyn LmsProvider>> {
         }
         (platform, _) => lms::connect_with(platform, options, http),
     };
-    connected.map_err(|e| incomplete(remote, way, e))
+    let provider = connected.map_err(|e| incomplete(remote, way, e))?;
+    if let Ok(mut connected) = CONNECTED.lock() {
+        let one = (remote.name.clone(), provider.info().location.clone());
+        if !connected.contains(&one) {
+            connected.push(one);
+        }
+    }
+    Ok(provider)
 }
 
 /// The settings that count for this way to sign in.

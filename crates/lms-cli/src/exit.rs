@@ -5,6 +5,7 @@ use std::io::Write;
 
 use lms_core::{Error, ErrorKind};
 
+use crate::connect;
 use crate::terminal::{self, Paint};
 
 /// Done.
@@ -57,7 +58,7 @@ impl Failure {
             Self::Usage(message) => writeln!(err, "{label} {message}"),
             Self::Interrupted(None) => writeln!(err, "{label} interrupted"),
             Self::Interrupted(Some(hint)) => writeln!(err, "{label} interrupted\n  {hint}"),
-            Self::Failed(error) => print(&mut err, &label, error, advice(error)),
+            Self::Failed(error) => print(&mut err, &label, error, advice(error).as_deref()),
             Self::Advised(error, advice) => print(&mut err, &label, error, Some(advice)),
         };
     }
@@ -82,33 +83,35 @@ fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) 
     }
 }
 
-fn advice(error: &Error) -> Option<&'static str> {
+/// What to do about it, with the name of the remote where there is no doubt which one.
+fn advice(error: &Error) -> Option<String> {
+    let (remote, place) = connect::the_one().unwrap_or_else(|| ("REMOTE".into(), "the address".into()));
     Some(match error.kind() {
-        ErrorKind::Unauthenticated => {
-            "Sign in with `lms login REMOTE`; `lms doctor REMOTE` says what is wrong with the credentials."
-        }
+        ErrorKind::Unauthenticated => format!(
+            "Sign in with `lms login {remote}`; `lms doctor {remote}` says what is wrong with the credentials."
+        ),
         ErrorKind::PermissionDenied if error.platform().is_none() => {
-            "The system does not let you use this file or folder; see who owns it."
+            "The system does not let you use this file or folder; see who owns it.".into()
         }
-        ErrorKind::PermissionDenied => {
-            "The account is signed in but lacks the right; `lms whoami REMOTE` says which account it is. Ask the \
+        ErrorKind::PermissionDenied => format!(
+            "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
              course's staff."
-        }
-        ErrorKind::NotEnrolled => "Enroll first: `lms enroll REMOTE:COURSE`.",
+        ),
+        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE`."),
         ErrorKind::NotFound if error.platform().is_some() => {
-            "It is not there, or this account may not see it; `lms courses REMOTE` lists the courses it sees."
+            format!("`lms courses {remote}` lists the courses that the account sees.")
         }
         ErrorKind::RateLimited => {
-            "The platform limits requests; wait a while and run the same command again."
+            "The platform limits requests; wait a while and run the same command again.".into()
         }
         ErrorKind::OutcomeUnknown => {
-            "It may have been written: look at the target before you run this again."
+            "It may have been written: look at the target before you run this again.".into()
         }
-        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.",
+        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.".into(),
         ErrorKind::Unavailable | ErrorKind::Timeout => {
-            "Is the address right, and is the server up? `lms doctor REMOTE` looks."
+            format!("Is {place} right, and is the server up? `lms doctor {remote}` looks.")
         }
-        ErrorKind::Unsupported => "`lms capabilities REMOTE` lists what this platform can do.",
+        ErrorKind::Unsupported => format!("`lms capabilities {remote}` lists what this platform can do."),
         _ => return None,
     })
 }

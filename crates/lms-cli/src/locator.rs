@@ -40,6 +40,12 @@ impl FromStr for Locator {
         if text.starts_with("bundle:") {
             return Err(Failure::Usage("bundles are not supported yet; use olx:PATH or folder:PATH".into()));
         }
+        if let Some(address) = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)) {
+            return Err(Failure::Usage(format!(
+                "{text}: an address ({address}…) is no locator; say REMOTE:COURSE, such as stepik:67. `lms remotes` \
+                 lists the remotes, `lms courses REMOTE` their courses"
+            )));
+        }
         let looks_like_path = text.starts_with(['.', '/', '~']) || Path::new(text).exists();
         match text.split_once(':') {
             Some((name, course)) if !looks_like_path && is_name(name) => {

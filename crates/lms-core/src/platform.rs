@@ -18,6 +18,8 @@ pub enum Platform {
     OpenEdx,
     /// INGInious and its course folders.
     Inginious,
+    /// The portable bundle of `lms-migrate`: a course in the neutral model, on the disk.
+    Bundle,
     /// A provider that this crate does not know.
     Other,
 }
@@ -29,6 +31,7 @@ impl Platform {
             Self::Stepik => "stepik",
             Self::OpenEdx => "openedx",
             Self::Inginious => "inginious",
+            Self::Bundle => "bundle",
             Self::Other => "other",
         }
     }
@@ -44,7 +47,7 @@ impl FromStr for Platform {
     type Err = Error;
 
     fn from_str(s: &str) -> Result<Self, Error> {
-        [Self::Stepik, Self::OpenEdx, Self::Inginious, Self::Other]
+        [Self::Stepik, Self::OpenEdx, Self::Inginious, Self::Bundle, Self::Other]
             .into_iter()
             .find(|platform| platform.name() == s)
             .ok_or_else(|| {

@@ -13,8 +13,8 @@ use serde::Serialize;
 use crate::{
     Account, AccountSupport, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AuthoringSupport,
     Batch, Changed, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, EnrollOptions,
-    Enrollee, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, ErrorKind, Grade, GradeQuery,
-    GradeSupport, Lesson, LessonId, NewAccount, NewCourse, Paged, Patience, Platform, Registered,
+    Enrollee, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Error, ErrorKind, Grade,
+    GradeQuery, GradeSupport, Lesson, LessonId, NewAccount, NewCourse, Paged, Patience, Platform, Registered,
     RegistrationSupport, Result, Section, SectionId, Slot, Step, StepId, Subject, Submission, SubmissionId,
     SubmissionQuery, SubmissionSupport, Task, TaskAnswer, TaskQuery, TaskRef, TaskSummary, TaskSupport,
 };
@@ -142,6 +142,33 @@ pub trait Authoring: Send + Sync {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId>;
+    /// Whether what `put_*` and `delete_*` write only lasts once [`finish`](Self::finish) is over, as with an
+    /// archive that is packed and imported whole: a run that breaks off before has changed nothing then.
+    fn staged(&self) -> bool {
+        false
+    }
+    /// Puts the sections of a course in this order, which names each of them once. Ids stay; what stands
+    /// where it should is not written.
+    ///
+    /// # Errors
+    /// `Unsupported` where the platform has no way to it but writing each section again, which is then
+    /// for the caller to do; so in all three.
+    async fn order_sections(&self, course: &CourseId, _order: &[SectionId]) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_sections").on(course))
+    }
+    /// Puts the lessons of a section in this order.
+    async fn order_lessons(
+        &self,
+        _course: &CourseId,
+        section: &SectionId,
+        _order: &[LessonId],
+    ) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_lessons").on(section))
+    }
+    /// Puts the steps of a lesson in this order.
+    async fn order_steps(&self, _course: &CourseId, lesson: &LessonId, _order: &[StepId]) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_steps").on(lesson))
+    }
     /// Removes a section with what is in it; a lesson used elsewhere stays there.
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()>;
     /// Removes a lesson; one used elsewhere stays there.
@@ -283,6 +310,16 @@ pub trait Submissions: Send + Sync {
     async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission>;
     /// Submissions of a task, newest first.
     fn list(&self, task: &TaskRef, query: SubmissionQuery) -> Result<Paged<Submission>>;
+
+    /// What everybody has sent in a course, task after task in the order of the course. Sends nothing until
+    /// it is polled, and holds a few pages at most.
+    ///
+    /// # Errors
+    /// `Unsupported` at once on platforms that give the submissions of single accounts only; so do those that
+    /// do not replace this body.
+    fn of_course(&self, _course: &CourseId) -> Result<BoxStream<'static, Result<Submission>>> {
+        Err(Error::new(ErrorKind::Unsupported, "the platform lists the submissions of single accounts only"))
+    }
 }
 
 /// Marks.

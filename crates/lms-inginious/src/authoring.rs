@@ -278,6 +278,33 @@ impl Authoring for Inginious {
         Ok(StepId::new(id))
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_sections(order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_lessons(section, order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_steps(lesson, order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         let mut uploads = self.upload(DELETE, course).await?;
         let upload = of(&mut uploads, course)?;

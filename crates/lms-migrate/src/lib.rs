@@ -20,6 +20,7 @@
 //! leaves what it wrote, and says so.
 
 mod apply;
+mod bundle;
 mod compare;
 mod grading;
 mod html;
@@ -31,6 +32,7 @@ mod terms;
 mod verify;
 
 pub use apply::{Written, apply};
+pub use bundle::{Bundle, SCHEMA as BUNDLE_SCHEMA, looks_like_bundle};
 pub use compare::{Difference, compare};
 pub use grading::{GradingCheck, Outcome, check_grading};
 pub use inspect::Inspection;

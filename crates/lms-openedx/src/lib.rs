@@ -142,6 +142,9 @@ mod raw;
 mod recorded;
 mod registration;
 mod session;
+#[cfg(test)]
+#[path = "../../../tests/support/shared.rs"]
+mod shared;
 mod submissions;
 mod tasks;
 mod wire;

@@ -192,6 +192,18 @@ impl Authoring for Stepik {
         Ok(id.into())
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        self.reorder_sections(course, order).await
+    }
+
+    async fn order_lessons(&self, _course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        self.reorder_lessons(section, order).await
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        self.reorder_steps(course, lesson, order).await
+    }
+
     async fn delete_section(&self, _course: &CourseId, section: &SectionId) -> Result<()> {
         self.remove_section(DELETE_SECTION, number(section.as_str(), "section")?).await
     }

@@ -36,6 +36,8 @@ pub(crate) struct Remote {
     pub(crate) name: String,
     /// Which platform.
     pub(crate) platform: Platform,
+    /// Who said so; `None` where its name does.
+    pub(crate) platform_from: Option<Origin>,
     /// Settings by name, without [`keys::PLATFORM`].
     pub(crate) settings: BTreeMap<String, Setting>,
 }
@@ -150,11 +152,12 @@ impl Config {
             said.retain(|other, _| keys::split(other).0 != base);
             said.insert(key, (value, Origin::Environment(variable)));
         }
-        let platform = match said.remove(keys::PLATFORM) {
-            Some((text, origin)) => {
-                platform(&text).ok_or_else(|| Error::new(ErrorKind::Config, no_platform(&text)).on(origin))?
-            }
-            None => platform(name).ok_or_else(|| self.unknown(name))?,
+        let (platform, platform_from) = match said.remove(keys::PLATFORM) {
+            Some((text, origin)) => match platform(&text) {
+                Some(platform) => (platform, Some(origin)),
+                None => return Err(Error::new(ErrorKind::Config, no_platform(&text)).on(origin)),
+            },
+            None => (platform(name).ok_or_else(|| self.unknown(name))?, None),
         };
         let mut settings = BTreeMap::new();
         for (key, (text, origin)) in said {
@@ -164,7 +167,7 @@ impl Config {
             let (base, given) = given(&key, text).map_err(|e| e.on(&origin))?;
             settings.insert(base, Setting { given, origin });
         }
-        let remote = Remote { name: name.to_owned(), platform, settings };
+        let remote = Remote { name: name.to_owned(), platform, platform_from, settings };
         // What is wrong is told before anything is sent.
         remote.way()?;
         remote.tokens()?;
@@ -198,10 +201,10 @@ impl Config {
         let meant = keys::nearest_of(name, names.iter().map(String::as_str).chain(own));
         let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
         let message = format!(
-            "there is no remote `{name}`{meant} Configured are: {known}. `lms config add {name}` makes one, \
+            "there is no remote `{name}`{meant} (configured: {known}); `lms config add {name}` makes one, \
              [remotes.{name}] in lms.toml",
         );
-        Error::new(ErrorKind::Config, message.replace("` Configured", "`; configured"))
+        Error::new(ErrorKind::Config, message)
     }
 }
 
@@ -210,7 +213,7 @@ fn prefix(name: &str) -> String {
 }
 
 /// What is said of a setting, by what stands behind its name.
-fn given(key: &str, text: String) -> Result<(String, Given)> {
+pub(crate) fn given(key: &str, text: String) -> Result<(String, Given)> {
     let (base, elsewhere) = keys::split(key);
     let given = match elsewhere {
         Some("_command") => Given::Command(text),
@@ -224,7 +227,7 @@ fn given(key: &str, text: String) -> Result<(String, Given)> {
 
 /// A platform by the name that people write.
 pub(crate) fn platform(name: &str) -> Option<Platform> {
-    name.parse::<Platform>().ok().filter(|platform| *platform != Platform::Other)
+    name.parse::<Platform>().ok().filter(|platform| !matches!(platform, Platform::Bundle | Platform::Other))
 }
 
 /// What is said of a platform that is not known.

@@ -30,6 +30,9 @@ macro_rules! pages {
 
 pages! {
     courses
+    remotes
+    shell
+    signing_in
 }
 
 #[test]

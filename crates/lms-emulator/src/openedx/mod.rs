@@ -41,8 +41,9 @@ use state::{App, Host, State};
 /// A running LMS and Studio.
 ///
 /// The LMS has OAuth2 and session login, the course list, blocks, enrollment, bulk enrollment, registration, accounts,
-/// grades, submission history and the handlers of capa problems. Studio has course runs, import, export, the OLX of
-/// single blocks, assets and validation. A course comes in by import, by `POST /api/v1/course_runs/`, or from
+/// grades, the grade book, progress, completion, certificates, submission history and the handlers of capa problems.
+/// Studio has course runs and re-runs, import, export, blocks one by one, details and grading of a course, assets and
+/// validation. A course comes in by import, by `POST /api/v1/course_runs/`, or from
 /// [`Options::load`]; nothing is there otherwise.
 ///
 /// Python does not run here: a `customresponse` and its like answer the platform's general error until
@@ -97,7 +98,7 @@ impl OpenEdxEmulator {
     /// # Errors
     /// A port cannot be opened, or a path in `options.load` does not hold a course.
     pub async fn start(options: Options) -> Result<Self, EmulatorError> {
-        let shared = Shared::new(&options);
+        let shared = Shared { refusal: Some(reply::throttled), ..Shared::new(&options) };
         let mut state = State {
             client_id: random::secret()[..20].to_owned(),
             client_secret: random::secret(),

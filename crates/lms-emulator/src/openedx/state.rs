@@ -179,6 +179,12 @@ pub(crate) struct State {
     pub(crate) exports: HashMap<CourseKey, Export>,
     pub(crate) attempts: HashMap<(String, CourseKey, BlockId), Attempt>,
     pub(crate) accepted: Accepted,
+    /// Points, earned and possible, that an instructor set for a learner in a sequential.
+    pub(crate) overrides: HashMap<(String, CourseKey, BlockId), (f64, f64)>,
+    /// How far learners have completed a block, 0 to 1.
+    pub(crate) completions: BTreeMap<(String, CourseKey, BlockId), f64>,
+    /// The cohort of a learner in a course.
+    pub(crate) cohorts: HashMap<(String, CourseKey), String>,
 }
 
 impl std::fmt::Debug for State {
@@ -189,7 +195,8 @@ impl std::fmt::Debug for State {
 
 impl State {
     pub(crate) fn add_user(&mut self, username: &str, email: &str, name: &str, password: &str, staff: bool) {
-        let id = self.users.values().map(|user| user.id).max().unwrap_or(3) + 1;
+        // Accounts are never removed.
+        let id = u32::try_from(self.users.len()).map_or(u32::MAX, |held| held.saturating_add(4));
         let user = User {
             id,
             username: username.to_owned(),

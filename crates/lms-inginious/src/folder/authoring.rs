@@ -220,6 +220,33 @@ impl Authoring for FolderCourse {
         })
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_sections(order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_lessons(section, order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_steps(lesson, order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         self.change(course, |working| {
             let gone = working.draft.remove_section(section)?;
