@@ -12,7 +12,7 @@ use super::people::single::{print, told};
 use super::people::table::Table;
 use super::people::tally::Tally;
 use super::people::who::{People, subject};
-use super::people::{FileArgs, count, counted, spoken};
+use super::people::{FileArgs, counted, spoken};
 use crate::config::printed_by;
 use crate::exit::{DONE, FAILED, Failure};
 use crate::open::{self, Opened};
@@ -247,9 +247,13 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
 fn announce(opened: &Opened, change: Change, people: u64, with_mode: bool, journal: &Journal) {
     let before = match journal.rows() {
         0 => String::new(),
-        rows => format!("{} rows are done already. ", count(rows)),
+        rows => format!("{} done already. ", counted(rows, "row is", "rows are")),
     };
-    eprintln!("{before}{}", plan(opened, change, people, with_mode));
+    if journal.rows() > 0 && people == 0 {
+        eprintln!("{}", before.trim_end());
+    } else {
+        eprintln!("{before}{}", plan(opened, change, people, with_mode));
+    }
 }
 
 fn plan(opened: &Opened, change: Change, people: u64, with_mode: bool) -> String {

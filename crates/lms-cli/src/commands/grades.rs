@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use lms_core::{Grade, GradeQuery, LmsProviderExt};
 
-use super::sheet::{Cells, Column, FormArgs, show};
+use super::sheet::{Cells, FormArgs, show};
 use super::submit::verdict::rounded;
 use crate::exit::{DONE, Failure};
 use crate::open;
@@ -26,8 +26,7 @@ pub(crate) struct Grades {
 }
 
 impl Cells for Grade {
-    const COLUMNS: &'static [Column] =
-        &[("user", 24), ("percent", 7), ("points", 7), ("grade", 6), ("passed", 6)];
+    const COLUMNS: &'static [&'static str] = &["user", "percent", "points", "grade", "passed"];
 
     fn cells(&self) -> Vec<String> {
         vec![

@@ -2,7 +2,7 @@
 
 use lms_core::{Enrollment, EnrollmentQuery, EnrollmentState, LmsProviderExt};
 
-use super::sheet::{Cells, Column, FormArgs, show};
+use super::sheet::{Cells, FormArgs, show};
 use crate::exit::{DONE, Failure};
 use crate::open;
 
@@ -24,7 +24,7 @@ pub(crate) struct Roster {
 }
 
 impl Cells for Enrollment {
-    const COLUMNS: &'static [Column] = &[("user", 24), ("state", 8), ("mode", 8), ("since", 20)];
+    const COLUMNS: &'static [&'static str] = &["user", "state", "mode", "since"];
 
     fn cells(&self) -> Vec<String> {
         let state = match self.state {

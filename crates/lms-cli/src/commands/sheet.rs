@@ -1,5 +1,5 @@
-//! Listings that are shown as they come in: as text, as CSV, as one JSON document, or as JSON lines. No more than one
-//! item is held.
+//! Listings that are shown as they come in: as text, as CSV, as one JSON document, or as JSON lines. What is
+//! held is what has come and is not shown yet: a page.
 
 use std::io::{BufWriter, StdoutLock, Write};
 
@@ -28,88 +28,122 @@ pub(crate) struct FormArgs {
     pub(crate) limit: Option<usize>,
 }
 
-/// A column: its name, and how wide it is as text; the last is as wide as it likes.
-pub(crate) type Column = (&'static str, usize);
-
 /// Something with a row of cells.
 pub(crate) trait Cells: Serialize {
     /// The columns of all.
-    const COLUMNS: &'static [Column];
+    const COLUMNS: &'static [&'static str];
     /// The cells of this one.
     fn cells(&self) -> Vec<String>;
 }
+
+/// Items that are there already are shown together, and their widths are measured together.
+const TOGETHER: usize = 100;
 
 /// Shows a listing. Gives how many there were.
 pub(crate) async fn show<T: Cells>(
     form: FormArgs,
     items: impl Stream<Item = Result<T>>,
 ) -> Result<u64, Failure> {
-    let mut items = std::pin::pin!(items.take(form.limit.unwrap_or(usize::MAX)));
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut count = 0;
-    loop {
-        let next = items.next().await;
-        let last = next.is_none();
-        // What came before an error was shown; the document is closed all the same.
-        let (item, failed) = match next {
-            Some(Ok(item)) => (Some(item), None),
-            Some(Err(error)) => (None, Some(error)),
-            None => (None, None),
-        };
-        if count == 0 && item.is_some() {
-            head::<T>(form, &mut out)?;
+    let items = items.take(form.limit.unwrap_or(usize::MAX));
+    let mut chunks = std::pin::pin!(items.ready_chunks(TOGETHER));
+    let mut sheet =
+        Sheet { form, out: BufWriter::new(std::io::stdout().lock()), widths: Vec::new(), count: 0 };
+    let mut failed = None;
+    while let Some(chunk) = chunks.next().await {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for item in chunk {
+            match item {
+                Ok(item) => rows.push(item),
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
         }
-        if let Some(item) = &item {
-            one(form, item, count, &mut out)?;
-            count += 1;
+        sheet.add(&rows)?;
+        if failed.is_some() {
+            break;
         }
-        if form.json && item.is_none() {
-            out.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;
-        } else if form.csv && last && count == 0 {
-            head::<T>(form, &mut out)?;
-        }
-        if let Some(error) = failed {
-            out.flush()?;
-            return Err(error.into());
-        }
-        if last {
-            out.flush()?;
-            return Ok(count);
-        }
-        if !form.json && !form.csv {
-            out.flush()?;
-        }
+    }
+    // What came before an error was shown; the document is closed all the same.
+    sheet.end::<T>()?;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(sheet.count),
     }
 }
 
 type Out = BufWriter<StdoutLock<'static>>;
 
-fn head<T: Cells>(form: FormArgs, out: &mut Out) -> Result<(), Failure> {
-    let names = || T::COLUMNS.iter().map(|(name, _)| (*name).to_owned());
-    if form.csv {
-        return row(&names().collect::<Vec<_>>(), out);
-    }
-    if !form.json && !form.jsonl {
-        let line = aligned::<T>(&names().collect::<Vec<_>>());
-        writeln!(out, "{}", terminal::stdout().paint(Paint::Dim, &line))?;
-    }
-    Ok(())
+struct Sheet {
+    form: FormArgs,
+    out: Out,
+    widths: Vec<usize>,
+    count: u64,
 }
 
-fn one<T: Cells>(form: FormArgs, item: &T, count: u64, out: &mut Out) -> Result<(), Failure> {
-    let unwritable = |e: serde_json::Error| Failure::from(std::io::Error::from(e));
-    if form.json {
-        out.write_all(if count == 0 { b"[\n  " } else { b",\n  " })?;
-        return serde_json::to_writer(&mut *out, item).map_err(unwritable);
+impl Sheet {
+    fn add<T: Cells>(&mut self, items: &[T]) -> Result<(), Failure> {
+        let FormArgs { csv, json, jsonl, .. } = self.form;
+        let cells: Vec<Vec<String>> =
+            if json || jsonl { Vec::new() } else { items.iter().map(shown).collect() };
+        if self.count == 0 && !items.is_empty() {
+            self.head::<T>(&cells)?;
+        }
+        for (at, item) in items.iter().enumerate() {
+            match cells.get(at) {
+                Some(_) if csv => row(&item.cells(), &mut self.out)?,
+                Some(cells) => self.line(cells)?,
+                None if json => {
+                    self.out.write_all(if self.count == 0 { b"[\n  " } else { b",\n  " })?;
+                    serde_json::to_writer(&mut self.out, item).map_err(std::io::Error::from)?;
+                }
+                None => {
+                    serde_json::to_writer(&mut self.out, item).map_err(std::io::Error::from)?;
+                    self.out.write_all(b"\n")?;
+                }
+            }
+            self.count += 1;
+        }
+        Ok(self.out.flush()?)
     }
-    if form.jsonl {
-        serde_json::to_writer(&mut *out, item).map_err(unwritable)?;
-        return Ok(out.write_all(b"\n")?);
+
+    fn head<T: Cells>(&mut self, cells: &[Vec<String>]) -> Result<(), Failure> {
+        let names: Vec<String> = T::COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+        if self.form.csv {
+            return row(&names, &mut self.out);
+        }
+        if self.form.json || self.form.jsonl {
+            return Ok(());
+        }
+        let widest = |at: usize| {
+            let all = cells.iter().chain([&names]).filter_map(|row| row.get(at));
+            all.map(|cell| console::measure_text_width(cell)).max().unwrap_or_default()
+        };
+        self.widths = (0..names.len()).map(widest).collect();
+        let line = aligned(&names, &self.widths);
+        Ok(writeln!(self.out, "{}", terminal::stdout().paint(Paint::Dim, &line))?)
     }
-    if form.csv {
-        return row(&item.cells(), out);
+
+    fn line(&mut self, cells: &[String]) -> Result<(), Failure> {
+        Ok(writeln!(self.out, "{}", aligned(cells, &self.widths))?)
     }
-    Ok(writeln!(out, "{}", aligned::<T>(&item.cells()))?)
+
+    fn end<T: Cells>(&mut self) -> Result<(), Failure> {
+        if self.count == 0 && self.form.csv {
+            self.head::<T>(&[])?;
+        }
+        if self.form.json {
+            self.out.write_all(if self.count == 0 { b"[]\n" } else { b"\n]\n" })?;
+        }
+        Ok(self.out.flush()?)
+    }
+}
+
+/// Cells for people: nothing is a dash, and nothing commands the terminal.
+fn shown<T: Cells>(item: &T) -> Vec<String> {
+    let shown = |cell: String| if cell.is_empty() { "–".to_owned() } else { printable(&cell) };
+    item.cells().into_iter().map(shown).collect()
 }
 
 fn row(cells: &[String], out: &mut Out) -> Result<(), Failure> {
@@ -120,12 +154,11 @@ fn row(cells: &[String], out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
-fn aligned<T: Cells>(cells: &[String]) -> String {
+fn aligned(cells: &[String], widths: &[usize]) -> String {
     let mut line = String::new();
-    for (cell, (_, width)) in cells.iter().zip(T::COLUMNS) {
-        let shown = if cell.is_empty() { "–".to_owned() } else { printable(cell) };
-        line.push_str(&shown);
-        let used = console::measure_text_width(&shown);
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(cell);
+        let used = console::measure_text_width(cell);
         line.extend(std::iter::repeat_n(' ', width.saturating_sub(used) + 2));
     }
     line.trim_end().to_owned()

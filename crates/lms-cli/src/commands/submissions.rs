@@ -9,7 +9,7 @@ use lms_core::{
     SubmissionState, TaskQuery, TaskRef, UserId,
 };
 
-use super::sheet::{Cells, Column, FormArgs, show};
+use super::sheet::{Cells, FormArgs, show};
 use super::submit::verdict::{rounded, word};
 use crate::exit::{DONE, Failure};
 use crate::open;
@@ -81,8 +81,7 @@ impl Status {
 }
 
 impl Cells for Submission {
-    const COLUMNS: &'static [Column] =
-        &[("submission", 10), ("task", 16), ("user", 12), ("at", 20), ("status", 8), ("percent", 7)];
+    const COLUMNS: &'static [&'static str] = &["submission", "task", "user", "at", "status", "percent"];
 
     fn cells(&self) -> Vec<String> {
         let score = self.verdict.as_ref().filter(|_| self.state == SubmissionState::Judged);

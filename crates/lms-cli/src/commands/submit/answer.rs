@@ -341,7 +341,7 @@ fn selected(values: &[&str], options: &[ChoiceOption]) -> Result<Response, Fault
 }
 
 /// `LEFT=RIGHT`, where either may hold an `=` of its own.
-fn pair<'v>(value: &'v str, left: impl Fn(&str) -> Result<usize, Fault>) -> Result<(usize, &'v str), Fault> {
+fn pair(value: &str, left: impl Fn(&str) -> Result<usize, Fault>) -> Result<(usize, &str), Fault> {
     let mut fault = format!("{value:?} is no pair; it looks like 1=2");
     for (at, _) in value.match_indices('=') {
         match left(value.get(..at).unwrap_or_default()) {
