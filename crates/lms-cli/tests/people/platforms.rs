@@ -7,8 +7,11 @@ use std::time::Duration;
 use lms_emulator::inginious::InginiousEmulator;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_emulator::stepik::StepikEmulator;
-use lms_emulator::{Options, RequestLog, Throttle, synthetic_person};
+use lms_emulator::{FaultRule, Options, RequestLog, Throttle, synthetic_person};
 use tokio::runtime::Runtime;
+
+/// How fast a platform may be asked, and what goes wrong.
+pub(crate) type Limits = (Option<Throttle>, Vec<FaultRule>);
 
 /// One emulator in this process, so that its record can be looked at.
 pub(crate) enum Server {
@@ -34,9 +37,9 @@ fn example(name: &str) -> PathBuf {
 }
 
 impl Platform {
-    pub(crate) fn stepik(people: usize, throttle: Option<Throttle>) -> Self {
+    pub(crate) fn stepik(people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let options = options("stepik.json", people, throttle);
+        let options = options("stepik.json", people, limits);
         let server = runtime.block_on(StepikEmulator::start(options)).expect("it starts");
         let who = server.credentials();
         let set = [("URL", &who.url), ("CLIENT_ID", &who.client_id), ("CLIENT_SECRET", &who.client_secret)];
@@ -44,9 +47,9 @@ impl Platform {
         Self::new(Server::Stepik(server), "stepik:501", "email", environment, runtime)
     }
 
-    pub(crate) fn openedx(people: usize, throttle: Option<Throttle>) -> Self {
+    pub(crate) fn openedx(people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(OpenEdxEmulator::start(options("openedx", people, throttle)));
+        let server = runtime.block_on(OpenEdxEmulator::start(options("openedx", people, limits)));
         let server = server.expect("it starts");
         let who = server.credentials();
         let none = "none".to_owned();
@@ -61,9 +64,9 @@ impl Platform {
         Self::new(Server::OpenEdx(server), course, "username", environment, runtime)
     }
 
-    pub(crate) fn inginious(people: usize, throttle: Option<Throttle>) -> Self {
+    pub(crate) fn inginious(people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(InginiousEmulator::start(options("inginious", people, throttle)));
+        let server = runtime.block_on(InginiousEmulator::start(options("inginious", people, limits)));
         let server = server.expect("it starts");
         let who = server.credentials();
         let set = [("URL", &who.url), ("USERNAME", &who.username), ("PASSWORD", &who.password)];
@@ -129,8 +132,8 @@ impl Platform {
     }
 }
 
-fn options(course: &str, people: usize, throttle: Option<Throttle>) -> Options {
-    Options { load: vec![example(course)], people, throttle, page_size: 100, ..Options::default() }
+fn options(course: &str, people: usize, (throttle, faults): Limits) -> Options {
+    Options { load: vec![example(course)], people, throttle, faults, page_size: 100, ..Options::default() }
 }
 
 fn named(remote: &str, set: &[(&str, &String)]) -> Vec<(String, String)> {

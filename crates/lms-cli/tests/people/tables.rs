@@ -6,7 +6,7 @@ const COURSE: &str = "openedx:course-v1:Example+ONE+demo";
 
 #[test]
 fn a_table_that_cannot_be_used_is_told_with_line_and_column_and_nothing_is_sent() {
-    let platform = Platform::openedx(3, None);
+    let platform = Platform::openedx(3, Default::default());
     let cases: &[(&[u8], &[&str])] = &[
         (b"", &["line 1", "no column names"]),
         (b"name,note\nAda,x\n", &["no column says who", "`user`, `username` or `email`", "name, note"]),
@@ -54,7 +54,7 @@ fn a_table_that_cannot_be_used_is_told_with_line_and_column_and_nothing_is_sent(
 #[test]
 fn spreadsheets_standard_input_and_odd_rows_are_taken() {
     use std::io::Write;
-    let platform = Platform::openedx(3, None);
+    let platform = Platform::openedx(3, Default::default());
     let table = "\u{feff}User Name;mode;note\r\nperson00001;;\"a; b\"\r\nPERSON00001;;\r\nnew@example.org;;\r\n;;\r\nperson00001;;\r\n";
     let mut command = platform.lms(&["enroll", COURSE, "--csv", "-", "--delimiter", ";"]);
     let mut child = command.stdin(std::process::Stdio::piped()).spawn().expect("it starts");
@@ -81,7 +81,7 @@ fn spreadsheets_standard_input_and_odd_rows_are_taken() {
 
 #[test]
 fn a_result_is_not_written_over_and_goes_on_only_for_its_own_table() {
-    let platform = Platform::openedx(9, None);
+    let platform = Platform::openedx(9, Default::default());
     let all = "username\nperson00001\nperson00002\nperson00003\n";
     platform.write("people.csv", all);
     let enroll = |more: &[&str]| {
@@ -118,7 +118,7 @@ fn a_result_is_not_written_over_and_goes_on_only_for_its_own_table() {
 
 #[test]
 fn accounts_are_opened_and_their_passwords_are_written_nowhere() {
-    let platform = Platform::openedx(1, None);
+    let platform = Platform::openedx(1, Default::default());
     platform.write(
         "accounts.csv",
         "username,email,name,password,field.country\n\
@@ -156,7 +156,7 @@ fn accounts_are_opened_and_their_passwords_are_written_nowhere() {
 
 #[test]
 fn no_rights_no_course_and_no_such_ability_are_told() {
-    let stepik = Platform::stepik(2, None);
+    let stepik = Platform::stepik(2, Default::default());
     let cases: [(&[&str], i32, &str); 6] = [
         (&["enroll", "stepik:999", "7"], 1, "lms courses"),
         (&["enroll", "stepik:", "7"], 2, "lms courses stepik"),

@@ -144,7 +144,14 @@ impl Given {
             if !said.is_empty() {
                 return Err(usage("an answer as JSON is the whole answer; leave the others out".into()));
             }
-            return of_json(&text_of(json)?, task).map_err(usage);
+            let answer = of_json(&text_of(json)?, task).map_err(usage)?;
+            for part in &task.parts {
+                // A native answer is the platform's own to judge.
+                let given =
+                    answer.0.get(&part.block).filter(|given| !matches!(given, Response::Native { .. }));
+                given.map_or(Ok(()), |given| fits(&part.exercise, given)).map_err(usage)?;
+            }
+            return Ok(answer);
         }
         if said.is_empty() {
             return Err(usage("nothing is answered".into()));

@@ -83,7 +83,10 @@ pub(crate) async fn run(args: Submit, quiet: bool) -> Result<u8, Failure> {
 fn no_task(error: Error, locator: &str) -> Failure {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::InvalidInput => {
-            Failure::Advised(error, format!("`lms tasks {locator}` lists the tasks."))
+            let advice = format!(
+                "`lms tasks {locator}` lists the tasks. Only those who take part see some: `lms enroll {locator} --me`."
+            );
+            Failure::Advised(error, advice)
         }
         _ => error.into(),
     }
