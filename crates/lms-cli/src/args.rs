@@ -9,10 +9,15 @@ use crate::commands::config::Config;
 use crate::commands::courses::Courses;
 use crate::commands::doctor::Doctor;
 use crate::commands::enroll::{Enroll, Unenroll};
+use crate::commands::grades::Grades;
 use crate::commands::login::Login;
 use crate::commands::logout::Logout;
 use crate::commands::man::Man;
+use crate::commands::register::Register;
 use crate::commands::remotes::Remotes;
+use crate::commands::roster::Roster;
+use crate::commands::submissions::Submissions;
+use crate::commands::submit::Submit;
 use crate::commands::task::ShowTask;
 use crate::commands::tasks::Tasks;
 use crate::commands::whoami::Whoami;
@@ -98,6 +103,16 @@ pub(crate) enum Command {
     Enroll(Enroll),
     /// Take people out of a course: one, several, or all rows of a CSV.
     Unenroll(Unenroll),
+    /// Who takes part in a course.
+    Roster(Roster),
+    /// Open accounts: one, or all rows of a CSV.
+    Register(Register),
+    /// Answer a task and wait for the verdict.
+    Submit(Submit),
+    /// What was answered, and what came of it.
+    Submissions(Submissions),
+    /// What was reached in a course.
+    Grades(Grades),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \

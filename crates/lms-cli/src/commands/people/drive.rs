@@ -36,16 +36,11 @@ pub(crate) enum Told {
     Refused(Error),
 }
 
-/// An error in one line for a cell: without the name of the operation, with what the platform says of each field.
+/// An error in one line for a cell: what the platform says, of each field too, without what the row itself names.
 pub(crate) fn reason(error: &Error) -> String {
-    let mut text = error.message().to_owned();
-    for (field, complaint) in error.fields() {
-        text.push_str(&format!("; {field}: {complaint}"));
-    }
-    if let Some(resource) = error.resource().filter(|resource| !text.contains(resource)) {
-        text.push_str(&format!(" ({resource})"));
-    }
-    text
+    let fields: Vec<String> =
+        error.fields().iter().map(|(field, complaint)| format!("{field}: {complaint}")).collect();
+    if fields.is_empty() { error.message().to_owned() } else { fields.join("; ") }
 }
 
 /// Rows that were taken and not written down yet, oldest first; `None` while the platform is asked.

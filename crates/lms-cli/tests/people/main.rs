@@ -1,0 +1,7 @@
+//! Many people, as scripts and administrators have them: ten thousand rows, interrupted runs, CSVs of every kind.
+
+#![cfg(unix)]
+
+mod large;
+mod platforms;
+mod tables;
