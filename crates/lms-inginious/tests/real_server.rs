@@ -6,7 +6,7 @@ mod flows;
 use std::path::{Path, PathBuf};
 
 use flows::Place;
-use lms_inginious::SubmitBy;
+use lms_inginious::{SubmitBy, UploadBy};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +44,9 @@ async fn the_real_server_does_the_same() {
     flows::random_numbers(&place).await;
     flows::grades(&place).await;
     flows::opening_an_account(&place).await;
-    flows::authoring::writing(&place).await;
+    flows::authoring::writing(&place, UploadBy::Webdav).await;
+    flows::authoring::writing(&place, UploadBy::Pages).await;
+    flows::authoring::forms_lose_what_they_say(&place).await;
     flows::authoring::writing_refused(&place).await;
     eprintln!("held against the real server: 18 flows");
 }

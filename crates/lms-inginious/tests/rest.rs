@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use flows::Place;
 use lms_core::{
-    CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind, GradeQuery,
+    Authoring, CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind, GradeQuery,
     LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions, SubmissionsExt,
     TaskAnswer, TaskRef,
 };
 use lms_emulator::Options;
-use lms_emulator::inginious::{InginiousEmulator, RunScripts};
-use lms_inginious::SubmitBy;
+use lms_emulator::inginious::{InginiousEmulator, RunScripts, Webdav};
+use lms_inginious::{SubmitBy, UploadBy};
 
 async fn start() -> (Place, Arc<InginiousEmulator>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,8 +42,20 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn courses_are_written() {
     let (place, _server) = start().await;
-    flows::authoring::writing(&place).await;
+    flows::authoring::writing(&place, UploadBy::Webdav).await;
     flows::authoring::writing_refused(&place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn courses_are_written_without_webdav() {
+    let (place, server) = start().await;
+    server.set_webdav(Webdav::Off);
+    flows::authoring::writing(&place, UploadBy::Pages).await;
+    flows::authoring::forms_lose_what_they_say(&place).await;
+    // Nobody is moved to another way by what the site offers.
+    let by_webdav = place.sign_in("superadmin");
+    let error = by_webdav.delete_step(&"formed".into(), &"sums".into()).await.expect_err("there is no WebDAV");
+    assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains("upload = pages"), "{error}");
 }
 
 macro_rules! flows {

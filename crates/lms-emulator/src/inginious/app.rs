@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::RunScripts;
+use super::{RunScripts, Webdav};
 use super::state::{Session, Store};
 use crate::fault::{Effect, Faults};
 
@@ -28,6 +28,7 @@ pub(crate) struct App {
     session_lifetime: Duration,
     cookie_secret: String,
     run_scripts: Mutex<RunScripts>,
+    webdav: Mutex<Webdav>,
     /// Addresses of the web application and of WebDAV, known once the sockets are open.
     pub(crate) url: OnceLock<String>,
     pub(crate) webdav_url: OnceLock<String>,
@@ -46,6 +47,7 @@ impl App {
             session_lifetime: options.token_lifetime,
             cookie_secret: crate::random::secret(),
             run_scripts: Mutex::new(RunScripts::default()),
+            webdav: Mutex::default(),
             url: OnceLock::new(),
             webdav_url: OnceLock::new(),
         }
@@ -61,6 +63,14 @@ impl App {
 
     pub(crate) fn set_run_scripts(&self, choice: RunScripts) {
         *self.run_scripts.lock().unwrap_or_else(PoisonError::into_inner) = choice;
+    }
+
+    pub(crate) fn webdav(&self) -> Webdav {
+        *self.webdav.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_webdav(&self, choice: Webdav) {
+        *self.webdav.lock().unwrap_or_else(PoisonError::into_inner) = choice;
     }
 
     /// An absolute address of the web application.
