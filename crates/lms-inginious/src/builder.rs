@@ -321,9 +321,15 @@ mod tests {
             .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let text = builder.build().expect_err("faults").to_string();
-        for part in
-            ["url: ", "username: missing", "webdav_url: ", "submit: ", "upload: ", "timezone: ", "allow_plain_http: "]
-        {
+        for part in [
+            "url: ",
+            "username: missing",
+            "webdav_url: ",
+            "submit: ",
+            "upload: ",
+            "timezone: ",
+            "allow_plain_http: ",
+        ] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("hunter2"));

@@ -184,7 +184,9 @@ impl Courses for Inginious {
         let public = asset.as_str().split_once("/public/");
         let Some((folder, path)) = public.filter(|(folder, path)| !folder.contains('/') && !path.is_empty())
         else {
-            let Workshop::Open(files) = self.workshop(READ_ASSET, course).await? else { return Err(missing()) };
+            let Workshop::Open(files) = self.workshop(READ_ASSET, course).await? else {
+                return Err(missing());
+            };
             if !is_safe(asset.as_str()) {
                 return Err(missing());
             }

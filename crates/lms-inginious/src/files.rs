@@ -58,7 +58,9 @@ impl Files {
     pub(crate) async fn save(&mut self, operation: &'static str, draft: &Draft, what: Changed) -> Result<()> {
         let whole = draft.to_json();
         match (self, what) {
-            (Self::Dav(dav), _) => dav.write(operation, "course.yaml", emit(&whole).into_bytes().into()).await,
+            (Self::Dav(dav), _) => {
+                dav.write(operation, "course.yaml", emit(&whole).into_bytes().into()).await
+            }
             (Self::Pages(studio), Changed::All) => studio.save_course(operation, &whole).await,
             (Self::Pages(studio), Changed::Structure) => studio.save_structure(operation, &whole).await,
         }

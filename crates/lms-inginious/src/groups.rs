@@ -299,11 +299,15 @@ fn all_taken(operation: &'static str, wanted: &Group, there: &Group) -> Result<G
 fn read_groups(html: &str) -> std::result::Result<Vec<Group>, String> {
     let page = Page::parse(html);
     let tab = page.select("#tab_groups #groups").next();
-    let tab = tab.ok_or("its tab of groups (#tab_groups #groups) is missing; courses in LTI mode have none")?;
+    let tab =
+        tab.ok_or("its tab of groups (#tab_groups #groups) is missing; courses in LTI mode have none")?;
     let mut groups = Vec::new();
     for card in crate::page::within(tab, "div.group-card") {
         let value = |selector: &str| {
-            crate::page::within(card, selector).next().and_then(|field| field.attr("value")).map(str::to_owned)
+            crate::page::within(card, selector)
+                .next()
+                .and_then(|field| field.attr("value"))
+                .map(str::to_owned)
         };
         let Some(id) = value("input[name=_id]") else { continue };
         let description = value("input[name=description]")
@@ -314,7 +318,13 @@ fn read_groups(html: &str) -> std::result::Result<Vec<Group>, String> {
             .filter_map(|entry| entry.attr("data-username").map(UserId::from));
         let audiences = crate::page::within(card, "ul[id^=group_] > li[id]")
             .filter_map(|entry| entry.attr("id").map(str::to_owned));
-        groups.push(Group { id, description, size, members: members.collect(), audiences: audiences.collect() });
+        groups.push(Group {
+            id,
+            description,
+            size,
+            members: members.collect(),
+            audiences: audiences.collect(),
+        });
     }
     Ok(groups)
 }
@@ -375,7 +385,8 @@ mod tests {
             <ul id=group_1><li id=bb class=list-group-item>Monday</li><li style='display:none'><span></span></li></ul>\
             <ul id=students class='students'><li data-username=lena>Lena</li></ul></div>";
         let form = "<div class='card group-card' style='display:none'><input name=description><input id=size value=2></div>";
-        let alone = "<div class='card group'><ul id=group_0 class=students><li data-username=vic>v</li></ul></div>";
+        let alone =
+            "<div class='card group'><ul id=group_0 class=students><li data-username=vic>v</li></ul></div>";
         let page = format!("<div id=tab_groups><form><div id=groups>{alone}{card}{form}</div></form></div>");
         let groups = read_groups(&page).expect("the page is as ever");
         let expected = Group {

@@ -13,8 +13,8 @@ use lms_core::{
 use lms_http::{Client, ClientBuilder, StaticToken};
 use url::Url;
 
-use crate::{SubmitBy, UploadBy};
 use crate::authoring::Uploads;
+use crate::{SubmitBy, UploadBy};
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///

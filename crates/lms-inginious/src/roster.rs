@@ -57,13 +57,21 @@ impl Inginious {
 
     /// `GET /admin/COURSE/students`, whose tabs tell staff and students apart, and for administrators
     /// `GET /admin/COURSE/settings`, which tells them and the tutors apart.
-    pub(crate) async fn roles(&self, operation: &'static str, course: &CourseId) -> Result<Vec<(String, Role)>> {
+    pub(crate) async fn roles(
+        &self,
+        operation: &'static str,
+        course: &CourseId,
+    ) -> Result<Vec<(String, Role)>> {
         let named = || format!("course {course}");
-        let answer = self.client().get(students_page(course)).operation(operation).resource(named()).send().await?;
+        let answer =
+            self.client().get(students_page(course)).operation(operation).resource(named()).send().await?;
         let (students, staff) = read_people(&answer.text().await?).map_err(|why| {
-            Error::new(ErrorKind::Protocol, format!("the page of students is not as INGInious 0.9 writes it: {why}"))
-                .at(Platform::Inginious, operation)
-                .on(named())
+            Error::new(
+                ErrorKind::Protocol,
+                format!("the page of students is not as INGInious 0.9 writes it: {why}"),
+            )
+            .at(Platform::Inginious, operation)
+            .on(named())
         })?;
         let (mut admins, mut tutors) = (Vec::new(), Vec::new());
         if !staff.is_empty() {

@@ -68,7 +68,13 @@ impl Studio {
         }
     }
 
-    fn request(&self, operation: &'static str, method: Method, page: At<'_>, safety: Safety) -> RequestBuilder {
+    fn request(
+        &self,
+        operation: &'static str,
+        method: Method,
+        page: At<'_>,
+        safety: Safety,
+    ) -> RequestBuilder {
         let route = match page {
             At::Settings => Route::new("/admin/{course}/settings").id(&self.course),
             At::Tasks => Route::new("/admin/{course}/tasks").id(&self.course),
@@ -89,10 +95,12 @@ impl Studio {
 
     /// The course file, as far as the pages of settings and structure tell it, and the tasks that there are.
     pub(crate) async fn open(&mut self, operation: &'static str) -> Result<Value> {
-        let html = self.request(operation, Method::Get, At::Settings, Safety::Read).send().await?.text().await?;
+        let html =
+            self.request(operation, Method::Get, At::Settings, Safety::Read).send().await?.text().await?;
         let head = read::settings(&html).map_err(|why| self.changed(operation, At::Settings, why))?;
         let html = self.request(operation, Method::Get, At::Tasks, Safety::Read).send().await?.text().await?;
-        let (structure, tasks) = read::structure(&html).map_err(|why| self.changed(operation, At::Tasks, why))?;
+        let (structure, tasks) =
+            read::structure(&html).map_err(|why| self.changed(operation, At::Tasks, why))?;
         self.structure = structure;
         self.tasks = tasks;
         let mut whole = head;
@@ -109,7 +117,8 @@ impl Studio {
     /// course no more (reference inginious.md 13.5), so they are checked before.
     pub(crate) async fn save_course(&mut self, operation: &'static str, whole: &Value) -> Result<()> {
         let form = forms::settings(whole).map_err(|error| error.at(Platform::Inginious, operation))?;
-        let pairs: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let request = self.request(operation, Method::Post, At::Settings, Safety::Repeatable).form(&pairs);
         self.agreed(operation, At::Settings, &request.send().await?.text().await?)?;
         let wanted = whole.get("task_dispenser").and_then(Value::as_str).unwrap_or("toc").to_owned();
@@ -140,7 +149,11 @@ impl Studio {
         }
         match parsed.alert("success") {
             Some(_) => Ok(()),
-            None => Err(self.changed(operation, page, "it says neither that the form was saved nor that it was not")),
+            None => Err(self.changed(
+                operation,
+                page,
+                "it says neither that the form was saved nor that it was not",
+            )),
         }
     }
 
@@ -172,11 +185,14 @@ impl Studio {
     }
 
     /// All the files of a task, with its description: one archive.
-    pub(crate) async fn read_task(&self, operation: &'static str, task: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    pub(crate) async fn read_task(
+        &self,
+        operation: &'static str,
+        task: &str,
+    ) -> Result<Vec<(String, Vec<u8>)>> {
         let archive = self.download(operation, task, "/").send().await?.bytes().await?;
-        read::archive(&archive).map_err(|why| {
-            self.changed(operation, At::Files(task), format!("its archive: {why}"))
-        })
+        read::archive(&archive)
+            .map_err(|why| self.changed(operation, At::Files(task), format!("its archive: {why}")))
     }
 
     /// Writes a file of a task, which is made where it is missing.
@@ -199,8 +215,10 @@ impl Studio {
             Part::text("path", format!("/{path}")),
             Part::file("file", name, "application/octet-stream", bytes),
         ];
-        let request = self.request(operation, Method::Post, At::Files(&task), Safety::Repeatable).multipart(parts);
-        let html = request.resource(format!("file {inside} of course {}", self.course)).send().await?.text().await?;
+        let request =
+            self.request(operation, Method::Post, At::Files(&task), Safety::Repeatable).multipart(parts);
+        let html =
+            request.resource(format!("file {inside} of course {}", self.course)).send().await?.text().await?;
         let listed = self.note(operation, &task, &html)?;
         if listed.contains(&path) {
             return Ok(());
@@ -215,14 +233,15 @@ impl Studio {
         let on = || format!("file {task}/task.yaml of course {}", self.course);
         let node = parse(&String::from_utf8_lossy(text)).map_err(|e| Error::invalid(e.message).on(on()))?;
         let form = Formed::task(&node.to_json()).form;
-        let pairs: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let pairs: Vec<(&str, &str)> =
+            form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let page = At::Task(task);
-        let request = self.request(operation, Method::Post, page, Safety::Repeatable).resource(on()).form(&pairs);
+        let request =
+            self.request(operation, Method::Post, page, Safety::Repeatable).resource(on()).form(&pairs);
         // JSON that calls itself HTML.
         let html = request.send().await?.text().await?;
-        let said: Map<String, Value> = serde_json::from_str(&html).map_err(|_| {
-            self.changed(operation, page, "its answer is not the JSON of a saved task")
-        })?;
+        let said: Map<String, Value> = serde_json::from_str(&html)
+            .map_err(|_| self.changed(operation, page, "its answer is not the JSON of a saved task"))?;
         if said.get("status").and_then(Value::as_str) == Some("ok") {
             self.tasks.insert(task.to_owned());
             return Ok(());
@@ -266,13 +285,13 @@ impl Studio {
         if let Some(known) = self.files.get(task) {
             return Ok(known.clone());
         }
-        let html = self.request(operation, Method::Get, At::Files(task), Safety::Read).send().await?.text().await?;
+        let html =
+            self.request(operation, Method::Get, At::Files(task), Safety::Read).send().await?.text().await?;
         self.note(operation, task, &html)
     }
 
     fn note(&mut self, operation: &'static str, task: &str, html: &str) -> Result<BTreeSet<String>> {
-        let listed = read::table(html)
-            .map_err(|why| self.changed(operation, At::Files(task), why))?;
+        let listed = read::table(html).map_err(|why| self.changed(operation, At::Files(task), why))?;
         self.files.insert(task.to_owned(), listed.clone());
         Ok(listed)
     }

@@ -6,14 +6,14 @@ use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::{Method, Route, Safety};
 use url::Url;
 
-use crate::{Inginious, UploadBy};
 use crate::convert::read::read_course;
 use crate::convert::script::GRADING_FILE;
 use crate::dav::{Access, Dav};
-use crate::folder::store::Store;
 use crate::files::Files;
+use crate::folder::store::Store;
 use crate::page::Page;
 use crate::studio::Studio;
+use crate::{Inginious, UploadBy};
 
 /// Files asked for at once.
 const AT_ONCE: usize = 4;
@@ -115,8 +115,12 @@ impl Inginious {
             Files::Dav(dav) => {
                 let dav = &*dav;
                 let listing = dav.list(operation).await?;
-                let paths: Vec<String> =
-                    listing.files.iter().map(|entry| entry.path.clone()).filter(|p| is_described(p)).collect();
+                let paths: Vec<String> = listing
+                    .files
+                    .iter()
+                    .map(|entry| entry.path.clone())
+                    .filter(|p| is_described(p))
+                    .collect();
                 let texts = stream::iter(paths)
                     .map(|path| async move {
                         let bytes = dav.read(operation, &path).await?;

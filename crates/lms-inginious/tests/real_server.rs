@@ -44,11 +44,13 @@ async fn the_real_server_does_the_same() {
     flows::random_numbers(&place).await;
     flows::grades(&place).await;
     flows::opening_an_account(&place).await;
+    flows::groups::groups(&place).await;
+    flows::groups::roles(&place).await;
     flows::authoring::writing(&place, UploadBy::Webdav).await;
     flows::authoring::writing(&place, UploadBy::Pages).await;
     flows::authoring::forms_lose_what_they_say(&place).await;
     flows::authoring::writing_refused(&place).await;
-    eprintln!("held against the real server: 18 flows");
+    eprintln!("held against the real server: 22 flows");
 }
 
 fn read_mails(folder: &Path) -> Vec<String> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use flows::Place;
 use lms_core::{
-    Authoring, CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind, GradeQuery,
-    LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions, SubmissionsExt,
-    TaskAnswer, TaskRef,
+    Authoring, CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind,
+    GradeQuery, LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions,
+    SubmissionsExt, TaskAnswer, TaskRef,
 };
 use lms_emulator::Options;
 use lms_emulator::inginious::{InginiousEmulator, RunScripts, Webdav};
@@ -54,8 +54,19 @@ async fn courses_are_written_without_webdav() {
     flows::authoring::forms_lose_what_they_say(&place).await;
     // Nobody is moved to another way by what the site offers.
     let by_webdav = place.sign_in("superadmin");
-    let error = by_webdav.delete_step(&"formed".into(), &"sums".into()).await.expect_err("there is no WebDAV");
-    assert!(error.kind() == ErrorKind::Unsupported && error.to_string().contains("upload = pages"), "{error}");
+    let error =
+        by_webdav.delete_step(&"formed".into(), &"sums".into()).await.expect_err("there is no WebDAV");
+    assert!(
+        error.kind() == ErrorKind::Unsupported && error.to_string().contains("upload = pages"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_hand_in_together() {
+    let (place, _server) = start().await;
+    flows::groups::groups(&place).await;
+    flows::groups::roles(&place).await;
 }
 
 macro_rules! flows {

@@ -69,12 +69,17 @@ pub(crate) async fn tasks(
         Err(response) => return response,
     };
     let mut store = app.store();
-    let saved = match (post, form.text("course_structure")) {
-        (true, Some(structure)) => match save_structure(&mut store, &id, structure, &form) {
+    let changed = match (post, form.text("task_dispenser"), form.text("course_structure")) {
+        (true, Some(dispenser), _) => Some(change_dispenser(&mut store, &id, dispenser)),
+        (true, None, Some(structure)) => Some(save_structure(&mut store, &id, structure, &form)),
+        _ => None,
+    };
+    let saved = match changed {
+        Some(changed) => match changed {
             Ok(()) => alert("success", "", "Changes saved."),
             Err(what) => alert("danger", "", &format!("Something wrong happened: {what}")),
         },
-        _ => String::new(),
+        None => String::new(),
     };
     let structure = store.course(&id).map(|course| structure_html(&course)).unwrap_or_default();
     if app.webdav() == Webdav::Off {
@@ -96,8 +101,10 @@ pub(crate) async fn tasks(
 
 /// The sections as the editor of the structure shows them; the settings of tasks are JSON inside a script.
 fn structure_html(course: &Course) -> String {
-    let sections = course.dispenser.sections.iter().zip(1..).map(|(of, n)| section_html(of, &format!("0_{n}")));
-    let config = http::python_json(&course.dispenser.written(course.tasks.iter().map(|task| task.id.as_str())));
+    let sections =
+        course.dispenser.sections.iter().zip(1..).map(|(of, n)| section_html(of, &format!("0_{n}")));
+    let config =
+        http::python_json(&course.dispenser.written(course.tasks.iter().map(|task| task.id.as_str())));
     // As the templates of the server make JSON safe inside a script.
     let config = config
         .replace('<', "\\u003c")
@@ -113,7 +120,8 @@ fn structure_html(course: &Course) -> String {
 
 fn section_html(section: &Section, number: &str) -> String {
     let tasks = section.tasks.iter().map(|id| format!("<div id=\"task_{id}\" class=\"task\">{id}</div>\n"));
-    let inner = section.sections.iter().zip(1..).map(|(inner, n)| section_html(inner, &format!("{number}_{n}")));
+    let inner =
+        section.sections.iter().zip(1..).map(|(inner, n)| section_html(inner, &format!("{number}_{n}")));
     let boxes = ["closed", "hidden_if_empty"].map(|name| {
         let checked = if section.flags.iter().any(|flag| flag == name) { " checked=\"checked\"" } else { "" };
         format!("<input id=\"{name}\" type=\"checkbox\" class=\"section-config-item\"{checked}>")
@@ -132,6 +140,20 @@ fn section_html(section: &Section, number: &str) -> String {
 /// A course file in the order of its keys. JSON is YAML; the comments of the file are lost, as on the server.
 pub(crate) fn descriptor_text(fields: &Map<String, Value>) -> String {
     fields.iter().map(|(key, value)| format!("{}: {value}\n", Value::from(key.as_str()))).collect()
+}
+
+/// Another dispenser; the structure is erased (reference inginious.md 6.8).
+fn change_dispenser(store: &mut Store, id: &str, dispenser: &str) -> Result<(), String> {
+    if !["toc", "combinatory_test"].contains(&dispenser) {
+        return Err("Invalid task dispenser".to_owned());
+    }
+    let stored = store.courses.get_mut(id).ok_or("the course is gone")?;
+    let mut descriptor = Node::parse(&stored.files().text("course.yaml").unwrap_or_default())?.to_json();
+    let fields = descriptor.as_object_mut().ok_or("course.yaml is no mapping")?;
+    fields.insert("task_dispenser".to_owned(), dispenser.into());
+    fields.insert("dispenser_data".to_owned(), Map::new().into());
+    stored.files_mut().put("course.yaml", descriptor_text(fields).into());
+    Ok(())
 }
 
 /// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).

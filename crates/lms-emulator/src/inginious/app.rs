@@ -11,8 +11,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::{RunScripts, Webdav};
 use super::state::{Session, Store};
+use super::{RunScripts, Webdav};
 use crate::fault::{Effect, Faults};
 
 /// Name of the only cookie (reference inginious.md, fact 1).

@@ -44,7 +44,7 @@ impl Store {
             return true;
         }
         let settings = course.dispenser.settings(task);
-        if !settings.access.is_open(now())  {
+        if !settings.access.is_open(now()) {
             return false;
         }
         self.submitters(course, task, username).is_some_and(|members| {

@@ -61,7 +61,8 @@ impl Store {
             sent.get(key)?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
         };
         let (wanted, audiences) = (texts("students")?, texts("audiences")?);
-        let (description, size) = (sent.get("description")?.as_str()?.to_owned(), sent.get("size")?.as_i64()?);
+        let (description, size) =
+            (sent.get("description")?.as_str()?.to_owned(), sent.get("size")?.as_i64()?);
         let id = match sent.get("_id").and_then(Value::as_str) {
             None | Some("None") => {
                 let id = self.new_id();
@@ -163,7 +164,11 @@ fn change(store: &mut Store, id: &str, form: &Form) -> String {
             Some(names) if names.is_empty() => alert("success", "", "Groups updated."),
             Some(names) => {
                 let list: String = names.iter().map(|name| format!("<li>{name}</li>")).collect();
-                alert("danger", "", &format!("Changes couldn't be applied for following students :<ul>{list}</ul>"))
+                alert(
+                    "danger",
+                    "",
+                    &format!("Changes couldn't be applied for following students :<ul>{list}</ul>"),
+                )
             }
         });
     }
@@ -241,7 +246,8 @@ fn write_audience(store: &mut Store, course: &str, sent: &Value) -> Option<Resul
 
 fn tabs(store: &Store, course: &Course) -> String {
     let row = |name: &String| {
-        let (real, mail) = store.users.get(name).map_or(("", ""), |u| (u.realname.as_str(), u.email.as_str()));
+        let (real, mail) =
+            store.users.get(name).map_or(("", ""), |u| (u.realname.as_str(), u.email.as_str()));
         format!("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", escape(real), escape(name), escape(mail))
     };
     let table = |id: &str, rows: String| {
@@ -258,7 +264,8 @@ fn tabs(store: &Store, course: &Course) -> String {
             audience.id
         )
     });
-    let entry = |name: &String| format!("<li data-username=\"{0}\" class=\"group-entry\">{0}</li>\n", escape(name));
+    let entry =
+        |name: &String| format!("<li data-username=\"{0}\" class=\"group-entry\">{0}</li>\n", escape(name));
     let alone: String =
         students.iter().filter(|name| store.group_of(&course.id, name).is_none()).map(entry).collect();
     let mut groups: Vec<&Group> = store.groups.get(&course.id).into_iter().flatten().collect();

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use super::access::Access;
 use super::admin::{descriptor_text, enter};
 use super::app::{App, SessionId};
-use super::http::{alert, bad_request, page, redirect};
 use super::files::valid_id;
+use super::http::{alert, bad_request, page, redirect};
 use super::input::Form;
 use super::rst::escape;
 use super::yaml::Node;
@@ -124,7 +124,8 @@ fn form_of(fields: &Map<String, Value>) -> String {
             + &input(&format!("{name}_start"), start.trim())
             + &input(&format!("{name}_end"), end.trim())
     };
-    let control = Some(text("registration_ac")).filter(|c| !c.is_empty()).unwrap_or_else(|| "None".to_owned());
+    let control =
+        Some(text("registration_ac")).filter(|c| !c.is_empty()).unwrap_or_else(|| "None".to_owned());
     let tags = fields.get("tags").and_then(Value::as_object).into_iter().flatten().zip(0..).map(|((id, tag), n)| {
         let of = |key: &str| tag.get(key).map(plain).unwrap_or_default();
         let visible = if tag.get("visible") == Some(&Value::Bool(true)) { " checked" } else { "" };

@@ -38,7 +38,11 @@ pub(crate) async fn task(
     let path = format!("{task}/task.yaml");
     if !post {
         let there = stored.files().exists(&path);
-        return if there { page(200, "Edit task", &format!("<h2>{}</h2>", escape(&task))) } else { not_found() };
+        return if there {
+            page(200, "Edit task", &format!("<h2>{}</h2>", escape(&task)))
+        } else {
+            not_found()
+        };
     }
     let saved = described(&form).and_then(|mut fields| {
         let before = Node::parse(&stored.files().text(&path).unwrap_or_default()).ok();
@@ -94,7 +98,10 @@ fn described(form: &Form) -> Result<Map<String, Value>, String> {
         ordered.push((order.ok_or_else(|| invalid("'@order'"))?, id, typed(problem)));
     }
     ordered.sort_by_key(|(order, ..)| *order);
-    fields.insert("problems".to_owned(), ordered.into_iter().map(|(_, id, p)| (id, p)).collect::<Map<_, _>>().into());
+    fields.insert(
+        "problems".to_owned(),
+        ordered.into_iter().map(|(_, id, p)| (id, p)).collect::<Map<_, _>>().into(),
+    );
     Ok(fields.into_iter().collect())
 }
 
@@ -103,7 +110,12 @@ fn as_written(text: &str) -> String {
     if !text.contains('\n') {
         return text.to_owned();
     }
-    text.replace("\r\n", "\n").replace('\t', "    ").split('\n').map(str::trim_end).collect::<Vec<_>>().join("\n")
+    text.replace("\r\n", "\n")
+        .replace('\t', "    ")
+        .split('\n')
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Fields whose names are paths: `[a][b]`.
@@ -174,7 +186,8 @@ fn typed(mut problem: Map<String, Value>) -> Value {
                 choice.remove("feedback");
             }
         }
-        problem.insert("choices".to_owned(), list.into_iter().map(|(_, choice)| Value::from(choice)).collect());
+        problem
+            .insert("choices".to_owned(), list.into_iter().map(|(_, choice)| Value::from(choice)).collect());
     }
     problem.into()
 }
@@ -240,7 +253,8 @@ impl Place<'_> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let barred = path.contains("..") || path == "task.yaml" || !files.is_dir(self.task);
         let path = path.trim_end_matches('/');
-        (!barred).then(|| if path.is_empty() { self.task.to_owned() } else { format!("{}/{path}", self.task) })
+        (!barred)
+            .then(|| if path.is_empty() { self.task.to_owned() } else { format!("{}/{path}", self.task) })
     }
 
     fn there(self, files: &Folder, path: &str) -> Option<String> {
@@ -306,5 +320,7 @@ fn table(files: &Folder, place: Place<'_>, said: Option<&str>) -> String {
     let rows: String =
         names.map(|name| format!("<tr data-x-path=\"/{0}\"><td>{0}</td></tr>\n", escape(name))).collect();
     let said = said.map(|said| alert("danger", "", said)).unwrap_or_default();
-    format!("<div id=\"tab_file_list\">{said}<table class=\"table\">\n<tr><td>/</td></tr>\n{rows}</table></div>\n")
+    format!(
+        "<div id=\"tab_file_list\">{said}<table class=\"table\">\n<tr><td>/</td></tr>\n{rows}</table></div>\n"
+    )
 }

@@ -20,15 +20,28 @@ pub(crate) fn fit(mut adapted: Adapted) -> Adapted {
 
 fn settings(adapted: &Adapted, findings: &mut Vec<Finding>) {
     let settings = adapted.course.extras.get(Platform::Inginious, "course").and_then(Value::as_object);
-    for key in settings.into_iter().flatten().map(|(key, _)| key).filter(|key| !KNOWN.contains(&key.as_str())) {
+    for key in settings.into_iter().flatten().map(|(key, _)| key).filter(|key| !KNOWN.contains(&key.as_str()))
+    {
         let why = "the form of a course's settings has no field for it";
-        findings.push(Finding::new(Severity::Dropped, Place::course().to_string(), format!("setting {key}"), why));
+        findings.push(Finding::new(
+            Severity::Dropped,
+            Place::course().to_string(),
+            format!("setting {key}"),
+            why,
+        ));
     }
-    let unlisted = |section: &&lms_core::Section| section.extras.get(Platform::Inginious, "unlisted").is_some();
+    let unlisted =
+        |section: &&lms_core::Section| section.extras.get(Platform::Inginious, "unlisted").is_some();
     if let Some(section) = adapted.course.sections.iter().find(unlisted) {
         let why = "the form of the structure drops the settings of tasks that are in no section, and so closes them";
-        let finding = Finding::new(Severity::Approximated, format!("section {}", section.title), "dates and weights", why);
-        findings.push(finding.with_fallback("the tasks are there, closed; put them into a section to open them"));
+        let finding = Finding::new(
+            Severity::Approximated,
+            format!("section {}", section.title),
+            "dates and weights",
+            why,
+        );
+        findings
+            .push(finding.with_fallback("the tasks are there, closed; put them into a section to open them"));
     }
 }
 
@@ -63,12 +76,15 @@ fn files(adapted: &mut Adapted, findings: &mut Vec<Finding>) {
             adapted.course.assets.push(asset);
             continue;
         }
-        let home = steps.iter().find(|(_, text)| text.contains(&format!("asset:{}", asset.id))).or(steps.first());
+        let home =
+            steps.iter().find(|(_, text)| text.contains(&format!("asset:{}", asset.id))).or(steps.first());
         match home {
             Some((task, _)) if asset.role == AssetRole::Content => {
-                let inside = asset.name.split_once("/public/").map_or(asset.name.as_str(), |(_, inside)| inside);
+                let inside =
+                    asset.name.split_once("/public/").map_or(asset.name.as_str(), |(_, inside)| inside);
                 let inside = inside.replace("..", "-");
-                let name = crate::convert::write::free(&format!("{task}/public/{inside}"), |n| taken.contains(n));
+                let name =
+                    crate::convert::write::free(&format!("{task}/public/{inside}"), |n| taken.contains(n));
                 taken.insert(name.clone());
                 asset.name = name;
                 moved += 1;

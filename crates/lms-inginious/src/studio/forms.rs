@@ -77,8 +77,14 @@ pub(super) fn settings(whole: &Value) -> Result<Vec<(String, String)>> {
     put("registration_ac", control);
     put("registration_ac_list", list(head.get("registration_ac_list"), "\n"));
     let keys = head.get("lti_keys").and_then(Value::as_object).into_iter().flatten();
-    put("lti_keys", keys.map(|(key, secret)| format!("{key}:{}", plain(secret))).collect::<Vec<_>>().join("\n"));
-    put("lti_config", head.get("lti_config").filter(|c| c.is_object()).map_or("{}".to_owned(), Value::to_string));
+    put(
+        "lti_keys",
+        keys.map(|(key, secret)| format!("{key}:{}", plain(secret))).collect::<Vec<_>>().join("\n"),
+    );
+    put(
+        "lti_config",
+        head.get("lti_config").filter(|c| c.is_object()).map_or("{}".to_owned(), Value::to_string),
+    );
     for (key, field) in [("is_lti", "lti"), ("lti_send_back_grade", "lti_send_back_grade")] {
         if head.get(key) == Some(&Value::Bool(true)) {
             put(field, "true".to_owned());
@@ -89,7 +95,10 @@ pub(super) fn settings(whole: &Value) -> Result<Vec<(String, String)>> {
         put(&format!("tags[{n}][id]"), id.clone());
         put(&format!("tags[{n}][name]"), of("name"));
         put(&format!("tags[{n}][description]"), of("description"));
-        put(&format!("tags[{n}][type]"), Some(of("type")).filter(|t| !t.is_empty()).unwrap_or("0".to_owned()));
+        put(
+            &format!("tags[{n}][type]"),
+            Some(of("type")).filter(|t| !t.is_empty()).unwrap_or("0".to_owned()),
+        );
         if tag.get("visible") == Some(&Value::Bool(true)) {
             put(&format!("tags[{n}][visible]"), "on".to_owned());
         }

@@ -40,10 +40,13 @@ pub(super) fn settings(html: &str) -> Result<Map<String, Value>, String> {
     }
     for key in ["accessible", "registration"] {
         let dates = format!("{}/{}", value(&format!("{key}_start"))?, value(&format!("{key}_end"))?);
-        put(key, match chosen(key)? {
-            "custom" => dates.into(),
-            choice => (choice == "true").into(),
-        });
+        put(
+            key,
+            match chosen(key)? {
+                "custom" => dates.into(),
+                choice => (choice == "true").into(),
+            },
+        );
     }
     let password = value("registration_password")?;
     put("registration_password", if password.is_empty() { Value::Null } else { password.into() });
@@ -57,7 +60,10 @@ pub(super) fn settings(html: &str) -> Result<Map<String, Value>, String> {
     put("lti_url", value("lti_url")?.into());
     let keys = area("lti_keys")?;
     let keys = keys.lines().filter_map(|line| line.trim().split_once(':'));
-    put("lti_keys", keys.map(|(key, secret)| (key.to_owned(), Value::from(secret))).collect::<Map<_, _>>().into());
+    put(
+        "lti_keys",
+        keys.map(|(key, secret)| (key.to_owned(), Value::from(secret))).collect::<Map<_, _>>().into(),
+    );
     put("lti_config", serde_json::from_str(area("lti_config")?.trim()).unwrap_or_else(|_| json!({})));
     put("tags", tags(&page).into());
     Ok(head)
@@ -67,8 +73,10 @@ pub(super) fn settings(html: &str) -> Result<Map<String, Value>, String> {
 fn tags(page: &Page) -> Map<String, Value> {
     let mut tags = Map::new();
     for number in 0.. {
-        let field = |kind: &str, name: &str| page.select(&format!("{kind}[name='tags[{number}][{name}]']")).next();
-        let value = |name: &str| field("input", name).and_then(|input| input.attr("value")).unwrap_or_default();
+        let field =
+            |kind: &str, name: &str| page.select(&format!("{kind}[name='tags[{number}][{name}]']")).next();
+        let value =
+            |name: &str| field("input", name).and_then(|input| input.attr("value")).unwrap_or_default();
         let Some(id) = field("input", "id").and_then(|input| input.attr("value")) else { break };
         let description = field("textarea", "description").map(|area| area.text().collect::<String>());
         let kind = field("select", "type").and_then(|select| within(select, "option[selected]").next());
@@ -91,7 +99,8 @@ pub(super) fn structure(html: &str) -> Result<(Value, BTreeSet<String>), String>
     let mut taken = BTreeSet::new();
     let toc: Vec<Value> = sections(root).map(|part| section(part, &mut taken)).collect();
     // JSON in a script; the characters that a script would trip over are escaped as JSON does.
-    let (_, rest) = html.split_once("dispenser_config = JSON.parse('").ok_or("it has no settings of tasks")?;
+    let (_, rest) =
+        html.split_once("dispenser_config = JSON.parse('").ok_or("it has no settings of tasks")?;
     let (config, _) = rest.split_once("');").ok_or("the settings of its tasks do not end")?;
     let config: Map<String, Value> =
         serde_json::from_str(config).map_err(|e| format!("the settings of its tasks are no JSON: {e}"))?;
@@ -137,7 +146,8 @@ fn section(part: ElementRef<'_>, taken: &mut BTreeSet<String>) -> Value {
         .filter_map(|child| child.attr("id")?.strip_prefix("task_").map(Value::from))
         .collect();
     let nested = part.value().classes().any(|class| class == "sections_list") && tasks.is_empty();
-    let (key, list) = if nested || !inner.is_empty() { ("sections_list", inner) } else { ("tasks_list", tasks) };
+    let (key, list) =
+        if nested || !inner.is_empty() { ("sections_list", inner) } else { ("tasks_list", tasks) };
     whole.insert(key.to_owned(), list.into());
     whole.into()
 }
@@ -147,7 +157,10 @@ pub(super) fn table(html: &str) -> Result<BTreeSet<String>, String> {
     let page = Page::parse(html);
     page.select("#tab_file_list table").next().ok_or("it has no table of files (#tab_file_list)")?;
     let paths = page.select("tr[data-x-path]").filter_map(|row| row.attr("data-x-path"));
-    Ok(paths.filter(|path| !path.ends_with('/')).map(|path| path.trim_start_matches('/').to_owned()).collect())
+    Ok(paths
+        .filter(|path| !path.ends_with('/'))
+        .map(|path| path.trim_start_matches('/').to_owned())
+        .collect())
 }
 
 /// The files in an archive that the site made of a task.

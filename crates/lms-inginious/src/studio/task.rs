@@ -26,7 +26,8 @@ pub(super) struct Formed {
 }
 
 const SHAPE: &str = "the form has no field for it";
-const BLANKS: &str = "in texts of several lines, the site turns tabs into blanks and drops blanks at the ends of lines";
+const BLANKS: &str =
+    "in texts of several lines, the site turns tabs into blanks and drops blanks at the ends of lines";
 
 impl Formed {
     pub(super) fn task(description: &Value) -> Self {
@@ -46,10 +47,15 @@ impl Formed {
             formed.value(&format!("environment_id[{kind}]"), "environment_id", id);
         }
         // Without one such field, the form is none (reference inginious.md 6.8.1).
-        let parameters = task.get("environment_parameters").and_then(Value::as_object).filter(|p| !p.is_empty());
+        let parameters =
+            task.get("environment_parameters").and_then(Value::as_object).filter(|p| !p.is_empty());
         match parameters {
             Some(parameters) => parameters.iter().for_each(|(key, value)| {
-                formed.value(&format!("envparams[{kind}][{key}]"), &format!("environment_parameters.{key}"), value);
+                formed.value(
+                    &format!("envparams[{kind}][{key}]"),
+                    &format!("environment_parameters.{key}"),
+                    value,
+                );
             }),
             None => formed.put(&format!("envparams[{kind}][run_cmd]"), ""),
         }
@@ -66,9 +72,11 @@ impl Formed {
                 formed.problem(&format!("problem[{id}][{key}]"), &format!("problems.{id}.{key}"), key, value);
             }
         }
-        for (key, value) in task.iter().filter(|(key, _)| !FIELDS.contains(&key.as_str()) && *key != "order") {
+        for (key, value) in task.iter().filter(|(key, _)| !FIELDS.contains(&key.as_str()) && *key != "order")
+        {
             // Prefixes by which the site sorts the fields.
-            let taken = ["problem", "envparams", "environment_id", "/", "@"].iter().any(|p| key.starts_with(p));
+            let taken =
+                ["problem", "envparams", "environment_id", "/", "@"].iter().any(|p| key.starts_with(p));
             match value {
                 Value::String(_) if !taken => formed.value(key, key, value),
                 _ => formed.lost.push((key.clone(), SHAPE)),
@@ -102,9 +110,9 @@ impl Formed {
         match value {
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => self.put(name, "on"),
-            Value::Object(entries) => entries
-                .iter()
-                .for_each(|(key, value)| self.value(&format!("{name}[{key}]"), &format!("{path}.{key}"), value)),
+            Value::Object(entries) => entries.iter().for_each(|(key, value)| {
+                self.value(&format!("{name}[{key}]"), &format!("{path}.{key}"), value)
+            }),
             Value::Array(items) if items.is_empty() => {}
             Value::Array(_) => self.lost.push((path.to_owned(), SHAPE)),
             Value::String(text) => {
@@ -128,7 +136,9 @@ fn plain(value: &Value) -> String {
 }
 
 fn is_set(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false)) && *value != Value::from(0) && *value != Value::from("")
+    !matches!(value, Value::Null | Value::Bool(false))
+        && *value != Value::from(0)
+        && *value != Value::from("")
 }
 
 #[cfg(test)]
@@ -148,7 +158,8 @@ mod tests {
                 "code": {"type": "code", "default": "a\n\tb"},
             },
         }));
-        let field = |name: &str| formed.form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let field =
+            |name: &str| formed.form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         for (name, value) in [
             ("envparams[docker][limits][time]", "20"),
             ("environment_id[docker]", "default"),

@@ -234,12 +234,27 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
         due: None,
         end: lms_core::Timestamp::from_naive("2035-01-01").ok(),
     };
-    let program = Exercise::new("program", "<p>Double it.</p>".into(), Interaction::Code(lms_core::CodeInteraction {
-        languages: vec![lms_core::CodeLanguage { name: "python".into(), template: "def f(n):\n\treturn n".into() }],
-        ..lms_core::CodeInteraction::default()
-    }));
+    let program = Exercise::new(
+        "program",
+        "<p>Double it.</p>".into(),
+        Interaction::Code(lms_core::CodeInteraction {
+            languages: vec![lms_core::CodeLanguage {
+                name: "python".into(),
+                template: "def f(n):\n\treturn n".into(),
+                header: String::new(),
+                footer: String::new(),
+                seconds: None,
+                megabytes: None,
+            }],
+            ..lms_core::CodeInteraction::default()
+        }),
+    );
     lossy.sections[0].lessons[0].steps[2].blocks = vec![block("code", program)];
-    lossy.sections[0].lessons[0].steps[2].extras.set(Platform::Inginious, "graded_by", serde_json::json!("run script"));
+    lossy.sections[0].lessons[0].steps[2].extras.set(
+        Platform::Inginious,
+        "graded_by",
+        serde_json::json!("run script"),
+    );
     for name in ["$common/data.csv", "notes.txt", "page/answers.txt"] {
         let role = if name == "notes.txt" { AssetRole::Other } else { AssetRole::Grader };
         lossy.assets.push(Asset { id: name.into(), name: name.into(), media_type: None, size: None, role });
@@ -247,20 +262,26 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
     let planned = Authoring::adapt(&admin, &lossy);
     for (path, what) in [
         ("file $common/data.csv", "file"),
-        ("file files/notes.txt", "file"),
+        ("file notes.txt", "file"),
         ("task page", "problems.code.default"),
         ("course", "setting nofrontend"),
     ] {
-        let said = planned.findings.iter().any(|f| f.path == path && f.what == what && f.severity > Severity::Exact);
+        let said =
+            planned.findings.iter().any(|f| f.path == path && f.what == what && f.severity > Severity::Exact);
         assert!(said, "{path}: {what} is lost without a word: {:#?}", planned.findings);
     }
-    let (id, _) = write(&admin, &planned.course, &new("lossy", ExistingCourse::Refuse)).await.expect("written");
+    let (id, _) =
+        write(&admin, &planned.course, &new("lossy", ExistingCourse::Refuse)).await.expect("written");
     let read = Courses::content(&admin, &id).await.expect("read").course;
     let settings = read.extras.get(Platform::Inginious, "course").expect("settings");
     assert_eq!(settings["tags"]["loops"]["name"], "Loops", "{settings}");
-    assert_eq!((&settings["registration_password"], &settings["allow_unregister"]), (&"sesame".into(), &false.into()));
+    assert_eq!(
+        (&settings["registration_password"], &settings["allow_unregister"]),
+        (&"sesame".into(), &false.into())
+    );
     assert_eq!(read.schedule, lossy.schedule);
-    let exercise = read.block(&"page/code".into()).expect("the task").block.1.exercise().expect("an exercise");
+    let exercise =
+        read.block(&"page/code".into()).expect("the task").block.1.exercise().expect("an exercise");
     let Interaction::Code(code) = &exercise.interaction else { panic!("a program") };
     assert_eq!(code.languages[0].template, "def f(n):\n    return n");
     let bytes = admin.read_asset(&id, &"page/answers.txt".into()).await.expect("carried");
@@ -270,5 +291,8 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
     let mut refused = planned.course.clone();
     refused.extras.set(Platform::Inginious, "course", odd);
     let error = write(&admin, &refused, &new("lossy", ExistingCourse::Replace)).await.expect_err("unknown");
-    assert_eq!((error.kind(), error.resource()), (ErrorKind::InvalidInput, Some("course.yaml: registration_ac")));
+    assert_eq!(
+        (error.kind(), error.resource()),
+        (ErrorKind::InvalidInput, Some("course.yaml: registration_ac"))
+    );
 }

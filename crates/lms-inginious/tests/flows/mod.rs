@@ -2,6 +2,7 @@
 //! `tests/real/inginious/courses` and one more, [`COURSE`]. Each flow holds on a server that others have used.
 
 pub(crate) mod authoring;
+pub(crate) mod groups;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,11 +49,13 @@ pub(crate) fn write_course(courses: &Path) -> PathBuf {
     };
     write(
         "course.yaml",
-        "name: Flows\naccessible: true\nregistration: true\nadmins: []\ntask_dispenser: toc\ndispenser_data:\n    \
-         toc: [{id: all, title: All, tasks_list: [random, figure, hopeless]}]\n    config: {random: {accessibility: true}, figure: \
-         {accessibility: true}, hopeless: {accessibility: true, weight: 0}}\n",
+        "name: Flows\naccessible: true\nregistration: true\nadmins: [superadmin]\ntutors: [visitor]\ntask_dispenser: \
+         toc\ndispenser_data:\n    toc: [{id: all, title: All, tasks_list: [random, figure, hopeless, together]}]\n    \
+         config: {random: {accessibility: true}, figure: {accessibility: true}, hopeless: {accessibility: true, weight: \
+         0}, together: {accessibility: true, weight: 0, group_submission: true}}\n",
     );
     let say = "environment_type: mcq\nenvironment_id: mcq\nproblems:\n    say: {type: match, name: Say, header: '', answer: 'yes'}\n";
+    write("together/task.yaml", &format!("name: Together\ncontext: ''\n{say}"));
     write("random/task.yaml", &format!("name: Random\ncontext: ''\ninput_random: 2\n{say}"));
     write(
         "figure/task.yaml",
