@@ -126,16 +126,22 @@ fn form_of(fields: &Map<String, Value>) -> String {
     };
     let control =
         Some(text("registration_ac")).filter(|c| !c.is_empty()).unwrap_or_else(|| "None".to_owned());
-    let tags = fields.get("tags").and_then(Value::as_object).into_iter().flatten().zip(0..).map(|((id, tag), n)| {
+    let tags = fields.get("tags").and_then(Value::as_object).into_iter().flatten().zip(1..).map(|((id, tag), n)| {
         let of = |key: &str| tag.get(key).map(plain).unwrap_or_default();
         let visible = if tag.get("visible") == Some(&Value::Bool(true)) { " checked" } else { "" };
         let kind = Some(of("type")).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "0".to_owned());
+        // Categories have no choice of their own.
+        let choices = ["0", "1"].map(|choice| {
+            let selected = if kind == choice { " selected=\"selected\"" } else { "" };
+            format!("<option value=\"{choice}\"{selected}></option>")
+        });
         format!(
-            "{}{}{}<input type=\"checkbox\" name=\"tags[{n}][visible]\"{visible}>\n<select name=\"tags[{n}][type]\">\
-             <option value=\"{kind}\" selected=\"selected\"></option></select>\n",
+            "{}{}{}<input type=\"checkbox\" name=\"tags[{n}][visible]\"{visible}>\n<select name=\"tags[{n}][type]\">{}\
+             </select>\n",
             input(&format!("tags[{n}][id]"), id),
             input(&format!("tags[{n}][name]"), &of("name")),
-            area(&format!("tags[{n}][description]"), &of("description"))
+            area(&format!("tags[{n}][description]"), &of("description")),
+            choices.concat()
         )
     });
     [
@@ -173,9 +179,10 @@ fn plain(value: &Value) -> String {
 /// Tags as the form sends them; those that it does not send are gone.
 fn tags(form: &Form) -> Result<Value, String> {
     let mut tags = Map::new();
-    for number in 0.. {
-        let field = |name: &str| form.text(&format!("tags[{number}][{name}]"));
-        let Some(id) = field("id") else { break };
+    let lines = form.0.iter().filter_map(|(name, _)| name.strip_prefix("tags[")?.strip_suffix("][id]"));
+    for line in lines {
+        let field = |name: &str| form.text(&format!("tags[{line}][{name}]"));
+        let id = field("id").unwrap_or_default();
         let kind: i64 = field("type").and_then(|kind| kind.parse().ok()).unwrap_or_default();
         let name = field("name").unwrap_or_default();
         if name.is_empty() || (id.is_empty() && kind != 2) {

@@ -69,24 +69,24 @@ pub(super) fn settings(html: &str) -> Result<Map<String, Value>, String> {
     Ok(head)
 }
 
-/// The lines of the table of tags; the line for a new one has no number.
+/// The lines of the table of tags; the line for a new one is disabled. Its choice of types lacks that of categories, so
+/// where nothing is chosen the tag is one.
 fn tags(page: &Page) -> Map<String, Value> {
+    const CATEGORY: i64 = 2;
     let mut tags = Map::new();
-    for number in 0.. {
-        let field =
-            |kind: &str, name: &str| page.select(&format!("{kind}[name='tags[{number}][{name}]']")).next();
-        let value =
-            |name: &str| field("input", name).and_then(|input| input.attr("value")).unwrap_or_default();
-        let Some(id) = field("input", "id").and_then(|input| input.attr("value")) else { break };
+    for line in page.select("input[name^='tags['][name$='][id]']:not([disabled])") {
+        let (Some(name), Some(id)) = (line.attr("name"), line.attr("value")) else { continue };
+        let prefix = name.trim_end_matches("[id]");
+        let field = |kind: &str, name: &str| page.select(&format!("{kind}[name='{prefix}[{name}]']")).next();
+        let title = field("input", "name").and_then(|input| input.attr("value")).unwrap_or_default();
         let description = field("textarea", "description").map(|area| area.text().collect::<String>());
         let kind = field("select", "type").and_then(|select| within(select, "option[selected]").next());
-        let kind: i64 = kind.and_then(|option| option.attr("value")?.parse().ok()).unwrap_or_default();
+        let kind: i64 = kind.and_then(|option| option.attr("value")?.parse().ok()).unwrap_or(CATEGORY);
         let visible = field("input", "visible").is_some_and(|input| input.attr("checked").is_some());
-        tags.insert(
-            id.to_owned(),
-            json!({"name": value("name"), "description": description.unwrap_or_default(), "type": kind,
-                   "visible": visible}),
-        );
+        let tag = json!({
+            "name": title, "description": description.unwrap_or_default(), "type": kind, "visible": visible,
+        });
+        tags.insert(id.to_owned(), tag);
     }
     tags
 }

@@ -226,7 +226,8 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
     let admin = place.builder("superadmin").with_upload(UploadBy::Pages).build().expect("sound");
     let mut lossy = course("lossy");
     lossy.extras.set(Platform::Inginious, "course", serde_json::json!({
-        "nofrontend": false, "tags": {"loops": {"name": "Loops", "description": "For and while", "type": 1, "visible": true}},
+        "nofrontend": false, "tags": {"loops": {"name": "Loops", "description": "For and while", "type": 1, "visible": true},
+                     "warmup": {"name": "Warm-up", "description": "", "type": 2, "visible": false}},
         "registration_password": "sesame", "accessible": "2020-01-01 10:00:00/2035-01-01", "allow_unregister": false,
     }));
     lossy.schedule = lms_core::Schedule {
@@ -274,7 +275,7 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
         write(&admin, &planned.course, &new("lossy", ExistingCourse::Refuse)).await.expect("written");
     let read = Courses::content(&admin, &id).await.expect("read").course;
     let settings = read.extras.get(Platform::Inginious, "course").expect("settings");
-    assert_eq!(settings["tags"]["loops"]["name"], "Loops", "{settings}");
+    assert_eq!(settings["tags"], lossy.extras.get(Platform::Inginious, "course").expect("settings")["tags"]);
     assert_eq!(
         (&settings["registration_password"], &settings["allow_unregister"]),
         (&"sesame".into(), &false.into())
