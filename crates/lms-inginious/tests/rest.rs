@@ -26,7 +26,7 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
     let server = Arc::new(server);
     let who = server.credentials().clone();
     let visitor = server.add_user("visitor", "visitor@example.org");
-    let mails = Arc::clone(&server);
+    let (mails, graders) = (Arc::clone(&server), Arc::clone(&server));
     let place = Place {
         url: who.url,
         passwords: vec![
@@ -34,6 +34,7 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
             (who.learner_username, who.learner_password),
             ("visitor".to_owned(), visitor),
         ],
+        agent: Box::new(move |state| graders.set_agent(state)),
         mails: Box::new(move || mails.mails().into_iter().map(|mail| mail.text).collect()),
     };
     (place, server)
@@ -90,6 +91,7 @@ flows! {
     refusals(SubmitBy::Web);
     files(SubmitBy::Web);
     in_french();
+    grader_down();
     random_numbers();
     grades();
     opening_an_account();

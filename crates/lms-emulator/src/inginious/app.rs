@@ -10,9 +10,10 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use super::state::{Session, Store};
-use super::{RunScripts, Webdav};
+use super::{Agent, RunScripts, Webdav};
 use crate::fault::{Effect, Faults};
 
 /// Name of the only cookie (reference inginious.md, fact 1).
@@ -29,6 +30,7 @@ pub(crate) struct App {
     cookie_secret: String,
     run_scripts: Mutex<RunScripts>,
     webdav: Mutex<Webdav>,
+    pub(crate) agent: watch::Sender<Agent>,
     /// Addresses of the web application and of WebDAV, known once the sockets are open.
     pub(crate) url: OnceLock<String>,
     pub(crate) webdav_url: OnceLock<String>,
@@ -48,6 +50,7 @@ impl App {
             cookie_secret: crate::random::secret(),
             run_scripts: Mutex::new(RunScripts::default()),
             webdav: Mutex::default(),
+            agent: watch::Sender::default(),
             url: OnceLock::new(),
             webdav_url: OnceLock::new(),
         }

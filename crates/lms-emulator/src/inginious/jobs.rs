@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
+use super::Agent;
 use super::access::now;
 use super::app::App;
 use super::container;
@@ -205,7 +206,17 @@ async fn grade(app: &App, job: &Job, id: &str) -> Outcome {
         Environment::Mcq { offered: false } => Outcome::failure("crash", "Environment not available."),
         Environment::Container { .. } => {
             match container::prepare(app, &job.course.id, &job.task, &submission) {
-                Some(run) => run.grade().await,
+                Some(run) => {
+                    let mut agent = app.agent.subscribe();
+                    // Its sender lives as long as the server.
+                    let _ = agent.wait_for(|state| *state == Agent::Up).await;
+                    tokio::select! {
+                        outcome = run.grade() => outcome,
+                        _ = agent.wait_for(|state| *state == Agent::Down) => {
+                            Outcome::failure("crash", "Agent restarted")
+                        }
+                    }
+                }
                 // What a site answers whose agents do not offer the environment (reference inginious.md 5.3).
                 None => Outcome::failure("crash", "Environment not available."),
             }

@@ -72,6 +72,17 @@ pub enum Webdav {
     Off,
 }
 
+/// Whether the agent that runs scripts is there. Observed on 0.9.2: when it goes, what it grades ends in an error after
+/// the pings that it misses, seconds later; here at once. What is handed in then waits until it is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Agent {
+    /// It grades.
+    #[default]
+    Up,
+    /// It was ended.
+    Down,
+}
+
 /// Accounts of a fresh server. Secrets are drawn at every start.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -214,6 +225,11 @@ impl InginiousEmulator {
     /// Chooses whose run scripts are run from now on.
     pub fn set_run_scripts(&self, choice: RunScripts) {
         self.app.set_run_scripts(choice);
+    }
+
+    /// Takes the agent that runs scripts down, or up again.
+    pub fn set_agent(&self, state: Agent) {
+        self.app.agent.send_replace(state);
     }
 
     /// Chooses whether WebDAV is offered from now on.

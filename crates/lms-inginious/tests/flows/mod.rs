@@ -13,6 +13,7 @@ use lms_core::{
     Submission, SubmissionQuery, SubmissionState, SubmissionsExt, SubmittedFile, TaskAnswer, TaskQuery,
     TaskRef, TaskStatus,
 };
+use lms_emulator::inginious::Agent;
 use lms_inginious::{Inginious, InginiousBuilder, RawRequest, SubmitBy};
 
 const BASICS: &str = "compare-basics";
@@ -26,6 +27,8 @@ pub(crate) struct Place {
     pub(crate) passwords: Vec<(String, String)>,
     /// The texts of all mails so far.
     pub(crate) mails: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// Takes the agent that runs scripts down or up.
+    pub(crate) agent: Box<dyn Fn(Agent) + Send + Sync>,
 }
 
 impl Place {
@@ -50,9 +53,9 @@ pub(crate) fn write_course(courses: &Path) -> PathBuf {
     write(
         "course.yaml",
         "name: Flows\naccessible: true\nregistration: true\nadmins: [superadmin]\ntutors: [visitor]\ntask_dispenser: \
-         toc\ndispenser_data:\n    toc: [{id: all, title: All, tasks_list: [random, figure, hopeless, together]}]\n    \
+         toc\ndispenser_data:\n    toc: [{id: all, title: All, tasks_list: [random, figure, hopeless, together, orphan]}]\n    \
          config: {random: {accessibility: true}, figure: {accessibility: true}, hopeless: {accessibility: true, weight: \
-         0}, together: {accessibility: true, weight: 0, group_submission: true}}\n",
+         0}, together: {accessibility: true, weight: 0, group_submission: true}, orphan: {accessibility: true, weight: 0}}\n",
     );
     let say = "environment_type: mcq\nenvironment_id: mcq\nproblems:\n    say: {type: match, name: Say, header: '', answer: 'yes'}\n";
     write("together/task.yaml", &format!("name: Together\ncontext: ''\n{say}"));
@@ -68,6 +71,10 @@ pub(crate) fn write_course(courses: &Path) -> PathBuf {
     write(
         "hopeless/task.yaml",
         "name: Hopeless\nenvironment_type: mcq\nenvironment_id: mcq\nproblems: {code: {type: code, name: Code}}\n",
+    );
+    write(
+        "orphan/task.yaml",
+        "name: Orphan\nenvironment_type: docker\nenvironment_id: nobody-has-it\nproblems: {code: {type: code, name: Code}}\n",
     );
     write("figure/public/img/a b.txt", "seven");
     write("figure/public/dot.png", "PNG");
@@ -440,6 +447,37 @@ pub(crate) async fn files(place: &Place, by: SubmitBy) {
     assert!(said.contains("internal error") || said.contains("Internal error"), "{said}");
     let listed = submissions(&site, &hopeless).await;
     assert_eq!((listed[0].state, listed[0].verdict.is_none()), (SubmissionState::Failed, true));
+}
+
+/// A grader that is not there, goes while it grades, and comes back.
+pub(crate) async fn grader_down(place: &Place) {
+    let site = place.sign_in("learner");
+    enroll(&site, BASICS).await;
+    enroll(&site, COURSE).await;
+    // No agent ever said that it has this environment.
+    let failed =
+        answer(&site, &TaskRef::new(COURSE, "orphan"), &[("code", code("pass"))]).await.expect("taken");
+    assert_eq!(failed.state, SubmissionState::Failed, "{failed:?}");
+    assert!(failed.verdict.is_some_and(|verdict| !verdict.feedback.is_empty()), "the form says why");
+
+    let service = site.require_submissions().expect("submissions");
+    let slow = TaskAnswer::one("code", code("import time\ntime.sleep(2)\ndef double(n): return 2 * n"));
+    let lost = service.submit(&task("script"), &slow).await.expect("taken");
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    (place.agent)(Agent::Down);
+    let failed = service.wait(&task("script"), &lost, Patience::default()).await.expect("the site notices");
+    assert_eq!(failed.state, SubmissionState::Failed, "{failed:?}");
+
+    // What is handed in now waits, and is judged when the grader is back.
+    let good = TaskAnswer::one("code", code("def double(n): return 2 * n"));
+    let waits = service.submit(&task("script"), &good).await.expect("taken");
+    let impatient = Patience { total: std::time::Duration::from_millis(300) };
+    assert_eq!(kind(service.wait(&task("script"), &waits, impatient).await), ErrorKind::Timeout);
+    (place.agent)(Agent::Up);
+    let judged = service.wait(&task("script"), &waits, Patience::default()).await.expect("judged");
+    assert_eq!(judged.verdict.map(|verdict| verdict.correct), Some(true));
+    let listed = submissions(&site, &task("script")).await;
+    assert_eq!((&listed[0].id, &listed[1].id), (&waits, &lost), "nothing is lost");
 }
 
 /// A task with random numbers takes the answer that carries them.
