@@ -97,7 +97,8 @@ def install(library):
             return {"docker": {"default": {"id": "script", "created": 0, "ports": []}}}
 
         async def new_job(self, message):
-            self.running[message.job_id] = asyncio.ensure_future(self.work(message))
+            if self.is_up.is_set():  # a message may be on its way when the agent goes down
+                self.running[message.job_id] = asyncio.ensure_future(self.work(message))
 
         async def kill_job(self, message):
             job = self.running.pop(message.job_id, None)
@@ -112,6 +113,8 @@ def install(library):
                 said = {"result": "timeout", "text": "The grader did not end within its time limit."}
             except Exception as problem:  # whatever happens, the job must not wait for ever
                 said = {"result": "crash", "text": repr(problem)}
+            if not self.is_up.is_set():
+                return
             result = said.get("result", "crash")
             grade = said.get("grade", 100.0 if result == "success" else 0.0)
             problems = {name: tuple(pair) for name, pair in said.get("problems", {}).items()}

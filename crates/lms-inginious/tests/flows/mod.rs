@@ -461,9 +461,9 @@ pub(crate) async fn grader_down(place: &Place) {
     assert!(failed.verdict.is_some_and(|verdict| !verdict.feedback.is_empty()), "the form says why");
 
     let service = site.require_submissions().expect("submissions");
-    let slow = TaskAnswer::one("code", code("import time\ntime.sleep(2)\ndef double(n): return 2 * n"));
+    let slow = TaskAnswer::one("code", code("import time\ntime.sleep(4)\ndef double(n): return 2 * n"));
     let lost = service.submit(&task("script"), &slow).await.expect("taken");
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(800)).await;
     (place.agent)(Agent::Down);
     let failed = service.wait(&task("script"), &lost, Patience::default()).await.expect("the site notices");
     assert_eq!(failed.state, SubmissionState::Failed, "{failed:?}");
