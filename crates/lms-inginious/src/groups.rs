@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::Inginious;
 use crate::page::Page;
-use crate::roster::{records, students_page};
+use crate::roster::{Records, students_page};
 
 const GROUPS: &str = "groups.list";
 const CREATE_GROUP: &str = "groups.create";
@@ -331,7 +331,7 @@ fn read_groups(html: &str) -> std::result::Result<Vec<Group>, String> {
 
 /// The columns vary with the data; without audiences there is only `id`.
 fn read_audiences(csv: &str) -> std::result::Result<Vec<Audience>, String> {
-    let mut lines = records(csv).into_iter();
+    let mut lines = Records::of(csv);
     let head = lines.next().filter(|head| head.first().is_some_and(|id| id == "id"));
     let head = head.ok_or("the list of audiences does not begin with its column `id`")?;
     let mut audiences = Vec::new();

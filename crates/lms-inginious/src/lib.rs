@@ -65,6 +65,7 @@ mod files;
 mod folder;
 mod grades;
 mod groups;
+mod many;
 mod page;
 mod provider;
 mod raw;

@@ -1,6 +1,8 @@
 //! Who takes part in a course, as its staff is told (reference inginious.md 6.8).
 
 use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::Chars;
 
 use lms_core::{CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::{Method, Route, Safety};
@@ -21,7 +23,7 @@ pub(crate) struct Person {
 pub(crate) enum Role {
     Administrator,
     Tutor,
-    /// Of the staff; the account may not know more.
+    /// Of the staff; a tutor is not told more.
     Staff,
     Student,
 }
@@ -55,51 +57,57 @@ impl Inginious {
         })
     }
 
-    /// `GET /admin/COURSE/students`, whose tabs tell staff and students apart, and for administrators
-    /// `GET /admin/COURSE/settings`, which tells them and the tutors apart.
+    /// Everybody with a role: the settings of the course name administrators and tutors, and the list everybody. A
+    /// tutor sees no settings, but the tabs of `GET /admin/COURSE/students`, which tell staff and students apart.
     pub(crate) async fn roles(
         &self,
         operation: &'static str,
         course: &CourseId,
     ) -> Result<Vec<(String, Role)>> {
         let named = || format!("course {course}");
-        let answer =
-            self.client().get(students_page(course)).operation(operation).resource(named()).send().await?;
-        let (students, staff) = read_people(&answer.text().await?).map_err(|why| {
-            Error::new(
-                ErrorKind::Protocol,
-                format!("the page of students is not as INGInious 0.9 writes it: {why}"),
-            )
-            .at(Platform::Inginious, operation)
-            .on(named())
-        })?;
-        let (mut admins, mut tutors) = (Vec::new(), Vec::new());
-        if !staff.is_empty() {
-            let settings = Route::new("/admin/{course}/settings").id(course);
-            match self.client().get(settings).operation(operation).resource(named()).send().await {
-                Ok(answer) => {
-                    let page = Page::parse(&answer.text().await?);
-                    (admins, tutors) = (page.names("admins"), page.names("tutors"));
-                }
-                // A tutor sees the people, but not the settings.
-                Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
-                Err(error) => return Err(error),
+        let settings = Route::new("/admin/{course}/settings").id(course);
+        let settings = self.client().get(settings).operation(operation).resource(named()).send().await;
+        let (admins, tutors) = match settings {
+            Ok(answer) => {
+                let page = Page::parse(&answer.text().await?);
+                (page.names("admins"), page.names("tutors"))
             }
-        }
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return self.tabs(operation, course).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let people = self.people(operation, course).await?;
         let role = |name: &String| {
             if admins.contains(name) {
                 Role::Administrator
             } else if tutors.contains(name) {
                 Role::Tutor
             } else {
-                Role::Staff
+                Role::Student
             }
         };
-        let staff = staff.into_iter().map(|name| {
-            let role = role(&name);
-            (name, role)
+        let people = people.into_iter().map(|person| {
+            let role = role(&person.username);
+            (person.username, role)
         });
-        Ok(staff.chain(students.into_iter().map(|name| (name, Role::Student))).collect())
+        Ok(people.collect())
+    }
+
+    async fn tabs(&self, operation: &'static str, course: &CourseId) -> Result<Vec<(String, Role)>> {
+        let named = || format!("course {course}");
+        let answer =
+            self.client().get(students_page(course)).operation(operation).resource(named()).send().await?;
+        let (students, staff) = read_people(&answer.text().await?).map_err(|why| {
+            let why = format!("the page of students is not as INGInious 0.9 writes it: {why}");
+            Error::new(ErrorKind::Protocol, why).at(Platform::Inginious, operation).on(named())
+        })?;
+        let with = |role: Role| move |name: String| (name, role);
+        Ok(staff
+            .into_iter()
+            .map(with(Role::Staff))
+            .chain(students.into_iter().map(with(Role::Student)))
+            .collect())
     }
 
     /// `POST /admin/COURSE/students`. The page says nothing of what came of it.
@@ -137,7 +145,7 @@ fn read_people(html: &str) -> std::result::Result<(Vec<String>, Vec<String>), St
 
 /// The columns vary with the data; a course without people has only `id`.
 fn read(csv: &str) -> Option<Vec<Person>> {
-    let mut lines = records(csv).into_iter();
+    let mut lines = Records::of(csv);
     let head = lines.next()?;
     let columns: HashMap<&str, usize> =
         head.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
@@ -151,31 +159,42 @@ fn read(csv: &str) -> Option<Vec<Person>> {
         .collect()
 }
 
-/// The cells of each line (RFC 4180).
-pub(crate) fn records(csv: &str) -> Vec<Vec<String>> {
-    let (mut records, mut record, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let (mut quoted, mut chars) = (false, csv.chars().peekable());
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                cell.push('"');
+/// The cells of each line (RFC 4180), one line at a time: a list may be of many thousands.
+pub(crate) struct Records<'a>(Peekable<Chars<'a>>);
+
+impl<'a> Records<'a> {
+    pub(crate) fn of(csv: &'a str) -> Self {
+        Self(csv.chars().peekable())
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Vec<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut record, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+        while let Some(c) = self.0.next() {
+            match c {
+                '"' if quoted && self.0.peek() == Some(&'"') => {
+                    self.0.next();
+                    cell.push('"');
+                }
+                '"' => quoted = !quoted,
+                ',' if !quoted => record.push(std::mem::take(&mut cell)),
+                '\r' if !quoted && self.0.peek() == Some(&'\n') => {}
+                '\n' if !quoted => {
+                    record.push(cell);
+                    return Some(record);
+                }
+                c => cell.push(c),
             }
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(std::mem::take(&mut cell)),
-            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
-            '\n' if !quoted => {
-                record.push(std::mem::take(&mut cell));
-                records.push(std::mem::take(&mut record));
-            }
-            c => cell.push(c),
         }
-    }
-    if !cell.is_empty() || !record.is_empty() {
+        if cell.is_empty() && record.is_empty() {
+            return None;
+        }
         record.push(cell);
-        records.push(record);
+        Some(record)
     }
-    records
 }
 
 #[cfg(test)]

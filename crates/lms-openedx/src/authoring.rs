@@ -1,14 +1,14 @@
 //! Writing courses: an archive is staged, then imported through Studio.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
-    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform, Result, Section,
-    SectionId, Slot, Step, StepId, Support,
+    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
+    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
+    Result, Section, SectionId, Slot, Step, StepId, Support,
 };
 use lms_http::{Method, Part, Rhythm, Route, Safety};
 
@@ -33,7 +33,12 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 impl Authoring for OpenEdx {
     fn support(&self) -> AuthoringSupport {
         let by_archive = if self.studio().is_ok() { Support::Native } else { Support::No };
-        AuthoringSupport { create: by_archive, update: Support::No, delete: Support::No, assets: by_archive }
+        // A course that is there is exported, changed and imported again, which needs a session on Studio.
+        let again = match (by_archive, &self.inner().sessions) {
+            (Support::Native, Some(_)) => Support::Emulated,
+            _ => Support::No,
+        };
+        AuthoringSupport { create: by_archive, update: again, delete: again, assets: by_archive }
     }
 
     fn parallel(&self) -> usize {
@@ -84,7 +89,7 @@ impl Authoring for OpenEdx {
     }
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
-        let staged = self.staged(course).await?;
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_asset(&staged.inner, asset, body).await
     }
 
@@ -95,7 +100,7 @@ impl Authoring for OpenEdx {
         slot: &Slot<SectionId>,
         links: &AssetLinks,
     ) -> Result<SectionId> {
-        let staged = self.staged(course).await?;
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_section(&staged.inner, section, slot, links).await
     }
 
@@ -106,7 +111,7 @@ impl Authoring for OpenEdx {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
-        let staged = self.staged(course).await?;
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_lesson(&staged.inner, section, lesson, slot).await
     }
 
@@ -118,52 +123,88 @@ impl Authoring for OpenEdx {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
-        let staged = self.staged(course).await?;
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_step(&staged.inner, lesson, step, slot, links).await
     }
 
-    async fn delete_section(&self, _: &CourseId, _: &SectionId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_section"))
+    fn staged(&self) -> bool {
+        true
     }
 
-    async fn delete_lesson(&self, _: &CourseId, _: &LessonId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_lesson"))
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_sections(&staged.inner, order).await
     }
 
-    async fn delete_step(&self, _: &CourseId, _: &StepId) -> Result<()> {
-        Err(Error::unsupported(Platform::OpenEdx, "authoring.delete_step"))
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
+    }
+
+    async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_section(&staged.inner, section).await
+    }
+
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await
+    }
+
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_step(&staged.inner, step).await
     }
 
     /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let staged = self.staged(course).await?;
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
+        self.bring_in(course, &staged).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
+        self.bring_in(course, &staged).await
+    }
+}
+
+impl OpenEdx {
+    /// Imports a staged archive and sees that it arrives.
+    async fn bring_in(&self, course: &CourseId, staged: &Arc<Staged>) -> Result<()> {
         let defects = staged.archive.check(&self.inner().check)?;
         if let Some(error) = refusal(&defects, self.inner().check.refuse) {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
-        let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
-        self.check_arrived(course, &staged).await?;
+        self.import(course, &path).await?;
+        self.check_arrived(course, staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
         self.inner().exports.lock().await.remove(course);
         Ok(())
     }
-}
 
-impl OpenEdx {
-    async fn staged(&self, course: &CourseId) -> Result<Arc<Staged>> {
-        self.inner().staged.lock().await.get(course).cloned().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "only a course that was begun in this run can be written: begin with create_course",
-            )
-            .at(Platform::OpenEdx, "authoring")
-            .on(course)
-        })
+    /// The course as it is being written; one that was not begun in this run is exported first, so that what is
+    /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
+    /// and with them what learners have sent (reference openedx.md 3.14).
+    async fn on_stage(&self, course: &CourseId) -> Result<Arc<Staged>> {
+        let known = self.inner().staged.lock().await.get(course).cloned();
+        if let Some(staged) = known {
+            return Ok(staged);
+        }
+        let (archive, folder) = self.exported(course).await?;
+        let inner = archive.require_courses()?.first_course().await?.id;
+        let staged = Arc::new(Staged { archive, inner, folder });
+        let mut all = self.inner().staged.lock().await;
+        Ok(Arc::clone(all.entry(course.clone()).or_insert(staged)))
     }
 
     async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
@@ -201,7 +242,7 @@ impl OpenEdx {
         Ok(())
     }
 
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
+    async fn import(&self, course: &CourseId, archive: &Path) -> Result<()> {
         const OPERATION: &str = "authoring.finish";
         let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
         // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
@@ -212,7 +253,7 @@ impl OpenEdx {
             .request(Method::Post, route(), Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
+            .multipart(vec![Part::file_at("course_data", &name, "application/gzip", archive)])
             .send_json()
             .await?;
         let mut polling = STUDIO.begin(IMPORT_PATIENCE);

@@ -140,6 +140,14 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
+        let (archive, folder) = self.exported(id).await?;
+        let export = Arc::new(Export { archive, _folder: folder });
+        self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
+        Ok(export)
+    }
+
+    /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
+    pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
         const OPERATION: &str = "courses.content";
         let studio = self.studio_session(OPERATION)?;
         studio
@@ -181,10 +189,7 @@ impl OpenEdx {
         let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
         let path = folder.path().join("course.tar.gz");
         self.download(id, &output, &path).await?;
-        let archive = OlxArchive::open(&path)?;
-        let export = Arc::new(Export { archive, _folder: folder });
-        self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
-        Ok(export)
+        Ok((OlxArchive::open(&path)?, folder))
     }
 
     /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.

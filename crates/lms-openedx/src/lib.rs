@@ -129,6 +129,7 @@ mod enrollments;
 mod grades;
 mod history;
 mod keys;
+mod many;
 mod olx;
 mod options;
 mod pace;
@@ -141,6 +142,9 @@ mod raw;
 mod recorded;
 mod registration;
 mod session;
+#[cfg(test)]
+#[path = "../../../tests/support/shared.rs"]
+mod shared;
 mod submissions;
 mod tasks;
 mod wire;

@@ -115,7 +115,13 @@ pub(crate) async fn students(
     if asks_for(query.as_deref(), "csv_audiences") {
         return reports::csv_answer(reports::audiences(&store, &course));
     }
-    page(200, &format!("{} ", course.name.shown()), &(said + &tabs(&store, &course)))
+    let title = format!("{} ", course.name.shown());
+    // Nobody looks at what follows upon one student of thousands; drawing all of them each time would be the most of the
+    // work.
+    if form.has("register_student") || form.has("remove_student") {
+        return page(200, &title, &said);
+    }
+    page(200, &title, &(said + &tabs(&store, &course)))
 }
 
 /// What the forms of the page do; the alert that follows. Students are changed without a word.

@@ -32,6 +32,7 @@ mod studio;
 mod tests;
 mod xml;
 
+use crate::options::synthetic_person;
 use crate::serve::{Running, Shared, serve};
 use crate::{EmulatorError, Faults, Options, RequestLog, random};
 use keys::parse_usage;
@@ -40,8 +41,9 @@ use state::{App, Host, State};
 /// A running LMS and Studio.
 ///
 /// The LMS has OAuth2 and session login, the course list, blocks, enrollment, bulk enrollment, registration, accounts,
-/// grades, submission history and the handlers of capa problems. Studio has course runs, import, export, the OLX of
-/// single blocks, assets and validation. A course comes in by import, by `POST /api/v1/course_runs/`, or from
+/// grades, the grade book, progress, completion, certificates, submission history and the handlers of capa problems.
+/// Studio has course runs and re-runs, import, export, blocks one by one, details and grading of a course, assets and
+/// validation. A course comes in by import, by `POST /api/v1/course_runs/`, or from
 /// [`Options::load`]; nothing is there otherwise.
 ///
 /// Python does not run here: a `customresponse` and its like answer the platform's general error until
@@ -96,7 +98,7 @@ impl OpenEdxEmulator {
     /// # Errors
     /// A port cannot be opened, or a path in `options.load` does not hold a course.
     pub async fn start(options: Options) -> Result<Self, EmulatorError> {
-        let shared = Shared::new(&options);
+        let shared = Shared { refusal: Some(reply::throttled), ..Shared::new(&options) };
         let mut state = State {
             client_id: random::secret()[..20].to_owned(),
             client_secret: random::secret(),
@@ -107,6 +109,10 @@ impl OpenEdxEmulator {
             (random::secret()[..20].to_owned(), random::secret()[..20].to_owned());
         state.add_user("author", "author@example.org", "Course Author", &password, true);
         state.add_user("learner", "learner@example.org", "Ordinary Learner", &learner_password, false);
+        for number in 1..=options.people {
+            let (name, address) = synthetic_person(number);
+            state.add_user(&name, &address, &format!("Person {number}"), &random::secret(), false);
+        }
         for path in &options.load {
             let course = loading::course(path)?;
             state.courses.insert(course.key.clone(), course);

@@ -4,12 +4,15 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State as Ext};
 use axum::http::Method;
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 
 use super::call::Call;
-use super::lms::{accounts, blocks, bulk, courses, enrollment, grades, history, problems, registration};
+use super::lms::{
+    accounts, blocks, bulk, certificates, completion, courses, courseware, enrollment, gradebook, grades,
+    history, home, modes, problems, progress, registration,
+};
 use super::state::App;
-use super::studio::{assets, course_runs, export, import, legacy, validation};
+use super::studio::{assets, course_runs, export, import, legacy, settings, validation, xblock};
 use super::{oauth, reply, session};
 
 /// The LMS.
@@ -24,7 +27,7 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/user/v1/account/login_session/", get(session::login_form).post(session::login))
         .route("/api/user/v2/account/login_session/", get(session::login_form).post(session::login))
         .route("/login_ajax", post(session::login))
-        .route("/api/courses/v1/courses/", get(courses::list))
+        .route("/api/courses/v1/courses/", get(courses::list).options(courses::options))
         .route("/api/courses/v1/courses/{id}", get(courses::detail))
         .route("/api/courses/v1/courses/{id}/", get(courses::detail))
         .route("/api/courses/v1/course_ids/", get(courses::ids))
@@ -52,6 +55,27 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/grades/v1/courses/{id}/", get(grades::course))
         .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
         .route("/api/grades/v1/submission_history/{id}/", get(history::list))
+        .route("/api/course_home/outline/{id}", get(home::outline))
+        .route("/api/course_home/progress/{id}", get(home::progress))
+        .route("/api/course_home/dates/{id}", get(home::dates))
+        .route("/api/course_home/course_metadata/{id}", get(home::metadata))
+        .route("/api/courseware/course/{id}", get(courseware::course))
+        .route("/api/courseware/sequence/{usage}", get(courseware::sequence))
+        .route("/api/learning_sequences/v1/course_outline/{id}", get(courseware::sequences))
+        .route("/api/mobile/v1/users/{username}/course_enrollments/", get(courseware::mobile))
+        .route("/api/grades/v1/gradebook/{id}/", get(gradebook::list))
+        .route("/api/grades/v1/gradebook/{id}/grading-info", get(gradebook::info))
+        .route("/api/grades/v1/gradebook/{id}/bulk-update", post(gradebook::update))
+        .route("/api/grades/v1/subsection/{usage}/", get(gradebook::subsection))
+        .route("/api/course_home/v1/progress/{id}", get(progress::own))
+        .route("/api/course_home/v1/progress/{id}/{student}/", get(progress::of))
+        .route("/api/completion/v1/completion-batch", post(completion::batch))
+        .route(
+            "/api/completion/v1/subsection-completion/{username}/{id}/{usage}",
+            get(completion::subsection),
+        )
+        .route("/api/certificates/v0/certificates/{username}/courses/{id}/", get(certificates::one))
+        .route("/api/course_modes/v1/courses/{id}/", get(modes::list))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
         .route(
             "/courses/{id}/xblock/{usage}/handler/{handler}/",
@@ -80,6 +104,17 @@ pub(crate) fn studio(app: App) -> Router {
             "/api/v1/course_runs/{id}/",
             get(course_runs::read).put(course_runs::update).patch(course_runs::update),
         )
+        .route("/api/v1/course_runs/{id}/rerun/", post(course_runs::rerun))
+        .route("/api/contentstore/v0/xblock/{id}", post(xblock::rest_all).patch(xblock::rest_all))
+        .route("/api/contentstore/v0/xblock/{id}/{usage}", any(xblock::rest_one))
+        .route("/xblock/", post(xblock::session_all).patch(xblock::session_all))
+        .route("/xblock/{usage}", any(xblock::session_one))
+        .route("/xblock/outline/{usage}", get(xblock::outline))
+        .route("/api/contentstore/v1/course_details/{id}", get(settings::details).put(settings::details))
+        .route("/settings/details/{id}", get(settings::session_details).post(settings::session_details))
+        .route("/api/contentstore/v1/course_grading/{id}", get(settings::grading))
+        .route("/api/contentstore/v0/course_grading/{id}", post(settings::write_grading))
+        .route("/settings/grading/{id}", get(settings::session_grading).post(settings::session_grading))
         .route("/api/courses/v0/import/{id}/", get(import::status).post(import::start))
         .route("/import/{id}", post(import::legacy_start))
         .route("/import_status/{id}/{file}", get(import::legacy_status))

@@ -179,6 +179,12 @@ pub(crate) struct State {
     pub(crate) exports: HashMap<CourseKey, Export>,
     pub(crate) attempts: HashMap<(String, CourseKey, BlockId), Attempt>,
     pub(crate) accepted: Accepted,
+    /// Points, earned and possible, that an instructor set for a learner in a sequential.
+    pub(crate) overrides: HashMap<(String, CourseKey, BlockId), (f64, f64)>,
+    /// How far learners have completed a block, 0 to 1.
+    pub(crate) completions: BTreeMap<(String, CourseKey, BlockId), f64>,
+    /// The cohort of a learner in a course.
+    pub(crate) cohorts: HashMap<(String, CourseKey), String>,
 }
 
 impl std::fmt::Debug for State {

@@ -135,10 +135,14 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// Python's truth, for switches that may be written in any way.
 fn is_set(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false))
-        && *value != Value::from(0)
-        && *value != Value::from("")
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

@@ -10,4 +10,4 @@ pub(crate) mod write;
 pub(crate) mod xml;
 
 #[cfg(test)]
-pub(crate) mod real_courses;
+mod real_courses;

@@ -13,7 +13,7 @@ use crate::openedx::state::{App, Enrollment, State};
 use crate::openedx::{paging, reply};
 
 /// Modes that every course offers here; learners may take only these.
-const MODES: [(&str, &str); 2] = [("audit", "Audit"), ("honor", "Honor")];
+pub(super) const MODES: [(&str, &str); 2] = [("audit", "Audit"), ("honor", "Honor")];
 
 /// `GET enrollment[?user=]`: active enrollments, oldest first. Somebody else's are cut to the courses the caller staffs.
 pub(crate) async fn mine(Ext(app): Ext<App>, call: Call) -> Response {
@@ -97,7 +97,10 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
         return reply::json(400, &json!({"message": text, "course_details": details}));
     }
     let current = state.enrollment(&user, &key).cloned();
-    if current.is_none() && !staff && state.courses.get(&key).is_some_and(is_closed) {
+    if current.is_none()
+        && !staff
+        && (is_full(&state, &key) || state.courses.get(&key).is_some_and(is_closed))
+    {
         let text = format!(
             "An error occurred while creating the new course enrollment for user '{user}' in course '{id}'"
         );
@@ -212,6 +215,7 @@ pub(crate) async fn change(Ext(app): Ext<App>, call: Call) -> Response {
         Some("enroll") if state.courses.get(&key).is_some_and(is_closed) => {
             reply::text(400, "Enrollment is closed")
         }
+        Some("enroll") if is_full(&state, &key) => reply::text(400, "Course is full"),
         Some("enroll") => {
             state.enroll(&username, &key, "audit", true);
             reply::text(200, "")
@@ -235,6 +239,14 @@ fn is_closed(course: &Course) -> bool {
     course.flag(&root, "invitation_only")
         || date("enrollment_start").is_some_and(|start| start > now)
         || date("enrollment_end").is_some_and(|end| end < now)
+}
+
+/// As many take part as `max_student_enrollments_allowed` lets in (reference openedx.md 5.3).
+fn is_full(state: &State, key: &CourseKey) -> bool {
+    let most =
+        state.courses.get(key).and_then(|course| course.course_setting("max_student_enrollments_allowed"));
+    let there = state.enrollments.iter().filter(|entry| entry.course == *key && entry.active).count();
+    most.and_then(|most| most.parse::<usize>().ok()).is_some_and(|most| there >= most)
 }
 
 fn describe(state: &State, entry: &Enrollment) -> Option<Value> {

@@ -87,18 +87,22 @@ pub(crate) async fn policy(Ext(app): Ext<App>, Path(id): Path<String>, call: Cal
     reply::ok(entries.collect::<Vec<_>>().into())
 }
 
-struct Grader {
-    kind: String,
-    min_count: usize,
-    drop_count: usize,
-    weight: f64,
+/// One line of the grading policy.
+pub(super) struct Grader {
+    pub(super) kind: String,
+    /// Before the number of an assignment; the type where the policy has none.
+    pub(super) label: String,
+    pub(super) min_count: usize,
+    pub(super) drop_count: usize,
+    pub(super) weight: f64,
 }
 
-fn graders(course: &Course) -> Vec<Grader> {
+pub(super) fn graders(course: &Course) -> Vec<Grader> {
     let list = course.grading["GRADER"].as_array().into_iter().flatten();
     let count = |value: &Value| value.as_u64().unwrap_or(0) as usize;
     list.map(|grader| Grader {
         kind: grader["type"].as_str().unwrap_or_default().to_owned(),
+        label: grader["short_label"].as_str().or(grader["type"].as_str()).unwrap_or_default().to_owned(),
         min_count: count(&grader["min_count"]),
         drop_count: count(&grader["drop_count"]),
         weight: grader["weight"].as_f64().unwrap_or(0.0),
@@ -106,7 +110,12 @@ fn graders(course: &Course) -> Vec<Grader> {
     .collect()
 }
 
-fn grade(state: &State, username: &str, course: &Course) -> Value {
+/// Whether the learner would pass now.
+pub(crate) fn passes(state: &State, username: &str, course: &Course) -> bool {
+    grade(state, username, course)["passed"] == true
+}
+
+pub(super) fn grade(state: &State, username: &str, course: &Course) -> Value {
     let percent = percent(state, username, course);
     let cutoffs = course.grading["GRADE_CUTOFFS"].as_object();
     let mut cutoffs: Vec<(&str, f64)> = cutoffs
@@ -124,7 +133,7 @@ fn grade(state: &State, username: &str, course: &Course) -> Value {
 }
 
 /// Whole percents with a bonus of 0.05 points before rounding (reference openedx.md 3.9).
-fn percent(state: &State, username: &str, course: &Course) -> f64 {
+pub(super) fn percent(state: &State, username: &str, course: &Course) -> f64 {
     let total: f64 = graders(course)
         .into_iter()
         .map(|grader| {
@@ -140,11 +149,25 @@ fn assignments(state: &State, username: &str, course: &Course, kind: &str) -> Ve
     sections
         .filter(|id| course.flag(id, "graded") && course.setting(id, "format").as_deref() == Some(kind))
         .map(|id| {
-            let scores = course.walk(&id).into_iter().filter_map(|id| points(state, username, course, &id));
-            let (earned, possible) = scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.0, sum.1 + score.1));
+            let (earned, possible) = section_points(state, username, course, &id);
             if possible > 0.0 { earned / possible } else { 0.0 }
         })
         .collect()
+}
+
+/// Points earned and possible in one sequential; what an instructor set in their place counts instead.
+pub(super) fn section_points(
+    state: &State,
+    username: &str,
+    course: &Course,
+    section: &BlockId,
+) -> (f64, f64) {
+    let place = (username.to_owned(), course.key.clone(), section.clone());
+    if let Some(set) = state.overrides.get(&place) {
+        return *set;
+    }
+    let scores = course.walk(section).into_iter().filter_map(|id| points(state, username, course, &id));
+    scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.0, sum.1 + score.1))
 }
 
 /// Missing assignments count as zero, then the lowest are dropped of all; zeros need no adding up.
@@ -162,8 +185,13 @@ mod tests {
 
     #[test]
     fn the_lowest_of_all_slots_are_dropped() {
-        let grader =
-            |min_count, drop_count| Grader { kind: String::new(), min_count, drop_count, weight: 1.0 };
+        let grader = |min_count, drop_count| Grader {
+            kind: String::new(),
+            label: String::new(),
+            min_count,
+            drop_count,
+            weight: 1.0,
+        };
         assert_eq!(type_score(&grader(2, 0), &[1.0]), 0.5);
         assert_eq!(type_score(&grader(2, 1), &[1.0]), 1.0);
         assert_eq!(type_score(&grader(1, 1), &[1.0]), 0.0);

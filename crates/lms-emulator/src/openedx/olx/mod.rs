@@ -1,5 +1,6 @@
 //! Courses as Open edX holds them: a tree of blocks, pages, settings and files (reference openedx.md 5).
 
+mod edit;
 mod kinds;
 mod load;
 mod names;
@@ -13,7 +14,7 @@ use super::archive::Files;
 use super::keys::{BlockId, CourseKey};
 use super::xml::Element;
 
-pub(crate) use kinds::{default_weight, has_score};
+pub(crate) use kinds::{Category, category, default_weight, has_score};
 pub(crate) use load::load;
 pub(crate) use names::asset_name;
 pub(crate) use save::{block_olx, save};
@@ -46,6 +47,11 @@ pub(crate) struct Course {
     pub(crate) key: CourseKey,
     pub(crate) blocks: BTreeMap<BlockId, Block>,
     pub(crate) drafts: BTreeMap<BlockId, Block>,
+    /// What an import has cut off the tree; Studio still has it (recorded: `olx export api of a unit`, of a course that
+    /// was replaced before).
+    pub(crate) orphans: BTreeMap<BlockId, Block>,
+    /// Children as Studio's editor has them, where the published ones differ: units that were never published.
+    pub(crate) arranged: BTreeMap<BlockId, Vec<BlockId>>,
     /// Settings of the course that only `policy.json` holds.
     pub(crate) policy: Map<String, Value>,
     pub(crate) grading: Value,
@@ -55,6 +61,8 @@ pub(crate) struct Course {
     pub(crate) assets: BTreeMap<String, Asset>,
     /// User name and role.
     pub(crate) team: Vec<(String, String)>,
+    /// When it came to be what it is now.
+    pub(crate) published: jiff::Timestamp,
 }
 
 /// Settings that hold for everything below the block that has them (reference openedx.md 5.3).
@@ -91,12 +99,15 @@ impl Course {
         Self {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
             drafts: BTreeMap::new(),
+            orphans: BTreeMap::new(),
+            arranged: BTreeMap::new(),
             policy: Map::new(),
             grading: default_grading(),
             about: BTreeMap::new(),
             pages: Files::new(),
             assets: BTreeMap::new(),
             team: Vec::new(),
+            published: jiff::Timestamp::now(),
             key,
         }
     }

@@ -53,7 +53,7 @@ pub(crate) fn save(course: &Course) -> Files {
 
 /// The answer of the OLX export API for one block (recorded: `olx export api of …`).
 pub(crate) fn block_olx(course: &Course, id: &BlockId) -> Option<String> {
-    let block = course.blocks.get(id).or_else(|| course.drafts.get(id))?;
+    let block = course.studio_block(id)?;
     if let Some(html) = &block.html {
         let mut element = block.element.clone();
         element.children.clear();
@@ -82,6 +82,11 @@ fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, fi
         let name = if *id == BlockId::root() { &course.key.run } else { &id.id };
         let path = format!("{base}{}/{}.xml", id.kind, name.replace(':', "/"));
         let mut element = sorted(&block.element);
+        if let (false, "vertical", Some(parent)) = (base.is_empty(), id.kind.as_str(), &block.parent) {
+            let at = course.studio_children(parent).iter().position(|child| child == id).unwrap_or(0);
+            element.set("parent_url", course.key.usage(parent));
+            element.set("index_in_children_list", at.to_string());
+        }
         if let Some(html) = &block.html {
             element.attributes.insert(0, ("filename".into(), name.clone()));
             files.insert(format!("{base}html/{name}.html"), html.clone().into_bytes());

@@ -106,7 +106,7 @@ pub(crate) async fn block(Ext(app): Ext<App>, Path(usage): Path<String>, call: C
 }
 
 fn find<'a>(course: &'a Course, id: &BlockId) -> Option<&'a olx::Block> {
-    course.blocks.get(id).or_else(|| course.drafts.get(id))
+    course.studio_block(id)
 }
 
 fn collect(app: &App, course: &Course, id: &BlockId, blocks: &mut Map<String, Value>) {

@@ -34,6 +34,9 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
         let text = "There is already a course defined with the same organization and course number. Please change either organization or course number to be unique.";
         return reply::ok(json!({"ErrMsg": text, "OrgErrMsg": part, "CourseErrMsg": part}));
     }
+    if !text("source_course_key").is_empty() {
+        return copy(&mut state, text("source_course_key"), key, text("display_name"), &username);
+    }
     let mut course = Course::new(key.clone(), text("display_name"));
     if let (Some(start), Some(root)) = (iso_date(text("start")), course.blocks.get_mut(&BlockId::root())) {
         root.element.set("start", start);
@@ -41,6 +44,21 @@ pub(crate) async fn create(Ext(app): Ext<App>, call: Call) -> Response {
     course.team = vec![(username.clone(), "instructor".into()), (username, "staff".into())];
     state.courses.insert(key.clone(), course);
     reply::ok(json!({"url": format!("/course/{key}"), "course_key": key.to_string()}))
+}
+
+/// With `source_course_key` it is a copy, there at once. Of a source that the caller may not read it is a 403.
+fn copy(state: &mut State, source: &str, key: CourseKey, title: &str, username: &str) -> Response {
+    let source = CourseKey::parse(source).filter(|source| state.is_author(username, source));
+    let Some(source) = source.and_then(|source| state.courses.get(&source)).cloned() else {
+        return reply::json(403, &json!({"error": "You do not have permission to copy this course"}));
+    };
+    let team = vec![(username.to_owned(), "instructor".into()), (username.to_owned(), "staff".into())];
+    let mut course = Course { key: key.clone(), team, ..source };
+    if let (false, Some(root)) = (title.is_empty(), course.blocks.get_mut(&BlockId::root())) {
+        root.element.set("display_name", title);
+    }
+    state.courses.insert(key.clone(), course);
+    reply::ok(json!({"url": "/course/", "destination_course_key": key.to_string()}))
 }
 
 /// `GET /home/`: HTML, one item per course of the caller.

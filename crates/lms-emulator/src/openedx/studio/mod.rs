@@ -3,6 +3,9 @@
 pub(crate) mod assets;
 pub(crate) mod course_runs;
 pub(crate) mod export;
+mod fields;
 pub(crate) mod import;
 pub(crate) mod legacy;
+pub(crate) mod settings;
 pub(crate) mod validation;
+pub(crate) mod xblock;

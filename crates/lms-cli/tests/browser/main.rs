@@ -1,0 +1,8 @@
+//! What only a browser can tell. Skipped where there is no Chromium.
+
+mod big;
+mod driver;
+mod driver_sees;
+mod hostile;
+mod report;
+mod shown;
