@@ -71,13 +71,16 @@ pub(crate) async fn tasks(
     let mut store = app.store();
     let changed = match (post, form.text("task_dispenser"), form.text("course_structure")) {
         (true, Some(dispenser), _) => Some(change_dispenser(&mut store, &id, dispenser)),
-        (true, None, Some(structure)) => Some(save_structure(&mut store, &id, structure, &form)),
+        (true, None, Some(structure)) => {
+            let saved = save_structure(&mut store, &id, structure, &form);
+            Some(saved.map_err(|what| format!("Something wrong happened: {what}")))
+        }
         _ => None,
     };
     let saved = match changed {
         Some(changed) => match changed {
             Ok(()) => alert("success", "", "Changes saved."),
-            Err(what) => alert("danger", "", &format!("Something wrong happened: {what}")),
+            Err(what) => alert("danger", "", &what),
         },
         None => String::new(),
     };

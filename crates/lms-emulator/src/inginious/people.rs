@@ -224,7 +224,7 @@ pub(crate) async fn audience(
         None => page(404, "Error 404", &alert("warning", "Error 404", "This audience doesn't exist.")),
         Some(known) => {
             let heading = format!("<h2>Edit audience {}</h2>", escape(&known.description));
-            page(200, "Edit audience", &(said + &heading))
+            page(200, &format!("Edit {}", known.description), &(said + &heading))
         }
     }
 }

@@ -77,18 +77,23 @@ fn described(form: &Form) -> Result<Map<String, Value>, String> {
             }
         }
     }
-    if form.text("@filetype") != Some("yaml") {
-        return Err(invalid("'@filetype'"));
+    match form.text("@filetype") {
+        Some("yaml") => {}
+        Some(other) => return Err(format!("Invalid file type: {other}")),
+        None => return Err(invalid("'@filetype'")),
     }
-    if limits.0.is_empty() {
+    if limits.0.is_empty() || ids.0.is_empty() {
         return Err(invalid("'NoneType' object has no attribute 'get'"));
     }
     let kind = form.text("environment_type").unwrap_or_default();
     let of_kind = |tree: &Map<String, Value>, default: Value| tree.get(kind).cloned().unwrap_or(default);
     fields.insert("environment_id".to_owned(), of_kind(&ids.0, "".into()));
     fields.insert("environment_parameters".to_owned(), of_kind(&limits.0, json!({})));
-    let random = form.text("input_random").and_then(|number| number.trim().parse::<u32>().ok());
+    let random = form.text("input_random").and_then(|number| number.trim().parse::<i64>().ok());
     let random = random.ok_or("The number of random inputs must be an integer!")?;
+    if random < 0 {
+        return Err("The number of random inputs must be positive!".to_owned());
+    }
     fields.insert("input_random".to_owned(), random.into());
     fields.insert("network_grading".to_owned(), form.has("network_grading").into());
     let mut ordered = Vec::new();
@@ -215,7 +220,7 @@ pub(crate) async fn files(
     if !post && asked("action") == Some("download") {
         return match asked("path").and_then(|path| place.there(stored.files(), path)) {
             Some(path) => download(stored.files(), &path),
-            None => not_found(),
+            None => page(404, "Error 404", &alert("warning", "Error 404", "This path doesn't exist.")),
         };
     }
     let what = if post {
@@ -315,12 +320,22 @@ fn download(files: &Folder, path: &str) -> Response {
 }
 
 fn table(files: &Folder, place: Place<'_>, said: Option<&str>) -> String {
-    let prefix = format!("{}/", place.task);
-    let names = files.under(&prefix).map(|(name, _)| name).filter(|name| *name != "task.yaml");
-    let rows: String =
-        names.map(|name| format!("<tr data-x-path=\"/{0}\"><td>{0}</td></tr>\n", escape(name))).collect();
+    let mut names = Vec::new();
+    listed(files, place.task, &mut names);
+    let names = names.iter().filter_map(|name| name.strip_prefix(place.task)?.strip_prefix('/'));
+    let rows: String = names
+        .filter(|name| *name != "task.yaml")
+        .map(|name| format!("<tr data-x-path=\"/{0}\"><td>{0}</td></tr>\n", escape(name)))
+        .collect();
     let said = said.map(|said| alert("danger", "", said)).unwrap_or_default();
     format!(
         "<div id=\"tab_file_list\">{said}<table class=\"table\">\n<tr><td>/</td></tr>\n{rows}</table></div>\n"
     )
+}
+
+/// The files of each folder, then what is in the folders within.
+fn listed(files: &Folder, folder: &str, names: &mut Vec<String>) {
+    let (folders, mut inside) = files.children(folder);
+    names.append(&mut inside);
+    folders.iter().for_each(|inner| listed(files, inner, names));
 }
