@@ -99,11 +99,13 @@ impl Studio {
             self.request(operation, Method::Get, At::Settings, Safety::Read).send().await?.text().await?;
         let head = read::settings(&html).map_err(|why| self.changed(operation, At::Settings, why))?;
         let html = self.request(operation, Method::Get, At::Tasks, Safety::Read).send().await?.text().await?;
-        let (structure, tasks) =
-            read::structure(&html).map_err(|why| self.changed(operation, At::Tasks, why))?;
-        self.structure = structure;
+        let shown = read::structure(&html).map_err(|why| self.changed(operation, At::Tasks, why))?;
+        let read::Structure { data, tasks, dispenser } = shown;
+        self.structure = data;
         self.tasks = tasks;
         let mut whole = head;
+        whole.insert("task_dispenser".to_owned(), dispenser.as_str().into());
+        self.dispenser = Some(dispenser);
         whole.insert("dispenser_data".to_owned(), self.structure.clone());
         Ok(whole.into())
     }

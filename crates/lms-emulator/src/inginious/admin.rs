@@ -84,7 +84,11 @@ pub(crate) async fn tasks(
         },
         None => String::new(),
     };
+    let dispenser = store.courses.get(&id).and_then(|stored| stored.files().text("course.yaml"));
+    let dispenser =
+        dispenser.and_then(|text| Node::parse(&text).ok()?.get("task_dispenser").map(Node::python_str));
     let structure = store.course(&id).map(|course| structure_html(&course)).unwrap_or_default();
+    let structure = dispensers_html(dispenser.as_deref().unwrap_or("toc")) + &structure;
     if app.webdav() == Webdav::Off {
         return page(200, &format!("{} ", course.name.shown()), &format!("{saved}\n{structure}"));
     }
@@ -100,6 +104,15 @@ pub(crate) async fn tasks(
         row("Password", &key)
     );
     page(200, &format!("{} ", course.name.shown()), &panel)
+}
+
+/// The choice of dispensers.
+fn dispensers_html(chosen: &str) -> String {
+    let options = ["toc", "combinatory_test"].map(|id| {
+        let selected = if id == chosen { " selected" } else { "" };
+        format!("<option value=\"{id}\"{selected}>{id}</option>")
+    });
+    format!("<select id=\"new_task_dispenser\" name=\"task_dispenser\">{}</select>\n", options.concat())
 }
 
 /// The sections as the editor of the structure shows them; the settings of tasks are JSON inside a script.
@@ -129,12 +142,18 @@ fn section_html(section: &Section, number: &str) -> String {
         let checked = if section.flags.iter().any(|flag| flag == name) { " checked=\"checked\"" } else { "" };
         format!("<input id=\"{name}\" type=\"checkbox\" class=\"section-config-item\"{checked}>")
     });
+    let amount = section.amount.iter().map(|amount| {
+        format!(
+            "<input id=\"amount\" type=\"number\" class=\"section-config-item\" value=\"{}\">",
+            escape(amount)
+        )
+    });
     let kind = if section.sections.is_empty() { "tasks_list" } else { "sections_list" };
     format!(
         "<div id=\"section_{number}\" class=\"section {kind}\"><div class=\"section_header\"><span \
          class=\"title\">{}</span></div><div class=\"config\">{}</div><div class=\"content\">\n{}{}</div></div>\n",
         escape(&section.title),
-        boxes.concat(),
+        boxes.concat() + &amount.collect::<String>(),
         tasks.collect::<String>(),
         inner.collect::<String>()
     )

@@ -25,6 +25,8 @@ pub(crate) struct Section {
     pub(crate) tasks: Vec<String>,
     /// Switches of its own that are on: `closed`, `hidden_if_empty`.
     pub(crate) flags: Vec<String>,
+    /// How many of its tasks `combinatory_test` chooses.
+    pub(crate) amount: Option<String>,
 }
 
 /// Settings of one task. The default is what a task gets that the course file does not mention: closed.
@@ -98,7 +100,7 @@ impl Dispenser {
     pub(crate) fn of_tasks(mut tasks: Vec<String>) -> Self {
         tasks.sort_unstable();
         let title = "List of exercises".to_owned();
-        let section = Section { title, sections: Vec::new(), tasks, flags: Vec::new() };
+        let section = Section { title, sections: Vec::new(), tasks, flags: Vec::new(), amount: None };
         Self { sections: vec![section], ..Self::default() }
     }
 
@@ -137,7 +139,8 @@ impl Section {
             None => {
                 let flags = node.get("config").map(Node::entries).unwrap_or_default();
                 let flags = flags.iter().filter(|(_, on)| on.truthy()).map(|(name, _)| name.python_str());
-                Ok(Self { title, sections, tasks, flags: flags.collect() })
+                let amount = node.get("config").and_then(|config| config.get("amount")).map(Node::python_str);
+                Ok(Self { title, sections, tasks, flags: flags.collect(), amount })
             }
         }
     }

@@ -91,8 +91,16 @@ fn tags(page: &Page) -> Map<String, Value> {
     tags
 }
 
-/// `dispenser_data`, and the tasks that there are. Ids of sections are not shown; they are made of the titles.
-pub(super) fn structure(html: &str) -> Result<(Value, BTreeSet<String>), String> {
+/// What the page of the structure shows.
+#[derive(Debug)]
+pub(super) struct Structure {
+    /// `dispenser_data`. Ids of sections are not shown; they are made of the titles.
+    pub(super) data: Value,
+    pub(super) tasks: BTreeSet<String>,
+    pub(super) dispenser: String,
+}
+
+pub(super) fn structure(html: &str) -> Result<Structure, String> {
     let page = Page::parse(html);
     let root = page.select("#course_structure > .content").next();
     let root = root.ok_or("it has no structure (#course_structure)")?;
@@ -105,7 +113,9 @@ pub(super) fn structure(html: &str) -> Result<(Value, BTreeSet<String>), String>
     let config: Map<String, Value> =
         serde_json::from_str(config).map_err(|e| format!("the settings of its tasks are no JSON: {e}"))?;
     let tasks = config.keys().cloned().collect();
-    Ok((json!({"toc": toc, "config": config, "imported": true}), tasks))
+    let chosen = page.select("#new_task_dispenser option[selected]").next();
+    let dispenser = chosen.and_then(|option| option.attr("value")).ok_or("it shows no dispenser")?.to_owned();
+    Ok(Structure { data: json!({"toc": toc, "config": config, "imported": true}), tasks, dispenser })
 }
 
 fn sections(content: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
@@ -124,7 +134,7 @@ fn section(part: ElementRef<'_>, taken: &mut BTreeSet<String>) -> Value {
     let mut config = Map::new();
     // Those of the sections within are further down.
     let own = children(part).filter(|child| !child.value().classes().any(|class| class == "content"));
-    for field in own.flat_map(|child| within(child, "input.section-config-item, input.form-control")) {
+    for field in own.flat_map(|child| within(child, "input.section-config-item")) {
         let Some(name) = field.attr("id") else { continue };
         if field.attr("type") == Some("checkbox") {
             if field.attr("checked").is_some() {
@@ -189,20 +199,21 @@ mod tests {
 
     #[test]
     fn a_structure_is_read_from_its_editor() {
-        let html = "<div id=course_structure class=sections_list><div class=content>\
+        let html = "<select id=new_task_dispenser><option value=toc selected></select><div id=course_structure class=sections_list><div class=content>\
             <div id=section_0_1 class='section tasks_list'><div class=section_header><span class=title><input type=checkbox>\
-            A &amp; B</span></div><div><input id=closed type=checkbox class=section-config-item checked></div>\
+            A &amp; B</span></div><div><input id=closed type=checkbox class=section-config-item checked><input id=amount type=number class=section-config-item value=2></div>\
             <div class=content><div id=task_one class=task>One</div></div></div>\
             <div id=section_0_2 class='section sections_list'><div class=section_header><span class=title>More</span></div>\
             <div class=content><div id=section_0_2_1 class='section tasks_list'><div class=section_header><span class=title>More\
             </span></div><div class=content></div></div></div></div></div></div>\
             <script>dispenser_config = JSON.parse('{\"one\": {\"categories\": [\"it\\u0027s\"]}, \"two\": {}}');</script>";
-        let (structure, tasks) = structure(html).expect("the page is as ever");
+        let Structure { data: structure, tasks, dispenser } = structure(html).expect("the page is as ever");
         let toc = json!([
-            {"id": "A---B", "title": "A & B", "config": {"closed": true}, "tasks_list": ["one"]},
+            {"id": "A---B", "title": "A & B", "config": {"closed": true, "amount": 2}, "tasks_list": ["one"]},
             {"id": "More", "title": "More", "sections_list": [{"id": "More-2", "title": "More", "tasks_list": []}]},
         ]);
         assert_eq!((&structure["toc"], &structure["config"]["one"]["categories"][0]), (&toc, &json!("it's")));
+        assert_eq!(dispenser, "toc");
         assert_eq!(tasks.into_iter().collect::<Vec<_>>(), ["one", "two"]);
         assert!(super::structure("<p>Plan</p>").expect_err("another page").contains("#course_structure"));
     }

@@ -229,6 +229,7 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
         "nofrontend": false, "tags": {"loops": {"name": "Loops", "description": "For and while", "type": 1, "visible": true},
                      "warmup": {"name": "Warm-up", "description": "", "type": 2, "visible": false}},
         "registration_password": "sesame", "accessible": "2020-01-01 10:00:00/2035-01-01", "allow_unregister": false,
+            "task_dispenser": "combinatory_test",
     }));
     lossy.schedule = lms_core::Schedule {
         start: lms_core::Timestamp::from_naive("2020-01-01 10:00:00").ok(),
@@ -260,6 +261,7 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
         let role = if name == "notes.txt" { AssetRole::Other } else { AssetRole::Grader };
         lossy.assets.push(Asset { id: name.into(), name: name.into(), media_type: None, size: None, role });
     }
+    lossy.sections[0].extras.set(Platform::Inginious, "toc", serde_json::json!({"config": {"amount": 2}}));
     let planned = Authoring::adapt(&admin, &lossy);
     for (path, what) in [
         ("file $common/data.csv", "file"),
@@ -280,6 +282,8 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
         (&settings["registration_password"], &settings["allow_unregister"]),
         (&"sesame".into(), &false.into())
     );
+    assert_eq!(settings["task_dispenser"], "combinatory_test");
+    assert_eq!(read.sections[0].extras, lossy.sections[0].extras);
     assert_eq!(read.schedule, lossy.schedule);
     let exercise =
         read.block(&"page/code".into()).expect("the task").block.1.exercise().expect("an exercise");
