@@ -8,7 +8,7 @@ mod sample;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 use lms::grade::{Mark, grade, probes};
