@@ -186,6 +186,8 @@ pub(crate) struct Migrate {
     /// Write over a course that is there.
     #[arg(long)]
     pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) again: crate::commands::migrate_again::Again,
     /// Do not read the target back.
     #[arg(long)]
     pub(crate) no_verify: bool,

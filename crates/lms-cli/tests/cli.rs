@@ -14,6 +14,8 @@ fn example(name: &str) -> PathBuf {
 /// The command without anybody's configuration.
 fn lms() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
+    let state = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("state-{}", std::process::id()));
+    command.env("LMS_STATE", state);
     command.env("LMS_CONFIG", "/nonexistent/lms.toml").env("NO_COLOR", "1").stdin(Stdio::null());
     command
 }
@@ -174,9 +176,12 @@ fn a_course_moves_is_verified_and_a_changed_mark_is_found() {
     assert_eq!((&real["verification"]["agreed"], &real["verification"]["disagreed"]), (&1.into(), &0.into()));
     assert!(std::fs::read_to_string(&report).expect("a report").contains("Everything is as planned."));
 
-    let again = run(&["migrate", &source, &target]);
-    assert_eq!(code(&again), 1, "what is there is not written over: {}", stderr(&again));
-    assert!(stderr(&again).contains("--replace"), "{}", stderr(&again));
+    let again = run(&["migrate", &source, &target, "--json"]);
+    assert_eq!(code(&again), 0, "{}", stderr(&again));
+    assert_eq!(json(&again)["changes"]["changes"], serde_json::json!([]), "a second run changes nothing");
+    let another = run(&["migrate", &source, &target, "--new"]);
+    assert_eq!(code(&another), 1, "what is there is not written over: {}", stderr(&another));
+    assert!(stderr(&another).contains("--replace"), "{}", stderr(&another));
 
     let copy = path("course");
     assert_eq!(code(&run(&["verify", &source, &copy])), 0);

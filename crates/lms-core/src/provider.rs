@@ -154,6 +154,11 @@ pub trait Authoring: Send + Sync {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId>;
+    /// A lesson of this title that stands nowhere and has no steps yet: what a run leaves that broke off in
+    /// the middle of [`put_lesson`](Self::put_lesson), on platforms where that takes several requests.
+    async fn find_unplaced_lesson(&self, _title: &str) -> Result<Option<LessonId>> {
+        Ok(None)
+    }
     /// When what `put_*` and `delete_*` write comes to last.
     fn staging(&self) -> Staging {
         Staging::Never

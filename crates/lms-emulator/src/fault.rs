@@ -1,6 +1,7 @@
 //! Misbehaviour on demand.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub enum FaultKind {
     RepeatCursor,
     /// Waits this long before handling.
     Slow(Duration),
+    /// Handles the request, then waits this long before it answers.
+    SlowAfterCommit(Duration),
     /// A planted defect: any client secret or password is taken. A suite that does not notice it proves nothing.
     AcceptWrongSecret,
 }
@@ -78,7 +81,7 @@ impl FaultRule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{spec}` is not a fault: {what}. Write KIND[:key=value]…, KIND one of 429, any status 400-599, drop, \
-     drop-after-commit, expire-token, empty-page, repeat-cursor, slow, accept-wrong-secret; keys path, method, \
+     drop-after-commit, expire-token, empty-page, repeat-cursor, slow, slow-after-commit, accept-wrong-secret; keys path, method, \
      times (a number or `always`), after, retry-after (seconds), ms"
 )]
 pub struct ParseFaultError {
@@ -132,6 +135,9 @@ impl FromStr for FaultRule {
             "empty-page" => FaultKind::EmptyMiddlePage,
             "repeat-cursor" => FaultKind::RepeatCursor,
             "slow" => FaultKind::Slow(Duration::from_millis(milliseconds.unwrap_or(1000).into())),
+            "slow-after-commit" => {
+                FaultKind::SlowAfterCommit(Duration::from_millis(milliseconds.unwrap_or(1000).into()))
+            }
             "accept-wrong-secret" => FaultKind::AcceptWrongSecret,
             other => match other.parse::<u16>() {
                 Ok(status @ 400..=599) => FaultKind::Status(status),
@@ -146,7 +152,11 @@ impl FromStr for FaultRule {
 
 /// The dial of a running server. Clones turn the same dial.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<Vec<FaultRule>>>);
+pub struct Faults {
+    rules: Arc<Mutex<Vec<FaultRule>>>,
+    /// How many requests came to a wait so far.
+    held: Arc<AtomicUsize>,
+}
 
 /// A fault that a platform's own handler must act out, because only it knows tokens and pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +183,16 @@ impl Faults {
     /// Arms one more fault. Rules are tried in the order they were armed; the first that matches fires.
     pub fn inject(&self, rule: FaultRule) {
         self.lock().push(rule);
+    }
+
+    /// How many requests have come so far to where [`FaultKind::Slow`] or [`FaultKind::SlowAfterCommit`] makes them
+    /// wait: whoever wants to end a client in the middle of a request knows by this when that is.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn hold(&self) {
+        self.held.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Disarms all faults.
@@ -206,7 +226,7 @@ impl Faults {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<FaultRule>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -102,7 +102,16 @@ async fn around(State(shared): State<Shared>, request: Request, next: Next) -> R
             next.run(request).await;
             (broken_off(), 0)
         }
+        Some(FaultKind::SlowAfterCommit(wait)) => {
+            let (response, status) = with_status(next.run(request).await);
+            // Logged now: a client that does not wait takes the rest of this with it.
+            shared.log.record(Entry { method, path, query, status });
+            shared.faults.hold();
+            tokio::time::sleep(wait).await;
+            return response;
+        }
         Some(FaultKind::Slow(wait)) => {
+            shared.faults.hold();
             tokio::time::sleep(wait).await;
             with_status(next.run(request).await)
         }

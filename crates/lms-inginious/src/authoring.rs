@@ -46,6 +46,8 @@ pub(crate) struct Upload {
     /// Folders of the course that is written over, not written yet.
     stale: BTreeSet<String>,
     staff: Map<String, Value>,
+    /// Whether the course file was written: else what is there is as somebody else wrote it.
+    saved: bool,
 }
 
 impl Upload {
@@ -59,7 +61,7 @@ impl Upload {
                 names.as_array().is_some_and(|n| !n.is_empty()).then(|| ((*key).to_owned(), names.clone()))
             })
             .collect();
-        Ok(Self { files, draft, folders, tasks, stale: BTreeSet::new(), staff })
+        Ok(Self { files, draft, folders, tasks, stale: BTreeSet::new(), staff, saved: false })
     }
 
     /// Begins the course anew: nothing in it counts any more, and learners do not see it.
@@ -70,11 +72,13 @@ impl Upload {
         self.draft.head.insert("name".into(), json!(title));
         self.draft.head.insert("accessible".into(), json!(false));
         self.draft.head.extend(self.staff.clone());
+        self.saved = true;
         self.files.save(CREATE, &self.draft, Changed::All).await?;
         self.files.check(CREATE, &self.draft).await
     }
 
     async fn save(&mut self, operation: &'static str) -> Result<()> {
+        self.saved = true;
         self.files.save(operation, &self.draft, Changed::Structure).await
     }
 
@@ -334,6 +338,7 @@ impl Authoring for Inginious {
             let upload = of(&mut uploads, course)?;
             upload.draft.set_head(header, links);
             upload.draft.head.extend(upload.staff.clone());
+            upload.saved = true;
             upload.files.save(FINISH, &upload.draft, Changed::All).await?;
         }
         self.finish_nodes(course).await
@@ -342,7 +347,9 @@ impl Authoring for Inginious {
     async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
         let mut uploads = self.upload(FINISH, course).await?;
         let upload = of(&mut uploads, course)?;
-        upload.files.check(FINISH, &upload.draft).await?;
+        if upload.saved {
+            upload.files.check(FINISH, &upload.draft).await?;
+        }
         for folder in std::mem::take(&mut upload.stale) {
             upload.files.remove(FINISH, &folder).await?;
         }

@@ -64,6 +64,6 @@ pub use plan::{Plan, plan, plan_content};
 pub use progress::{Progress, Quiet, Stage};
 pub use report::{Carriage, End, Report};
 pub use stop::Stop;
-pub use sync::{Action, Change, Changes, Earlier, SyncOptions, Winner, Work};
+pub use sync::{Action, Backup, Change, Changes, Earlier, SyncOptions, Winner, Work};
 pub use terms::in_terms_of;
 pub use verify::{Verification, verify, verify_pair};

@@ -192,6 +192,10 @@ impl Authoring for Stepik {
         Ok(id.into())
     }
 
+    async fn find_unplaced_lesson(&self, title: &str) -> Result<Option<LessonId>> {
+        self.unplaced_lesson(LESSON, title).await
+    }
+
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
         self.reorder_sections(course, order).await
     }

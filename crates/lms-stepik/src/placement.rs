@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use lms_core::{Error, ErrorKind, Platform, Result};
+use lms_core::{Error, ErrorKind, LessonId, Platform, Result};
 use serde_json::Value;
 
 use crate::Stepik;
@@ -142,6 +142,30 @@ impl Stepik {
         )
         .at(Platform::Stepik, operation)
         .on(format!("lesson {lesson}"))
+    }
+
+    /// The newest of the account's own lessons that has this title, no step and no place. Calls
+    /// `GET /api/user-lessons?is_moderator=true` (reference stepik.md 3.20) and `GET /api/lessons?ids[]=…`.
+    pub(crate) async fn unplaced_lesson(
+        &self,
+        operation: &'static str,
+        title: &str,
+    ) -> Result<Option<LessonId>> {
+        let own: Vec<Object> =
+            self.all(operation, "user-lessons", vec![("is_moderator", "true".to_owned())]).await?;
+        let own: Vec<u64> = own.iter().filter_map(|o| o.get("lesson").and_then(Value::as_u64)).collect();
+        let lessons: Vec<Object> = self
+            .many(operation, "lessons", &texts(&own), |l: &Object| {
+                l.get("id").map(Value::to_string).unwrap_or_default()
+            })
+            .await?;
+        let bare = |l: &&Object| {
+            l.get("title").and_then(Value::as_str) == Some(title)
+                && get::list(l, "steps").is_empty()
+                && get::list(l, "units").is_empty()
+        };
+        let newest = lessons.iter().filter(bare).filter_map(|l| l.get("id").and_then(Value::as_u64)).max();
+        Ok(newest.map(LessonId::from))
     }
 
     /// The places of a lesson in a course.

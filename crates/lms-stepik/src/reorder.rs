@@ -57,7 +57,8 @@ impl Stepik {
     }
 
     /// Puts the steps of a lesson in this order. A step is written whole, so the platform prepares it
-    /// anew; ids and with them submissions stay. Calls `PUT /api/step-sources/ID`, one after the other:
+    /// anew; ids and with them submissions stay. Calls `PUT /api/step-sources/ID`, one after the other: for
+    /// as few steps as can be, and for all from the first displaced one where that leaves another order, since
     /// how a step makes room for another is not known (reference stepik.md 6.3).
     ///
     /// # Errors
@@ -78,17 +79,31 @@ impl Stepik {
                 .at(Platform::Stepik, STEPS)
                 .on(format!("step {hidden}")));
         }
+        let placed: Vec<(u64, u64, Object)> =
+            (1..).zip(order.iter().zip(sources)).map(|(at, (id, source))| (at, *id, source)).collect();
+        let moved = displaced(&now, &order);
+        for (position, id, source) in placed.iter().filter(|(_, id, _)| moved.contains(id)) {
+            self.place_step(course, *id, *position, source.clone()).await?;
+        }
+        let native: Object = self.one(STEPS, "lessons", lesson).await?;
+        if get::ids(&native, "steps").eq(order.iter().copied()) {
+            return Ok(());
+        }
         // Steps before the first that moves stay where they are.
         let first = now.iter().zip(&order).position(|(now, wanted)| now != wanted).unwrap_or_default();
-        for (position, (id, mut source)) in (1..).zip(order.iter().zip(sources)).skip(first) {
-            source.insert("position".into(), json!(position));
-            source.remove("actions");
-            self.replace(STEPS, "step-sources", id, "stepSource", Value::Object(source)).await?;
-            let name = format!("position {position}");
-            self.memory().written.entry(course).or_default().insert(*id, name);
+        for (position, id, source) in placed.into_iter().skip(first) {
+            self.place_step(course, id, position, source).await?;
         }
         let native: Object = self.one(STEPS, "lessons", lesson).await?;
         kept(STEPS, &what, &get::ids(&native, "steps").collect::<Vec<_>>(), &order)
+    }
+
+    async fn place_step(&self, course: u64, id: u64, position: u64, mut source: Object) -> Result<()> {
+        source.insert("position".into(), json!(position));
+        source.remove("actions");
+        self.replace(STEPS, "step-sources", id, "stepSource", Value::Object(source)).await?;
+        self.memory().written.entry(course).or_default().insert(id, format!("position {position}"));
+        Ok(())
     }
 
     async fn units_of_section(&self, section: u64) -> Result<Vec<wire::Unit>> {
@@ -148,4 +163,38 @@ fn kept(operation: &'static str, what: &str, now: &[u64], order: &[u64]) -> Resu
         .at(Platform::Stepik, operation)
         .on(what)
         .with_field("is now", texts(now).join(", ")))
+}
+
+/// The fewest that have to move to make `order` of `now`: all but the longest row that keeps its order.
+fn displaced(now: &[u64], order: &[u64]) -> Vec<u64> {
+    let places: Vec<usize> = order.iter().filter_map(|id| now.iter().position(|other| other == id)).collect();
+    // For each step, how long the longest row is that ends with it, and the step before it in that row.
+    let mut rows: Vec<(usize, Option<usize>)> = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        let earlier = (0..at).filter(|before| places.get(*before) < Some(place));
+        let before = earlier.max_by_key(|before| rows.get(*before).map(|row| row.0));
+        let length = before.and_then(|before| rows.get(before)).map_or(1, |row| row.0 + 1);
+        rows.push((length, before));
+    }
+    let mut last = (0..rows.len()).max_by_key(|at| rows.get(*at).map(|row| row.0));
+    let mut stay = Vec::new();
+    while let Some(at) = last {
+        stay.extend(order.get(at));
+        last = rows.get(at).and_then(|row| row.1);
+    }
+    order.iter().copied().filter(|id| !stay.contains(&id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::displaced;
+
+    #[test]
+    fn as_few_steps_move_as_can_be() {
+        let now = [1, 2, 3, 4, 5];
+        assert_eq!(displaced(&now, &[1, 2, 3, 4, 5]), [0; 0]);
+        assert_eq!(displaced(&now, &[1, 5, 2, 3, 4]), [5]);
+        assert_eq!(displaced(&now, &[2, 3, 1, 4, 5]), [1]);
+        assert_eq!(displaced(&now, &[5, 4, 3, 2, 1]).len(), 4);
+    }
 }

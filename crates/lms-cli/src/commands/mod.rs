@@ -16,6 +16,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;
 pub(crate) mod migrate;
+pub(crate) mod migrate_again;
 pub(crate) mod people;
 pub(crate) mod register;
 pub(crate) mod remotes;

@@ -1,11 +1,13 @@
 //! Writing what was planned, each write in the journal before and after.
 
 mod assets;
+mod backup;
 mod baseline;
 mod nodes;
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::PathBuf;
 
 use lms_core::{
     AssetLinks, Authoring, CourseId, ErrorKind, ExistingCourse, Finding, LmsProvider, LmsProviderExt,
@@ -35,6 +37,9 @@ pub struct Written {
     pub findings: Vec<Finding>,
     /// How each file is linked on the target.
     pub links: AssetLinks,
+    /// The bundle that holds the course as it was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<PathBuf>,
 }
 
 impl Written {
@@ -47,6 +52,7 @@ impl Written {
             assets: 0,
             findings: Vec::new(),
             links: AssetLinks::new(),
+            backup: None,
         }
     }
 }
@@ -110,6 +116,7 @@ impl Work {
             return Ok(Written::to(course.clone()));
         }
         stop.check()?;
+        let backup = self.back_up(target, journal).await?;
         let course = self.course_to_write(target, authoring, journal).await?;
         let mut run = Run {
             work: self,
@@ -124,7 +131,7 @@ impl Work {
             prints: HashMap::new(),
             course,
         };
-        let mut written = Written::to(run.course.clone());
+        let mut written = Written { backup, ..Written::to(run.course.clone()) };
         run.write_assets(&mut written).await?;
         run.prints = run.prints_of_nodes();
         run.remove(false).await?;
@@ -132,7 +139,10 @@ impl Work {
         run.write_steps(&mut written).await?;
         run.remove(true).await?;
         run.put_in_order().await?;
-        run.finish().await?;
+        // An earlier run may have broken off behind its last write.
+        if self.decided.header || self.decided.changes.writes() {
+            run.finish().await?;
+        }
         if journal.is_kept() {
             run.look_back(target).await?;
         }

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     AdaptLog, Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course,
     CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section,
-    SectionId, Slot, Step, StepId, Support,
+    SectionId, Slot, Staging, Step, StepId, Support,
 };
 use sha2::{Digest, Sha256};
 
@@ -190,6 +190,10 @@ impl Authoring for Bundle {
         _links: &AssetLinks,
     ) -> Result<StepId> {
         self.staged(course, |stage| stage.step(lesson, step, slot))
+    }
+
+    fn staging(&self) -> Staging {
+        Staging::Always
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {

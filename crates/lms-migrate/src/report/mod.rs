@@ -11,7 +11,7 @@ use std::path::Path;
 use lms_core::{AssetId, Block, CourseId, Error, Finding, LmsProvider, RequestCount, Result, Severity};
 use serde::Serialize;
 
-use crate::{Plan, Verification, Written, html};
+use crate::{Changes, Plan, Verification, Written, html};
 
 pub(crate) use altered::Altered;
 pub(crate) use pictures::Pictures;
@@ -66,6 +66,9 @@ pub struct Report {
     pub kinds: BTreeMap<&'static str, Carriage>,
     /// What is not carried as it is.
     pub findings: Vec<Finding>,
+    /// What happens to which node of a course that an earlier run wrote; absent for a first run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// What reading back showed; absent when it was not done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
@@ -106,6 +109,7 @@ impl Report {
             carried: BTreeMap::new(),
             kinds: BTreeMap::new(),
             findings: plan.findings.clone(),
+            changes: None,
             verification: None,
             requests: RequestCount::default(),
             seconds: 0.0,
@@ -136,6 +140,13 @@ impl Report {
         self.dry_run = false;
         self.target.course = Some(written.course.to_string());
         self.findings.extend(written.findings.iter().cloned());
+        self
+    }
+
+    /// With what happens to a course that an earlier run wrote.
+    #[must_use]
+    pub fn with_changes(mut self, changes: &Changes) -> Self {
+        self.changes = Some(changes.clone());
         self
     }
 

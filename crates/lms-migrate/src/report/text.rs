@@ -31,6 +31,12 @@ pub(super) fn summary(report: &Report) -> String {
         plural(all.total()),
         percent(all.exact, all.total())
     );
+    if let Some(changes) = &report.changes {
+        let _ = writeln!(text, "  {}", changes.summary());
+        for change in &changes.changes {
+            let _ = writeln!(text, "    {change}");
+        }
+    }
     if let Some(verification) = &report.verification {
         verified(verification, &mut text);
     }

@@ -79,6 +79,8 @@ pub(crate) struct Sides<'a> {
     pub(crate) state: &'a State,
     pub(crate) files: &'a Hashes,
     pub(crate) options: &'a SyncOptions,
+    /// Lessons that an interrupted run has begun and placed nowhere, by the number of the write.
+    pub(crate) unplaced: &'a BTreeMap<u64, String>,
 }
 
 /// What the deciding works with.
@@ -115,13 +117,15 @@ impl<'a> Table<'a> {
 
 /// Decides. Writes nothing.
 pub(crate) fn decide(sides: Sides<'_>) -> Decided {
-    let Sides { adapted, there, state, files, options } = sides;
+    let Sides { adapted, there, state, files, options, unplaced } = sides;
     let mut known = state.nodes.clone();
     let header = known.remove(&Key::course());
     let wants = rows(adapted, files);
     let haves = there.map(|there| rows(there, &Hashes::new())).unwrap_or_default();
-    let mut decided =
-        Decided { adopted: adopt(&state.pending, &wants, &haves, &mut known), ..Decided::default() };
+    let mut decided = Decided {
+        adopted: adopt(&state.pending, unplaced, &wants, &haves, &mut known),
+        ..Decided::default()
+    };
     let pairs = matched(&wants, &known);
     let have = haves.iter().enumerate().map(|(at, row)| (row.key.clone(), at)).collect();
     let ours = pairs

@@ -44,6 +44,16 @@ pub enum Earlier {
     Forget,
 }
 
+/// What to do before the first change to a course that is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Backup {
+    /// Copy it into a bundle beside the journal.
+    #[default]
+    Save,
+    /// Nothing.
+    Skip,
+}
+
 /// How a course is written or brought up to date.
 #[derive(Debug, Clone, Default)]
 pub struct SyncOptions {
@@ -57,4 +67,6 @@ pub struct SyncOptions {
     pub max_delete: Option<usize>,
     /// Whose change counts where both sides changed.
     pub conflicts: Winner,
+    /// What to do before the first change to a course that is there.
+    pub backup: Backup,
 }

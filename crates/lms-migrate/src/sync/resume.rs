@@ -9,9 +9,11 @@ use crate::journal::state::Known;
 
 /// Takes up what is there already: under the known parent, of no earlier run, and reading as it was to be
 /// written; for sections and lessons, whose children may be missing yet, the title is enough. Answers
-/// which writes were found made, and under which ids.
+/// which writes were found made, and under which ids. `unplaced` are lessons that were begun and stand
+/// nowhere yet, by the number of the write.
 pub(crate) fn adopt(
     pending: &BTreeMap<u64, Write>,
+    unplaced: &BTreeMap<u64, String>,
     wants: &[Row<'_>],
     haves: &[Row<'_>],
     known: &mut BTreeMap<Key, Known>,
@@ -22,6 +24,8 @@ pub(crate) fn adopt(
             Write::Create { node, title } => {
                 if let Some(id) = created(node, title, wants, haves, known) {
                     adopted.push((*n, id));
+                } else if let Some(id) = unplaced.get(n) {
+                    known.insert(node.key.clone(), half_done(node, id.clone()));
                 }
             }
             Write::Update { node, id } => updated(node, id, wants, haves, known),
@@ -54,13 +58,19 @@ fn created(
     let alike = free.iter().find(|row| want.is_some_and(|want| want.reads_like(row)));
     let found =
         alike.or_else(|| free.iter().find(|row| node.key.kind != Kind::Step && row.title() == title))?;
-    // What is not as it was to be is written once more, under its id.
-    let written = if alike.is_some() { node.written.clone() } else { String::new() };
     let id = found.key.id.clone();
-    let entry =
-        Known { id: id.clone(), under: node.under.clone(), position: node.position, written, seen: None };
+    let mut entry = half_done(node, id.clone());
+    if alike.is_some() {
+        entry.written.clone_from(&node.written);
+    }
     known.insert(node.key.clone(), entry);
     Some(id)
+}
+
+/// What is not as it was to be is written once more, under its id.
+fn half_done(node: &Node, id: String) -> Known {
+    let (under, position) = (node.under.clone(), node.position);
+    Known { id, under, position, written: String::new(), seen: None }
 }
 
 /// A write under an id may be repeated. Where it was made, what is there is no change of somebody else's.

@@ -1,5 +1,7 @@
 //! What a run is to do, found out before it does it.
 
+use std::collections::BTreeMap;
+
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{
     Content, CourseId, CourseQuery, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt, NewCourse,
@@ -11,7 +13,7 @@ use super::changes::{Action, Changes};
 use super::decide::{Decided, Sides, decide};
 use super::fingerprint::{Hashes, hex};
 use super::{Earlier, SyncOptions};
-use crate::journal::record::Write;
+use crate::journal::record::{Kind, Write};
 use crate::journal::state::State;
 use crate::{Journal, Plan, Status};
 
@@ -50,6 +52,7 @@ impl Work {
             state: &state,
             files: &files,
             options: &options,
+            unplaced: &BTreeMap::new(),
         };
         Self {
             decided: decide(sides),
@@ -108,6 +111,7 @@ impl Work {
                 state: &state,
                 files: &work.files,
                 options: &options,
+                unplaced: &unplaced(target, &state).await?,
             });
             work.there = Some(there);
         }
@@ -149,6 +153,21 @@ impl Work {
     pub fn is_done(&self) -> bool {
         matches!(self.begin, Begin::GoOn(_)) && !self.unfinished && !self.decided.changes.writes()
     }
+}
+
+/// Lessons whose making has no outcome, and that stand nowhere yet.
+async fn unplaced(target: &dyn LmsProvider, state: &State) -> Result<BTreeMap<u64, String>> {
+    let authoring = target.require_authoring()?;
+    let mut found = BTreeMap::new();
+    for (n, write) in &state.pending {
+        if let Write::Create { node, title } = write
+            && node.key.kind == Kind::Lesson
+            && let Some(id) = authoring.find_unplaced_lesson(title).await?
+        {
+            found.insert(*n, id.to_string());
+        }
+    }
+    Ok(found)
 }
 
 fn broke_off(course: Option<&CourseId>, begun: &str, written: usize, journal: &Journal) -> Error {

@@ -1,0 +1,159 @@
+//! A platform to migrate to, and the command that does it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lms::openedx::{ArchiveForm, OlxArchive};
+use lms_core::{Course, CourseId, LmsProvider, NewCourse, Platform};
+use lms_emulator::inginious::InginiousEmulator;
+use lms_emulator::openedx::OpenEdxEmulator;
+use lms_emulator::stepik::StepikEmulator;
+use lms_emulator::{Faults, Options, RequestLog};
+use lms_migrate::{Quiet, apply, plan};
+use tokio::process::{Child, Command};
+
+use crate::sample::Sample;
+
+/// One emulator.
+pub(crate) enum Site {
+    Stepik(StepikEmulator),
+    OpenEdx(OpenEdxEmulator),
+    Inginious(InginiousEmulator),
+}
+
+impl Site {
+    pub(crate) async fn start(platform: Platform) -> Self {
+        let options =
+            Options { page_size: 100, background_delay: Duration::from_millis(5), ..Options::default() };
+        match platform {
+            Platform::Stepik => Self::Stepik(StepikEmulator::start(options).await.expect("Stepik starts")),
+            Platform::OpenEdx => {
+                Self::OpenEdx(OpenEdxEmulator::start(options).await.expect("Open edX starts"))
+            }
+            _ => Self::Inginious(InginiousEmulator::start(options).await.expect("INGInious starts")),
+        }
+    }
+
+    pub(crate) fn log(&self) -> &RequestLog {
+        match self {
+            Self::Stepik(site) => site.log(),
+            Self::OpenEdx(site) => site.log(),
+            Self::Inginious(site) => site.log(),
+        }
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        match self {
+            Self::Stepik(site) => site.faults(),
+            Self::OpenEdx(site) => site.faults(),
+            Self::Inginious(site) => site.faults(),
+        }
+    }
+
+    pub(crate) fn platform(&self) -> Platform {
+        match self {
+            Self::Stepik(_) => Platform::Stepik,
+            Self::OpenEdx(_) => Platform::OpenEdx,
+            Self::Inginious(_) => Platform::Inginious,
+        }
+    }
+
+    /// The author's options, by key.
+    pub(crate) fn options(&self) -> BTreeMap<String, String> {
+        let pairs: Vec<(&str, String)> = match self {
+            Self::Stepik(site) => {
+                let who = site.credentials().clone();
+                vec![("url", who.url), ("client_id", who.client_id), ("client_secret", who.client_secret)]
+            }
+            Self::OpenEdx(site) => {
+                let who = site.credentials().clone();
+                vec![
+                    ("lms_url", who.lms_url),
+                    ("studio_url", who.studio_url),
+                    ("client_id", who.client_id),
+                    ("client_secret", who.client_secret),
+                    ("username", who.username),
+                    ("password", who.password),
+                ]
+            }
+            Self::Inginious(site) => {
+                let who = site.credentials().clone();
+                vec![
+                    ("url", who.url),
+                    ("username", who.username),
+                    ("password", who.password),
+                    ("webdav_url", who.webdav_url),
+                ]
+            }
+        };
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
+
+    pub(crate) fn provider(&self) -> Arc<dyn LmsProvider> {
+        lms::connect(self.platform(), self.options()).expect("a provider")
+    }
+
+    /// Where a new course goes.
+    pub(crate) fn target(&self) -> String {
+        format!("{}:", self.platform())
+    }
+
+    /// The command, as the author, with its state in `state`.
+    pub(crate) fn lms(&self, state: &Path) -> Command {
+        let mut command = lms(state);
+        for (key, value) in self.options() {
+            command.env(format!("LMS_{}_{}", self.platform(), key).to_uppercase(), value);
+        }
+        command
+    }
+
+    /// `lms migrate` of an archive, to its end.
+    pub(crate) async fn migrate(&self, state: &Path, source: &Path, more: &[&str]) -> Output {
+        let mut command = self.lms(state);
+        command.arg("migrate").arg(source).arg(self.target()).args(more);
+        command.output().await.expect("it runs")
+    }
+
+    pub(crate) fn begin_migration(&self, state: &Path, source: &Path) -> Child {
+        let mut command = self.lms(state);
+        command.arg("migrate").arg(source).arg(self.target()).arg("--no-verify").stdout(Stdio::null());
+        command.stderr(Stdio::null()).spawn().expect("it starts")
+    }
+
+    /// The only course that the author has, read back.
+    pub(crate) async fn only_course(&self) -> Course {
+        let provider = self.provider();
+        let mut courses =
+            provider.courses().expect("courses").list(Default::default()).expect("a list").items();
+        let mut ids: Vec<CourseId> = Vec::new();
+        while let Some(course) = futures::StreamExt::next(&mut courses).await {
+            ids.push(course.expect("a course").id);
+        }
+        assert_eq!(ids.len(), 1, "one course and no other on {}: {ids:?}", self.platform());
+        let content = provider.courses().expect("courses").content(&ids[0]).await.expect("it can be read");
+        content.course
+    }
+}
+
+fn lms(state: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
+    command.env("LMS_STATE", state).env("LMS_CONFIG", "/nonexistent/lms.toml").env("NO_COLOR", "1");
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// The demo course as an archive.
+pub(crate) async fn demo(folder: &Path) -> PathBuf {
+    let path = folder.join("demo.tar.gz");
+    let archive = OlxArchive::create(&path, ArchiveForm::TarGz).expect("a place");
+    let planned = plan(&Sample::new(), &"measuring".into(), &archive).await.expect("a plan");
+    apply(&planned, &Sample::new(), &archive, &NewCourse::default(), &Quiet).await.expect("written");
+    path
+}
+
+pub(crate) fn said(output: &Output) -> String {
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
