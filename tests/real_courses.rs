@@ -1,8 +1,10 @@
 //! Real courses, read from where they lie beside the project: each is moved to Stepik (the emulator) and
 //! on into the third format. They are not part of the project; where they are absent the tests say so.
 
+#[path = "support/shared.rs"]
+mod shared;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lms::inginious::FolderCourse;
@@ -11,23 +13,10 @@ use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, NewCourse, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
+use shared::folders;
 
 /// Courses that are wrong on purpose so that nothing can be read of them.
 const UNREADABLE: [&str; 2] = ["cleaner-02", "cleaner-03"];
-
-fn courses(kind: &str) -> Vec<PathBuf> {
-    let shared = std::env::var_os("LMS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("courses").join(kind);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("skipped: there are no real courses at {}", folder.display());
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    paths.sort();
-    paths
-}
 
 async fn stepik() -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let server =
@@ -80,7 +69,7 @@ async fn both_legs(source: &dyn LmsProvider, third: &dyn LmsProvider) -> Result<
 #[tokio::test(flavor = "multi_thread")]
 async fn open_edx_courses_move_to_stepik_and_on_to_inginious() {
     let mut wrong = Vec::new();
-    for path in courses("openedx") {
+    for path in folders("courses/openedx") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = tempfile::tempdir().expect("a folder");
         let outcome = async {
@@ -109,7 +98,7 @@ async fn open_edx_courses_move_to_stepik_and_on_to_inginious() {
 #[tokio::test(flavor = "multi_thread")]
 async fn inginious_courses_move_to_stepik_and_on_to_open_edx() {
     let mut wrong = Vec::new();
-    for path in courses("inginious") {
+    for path in folders("courses/inginious") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = tempfile::tempdir().expect("a folder");
         let outcome = async {

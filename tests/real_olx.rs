@@ -4,6 +4,9 @@
 //! `LMS_REAL_OPENEDX_PYTHON` names an interpreter with the packages of `tests/real/openedx`; without it, or
 //! without real courses beside the project, the tests say that they are skipped.
 
+#[path = "support/shared.rs"]
+mod shared;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,6 +18,7 @@ use lms::openedx::{ArchiveForm, CheckOptions, Harm, OlxArchive};
 use lms::{Content, Courses, CoursesExt, LmsProvider, LmsProviderExt, NewCourse, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
+use shared::folders;
 
 fn python() -> Option<PathBuf> {
     let python = std::env::var_os("LMS_REAL_OPENEDX_PYTHON").map(PathBuf::from);
@@ -22,20 +26,6 @@ fn python() -> Option<PathBuf> {
         eprintln!("skipped: set LMS_REAL_OPENEDX_PYTHON, as `cargo xtask real` does");
     }
     python
-}
-
-fn courses(kind: &str) -> Vec<PathBuf> {
-    let shared = std::env::var_os("LMS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("courses").join(kind);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("skipped: there are no real courses at {}", folder.display());
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    paths.sort();
-    paths
 }
 
 fn name(path: &Path) -> String {
@@ -165,7 +155,7 @@ async fn real_open_edx_courses_have_no_new_errors_when_written_anew() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let (mut pairs, mut wrong) = (Vec::new(), Vec::new());
-    for path in courses("openedx") {
+    for path in folders("courses/openedx") {
         let Ok(source) = OlxArchive::open(&path) else { continue };
         let to = folder.path().join(name(&path));
         let target = OlxArchive::create(&to, ArchiveForm::Folder).expect("a place");
@@ -216,11 +206,11 @@ async fn migrated_courses_have_no_errors() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let mut sources: Vec<(Option<PathBuf>, String, Box<dyn LmsProvider>)> = Vec::new();
-    for path in courses("inginious") {
+    for path in folders("courses/inginious") {
         let course = FolderCourse::open(&path).expect("a course");
         sources.push((None, format!("inginious-{}", name(&path)), Box::new(course)));
     }
-    for path in courses("openedx") {
+    for path in folders("courses/openedx") {
         let Ok(archive) = OlxArchive::open(&path) else { continue };
         sources.push((Some(path.clone()), format!("openedx-{}", name(&path)), Box::new(archive)));
     }

@@ -19,6 +19,9 @@ use crate::log::{Entry, RequestLog};
 use crate::options::Options;
 use crate::throttle::Bucket;
 
+/// How a platform refuses who asks too fast: the path, and the seconds until it may be asked again.
+pub(crate) type Refusal = fn(&str, Option<u32>) -> Response;
+
 /// What the server and its owner's handle both hold.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
@@ -26,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) latency: Duration,
     pub(crate) bucket: Option<Bucket>,
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Shared {
@@ -85,6 +89,8 @@ async fn around(State(shared): State<Shared>, request: Request, next: Next) -> R
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
+    let throttled =
+        |seconds| shared.refusal.map_or_else(|| throttled(seconds), |refuse| refuse(&path, seconds));
     if let Some(Err(seconds)) = shared.bucket.as_ref().map(Bucket::take) {
         let (response, status) = with_status(throttled(seconds));
         shared.log.record(Entry { method, path, query, status });

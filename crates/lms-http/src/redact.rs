@@ -2,6 +2,8 @@
 
 mod private;
 
+use std::ops::Range;
+
 /// Longest quotation, in characters.
 const SNIPPET: usize = 200;
 
@@ -90,6 +92,16 @@ pub(crate) fn bounded(text: &str) -> String {
 /// Masks what follows a secret name in JSON (`"token": "x"`), forms (`token=x`) and headers
 /// (`Cookie: x`). Works on text, because what cannot be parsed has to be quoted too.
 fn mask(text: &str) -> String {
+    assignments(text, value_after, |name, _| is_secret_name(name).then(|| "…".to_owned()))
+}
+
+/// Calls `other` with every name in the text and its value, and writes what it gives in place of the value.
+/// `place` says where the value lies in what follows a name.
+pub(crate) fn assignments(
+    text: &str,
+    place: impl Fn(&str) -> Option<Range<usize>>,
+    mut other: impl FnMut(&str, &str) -> Option<String>,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(is_word) {
@@ -98,13 +110,12 @@ fn mask(text: &str) -> String {
         out.push_str(head);
         rest = tail;
         let name = head.get(start..).unwrap_or_default();
-        if is_secret_name(name)
-            && let Some(value) = value_after(tail)
+        if let Some(value) = place(tail)
+            && let Some(other) = other(name, tail.get(value.clone()).unwrap_or_default())
         {
-            let (between, value_and_rest) = tail.split_at(value.start);
-            out.push_str(between);
-            out.push('…');
-            rest = value_and_rest.get(value.end - value.start..).unwrap_or_default();
+            out.push_str(tail.get(..value.start).unwrap_or_default());
+            out.push_str(&other);
+            rest = tail.get(value.end..).unwrap_or_default();
         }
     }
     out.push_str(rest);
@@ -116,7 +127,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Where the value lies in what follows a name; `None` when no `:` or `=` follows.
-fn value_after(tail: &str) -> Option<std::ops::Range<usize>> {
+fn value_after(tail: &str) -> Option<Range<usize>> {
     let unquoted = tail.trim_start_matches(['"', '\'', '\\', ']']).trim_start();
     let value = unquoted.strip_prefix([':', '='])?.trim_start();
     let start = tail.len() - value.len();

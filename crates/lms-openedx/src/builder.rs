@@ -26,11 +26,13 @@ pub struct OpenEdxBuilder {
     token_scheme: Option<String>,
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
+    stored: bool,
     org: Option<String>,
     throttled: Option<String>,
     block_types: Option<String>,
     refuse: Option<String>,
     max_upload: Option<String>,
+    write_by: Option<String>,
     allow_plain_http: Option<String>,
     http: HttpOptions,
 }
@@ -69,6 +71,7 @@ impl OpenEdxBuilder {
             OpenEdxKey::BlockTypes => self.block_types = Some(value),
             OpenEdxKey::Refuse => self.refuse = Some(value),
             OpenEdxKey::MaxUpload => self.max_upload = Some(value),
+            OpenEdxKey::WriteBy => self.write_by = Some(value),
             OpenEdxKey::AllowPlainHttp => self.allow_plain_http = Some(value),
         }
         self
@@ -77,6 +80,13 @@ impl OpenEdxBuilder {
     /// A code that the browser brought back from [`Self::authorize`], with the same address.
     pub fn with_code(mut self, code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
         self.code = Some((code.into(), redirect_uri.into()));
+        self
+    }
+
+    /// The sign-in of an earlier run in the browser, whose tokens are where [`HttpOptions::tokens`] says. It counts
+    /// where neither a code, nor a refresh token, nor an account is given.
+    pub fn with_stored_sign_in(mut self) -> Self {
+        self.stored = true;
         self
     }
 
@@ -117,6 +127,11 @@ impl OpenEdxBuilder {
             self.studio_url.take().and_then(|url| address("studio_url", Some(&url), &mut faults));
         self.shape_http(&mut faults);
         let check = self.check_options(&mut faults);
+        let write = self.write_by.as_deref().map(str::parse).transpose().unwrap_or_else(|error: Error| {
+            faults.push(format!("write_by: {}", error.message()));
+            None
+        });
+        let write = write.unwrap_or_default();
         let account = self.account(&mut faults);
         let sign_in = self.sign_in(account.clone(), &mut faults);
         let org = self.org.take().unwrap_or_else(|| "lms".into());
@@ -145,7 +160,7 @@ impl OpenEdxBuilder {
             .transpose()?;
         // Files that a link of the platform leads to, on an object store that must get no credential.
         let elsewhere = HttpOptions { pace: None, ..http };
-        Ok(OpenEdx::connect(lms, studio, sessions, org, check, elsewhere))
+        Ok(OpenEdx::connect(lms, studio, sessions, org, (check, write), elsewhere))
     }
 
     fn shape_http(&mut self, faults: &mut Vec<String>) {
@@ -213,6 +228,7 @@ impl OpenEdxBuilder {
             }
             (None, Some(token), _) => Grant::RefreshToken { token },
             (None, None, Some((username, password))) => Grant::Password { username, password },
+            (None, None, None) if self.stored => Grant::Stored,
             (None, None, None) => Grant::ClientCredentials,
         };
         let client_secret = self.client_secret.take();
@@ -246,6 +262,7 @@ mod tests {
             .with_option(OpenEdxKey::Throttled, "often")
             .with_option(OpenEdxKey::Refuse, "everything")
             .with_option(OpenEdxKey::MaxUpload, "much")
+            .with_option(OpenEdxKey::WriteBy, "hand")
             .build()
             .expect_err("faults");
         let text = format!("{error} {error:?}");
@@ -259,6 +276,7 @@ mod tests {
             "throttled: ",
             "refuse: ",
             "max_upload: ",
+            "write_by: ",
         ] {
             assert!(text.contains(part), "{text}");
         }

@@ -7,13 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, CoursesExt,
-    Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
+    CoursesExt, Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, note_pages,
+    unescape,
 };
 use lms_http::{Client, Method, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
@@ -99,6 +101,7 @@ impl Courses for OpenEdx {
         let inner = courses.first_course().await?.id;
         let mut content = courses.content(&inner).await?;
         content.course.id = id.clone();
+        note_pages(&mut content.course, Platform::OpenEdx, |place| self.page_of(id, place.block.1));
         Ok(content)
     }
 
@@ -115,6 +118,15 @@ impl Courses for OpenEdx {
 }
 
 impl OpenEdx {
+    /// Where people see a block: `jump_to` with its key (reference openedx.md 3.2).
+    fn page_of(&self, course: &CourseId, block: &Block) -> Option<String> {
+        let origin = Origin::kept(&block.extras).filter(|origin| !origin.name.is_empty())?;
+        let run = course.as_str().strip_prefix("course-v1:")?;
+        let key = format!("block-v1:{run}+type@{}+block@{}", origin.tag, origin.name);
+        let page = self.lms().base_url().join(&format!("/courses/{course}/jump_to/{key}")).ok()?;
+        Some(page.into())
+    }
+
     fn list_enrolled(&self) -> Paged<CourseSummary> {
         let site = self.clone();
         Paged::new(None, move |_| {
@@ -142,13 +154,18 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
-        self.export_to(id, &path).await?;
-        let archive = OlxArchive::open(&path)?;
+        let (archive, folder) = self.exported(id).await?;
         let export = Arc::new(Export { archive, _folder: folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
+    }
+
+    /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
+    pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.export_to(id, &path).await?;
+        Ok((OlxArchive::open(&path)?, folder))
     }
 
     /// Has Studio make an archive, and downloads it.

@@ -3,16 +3,21 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use futures::stream::{BoxStream, StreamExt};
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Paged, Platform, Result, Subject, Support, UserId,
+    Batch, Changed, CourseId, EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState,
+    EnrollmentSupport, Enrollments, Error, ErrorKind, Paged, Platform, Result, Secret, Subject, Support,
+    UserId,
 };
 use lms_http::{Method, Route, Safety};
 
 use crate::OpenEdx;
+use crate::bulk::BulkAction;
+use crate::many::IN_BULK;
 use crate::page::{cursor, date};
 use crate::wire::{Door, Enroll, EnrollCourse, EnrollmentBody};
 
+const ENROLL: &str = "enrollments.enroll";
 pub(crate) const PATH: &str = "/api/enrollment/v1/enrollment";
 
 #[async_trait]
@@ -47,38 +52,9 @@ impl Enrollments for OpenEdx {
     /// Calls `POST /api/enrollment/v1/enrollment`; for others the caller must be staff. Enrolling twice
     /// answers the same (reference openedx.md 3.4), so a lost answer may be repeated.
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {
-        const OPERATION: &str = "enrollments.enroll";
         let EnrollOptions { mode, password } = options;
-        if password.is_some() {
-            return Err(Error::unsupported(Platform::OpenEdx, "enrollments.enroll with a password"));
-        }
-        let (user, email) = match who {
-            Subject::Me => (None, None),
-            Subject::User(user) => (Some(user.as_str()), None),
-            Subject::Email(email) => (None, Some(email.as_str())),
-        };
-        let body = Enroll {
-            course_details: EnrollCourse { course_id: course.as_str() },
-            user,
-            email,
-            mode: mode.as_deref(),
-            is_active: user.or(email).map(|_| true),
-        };
-        let answer: Result<EnrollmentBody> = self
-            .lms()
-            .request(Method::Post, PATH, Safety::Repeatable)
-            .operation(OPERATION)
-            .resource(course)
-            .json(&body)
-            .send_json()
-            .await;
-        match answer {
-            Ok(answer) => enrollment(answer),
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
-                Err(self.why_not(course, mode.as_deref(), error).await)
-            }
-            Err(error) => Err(error),
-        }
+        let person = Enrollee { who: who.clone(), mode: mode.clone(), cohort: None };
+        self.enroll_one(course, &person, password.as_ref()).await
     }
 
     /// For oneself the form `POST /change_enrollment`, since the interface does not let learners go; for
@@ -114,6 +90,7 @@ impl Enrollments for OpenEdx {
             email: None,
             mode: standing.mode.as_deref(),
             is_active: Some(false),
+            cohort: None,
         };
         self.lms()
             .request(Method::Post, PATH, Safety::Repeatable)
@@ -123,6 +100,32 @@ impl Enrollments for OpenEdx {
             .send()
             .await?;
         Ok(())
+    }
+
+    fn enroll_batch(&self, with_mode: bool) -> Batch {
+        if with_mode { Batch::one_by_one(ENROLL) } else { IN_BULK }
+    }
+
+    /// In bulk, a hundred in a request, as long as nobody is given a mode.
+    fn enroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Enrollee>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.change_many(BulkAction::Enroll, course, people)
+    }
+
+    fn unenroll_batch(&self) -> Batch {
+        IN_BULK
+    }
+
+    /// In bulk, a hundred in a request; an address that waits for its account is taken out too.
+    fn unenroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Subject>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.change_many(BulkAction::Unenroll, course, people.map(Enrollee::new).boxed())
     }
 }
 
@@ -146,10 +149,51 @@ impl OpenEdx {
         }
     }
 
+    /// The single request, which takes a mode and a cohort.
+    pub(crate) async fn enroll_one(
+        &self,
+        course: &CourseId,
+        person: &Enrollee,
+        password: Option<&Secret>,
+    ) -> Result<Enrollment> {
+        if password.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "enrollments.enroll with a password"));
+        }
+        let Enrollee { who, mode, cohort } = person;
+        let (user, email) = match who {
+            Subject::Me => (None, None),
+            Subject::User(user) => (Some(user.as_str()), None),
+            Subject::Email(email) => (None, Some(email.as_str())),
+        };
+        let body = Enroll {
+            course_details: EnrollCourse { course_id: course.as_str() },
+            user,
+            email,
+            mode: mode.as_deref(),
+            is_active: user.or(email).map(|_| true),
+            cohort: cohort.as_deref(),
+        };
+        let answer: Result<EnrollmentBody> = self
+            .lms()
+            .request(Method::Post, PATH, Safety::Repeatable)
+            .operation(ENROLL)
+            .resource(course)
+            .json(&body)
+            .send_json()
+            .await;
+        match answer {
+            Ok(answer) => enrollment(answer),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
+                Err(self.why_not(course, person, error).await)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The platform refuses an enrollment with one sentence for every reason (reference openedx.md 3.4). What it
     /// tells of the course, `GET /api/enrollment/v1/course/{course}`, shows the reason where it is a date or an
-    /// invitation. That a course is full it tells nobody: that is what is left when no mode was asked for either.
-    async fn why_not(&self, course: &CourseId, mode: Option<&str>, error: Error) -> Error {
+    /// invitation. That a course is full it tells nobody: that is what is left when neither mode nor cohort was asked for.
+    async fn why_not(&self, course: &CourseId, person: &Enrollee, error: Error) -> Error {
         let door: Result<Door> = self
             .lms()
             .get(Route::new("/api/enrollment/v1/course/{course}").id(course))
@@ -172,7 +216,7 @@ impl OpenEdx {
             format!("enrollment begins on {}", door.enrollment_start.unwrap_or_default())
         } else if passed(&door.enrollment_end) == Some(true) {
             format!("enrollment ended on {}", door.enrollment_end.unwrap_or_default())
-        } else if error.status() == Some(400) && mode.is_none() {
+        } else if error.status() == Some(400) && person.mode.is_none() && person.cohort.is_none() {
             // Nothing that the platform tells forbids it; a full course looks so.
             "neither dates nor an invitation forbid it: the course is full, or the platform keeps its reason"
                 .to_owned()

@@ -10,16 +10,7 @@ use serde_json::Value;
 
 use crate::dialect::OpenEdxDialect;
 use crate::problem_page::ProblemPage;
-
-fn shared() -> Option<PathBuf> {
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let path = std::env::var_os("LMS_SHARED").map_or(beside, PathBuf::from);
-    let found = path.join("courses/recordings/openedx-lms").is_dir().then_some(path);
-    if found.is_none() {
-        eprintln!("skipped: no recordings of a real LMS; set LMS_SHARED");
-    }
-    found
-}
+use crate::shared::shared;
 
 fn json(path: PathBuf) -> Value {
     let text = std::fs::read_to_string(&path).expect("a recording");
@@ -170,7 +161,7 @@ const ERRORS: &[(ErrorKind, &[&str])] = &[
 
 #[test]
 fn every_recorded_answer_is_read_as_the_error_or_the_success_that_it_is() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let kinds: BTreeMap<&str, ErrorKind> =
         ERRORS.iter().flat_map(|(kind, names)| names.iter().map(|name| (*name, *kind))).collect();
     let mut wrong = Vec::new();
@@ -191,7 +182,7 @@ fn every_recorded_answer_is_read_as_the_error_or_the_success_that_it_is() {
 
 #[test]
 fn a_throttled_answer_says_how_long_to_wait_with_or_without_the_header() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let pauses: Vec<_> = records(&root)
         .into_iter()
         .filter(|(name, ..)| name.starts_with("limits: "))
@@ -242,7 +233,7 @@ fn page(record: &Value) -> Option<(String, ProblemPage)> {
 
 #[test]
 fn recorded_pages_have_the_inputs_that_the_problem_code_has() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let oracle = oracle(&root);
     let (mut pages, mut wrong) = (0, Vec::new());
     for (name, record, _) in records(&root) {
@@ -288,7 +279,7 @@ fn recorded_pages_have_the_inputs_that_the_problem_code_has() {
 
 #[test]
 fn recorded_answers_can_be_given_and_their_marks_are_read() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let (mut given, mut marked) = (0, 0);
     let mut pages: BTreeMap<String, ProblemPage> = BTreeMap::new();
     for (name, record, _) in records(&root) {

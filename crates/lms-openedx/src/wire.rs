@@ -100,6 +100,8 @@ pub(crate) struct Enroll<'a> {
     pub(crate) mode: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) is_active: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cohort: Option<&'a str>,
 }
 
 /// The course to enroll in.

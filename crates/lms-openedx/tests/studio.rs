@@ -212,12 +212,13 @@ async fn an_archive_goes_out_and_in_and_a_refusal_has_its_reason() {
     let path = folder.path().join("sums.tar.gz");
     edx.export_archive(&course(), &path).await.expect("exported");
     assert!(looks_like_olx(&path));
-    let bytes = Bytes::from(std::fs::read(&path).expect("a file"));
-    let task = edx.start_import(&course(), bytes).await.expect("begun");
+    let task = edx.start_import(&course(), &path).await.expect("begun");
     edx.finish_import(&task, Patience::default()).await.expect("imported");
     assert_eq!(edx.import_stage(&task).await.expect("a stage"), ImportStage::Succeeded);
 
-    let task = edx.start_import(&course(), Bytes::from_static(b"no archive")).await.expect("begun");
+    let wrong = folder.path().join("wrong.tar.gz");
+    std::fs::write(&wrong, "no archive").expect("a file");
+    let task = edx.start_import(&course(), &wrong).await.expect("begun");
     let error = edx.finish_import(&task, Patience::default()).await.expect_err("refused");
     let ImportStage::Failed { why: Some(why) } = edx.import_stage(&task).await.expect("a stage") else {
         panic!("the session's view has the reason")

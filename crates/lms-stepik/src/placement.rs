@@ -59,7 +59,7 @@ impl Stepik {
                 return Err(self.shared(operation, lesson, &others).await);
             }
         }
-        let steps = get::list(&native, "steps").iter().filter_map(Value::as_u64).collect();
+        let steps = get::ids(&native, "steps").collect();
         self.memory().own_lessons.insert(lesson, OwnLesson { course, steps });
         Ok(native)
     }
@@ -109,17 +109,13 @@ impl Stepik {
         native: &Object,
     ) -> Result<BTreeSet<u64>> {
         if native.contains_key("courses") {
-            return Ok(get::list(native, "courses").iter().filter_map(Value::as_u64).collect());
+            return Ok(get::ids(native, "courses").collect());
         }
         let mut units: Vec<Unit> = self.all(operation, "units", vec![("lesson", lesson.to_string())]).await?;
         units.retain(|unit| unit.lesson == lesson);
         let sections: BTreeSet<u64> = units.iter().map(|unit| unit.section).collect();
         let sections: Vec<u64> = sections.into_iter().collect();
-        let sections: Vec<Object> = self
-            .many(operation, "sections", &texts(&sections), |s: &Object| {
-                s.get("id").map(Value::to_string).unwrap_or_default()
-            })
-            .await?;
+        let sections: Vec<Object> = self.many(operation, "sections", &texts(&sections), get::id).await?;
         Ok(sections.iter().filter_map(|s| s.get("course").and_then(Value::as_u64)).collect())
     }
 
@@ -191,7 +187,7 @@ impl Stepik {
             .map(|unit| unit.id)
             .collect();
         // Places in courses that this account does not see are in the lesson's own list.
-        all.extend(native.iter().flat_map(|l| get::list(l, "units")).filter_map(Value::as_u64));
+        all.extend(native.iter().flat_map(|lesson| get::ids(lesson, "units")));
         let elsewhere = all.iter().any(|unit| !places.contains(unit));
         // `delete_lesson` is there for those who may (reference stepik.md 3.6).
         let deletable = native

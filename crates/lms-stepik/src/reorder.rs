@@ -7,7 +7,7 @@ use crate::Stepik;
 use crate::objects::number;
 use crate::placement::numbers;
 use crate::tree::texts;
-use crate::wire::{self, Object, object};
+use crate::wire::{self, Object, get, object};
 
 const SECTIONS: &str = "authoring.reorder_sections";
 const LESSONS: &str = "authoring.reorder_lessons";
@@ -68,12 +68,12 @@ impl Stepik {
         let order = numbers(order.iter().map(StepId::as_str), "step")?;
         let what = format!("lesson {lesson}");
         let native = self.own_lesson(STEPS, course, lesson).await?;
-        let now = children(&native, "steps");
+        let now = get::ids(&native, "steps").collect::<Vec<_>>();
         if same(STEPS, &what, &now, &order)? {
             return Ok(());
         }
-        let sources: Vec<Object> = self.many(STEPS, "step-sources", &texts(&order), id_of).await?;
-        if let Some(hidden) = order.iter().find(|id| !sources.iter().any(|s| id_of(s) == id.to_string())) {
+        let sources: Vec<Object> = self.many(STEPS, "step-sources", &texts(&order), get::id).await?;
+        if let Some(hidden) = order.iter().find(|id| !sources.iter().any(|s| get::id(s) == id.to_string())) {
             return Err(Error::new(ErrorKind::PermissionDenied, "the account may not edit this step")
                 .at(Platform::Stepik, STEPS)
                 .on(format!("step {hidden}")));
@@ -88,7 +88,7 @@ impl Stepik {
             self.memory().written.entry(course).or_default().insert(*id, name);
         }
         let native: Object = self.one(STEPS, "lessons", lesson).await?;
-        kept(STEPS, &what, &children(&native, "steps"), &order)
+        kept(STEPS, &what, &get::ids(&native, "steps").collect::<Vec<_>>(), &order)
     }
 
     async fn units_of_section(&self, section: u64) -> Result<Vec<wire::Unit>> {
@@ -104,24 +104,16 @@ impl Stepik {
         wrapper: &str,
         order: &[u64],
     ) -> Result<()> {
-        let objects: Vec<Object> = self.many(operation, endpoint, &texts(order), id_of).await?;
+        let objects: Vec<Object> = self.many(operation, endpoint, &texts(order), get::id).await?;
         for (position, native) in (1..).zip(objects) {
             let position: u64 = position;
             if native.get("position").and_then(Value::as_u64) != Some(position) {
                 let change = object(json!({"position": position}));
-                self.change_from(operation, endpoint, id_of(&native), wrapper, native, change).await?;
+                self.change_from(operation, endpoint, get::id(&native), wrapper, native, change).await?;
             }
         }
         Ok(())
     }
-}
-
-fn id_of(of: &Object) -> String {
-    of.get("id").map(Value::to_string).unwrap_or_default()
-}
-
-fn children(of: &Object, list: &str) -> Vec<u64> {
-    wire::get::list(of, list).iter().filter_map(Value::as_u64).collect()
 }
 
 /// Whether it is that order already. What is to be ordered must be what is there.

@@ -395,6 +395,16 @@ pub(crate) mod get {
         of.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The ids in a list of numbers.
+    pub(crate) fn ids(of: &Object, key: &str) -> impl Iterator<Item = u64> {
+        list(of, key).iter().filter_map(Value::as_u64)
+    }
+
+    /// The object's own id as text; empty where it has none.
+    pub(crate) fn id(of: &Object) -> String {
+        of.get("id").map(Value::to_string).unwrap_or_default()
+    }
+
     pub(crate) fn object<'a>(of: &'a Object, key: &str) -> Option<&'a Object> {
         of.get(key).and_then(Value::as_object)
     }

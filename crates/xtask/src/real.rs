@@ -30,7 +30,7 @@ fn inginious() -> Result<()> {
         // The server remembers what was sent, so each test gets one of its own.
         let run = || -> Result<()> {
             let server = Server::start(&python, &folder.join("launcher.py"))?;
-            one(test, ("LMS_REAL_INGINIOUS", &server.line))
+            one(test, &[("LMS_REAL_INGINIOUS", &server.line)])
         };
         // The server races with itself, about once in 300 submissions, and then the two that are compared
         // have different pasts. A difference that is one comes again.
@@ -50,14 +50,14 @@ fn openedx() -> Result<()> {
     let folder = root().join("tests/real/openedx");
     let Some(python) = environment("openedx", &folder.join("requirements.txt"))? else { return Ok(()) };
     let python = python.to_string_lossy();
-    one("real_grader", ("LMS_REAL_OPENEDX_PYTHON", &python))?;
-    one("real_olx", ("LMS_REAL_OPENEDX_PYTHON", &python))
+    one("real_grader", &[("LMS_REAL_OPENEDX_PYTHON", &python)])?;
+    one("real_olx", &[("LMS_REAL_OPENEDX_PYTHON", &python)])
 }
 
 /// Runs one file of tests, told where the real thing is. Built as all tests are built, with all features
 /// of the workspace: for a package alone, half of it would be compiled anew.
-fn one(test: &str, real: (&str, &str)) -> Result<()> {
-    cargo_with(&["nextest", "run", "--workspace", "--all-features", "--test", test, "--no-capture"], &[real])
+pub(crate) fn one(test: &str, real: &[(&str, &str)]) -> Result<()> {
+    cargo_with(&["nextest", "run", "--workspace", "--all-features", "--test", test, "--no-capture"], real)
 }
 
 /// A Python environment below `target/` with these packages; `None`, said aloud, where it cannot be had.

@@ -4,9 +4,11 @@
 
 #[path = "../../../crates/lms-cli/src/sample/mod.rs"]
 mod sample;
+#[path = "../../support/shared.rs"]
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures::{StreamExt, stream};
 use lms::grade::{Mark, grade, probes};
@@ -18,6 +20,7 @@ use lms::{
     NewCourse, Patience, Response, Step, SubmissionState, SubmissionsExt, TaskAnswer, TaskQuery, TaskRef,
 };
 use serde_json::Value;
+use shared::folders;
 
 /// Courses that are wrong on purpose so that nothing can be read of them.
 const UNREADABLE: [&str; 2] = ["cleaner-02", "cleaner-03"];
@@ -59,7 +62,7 @@ async fn courses_live_on_a_real_server() {
     let verification = verify(&planned, &demo, &site, &id, &Quiet).await.expect("it is read back");
     assert!(verification.holds(), "{:?}", verification.differences);
     let mut courses = 1;
-    for path in real_courses("openedx") {
+    for path in folders("courses/openedx") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if UNREADABLE.contains(&name.as_str()) {
             continue;
@@ -96,7 +99,7 @@ async fn folders_open_as_their_originals_do() {
         .expect("the options are sound");
     let tasks = Path::new(&text(&server["mail"])).with_file_name("tasks");
     let mut all = 0;
-    for path in real_courses("inginious") {
+    for path in folders("courses/inginious") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (original, ours) = (format!("original-{name}"), format!("ours-{name}"));
         copy(&path, &tasks.join(&original));
@@ -121,7 +124,7 @@ async fn folders_open_as_their_originals_do() {
         assert!(lost.is_empty(), "{name}: no longer opened: {lost:?}");
         all += before.len();
     }
-    assert!(all > 0 || real_courses("inginious").is_empty(), "the site opens none of the originals");
+    assert!(all > 0 || folders("courses/inginious").is_empty(), "the site opens none of the originals");
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -144,20 +147,6 @@ async fn opened(site: &Inginious, course: &str) -> BTreeSet<String> {
         Err(error) if error.kind() == ErrorKind::NotFound => BTreeSet::new(),
         Err(error) => panic!("{course}: {error}"),
     }
-}
-
-fn real_courses(kind: &str) -> Vec<PathBuf> {
-    let shared = std::env::var_os("LMS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("courses").join(kind);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        eprintln!("skipped: there are no real courses at {}", folder.display());
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|p| p.is_dir()).collect();
-    paths.sort();
-    paths
 }
 
 /// Moves a course to the site and tries everything in it.

@@ -55,6 +55,22 @@ pub(crate) fn message(status: u16, text: &str) -> Response {
     json(status, &json!({"message": text}))
 }
 
+/// 429 of the REST framework. That of the course API is worded by the developer mixin and has no `Retry-After`
+/// (recorded: `limits`).
+pub(crate) fn throttled(path: &str, seconds: Option<u32>) -> Response {
+    let wait =
+        seconds.map(|seconds| format!(" Expected available in {seconds} seconds.")).unwrap_or_default();
+    let text = format!("Request was throttled.{wait}");
+    if path.starts_with("/api/courses/") {
+        return developer(429, &text);
+    }
+    let mut response = detail(429, &text);
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
 /// 302.
 pub(crate) fn redirect(to: &str) -> Response {
     location(StatusCode::FOUND, to)

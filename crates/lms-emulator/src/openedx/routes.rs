@@ -8,8 +8,8 @@ use axum::routing::{any, get, post, put};
 
 use super::call::Call;
 use super::lms::{
-    accounts, blocks, bulk, certificates, completion, courses, enrollment, gradebook, grades, history, modes,
-    problems, progress, registration,
+    accounts, blocks, bulk, certificates, completion, courses, courseware, enrollment, gradebook, grades,
+    history, home, modes, problems, progress, registration,
 };
 use super::state::App;
 use super::studio::{assets, course_runs, export, import, legacy, settings, validation, xblock};
@@ -27,7 +27,7 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/user/v1/account/login_session/", get(session::login_form).post(session::login))
         .route("/api/user/v2/account/login_session/", get(session::login_form).post(session::login))
         .route("/login_ajax", post(session::login))
-        .route("/api/courses/v1/courses/", get(courses::list))
+        .route("/api/courses/v1/courses/", get(courses::list).options(courses::options))
         .route("/api/courses/v1/courses/{id}", get(courses::detail))
         .route("/api/courses/v1/courses/{id}/", get(courses::detail))
         .route("/api/courses/v1/course_ids/", get(courses::ids))
@@ -55,6 +55,14 @@ pub(crate) fn lms(app: App) -> Router {
         .route("/api/grades/v1/courses/{id}/", get(grades::course))
         .route("/api/grades/v1/policy/courses/{id}/", get(grades::policy))
         .route("/api/grades/v1/submission_history/{id}/", get(history::list))
+        .route("/api/course_home/outline/{id}", get(home::outline))
+        .route("/api/course_home/progress/{id}", get(home::progress))
+        .route("/api/course_home/dates/{id}", get(home::dates))
+        .route("/api/course_home/course_metadata/{id}", get(home::metadata))
+        .route("/api/courseware/course/{id}", get(courseware::course))
+        .route("/api/courseware/sequence/{usage}", get(courseware::sequence))
+        .route("/api/learning_sequences/v1/course_outline/{id}", get(courseware::sequences))
+        .route("/api/mobile/v1/users/{username}/course_enrollments/", get(courseware::mobile))
         .route("/api/grades/v1/gradebook/{id}/", get(gradebook::list))
         .route("/api/grades/v1/gradebook/{id}/grading-info", get(gradebook::info))
         .route("/api/grades/v1/gradebook/{id}/bulk-update", post(gradebook::update))

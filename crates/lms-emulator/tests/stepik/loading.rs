@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{EmulatorError, Options};
@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::{Client, id, start};
+use crate::shared::shared;
 
 async fn load(path: &Path) -> Result<StepikEmulator, EmulatorError> {
     StepikEmulator::start(Options { load: vec![path.to_owned()], ..Options::default() }).await
@@ -144,29 +145,9 @@ async fn both_forms_of_a_step_are_one_step() {
     assert_eq!(client.prepared(id(&source)).await["block"]["source"], source["block"]["source"]);
 }
 
-fn recordings() -> Option<PathBuf> {
-    let folder = shared()?.join("courses/stepik");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no recordings at {}", folder.display());
-    None
-}
-
-/// What lies beside the project: real courses and recordings.
-pub(crate) fn shared() -> Option<PathBuf> {
-    let shared = std::env::var_os("LMS_SHARED").map(PathBuf::from);
-    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
-    if !shared.join("courses").is_dir() {
-        eprintln!("skipped: no recordings at {}", shared.display());
-        return None;
-    }
-    Some(shared)
-}
-
 #[tokio::test]
 async fn recordings_of_the_real_platform_are_served_as_they_are() {
-    let Some(folder) = recordings() else { return };
+    let Some(folder) = shared("courses/stepik") else { return };
     let file = folder.join("jetbrains-linked/course-238.json");
     let recorded: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let server = load(&file).await.unwrap();
@@ -199,7 +180,7 @@ async fn recordings_of_the_real_platform_are_served_as_they_are() {
 
 #[tokio::test]
 async fn a_whole_folder_of_recordings_loads() {
-    let Some(folder) = recordings() else { return };
+    let Some(folder) = shared("courses/stepik") else { return };
     let server = load(&folder).await.unwrap();
     let client = Client::author(&server).await;
     for course in [162, 163, 238, 568] {
@@ -214,7 +195,7 @@ async fn a_whole_folder_of_recordings_loads() {
 /// Keys that the platform answers must not be missing from what the emulator makes up itself.
 #[tokio::test]
 async fn new_objects_have_the_recorded_keys() {
-    let Some(folder) = recordings() else { return };
+    let Some(folder) = shared("courses/stepik") else { return };
     let server = start().await;
     let client = Client::author(&server).await;
     let lesson = client.lesson().await;
@@ -241,7 +222,7 @@ async fn new_objects_have_the_recorded_keys() {
 /// The same for what learners make, against recordings of attempts, submissions, users and progresses.
 #[tokio::test]
 async fn learner_objects_have_the_recorded_keys() {
-    let Some(folder) = recordings() else { return };
+    let Some(folder) = shared("courses/stepik") else { return };
     let server = start().await;
     let client = Client::author(&server).await;
     let lesson = client.lesson().await;
@@ -283,7 +264,7 @@ async fn learner_objects_have_the_recorded_keys() {
 /// The requests of the platform's own samples, in their order.
 #[tokio::test]
 async fn the_official_samples_are_understood() {
-    let Some(folder) = recordings() else { return };
+    let Some(folder) = shared("courses/stepik") else { return };
     let path = folder.join("../recordings/stepik-api-examples/requests.json");
     let Ok(text) = std::fs::read(&path) else {
         eprintln!("skipped: no recording at {}", path.display());

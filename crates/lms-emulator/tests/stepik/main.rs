@@ -21,6 +21,8 @@ mod reading;
 mod recorded;
 mod scale;
 mod searching;
+#[path = "../../../../tests/support/shared.rs"]
+mod shared;
 mod small;
 mod solving;
 mod switches;

@@ -8,7 +8,7 @@ use lms_emulator::stepik::StepikEmulator;
 use serde_json::{Value, json};
 
 use crate::client::{Client, id};
-use crate::loading::shared;
+use crate::shared::shared;
 
 /// Every object of a list in the files of these folders, the first of each id.
 fn recorded(folders: &[PathBuf], name: &str) -> BTreeMap<String, Value> {
@@ -32,7 +32,7 @@ fn recorded(folders: &[PathBuf], name: &str) -> BTreeMap<String, Value> {
 
 #[tokio::test]
 async fn attempts_submissions_and_progresses_are_served_as_recorded() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let folders: Vec<PathBuf> =
         ["jetbrains-format", "jetbrains-fragments", "stepik-android-tests", "stepik-api-examples"]
             .iter()
@@ -61,7 +61,7 @@ async fn attempts_submissions_and_progresses_are_served_as_recorded() {
 
 #[tokio::test]
 async fn a_step_without_an_envelope_is_a_step() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let file = shared.join("courses/recordings/stepik-android-tests/StepTest-readyStatusJson.json");
     let recorded: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let server = StepikEmulator::start(Options { load: vec![file], ..Options::default() }).await.unwrap();

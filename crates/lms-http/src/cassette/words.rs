@@ -116,35 +116,14 @@ pub(super) fn unescape(text: &str) -> String {
 pub(super) fn assignments(
     text: &str,
     quoted: Quoted,
-    mut other: impl FnMut(&str, &str) -> Option<String>,
+    other: impl FnMut(&str, &str) -> Option<String>,
 ) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_word) {
-        let end = rest.get(start..).and_then(|s| s.find(|c| !is_word(c))).map_or(rest.len(), |n| start + n);
-        let (head, tail) = rest.split_at(end);
-        out.push_str(head);
-        rest = tail;
-        let name = head.get(start..).unwrap_or_default();
-        if let Some((from, to)) = value(tail, quoted)
-            && let Some(value) = tail.get(from..to).filter(|value| !value.is_empty())
-            && let Some(other) = other(name, value)
-        {
-            out.push_str(tail.get(..from).unwrap_or_default());
-            out.push_str(&other);
-            rest = tail.get(to..).unwrap_or_default();
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '-'
+    let place = |tail: &str| value(tail, quoted).filter(|place| !place.is_empty());
+    crate::redact::assignments(text, place, other)
 }
 
 /// Where the value lies in what follows a name, without its quotes.
-fn value(tail: &str, quoted: Quoted) -> Option<(usize, usize)> {
+fn value(tail: &str, quoted: Quoted) -> Option<Range<usize>> {
     let after = tail.trim_start_matches(['"', '\'', '\\', ']']).trim_start();
     let value = after.strip_prefix([':', '='])?;
     let value = value.strip_prefix('>').unwrap_or(value).trim_start_matches([' ', '\t', '[', '\\']);
@@ -158,12 +137,12 @@ fn value(tail: &str, quoted: Quoted) -> Option<(usize, usize)> {
                 escaped = c == '\\' && !escaped;
                 ends || c == '\n'
             });
-            Some((start + 1, start + 1 + end.unwrap_or(inner.len())))
+            Some(start + 1..start + 1 + end.unwrap_or(inner.len()))
         }
         _ if quoted == Quoted::Only => None,
         _ => {
             let end = value.find(|c: char| c.is_whitespace() || "&,;}]<\"'".contains(c));
-            Some((start, start + end.unwrap_or(value.len())))
+            Some(start..start + end.unwrap_or(value.len()))
         }
     }
 }

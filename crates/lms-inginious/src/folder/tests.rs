@@ -1,7 +1,9 @@
 //! Real courses, where they are at hand.
 
+#[path = "../../../../tests/support/shared.rs"]
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use lms_core::{
     AssetBody, AssetId, AssetLinks, Authoring, BlockBody, Course, CourseId, Courses, NewCourse, Severity,
@@ -11,23 +13,11 @@ use lms_core::{
 use super::FolderCourse;
 use super::store::Store;
 use crate::convert::read::read_course;
-
-fn shared() -> Option<PathBuf> {
-    let path = match std::env::var_os("LMS_SHARED") {
-        Some(path) => PathBuf::from(path),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-    };
-    let path = path.join("courses");
-    if !path.is_dir() {
-        eprintln!("skipped: no courses at {}", path.display());
-        return None;
-    }
-    Some(path)
-}
+use shared::shared;
 
 #[test]
 fn real_courses_are_read_in_full() {
-    let Some(courses) = shared() else { return };
+    let Some(courses) = shared("courses") else { return };
     for name in ["cs1-java", "demo-tasks", "exercices-git", "lsinf1252"] {
         let store = Store::open(&courses.join("inginious").join(name)).expect("a folder");
         let content = read_course(&store, &CourseId::new(name)).expect(name);
@@ -128,7 +118,7 @@ fn same(left: &Course, right: &Course, name: &str) {
 
 #[tokio::test]
 async fn real_courses_come_back_from_a_folder_and_from_an_archive() {
-    let Some(courses) = shared() else { return };
+    let Some(courses) = shared("courses") else { return };
     for name in ["cs1-java", "demo-tasks", "exercices-git", "lsinf1252"] {
         let path = courses.join("inginious").join(name);
         let source = FolderCourse::open(&path).expect("a course");

@@ -251,7 +251,7 @@ fn an_archive_over_the_limit_is_refused_and_the_worst_comes_first() {
 /// Everything that a real Studio refused is refused here, and nothing that it took whole.
 #[test]
 fn verdicts_are_those_of_a_real_studio() {
-    let Some(shared) = crate::olx::real_courses::shared() else { return };
+    let Some(shared) = crate::shared::shared("") else { return };
     let verdicts = fs::read_to_string(shared.join("courses/studio-exports/verdicts.json")).expect("verdicts");
     let verdicts: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&verdicts).expect("JSON");
     assert!(verdicts.len() > 20);

@@ -110,7 +110,12 @@ impl OpenEdx {
         let mut order: Vec<BlockId> = now.iter().filter(|child| *child != block).cloned().collect();
         let at = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
         order.insert(at, block.clone());
-        if order == now {
+        self.put_in_order(parent, order).await
+    }
+
+    /// Puts children in an order; nothing is sent where they stand so.
+    pub(super) async fn put_in_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
+        if self.children_of(parent).await?.is_some_and(|now| now == order) {
             return Ok(());
         }
         let change = BlockChange { children: Some(order.clone()), ..BlockChange::default() };

@@ -10,4 +10,6 @@ pub(crate) mod write;
 pub(crate) mod xml;
 
 #[cfg(test)]
-pub(crate) mod real_courses;
+mod real_courses;
+#[cfg(test)]
+mod studio_exports;

@@ -1,36 +1,17 @@
 //! Every real course at hand is read, and its counts held against those of an independent counter.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use lms_core::NativeCounts;
 
 use super::read::read;
-
-/// Where the real courses are, if they are.
-pub(crate) fn shared() -> Option<PathBuf> {
-    let path = std::env::var_os("LMS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let found = Some(path).filter(|path| path.join("courses").is_dir());
-    if found.is_none() {
-        eprintln!("skipped: no real courses here; set LMS_SHARED");
-    }
-    found
-}
-
-pub(super) fn folders(of: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(of)
-        .map(|entries| entries.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| p.is_dir()).collect())
-        .unwrap_or_default();
-    found.sort();
-    found
-}
+use crate::shared::{folders, shared};
 
 #[test]
 fn counts_are_those_of_the_independent_counter() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let mut compared = 0;
-    for folder in folders(&shared.join("courses/openedx")) {
+    for folder in folders("courses/openedx") {
         let name = folder.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_owned();
         let counts = std::fs::read_to_string(shared.join(format!("courses/counts/openedx-{name}.json")));
         let counts: serde_json::Value = serde_json::from_str(&counts.expect("counts")).expect("JSON");
@@ -54,10 +35,10 @@ fn counts_are_those_of_the_independent_counter() {
 
 #[test]
 fn reading_and_writing_loses_nothing() {
-    let Some(shared) = shared() else { return };
+    let Some(_) = shared("courses") else { return };
     let mut compared = 0;
     for group in ["openedx", "studio-exports"] {
-        for folder in folders(&shared.join("courses").join(group)) {
+        for folder in folders(&format!("courses/{group}")) {
             let Ok(first) = read(&folder) else { continue };
             let dir = tempfile::tempdir().expect("a folder");
             let root = super::files::Files::find(&folder).expect("a course");
@@ -97,9 +78,9 @@ fn reading_and_writing_loses_nothing() {
 #[test]
 fn exercises_written_anew_say_the_same() {
     use lms_core::{BlockBody, Extras};
-    let Some(shared) = shared() else { return };
+    let Some(_) = shared("courses") else { return };
     let mut compared = 0;
-    for folder in folders(&shared.join("courses/openedx")) {
+    for folder in folders("courses/openedx") {
         let Ok(content) = read(&folder) else { continue };
         let mut course = content.course;
         for step in course.sections.iter_mut().flat_map(|s| &mut s.lessons).flat_map(|l| &mut l.steps) {

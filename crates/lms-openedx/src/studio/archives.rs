@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bytes::Bytes;
 use lms_core::{CourseId, Error, ErrorKind, Patience, Platform, Result};
 use lms_http::{Part, Route, Safety};
 
@@ -58,13 +57,13 @@ impl OpenEdx {
         self.export_to(course, to.as_ref()).await
     }
 
-    /// Sends an archive to be imported into a course that is there, or into a library, and does not wait. An import
+    /// Sends an archive on disk to be imported into a course that is there, or into a library, and does not wait. An import
     /// replaces the tree and all settings and publishes at once; files are added. Calls
     /// `POST /api/courses/v0/import/{key}/`. Nothing of the archive is checked: [`crate::OlxArchive::check`] does.
     ///
     /// # Errors
-    /// `InvalidInput` for what is no key; `PermissionDenied`. Whether the course is there shows in the task only.
-    pub async fn start_import(&self, course: &CourseId, archive: Bytes) -> Result<ImportTask> {
+    /// `InvalidInput` for what is no key; `Io`; `PermissionDenied`. Whether the course is there shows in the task only.
+    pub async fn start_import(&self, course: &CourseId, archive: impl AsRef<Path>) -> Result<ImportTask> {
         if !is_library(course) {
             CourseKey::parse(course)?;
         }
@@ -77,7 +76,7 @@ impl OpenEdx {
             .request(lms_http::Method::Post, route, Safety::Repeatable)
             .operation(OPERATION)
             .resource(course)
-            .multipart(vec![Part::file("course_data", &file, "application/gzip", archive)])
+            .multipart(vec![Part::file_at("course_data", &file, "application/gzip", archive.as_ref())])
             .send_json()
             .await?;
         Ok(ImportTask { course: course.clone(), id: started.task_id, file })

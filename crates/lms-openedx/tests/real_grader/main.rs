@@ -6,9 +6,11 @@
 mod course;
 mod oracle;
 mod random;
+#[path = "../../../../tests/support/shared.rs"]
+mod shared;
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lms_core::grade::{Mark, probes};
 use lms_core::*;
@@ -265,25 +267,13 @@ async fn random_exercises_are_marked_as_their_keys_say() {
     assert!(tally.agreed > 5 * all, "{} agreed", tally.agreed);
 }
 
-fn real_courses() -> Vec<PathBuf> {
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let shared = std::env::var_os("LMS_SHARED").map_or(beside, PathBuf::from);
-    let Ok(entries) = std::fs::read_dir(shared.join("courses/openedx")) else {
-        eprintln!("skipped: no real courses; set LMS_SHARED");
-        return Vec::new();
-    };
-    let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    folders.sort();
-    folders
-}
-
 /// What we read in real courses is marked by Open edX as the reference grader marks it.
 #[tokio::test(flavor = "multi_thread")]
 async fn exercises_of_real_courses_are_marked_as_read() {
     let Some(oracle) = Oracle::find() else { return };
     let mut tally = Tally::default();
     let mut all = 0;
-    for folder in real_courses() {
+    for folder in shared::folders("courses/openedx") {
         let Ok(archive) = OlxArchive::open(Path::new(&folder)) else { continue };
         let Ok(content) = only_course(&archive).await else { continue };
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -3,6 +3,8 @@
 
 mod differences;
 mod files;
+#[path = "../../../../tests/support/shared.rs"]
+mod shared;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,8 @@ use url::Url;
 use super::*;
 use crate::wire::{self, get};
 use differences::{Differences, says_the_same};
-use files::{Recorded, recorded, shared};
+use files::{Recorded, recorded};
+use shared::shared;
 
 fn base() -> Url {
     Url::parse("https://stepik.org").expect("a URL")
@@ -56,10 +59,7 @@ fn written(of: &Recorded, payload: &Value, differences: &mut Differences) {
 
 #[test]
 fn every_recorded_object_is_decoded_and_what_can_be_written_comes_out_as_it_went_in() {
-    let Some(shared) = shared() else {
-        eprintln!("skipped: no recordings; LMS_SHARED names their folder");
-        return;
-    };
+    let Some(shared) = shared("courses") else { return };
     let mut differences = Differences::default();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for of in recorded(&shared) {
@@ -180,10 +180,7 @@ type Counts = BTreeMap<String, BTreeMap<String, u64>>;
 
 #[test]
 fn every_recorded_block_is_found() {
-    let Some(shared) = shared() else {
-        eprintln!("skipped: no recordings; LMS_SHARED names their folder");
-        return;
-    };
+    let Some(shared) = shared("courses") else { return };
     let all = recorded(&shared);
     for set in ["format", "hyperskill", "linked", "task-builder"] {
         let folder = format!("stepik/jetbrains-{set}/");
@@ -202,10 +199,7 @@ fn every_recorded_block_is_found() {
 
 #[test]
 fn recorded_replies_of_every_kind_are_read_and_sent_as_they_were() {
-    let Some(shared) = shared() else {
-        eprintln!("skipped: no recordings; LMS_SHARED names their folder");
-        return;
-    };
+    let Some(shared) = shared("courses") else { return };
     let folder = shared.join("recordings/jetbrains-fragments");
     let read = |file: &str| -> Value {
         let text = std::fs::read_to_string(folder.join(file)).expect(file);

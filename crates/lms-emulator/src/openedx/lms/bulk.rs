@@ -52,6 +52,10 @@ pub(crate) async fn enroll(Ext(app): Ext<App>, call: Call) -> Response {
     if !errors.is_empty() {
         return reply::json(400, &Value::Object(errors));
     }
+    // So the documentation of the package `openedx-rest-api-client` says.
+    if keys.iter().any(|key| !state.courses.contains_key(key)) {
+        return reply::detail(404, "Not found.");
+    }
     let auto_enroll = is_true(&body["auto_enroll"]);
     let people: Vec<&str> =
         identifiers.split([',', '\n', '\r']).map(str::trim).filter(|person| !person.is_empty()).collect();
@@ -109,9 +113,6 @@ fn one(
     let known = state.find_user(person).map(|user| user.username.clone());
     if known.is_none() && !is_email(person) {
         return json!({"identifier": person, "invalidIdentifier": true});
-    }
-    if !state.courses.contains_key(key) {
-        return json!({"identifier": person, "error": true});
     }
     let mut before = standing(state, person, known.as_deref(), key);
     let in_cohort = |state: &State| -> Value {

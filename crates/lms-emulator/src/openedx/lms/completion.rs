@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::openedx::auth::{View, require};
 use crate::openedx::call::Call;
 use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
-use crate::openedx::olx::{Category, category};
+use crate::openedx::olx::{Category, Course, category};
 use crate::openedx::reply;
 use crate::openedx::state::{App, State};
 
@@ -71,12 +71,15 @@ pub(crate) async fn subsection(
     let Some((course, (_, section))) = found.filter(|(course, (of, _))| *of == course.key) else {
         return reply::detail(404, "Not found.");
     };
-    let complete = course
-        .walk(&section)
-        .iter()
-        .filter(|id| category(&id.kind) != Some(Category::Container) && id.kind != "discussion")
-        .all(|id| is_complete(&state, &username, &course.key, id));
-    reply::ok(json!({"completion": complete}))
+    reply::ok(json!({"completion": all_complete(&state, &username, course, &section)}))
+}
+
+/// Whether all below a block is complete that can be.
+pub(super) fn all_complete(state: &State, username: &str, course: &Course, id: &BlockId) -> bool {
+    let below = course.walk(id);
+    let mut leaves =
+        below.iter().filter(|id| category(&id.kind) != Some(Category::Container) && id.kind != "discussion");
+    leaves.all(|id| is_complete(state, username, &course.key, id))
 }
 
 /// Said to be complete, or a problem that was submitted, with whatever score.

@@ -42,6 +42,18 @@ pub(crate) async fn list(Ext(app): Ext<App>, call: Call) -> Response {
     }
 }
 
+/// `OPTIONS /api/courses/v1/courses/`: the view about itself.
+pub(crate) async fn options(Ext(app): Ext<App>, call: Call) -> Response {
+    match identify(&app, &call, View::Mixin) {
+        Ok(_) => reply::ok(json!({
+            "name": "Course List", "description": "The courses that the named user may see.",
+            "renders": ["application/json"],
+            "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+        })),
+        Err(refused) => *refused,
+    }
+}
+
 /// `GET /api/courses/v1/courses/{id}`, with or without a slash at the end.
 pub(crate) async fn detail(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
     let caller = match identify(&app, &call, View::Mixin) {
@@ -117,7 +129,7 @@ fn visibility(course: &Course) -> String {
     course.course_setting("catalog_visibility").unwrap_or_else(|| "both".into())
 }
 
-fn summary(app: &App, course: &Course) -> Value {
+pub(crate) fn summary(app: &App, course: &Course) -> Value {
     let key = &course.key;
     let root = BlockId::root();
     let lms = app.lms_url();

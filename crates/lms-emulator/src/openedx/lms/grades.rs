@@ -110,6 +110,11 @@ pub(super) fn graders(course: &Course) -> Vec<Grader> {
     .collect()
 }
 
+/// Whether the learner would pass now.
+pub(crate) fn passes(state: &State, username: &str, course: &Course) -> bool {
+    grade(state, username, course)["passed"] == true
+}
+
 pub(super) fn grade(state: &State, username: &str, course: &Course) -> Value {
     let percent = percent(state, username, course);
     let cutoffs = course.grading["GRADE_CUTOFFS"].as_object();

@@ -13,7 +13,7 @@ pub(crate) fn is_direct(kind: &str) -> bool {
 impl Course {
     /// The block as the editor shows it: the draft, where there is one.
     pub(crate) fn studio_block(&self, id: &BlockId) -> Option<&Block> {
-        self.drafts.get(id).or_else(|| self.blocks.get(id))
+        self.drafts.get(id).or_else(|| self.blocks.get(id)).or_else(|| self.orphans.get(id))
     }
 
     /// The children that the editor shows.

@@ -47,6 +47,9 @@ pub(crate) struct Course {
     pub(crate) key: CourseKey,
     pub(crate) blocks: BTreeMap<BlockId, Block>,
     pub(crate) drafts: BTreeMap<BlockId, Block>,
+    /// What an import has cut off the tree; Studio still has it (recorded: `olx export api of a unit`, of a course that
+    /// was replaced before).
+    pub(crate) orphans: BTreeMap<BlockId, Block>,
     /// Children as Studio's editor has them, where the published ones differ: units that were never published.
     pub(crate) arranged: BTreeMap<BlockId, Vec<BlockId>>,
     /// Settings of the course that only `policy.json` holds.
@@ -58,6 +61,8 @@ pub(crate) struct Course {
     pub(crate) assets: BTreeMap<String, Asset>,
     /// User name and role.
     pub(crate) team: Vec<(String, String)>,
+    /// When it came to be what it is now.
+    pub(crate) published: jiff::Timestamp,
 }
 
 /// Settings that hold for everything below the block that has them (reference openedx.md 5.3).
@@ -94,6 +99,7 @@ impl Course {
         Self {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
             drafts: BTreeMap::new(),
+            orphans: BTreeMap::new(),
             arranged: BTreeMap::new(),
             policy: Map::new(),
             grading: default_grading(),
@@ -101,6 +107,7 @@ impl Course {
             pages: Files::new(),
             assets: BTreeMap::new(),
             team: Vec::new(),
+            published: jiff::Timestamp::now(),
             key,
         }
     }

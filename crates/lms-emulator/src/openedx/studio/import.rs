@@ -166,6 +166,10 @@ fn run(app: &App, id: &str, data: &[u8]) -> Result<(), (i8, String)> {
     // added or overwritten and never deleted, the team stays (reference openedx.md 3.14, 6.1).
     let mut course_now = incoming;
     course_now.team = std::mem::take(&mut course.team);
+    course_now.orphans = std::mem::take(&mut course.orphans);
+    course_now.orphans.append(&mut course.blocks);
+    let olx::Course { blocks, orphans, .. } = &mut course_now;
+    orphans.retain(|id, _| !blocks.contains_key(id));
     let mut assets = std::mem::take(&mut course.assets);
     assets.append(&mut course_now.assets);
     course_now.assets = assets;

@@ -197,7 +197,7 @@ async fn drafts_stay_out_of_the_lms() {
 /// blocks of Studio's own.
 #[tokio::test]
 async fn real_courses_meet_the_verdicts_of_a_real_studio() {
-    let Some(root) = shared() else { return };
+    let Some(root) = shared("") else { return };
     let verdicts = std::fs::read(root.join("courses/studio-exports/verdicts.json")).expect("verdicts");
     let verdicts: Value = serde_json::from_slice(&verdicts).expect("JSON");
     let bench = Bench::new().await;

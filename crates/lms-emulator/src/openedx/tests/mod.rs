@@ -5,13 +5,14 @@ mod import;
 mod people;
 mod problems;
 mod recorded;
+#[path = "../../../../../tests/support/shared.rs"]
+mod shared;
 mod sign_in;
 mod studio;
 
-use std::path::PathBuf;
-
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use shared::shared;
 
 use super::OpenEdxEmulator;
 use super::archive::{Files, pack};
@@ -148,17 +149,6 @@ async fn token(edx: &OpenEdxEmulator, http: &Client, form: &[(&str, &str)]) -> S
         http.post(format!("{}/oauth2/access_token", edx.url())).form(&form).send().await.expect("answer");
     let body: Value = answer.json().await.expect("JSON");
     body["access_token"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Where the real courses and recordings are, if they are here.
-fn shared() -> Option<PathBuf> {
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
-    let path = std::env::var_os("LMS_SHARED").map_or(beside, PathBuf::from);
-    let found = path.join("courses").is_dir().then_some(path);
-    if found.is_none() {
-        eprintln!("skipped: no shared courses; set LMS_SHARED");
-    }
-    found
 }
 
 fn files(list: &[(&str, &str)]) -> Files {

@@ -13,7 +13,7 @@ use lms_core::{
 
 use super::rst::Shape;
 pub(crate) use exercise::numbered;
-pub(crate) use step::{Mode, mode_of, round};
+pub(crate) use step::{Mode, ORIGINALS, mode_of, round};
 pub(crate) use text::{native_link, source_of};
 
 /// Adapts a course. The result is what reading the written folder gives, ids aside.
@@ -171,7 +171,10 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
     let mut found: BTreeMap<Platform, BTreeSet<String>> = BTreeMap::new();
     let mut gather = |extras: &Extras| {
         for platform in extras.platforms().filter(|p| *p != Platform::Inginious) {
-            found.entry(platform).or_default().extend(extras.of(platform).map(|(key, _)| key.to_owned()));
+            found
+                .entry(platform)
+                .or_default()
+                .extend(extras.settings(platform).map(|(key, _)| key.to_owned()));
         }
     };
     gather(&course.extras);

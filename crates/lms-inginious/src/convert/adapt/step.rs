@@ -1,12 +1,14 @@
 //! A step as one task or several.
 
 use lms_core::{
-    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Place, Platform,
-    Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, readable,
+    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Original, Place,
+    Platform, Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, original, readable, stub,
 };
+use serde_json::{Map, Value};
 
 use super::text::Texts;
 use super::{Shape, State, exercise, own};
+use crate::convert::write::plain_id;
 
 /// Where a step is, with positions from 1.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +74,8 @@ struct Draft {
     task: Option<TaskId>,
     context: Vec<(BlockId, Markup)>,
     blocks: Vec<Block>,
+    /// What learners get a stand-in for.
+    originals: Vec<Block>,
 }
 
 /// The tasks that a step becomes; one, unless its exercises were answered apart.
@@ -93,6 +97,11 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
         };
         let Some(made) = made.filter(|blocks| !blocks.is_empty()) else {
             let text = as_text(state, &place);
+            if matches!(block.body, BlockBody::Foreign(_) | BlockBody::Exercise(_))
+                && let Some(draft) = drafts.last_mut()
+            {
+                draft.originals.push(block.clone());
+            }
             let draft_is_open = drafts.last().is_some_and(|draft| draft.blocks.is_empty());
             match drafts.last_mut() {
                 Some(draft) if draft_is_open => draft.context.push((block.id.clone(), text)),
@@ -186,7 +195,7 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
                 Severity::Dropped,
                 foreign.name.clone(),
                 why,
-                Some("what learners may read of it stands in the text"),
+                Some("what learners may read of it stands in the text, the original in the task's folder"),
             );
             if readable(block).is_empty() {
                 return Markup::from_html(format!(
@@ -196,7 +205,7 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
             }
         }
     }
-    readable(block)
+    stub(block)
 }
 
 fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
@@ -211,7 +220,10 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     if n == 0 {
         step.extras = own(&source.extras);
     }
-    let Draft { context, blocks, .. } = draft;
+    let Draft { context, blocks, originals, .. } = draft;
+    if !originals.is_empty() {
+        step.extras.set(Platform::Inginious, ORIGINALS, files_of(&originals));
+    }
     if let Some((first, _)) = context.first() {
         let whole = context.iter().fold(Markup::default(), |all, (_, text)| all.then(text));
         // Only a text that stands alone can still be what it was read from.
@@ -245,6 +257,27 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
         state.pages += 1;
     }
     step
+}
+
+/// The key of a step's extras for files that go into the task's folder: texts by their names.
+pub(crate) const ORIGINALS: &str = "originals";
+
+/// The originals as files. They may hold answers, so they lie outside of `public`, which is all that the
+/// site hands out to learners (reference inginious.md 6.7).
+fn files_of(originals: &[Block]) -> Value {
+    let mut files = Map::new();
+    for block in originals {
+        let Original { ending, text } = original(block);
+        let name = plain_id(block.id.as_str());
+        let names = (1..).map(|n| match n {
+            1 => format!("original/{name}.{ending}"),
+            n => format!("original/{name}-{n}.{ending}"),
+        });
+        if let Some(free) = names.into_iter().find(|name| !files.contains_key(name)) {
+            files.insert(free, Value::from(text));
+        }
+    }
+    Value::Object(files)
 }
 
 /// One weight and one number of tries for the whole task.

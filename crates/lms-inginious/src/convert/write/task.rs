@@ -8,7 +8,7 @@ use lms_core::{
 use serde_json::{Map, Value, json};
 
 use super::{Writer, plain_id};
-use crate::convert::adapt::{Mode, mode_of, round};
+use crate::convert::adapt::{Mode, ORIGINALS, mode_of, round};
 use crate::convert::read::{Access, Settings, accessibility, config_of, container, mcq};
 use crate::convert::rst::Shape;
 use crate::convert::script::{FORMAT, GRADING_FILE, Grading, show};
@@ -89,6 +89,8 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
     }
     task.insert("problems".into(), Value::Object(problems.into_iter().collect()));
     let mut files = vec![("task.yaml".to_owned(), emit(&Value::Object(task)))];
+    let originals = extras(ORIGINALS).into_iter().flatten();
+    files.extend(originals.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))));
     let generated = mode == Mode::Generated;
     if generated {
         let grading = Grading { format: FORMAT.into(), exercises: graded };

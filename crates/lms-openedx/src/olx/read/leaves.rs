@@ -26,7 +26,7 @@ pub(crate) const PART_OF: &str = "part_of";
 
 /// The neutral blocks for one native block: one, or several for a problem with several inputs.
 pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Vec<Block> {
-    let name = native.name.clone().unwrap_or_else(|| format!("{}_1", native.tag));
+    let name = native.known_as();
     let id = reader.unique("block", &format!("{}/{name}", native.tag));
     match &native.state {
         State::Whole => {}
@@ -201,8 +201,7 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
 
 /// What `policy.json` sets of a problem; it wins over the attributes (reference openedx.md 5.3).
 fn policy_of(reader: &Reader<'_>, native: &Native) -> BTreeMap<String, String> {
-    let name = native.name.as_deref().unwrap_or_default();
-    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{name}")) else {
+    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{}", native.known_as())) else {
         return BTreeMap::new();
     };
     let set = |key: &str| match policy.get(key)? {

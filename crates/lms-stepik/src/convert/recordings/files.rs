@@ -32,13 +32,6 @@ const LISTS: [&str; 10] = [
 /// What holds JSON of its authors' own, not of the API.
 const OPAQUE: [&str; 5] = ["block", "options", "source", "reply", "dataset"];
 
-/// The folder with courses and counts, which is no part of the project.
-pub(super) fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let folder = std::env::var_os("LMS_SHARED").map_or(beside, PathBuf::from).join("courses");
-    folder.is_dir().then_some(folder)
-}
-
 /// Every object of every file that comes from Stepik.
 pub(super) fn recorded(shared: &Path) -> Vec<Recorded> {
     let folders = [
