@@ -65,7 +65,7 @@ impl OpenEdx {
             match self.studio_way(OPERATION)? {
                 Way::Session(studio) => {
                     let request = studio.get(Route::new("/xblock/outline/{block}").id(&root));
-                    let request = request.header("Accept", "application/json").operation(OPERATION);
+                    let request = request.accept_json().operation(OPERATION);
                     request.resource(&course).send_json::<Node>().await?.gather(&mut order);
                 }
                 Way::Token(_) => {
