@@ -48,7 +48,7 @@ pub use page::{Cursor, Page, Paged};
 pub use platform::Platform;
 pub use provider::{
     Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, ProviderInfo, Registration, RequestCount,
-    Staging, Submissions, Tasks,
+    Submissions, Tasks,
 };
 pub use query::{
     CourseQuery, EnrollOptions, EnrollmentQuery, ExistingCourse, GradeQuery, NewCourse, Patience, Slot,

@@ -93,18 +93,6 @@ pub trait Courses: Send + Sync {
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody>;
 }
 
-/// Whether what is written to a course only lasts once [`Authoring::finish`] is over, as with an archive that is
-/// packed and imported whole: a run that breaks off before has changed nothing then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Staging {
-    /// Each write lasts.
-    Never,
-    /// A course that was begun by [`Authoring::create_course`] is staged; in one that was there each write lasts.
-    New,
-    /// Every course is staged.
-    Always,
-}
-
 /// Writing courses.
 ///
 /// The order is: [`adapt`](Self::adapt), [`create_course`](Self::create_course),
@@ -159,9 +147,10 @@ pub trait Authoring: Send + Sync {
     async fn find_unplaced_lesson(&self, _title: &str) -> Result<Option<LessonId>> {
         Ok(None)
     }
-    /// When what `put_*` and `delete_*` write comes to last.
-    fn staging(&self) -> Staging {
-        Staging::Never
+    /// Whether what `put_*` and `delete_*` write only lasts once [`finish`](Self::finish) is over, as with an
+    /// archive that is packed and imported whole: a run that breaks off before has changed nothing then.
+    fn staged(&self) -> bool {
+        false
     }
     /// Puts the sections of a course in this order, which names each of them once. Ids stay; what stands
     /// where it should is not written.

@@ -145,6 +145,11 @@ impl RequestBuilder {
         })
     }
 
+    /// Says that the answer is wanted as JSON, to an address that shows people a page.
+    pub fn accept_json(self) -> Self {
+        self.header("Accept", "application/json")
+    }
+
     /// Sends `body` as JSON.
     pub fn json(self, body: &(impl Serialize + ?Sized)) -> Self {
         self.change(|request| {

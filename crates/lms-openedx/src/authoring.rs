@@ -1,19 +1,20 @@
-//! Writing courses: one that is begun here is staged as an archive, then imported through Studio; in one that is there
-//! already only what changed is written ([`crate::live`]).
+//! Writing courses: an archive is staged, then imported through Studio; or, where the options say so, block by block
+//! ([`crate::live`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
-    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience, Platform, Result,
-    Section, SectionId, Slot, Staging, Step, StepId, Support,
+    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
+    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience,
+    Platform, Result, Section, SectionId, Slot, Step, StepId, Support,
 };
 use lms_http::{Method, Rhythm, Route, Safety};
 
 use crate::check::refusal;
 use crate::keys::CourseKey;
+use crate::options::WriteBy;
 use crate::provider::Staged;
 use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
@@ -33,7 +34,20 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 impl Authoring for OpenEdx {
     fn support(&self) -> AuthoringSupport {
         let by_archive = if self.studio().is_ok() { Support::Native } else { Support::No };
-        AuthoringSupport { create: by_archive, update: by_archive, delete: by_archive, assets: by_archive }
+        if self.inner().write == WriteBy::Blocks {
+            return AuthoringSupport {
+                create: by_archive,
+                update: by_archive,
+                delete: by_archive,
+                assets: by_archive,
+            };
+        }
+        // A course that is there is exported, changed and imported again, which needs a session on Studio.
+        let again = match (by_archive, &self.inner().sessions) {
+            (Support::Native, Some(_)) => Support::Emulated,
+            _ => Support::No,
+        };
+        AuthoringSupport { create: by_archive, update: again, delete: again, assets: by_archive }
     }
 
     fn parallel(&self) -> usize {
@@ -75,6 +89,9 @@ impl Authoring for OpenEdx {
                 key
             }
         };
+        if self.inner().write == WriteBy::Blocks {
+            return Ok(key.id());
+        }
         let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
         let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
@@ -84,9 +101,10 @@ impl Authoring for OpenEdx {
     }
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
-        let Some(staged) = self.staged(course).await else {
+        if self.inner().write == WriteBy::Blocks {
             return self.live_asset(course, asset, body).await;
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_asset(&staged.inner, asset, body).await
     }
 
@@ -97,9 +115,10 @@ impl Authoring for OpenEdx {
         slot: &Slot<SectionId>,
         links: &AssetLinks,
     ) -> Result<SectionId> {
-        let Some(staged) = self.staged(course).await else {
+        if self.inner().write == WriteBy::Blocks {
             return self.live_section(course, section, slot, links).await;
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_section(&staged.inner, section, slot, links).await
     }
 
@@ -110,9 +129,10 @@ impl Authoring for OpenEdx {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
-        let Some(staged) = self.staged(course).await else {
+        if self.inner().write == WriteBy::Blocks {
             return self.live_lesson(course, section, lesson, slot).await;
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_lesson(&staged.inner, section, lesson, slot).await
     }
 
@@ -124,84 +144,85 @@ impl Authoring for OpenEdx {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
-        let Some(staged) = self.staged(course).await else {
+        if self.inner().write == WriteBy::Blocks {
             return self.live_step(course, lesson, step, slot, links).await;
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_step(&staged.inner, lesson, step, slot, links).await
     }
 
-    fn staging(&self) -> Staging {
-        Staging::New
+    fn staged(&self) -> bool {
+        self.inner().write == WriteBy::Archive
     }
 
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => staged.archive.require_authoring()?.order_sections(&staged.inner, order).await,
-            None => self.live_order(course, None, "chapter", order.iter().map(SectionId::as_str)).await,
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, None, "chapter", &order).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_sections(&staged.inner, order).await
     }
 
     async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => {
-                staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
-            }
-            None => {
-                let parent = Some(("chapter", section.as_str()));
-                self.live_order(course, parent, "sequential", order.iter().map(LessonId::as_str)).await
-            }
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, Some(("chapter", section.as_str())), "sequential", &order).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
     }
 
     async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => {
-                staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
-            }
-            None => {
-                let parent = Some(("sequential", lesson.as_str()));
-                self.live_order(course, parent, "vertical", order.iter().map(StepId::as_str)).await
-            }
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, Some(("sequential", lesson.as_str())), "vertical", &order).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => staged.archive.require_authoring()?.delete_section(&staged.inner, section).await,
-            None => self.live_delete(course, "chapter", section.as_str()).await,
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "chapter", section.as_str()).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_section(&staged.inner, section).await
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await,
-            None => self.live_delete(course, "sequential", lesson.as_str()).await,
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "sequential", lesson.as_str()).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
-        match self.staged(course).await {
-            Some(staged) => staged.archive.require_authoring()?.delete_step(&staged.inner, step).await,
-            None => self.live_delete(course, "vertical", step.as_str()).await,
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "vertical", step.as_str()).await;
         }
+        let staged = self.on_stage(course).await?;
+        staged.archive.require_authoring()?.delete_step(&staged.inner, step).await
     }
 
     /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let Some(staged) = self.staged(course).await else {
+        if self.inner().write == WriteBy::Blocks {
             return self.live_header(course, header, links).await;
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
         self.bring_in(course, &staged).await
     }
 
     async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
-        let Some(staged) = self.staged(course).await else {
-            // What was exported before is out of date now.
-            self.inner().exports.lock().await.remove(course);
+        if self.inner().write == WriteBy::Blocks {
+            self.live_end(course).await;
             return Ok(());
-        };
+        }
+        let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
         self.bring_in(course, &staged).await
     }
@@ -224,9 +245,19 @@ impl OpenEdx {
         Ok(())
     }
 
-    /// The archive of a course that was begun; a course that was not is written to where it stands.
-    async fn staged(&self, course: &CourseId) -> Option<Arc<Staged>> {
-        self.inner().staged.lock().await.get(course).cloned()
+    /// The course as it is being written; one that was not begun in this run is exported first, so that what is
+    /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
+    /// and with them what learners have sent (reference openedx.md 3.14).
+    async fn on_stage(&self, course: &CourseId) -> Result<Arc<Staged>> {
+        let known = self.inner().staged.lock().await.get(course).cloned();
+        if let Some(staged) = known {
+            return Ok(staged);
+        }
+        let (archive, folder) = self.exported(course).await?;
+        let inner = archive.require_courses()?.first_course().await?.id;
+        let staged = Arc::new(Staged { archive, inner, folder });
+        let mut all = self.inner().staged.lock().await;
+        Ok(Arc::clone(all.entry(course.clone()).or_insert(staged)))
     }
 
     pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {

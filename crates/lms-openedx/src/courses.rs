@@ -154,13 +154,18 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
-        self.export_to(id, &path).await?;
-        let archive = OlxArchive::open(&path)?;
+        let (archive, folder) = self.exported(id).await?;
         let export = Arc::new(Export { archive, _folder: folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
+    }
+
+    /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
+    pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.export_to(id, &path).await?;
+        Ok((OlxArchive::open(&path)?, folder))
     }
 
     /// Has Studio make an archive, and downloads it.

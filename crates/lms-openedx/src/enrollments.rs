@@ -130,6 +130,25 @@ impl Enrollments for OpenEdx {
 }
 
 impl OpenEdx {
+    /// How an account stands. No enrollment is a 200 without a body (reference openedx.md 3.4).
+    pub(crate) async fn standing(
+        &self,
+        course: &CourseId,
+        user: &UserId,
+        operation: &'static str,
+    ) -> Result<Option<EnrollmentBody>> {
+        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
+        let text = self.lms().get(route).operation(operation).resource(user).send().await?.text().await?;
+        match text.trim() {
+            "" | "null" => Ok(None),
+            body => serde_json::from_str(body).map(Some).map_err(|e| {
+                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
+                    .at(Platform::OpenEdx, operation)
+                    .with_source(e)
+            }),
+        }
+    }
+
     /// The single request, which takes a mode and a cohort.
     pub(crate) async fn enroll_one(
         &self,
@@ -165,35 +184,16 @@ impl OpenEdx {
         match answer {
             Ok(answer) => enrollment(answer),
             Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
-                Err(self.why_not(course, mode.as_deref(), error).await)
+                Err(self.why_not(course, person, error).await)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// How an account stands. No enrollment is a 200 without a body (reference openedx.md 3.4).
-    pub(crate) async fn standing(
-        &self,
-        course: &CourseId,
-        user: &UserId,
-        operation: &'static str,
-    ) -> Result<Option<EnrollmentBody>> {
-        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
-        let text = self.lms().get(route).operation(operation).resource(user).send().await?.text().await?;
-        match text.trim() {
-            "" | "null" => Ok(None),
-            body => serde_json::from_str(body).map(Some).map_err(|e| {
-                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
-                    .at(Platform::OpenEdx, operation)
-                    .with_source(e)
-            }),
-        }
-    }
-
     /// The platform refuses an enrollment with one sentence for every reason (reference openedx.md 3.4). What it
     /// tells of the course, `GET /api/enrollment/v1/course/{course}`, shows the reason where it is a date or an
-    /// invitation. That a course is full it tells nobody: that is what is left when no mode was asked for either.
-    async fn why_not(&self, course: &CourseId, mode: Option<&str>, error: Error) -> Error {
+    /// invitation. That a course is full it tells nobody: that is what is left when neither mode nor cohort was asked for.
+    async fn why_not(&self, course: &CourseId, person: &Enrollee, error: Error) -> Error {
         let door: Result<Door> = self
             .lms()
             .get(Route::new("/api/enrollment/v1/course/{course}").id(course))
@@ -216,7 +216,7 @@ impl OpenEdx {
             format!("enrollment begins on {}", door.enrollment_start.unwrap_or_default())
         } else if passed(&door.enrollment_end) == Some(true) {
             format!("enrollment ended on {}", door.enrollment_end.unwrap_or_default())
-        } else if error.status() == Some(400) && mode.is_none() {
+        } else if error.status() == Some(400) && person.mode.is_none() && person.cohort.is_none() {
             // Nothing that the platform tells forbids it; a full course looks so.
             "neither dates nor an invitation forbid it: the course is full, or the platform keeps its reason"
                 .to_owned()

@@ -13,10 +13,8 @@
 //! # How things map
 //! * Section, lesson and step are chapter, sequential and vertical. A problem with several inputs is
 //!   several exercises of one task.
-//! * A course is read by exporting it from Studio: no other interface carries the whole of it. One that
-//!   [`lms_core::Authoring::create_course`] begins is written by importing an archive, which replaces it. In a
-//!   course that is there already, nodes are written one by one: what differs is sent, the rest stays, and keys
-//!   stay, and with them what learners have answered.
+//! * A course is read by exporting it from Studio: no other interface carries the whole of it. It is written as an
+//!   archive, which replaces it and keeps the blocks whose names it holds, or node by node, as [`WriteBy`] says.
 //! * A course without an id of its own becomes `course-v1:ORG+TITLE+1`, or the next number that is free.
 //! * A task's id is the last part of the problem's usage key, or the whole key; its parts are called as
 //!   the inputs of the form are, without `input_`.
@@ -179,7 +177,7 @@ pub use grade_book::{
     SubsectionPoints,
 };
 pub use history::ProblemState;
-pub use options::OpenEdxKey;
+pub use options::{OpenEdxKey, WriteBy};
 pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
 pub use problems::{ProblemInput, ProblemStanding, ShownAnswers, ShownHint};

@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::OlxArchive;
 use crate::check::CheckOptions;
 use crate::live::Orders;
+use crate::options::WriteBy;
 use crate::session::Sessions;
 
 /// How Studio is asked whether an export or an import is done.
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) sessions: Option<Sessions>,
     pub(crate) org: String,
     pub(crate) check: CheckOptions,
+    pub(crate) write: WriteBy,
     /// For files on other hosts.
     pub(crate) elsewhere: HttpOptions,
     pub(crate) username: OnceCell<String>,
@@ -73,7 +75,7 @@ impl OpenEdx {
         studio: Option<Client>,
         sessions: Option<Sessions>,
         org: String,
-        check: CheckOptions,
+        (check, write): (CheckOptions, WriteBy),
         elsewhere: HttpOptions,
     ) -> Self {
         let location = lms.base_url().as_str().trim_end_matches('/').to_owned();
@@ -84,6 +86,7 @@ impl OpenEdx {
             sessions,
             org,
             check,
+            write,
             elsewhere,
             username: OnceCell::new(),
             exports: Mutex::default(),

@@ -111,7 +111,8 @@ async fn courses_are_listed_over_pages_searched_and_found() {
     let rest = courses.list(rest).expect("a listing").all().await.expect("courses");
     assert_eq!(first.items.len() + rest.len(), all.len());
     assert!(!rest.iter().any(|course| course.id == first.items[0].id));
-    let refused = courses.list(CourseQuery::new().with_teaching()).map(|_| ()).expect_err("not offered");
+    let odd = CourseQuery::new().with_teaching().with_enrolled();
+    let refused = courses.list(odd).map(|_| ()).expect_err("not offered");
     assert_eq!(refused.kind(), ErrorKind::Unsupported);
 }
 

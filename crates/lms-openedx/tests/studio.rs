@@ -216,8 +216,9 @@ async fn an_archive_goes_out_and_in_and_a_refusal_has_its_reason() {
     edx.finish_import(&task, Patience::default()).await.expect("imported");
     assert_eq!(edx.import_stage(&task).await.expect("a stage"), ImportStage::Succeeded);
 
-    std::fs::write(&path, b"no archive").expect("a file");
-    let task = edx.start_import(&course(), &path).await.expect("begun");
+    let wrong = folder.path().join("wrong.tar.gz");
+    std::fs::write(&wrong, "no archive").expect("a file");
+    let task = edx.start_import(&course(), &wrong).await.expect("begun");
     let error = edx.finish_import(&task, Patience::default()).await.expect_err("refused");
     let ImportStage::Failed { why: Some(why) } = edx.import_stage(&task).await.expect("a stage") else {
         panic!("the session's view has the reason")

@@ -1,5 +1,4 @@
-//! Writing into a course that is there: only what changed, and keys stay. Against the emulated Studio, in a session and
-//! by token alone.
+//! Writing block by block: only what changed, and keys stay. Against the emulated Studio, in a session and by token alone.
 
 mod world;
 
@@ -57,7 +56,7 @@ async fn an_unchanged_course_is_not_written_at_all() {
     let server = world::start().await;
     let reader = world::author(&server);
     let whole = read(&reader).await;
-    for edx in [world::author(&server), world::by_token(&server)] {
+    for edx in world::writers(&server) {
         let authoring = edx.require_authoring().expect("authoring");
         let from = server.log().entries().len();
         let (section, lesson) = (&whole.sections[0], &whole.sections[0].lessons[0]);
@@ -83,7 +82,7 @@ async fn one_problem_is_changed_by_two_writes_and_keeps_what_was_answered() {
     let task = TaskRef::new(course(), "sum");
     let part = learner.problem(&task).await.expect("a problem").inputs[0].part.clone();
     let submissions = learner.require_submissions().expect("submissions");
-    for (n, edx) in [world::author(&server), world::by_token(&server)].iter().enumerate() {
+    for (n, edx) in world::writers(&server).iter().enumerate() {
         let whole = read(&reader).await;
         let answer = format!("{}", 17 + n);
         let from = server.log().entries().len();
@@ -107,7 +106,7 @@ async fn one_problem_is_changed_by_two_writes_and_keeps_what_was_answered() {
 async fn blocks_come_go_and_change_places() {
     let server = world::start().await;
     let reader = world::author(&server);
-    for edx in [world::author(&server), world::by_token(&server)] {
+    for edx in world::writers(&server) {
         let whole = read(&reader).await;
         let mut step = steps(&whole)[0].clone();
         step.title = "Adding up".into();
@@ -142,7 +141,7 @@ async fn blocks_come_go_and_change_places() {
 async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
     let server = world::start().await;
     let reader = world::author(&server);
-    for edx in [world::author(&server), world::by_token(&server)] {
+    for edx in world::writers(&server) {
         let before = read(&reader).await;
         let authoring = edx.require_authoring().expect("authoring");
         let links = AssetLinks::new();
@@ -176,6 +175,22 @@ async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
         let slot = Slot { position: 1, existing: Some(lesson.clone()) };
         authoring.put_lesson(&course(), &section, &homework, &slot).await.expect("a lesson");
         assert_eq!(read(&reader).await.sections[0].lessons[0].category, None);
+        assert!(!authoring.staged());
+        let writes = server.log().writes();
+        authoring
+            .order_steps(&course(), &lesson, &[zeroth.clone(), first.clone()])
+            .await
+            .expect("so already");
+        assert_eq!(server.log().writes(), writes);
+        authoring.order_steps(&course(), &lesson, &[first.clone(), zeroth.clone()]).await.expect("ordered");
+        authoring.order_sections(&course(), &["week1".into(), section.clone()]).await.expect("ordered");
+        let now = read(&reader).await;
+        let made = &now.sections[1].lessons[0];
+        assert_eq!(made.steps.iter().map(|step| &step.id).collect::<Vec<_>>(), [&first, &zeroth]);
+        let twice = authoring.order_steps(&course(), &lesson, &[first.clone(), first.clone()]).await;
+        assert_eq!(twice.expect_err("not all of them").kind(), ErrorKind::Conflict);
+        authoring.order_sections(&course(), &[section.clone(), "week1".into()]).await.expect("ordered");
+        authoring.finish_nodes(&course()).await.expect("finished");
         authoring.delete_step(&course(), &first).await.expect("deleted");
         assert_eq!(read(&reader).await.sections[0].lessons[0].steps.len(), 1);
         authoring.delete_lesson(&course(), &lesson).await.expect("deleted");
@@ -188,7 +203,7 @@ async fn sections_lessons_and_steps_are_made_moved_and_deleted() {
 async fn the_header_and_files_are_written_where_they_differ() {
     let server = world::start().await;
     let reader = world::author(&server);
-    for (n, edx) in [world::author(&server), world::by_token(&server)].iter().enumerate() {
+    for (n, edx) in world::writers(&server).iter().enumerate() {
         let mut header = read(&reader).await.header();
         header.title = format!("Sums {n}");
         header.description = Markup::from_html(format!("<p>All about sums, {n}.</p>"));
@@ -227,11 +242,43 @@ async fn the_header_and_files_are_written_where_they_differ() {
 }
 
 #[tokio::test]
+async fn a_new_course_is_built_node_by_node() {
+    let server = world::start().await;
+    let reader = world::author(&server);
+    let whole = read(&reader).await;
+    for (n, edx) in world::writers(&server).iter().enumerate() {
+        let authoring = edx.require_authoring().expect("authoring");
+        let id = CourseId::from(format!("course-v1:Tests+NEW+{n}").as_str());
+        let new = NewCourse { id: Some(id.clone()), existing: ExistingCourse::Refuse };
+        assert_eq!(authoring.create_course(&whole.header(), &new).await.expect("a course"), id);
+        let links = AssetLinks::new();
+        let section =
+            authoring.put_section(&id, &whole.sections[0], &Slot::new(1), &links).await.expect("one");
+        let lesson = &whole.sections[0].lessons[0];
+        let lesson = authoring.put_lesson(&id, &section, lesson, &Slot::new(1)).await.expect("one");
+        authoring.put_step(&id, &lesson, &steps(&whole)[0], &Slot::new(1), &links).await.expect("one");
+        authoring.finish(&id, &whole.header(), &links).await.expect("finished");
+        let made = reader.require_courses().expect("courses").content(&id).await.expect("the course").course;
+        assert_eq!(
+            (&made.title, &made.grading, made.schedule),
+            (&whole.title, &whole.grading, whole.schedule)
+        );
+        let bodies =
+            |course: &Course| steps(course)[0].blocks.iter().map(|b| b.body.clone()).collect::<Vec<_>>();
+        let keys = |course: &Course| {
+            let exercises = steps(course)[0].blocks.iter().filter_map(Block::exercise);
+            exercises.map(|exercise| exercise.key.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!((bodies(&made).len(), keys(&made)), (bodies(&whole).len(), keys(&whole)));
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_alone_is_refused_before_anything_is_sent() {
     let server = world::start().await;
     let reader = world::author(&server);
     let whole = read(&reader).await;
-    for edx in [world::author(&server), world::by_token(&server)] {
+    for edx in world::writers(&server) {
         let from = server.log().entries().len();
         let mut step = steps(&whole)[1].clone();
         let source = "<openassessment><title>Other</title></openassessment>";

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use lms_core::{
     AssetLinks, Authoring, CourseId, ErrorKind, ExistingCourse, Finding, LmsProvider, LmsProviderExt,
-    NewCourse, Result, Staging,
+    NewCourse, Result,
 };
 use serde::Serialize;
 
@@ -163,12 +163,11 @@ impl Work {
         authoring: &dyn Authoring,
         journal: &Journal,
     ) -> Result<CourseId> {
-        let staging = authoring.staging();
-        let staged = staging != Staging::Never;
+        let staged = authoring.staged();
         let header = self.plan.adapted.course.header();
         match &self.begin {
             Begin::GoOn(course) => {
-                journal.begin(false, staging == Staging::Always, false).await?;
+                journal.begin(false, staged, false).await?;
                 for (n, id) in &self.decided.adopted {
                     let outcome = Outcome { id: Some(id.clone()), ..Outcome::default() };
                     journal.done(*n, outcome).await?;

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     AdaptLog, Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course,
     CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section,
-    SectionId, Slot, Staging, Step, StepId, Support,
+    SectionId, Slot, Step, StepId, Support,
 };
 use sha2::{Digest, Sha256};
 
@@ -192,8 +192,8 @@ impl Authoring for Bundle {
         self.staged(course, |stage| stage.step(lesson, step, slot))
     }
 
-    fn staging(&self) -> Staging {
-        Staging::Always
+    fn staged(&self) -> bool {
+        true
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{
     Content, CourseId, CourseQuery, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt, NewCourse,
-    Result, Staging,
+    Result,
 };
 use sha2::{Digest, Sha256};
 
@@ -181,8 +181,7 @@ fn broke_off(course: Option<&CourseId>, begun: &str, written: usize, journal: &J
 
 /// Where a run that broke off goes on.
 async fn begin_again(target: &dyn LmsProvider, journal: &Journal, options: &SyncOptions) -> Result<Begin> {
-    // What is begun again is a course that a run began.
-    let staged = target.require_authoring()?.staging() != Staging::Never;
+    let staged = target.require_authoring()?.staged();
     let (course, pending, replace, complete, nothing) = {
         let mut state = journal.state();
         state.roll_back();

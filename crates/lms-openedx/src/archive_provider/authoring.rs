@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
     Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
-    Section, SectionId, Slot, Staging, Step, StepId, Support,
+    Section, SectionId, Slot, Step, StepId, Support,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -202,8 +202,8 @@ impl Authoring for OlxArchive {
         self.on_stage(course, |stage| stage.step(lesson, step, slot, links))
     }
 
-    fn staging(&self) -> Staging {
-        Staging::Always
+    fn staged(&self) -> bool {
+        true
     }
 
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {

@@ -1,6 +1,5 @@
-//! Writing into a course that is there already: only what changed is sent, block by block, and keys stay, and with them
-//! what learners have done (reference openedx.md 3.15). A course that [`lms_core::Authoring::create_course`] began is
-//! written as an archive instead.
+//! Writing block by block, where [`crate::WriteBy::Blocks`] asks for it: what differs is sent at once, and keys stay, and
+//! with them what learners have done (reference openedx.md 3.15).
 //!
 //! Choices where the reference is silent:
 //! * Blocks of a unit are found by type and name; those that are left are taken for one another in their order within
@@ -113,28 +112,34 @@ impl OpenEdx {
         Ok(name_of(&unit).into())
     }
 
-    /// Puts the nodes of this kind in `parent` (a kind and an id; else the course) in this order.
-    pub(crate) async fn live_order<'a>(
-        &self,
-        course: &CourseId,
-        parent: Option<(&str, &str)>,
-        kind: &str,
-        ids: impl Iterator<Item = &'a str> + Send,
-    ) -> Result<()> {
-        let key = CourseKey::parse(course)?;
-        let parent = match parent {
-            Some((kind, id)) => usage(&key, kind, id),
-            None => Self::course_block(course)?,
-        };
-        self.put_in_order(&parent, ids.map(|id| usage(&key, kind, id)).collect()).await
-    }
-
     /// Deletes a section, lesson or step, and forgets its place.
     pub(crate) async fn live_delete(&self, course: &CourseId, kind: &str, id: &str) -> Result<()> {
         let block = usage(&CourseKey::parse(course)?, kind, id);
         self.delete_block(&block).await?;
         self.inner().orders.lock().await.gone(course, &block);
         Ok(())
+    }
+
+    /// Puts the children of a node in an order that names each of them once.
+    pub(crate) async fn live_order(
+        &self,
+        course: &CourseId,
+        parent: Option<(&str, &str)>,
+        kind: &str,
+        order: &[&str],
+    ) -> Result<()> {
+        let key = CourseKey::parse(course)?;
+        let parent = match parent {
+            Some((kind, id)) => usage(&key, kind, id),
+            None => Self::course_block(course)?,
+        };
+        self.put_in_order(&parent, order.iter().map(|id| usage(&key, kind, id)).collect()).await
+    }
+
+    /// Forgets what was read of a course while it was written.
+    pub(crate) async fn live_end(&self, course: &CourseId) {
+        self.inner().orders.lock().await.forget(course);
+        self.inner().exports.lock().await.remove(course);
     }
 
     /// A chapter or a sequential: its own settings and its place.

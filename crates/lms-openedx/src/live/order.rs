@@ -65,7 +65,7 @@ impl OpenEdx {
             match self.studio_way(OPERATION)? {
                 Way::Session(studio) => {
                     let request = studio.get(Route::new("/xblock/outline/{block}").id(&root));
-                    let request = request.header("Accept", "application/json").operation(OPERATION);
+                    let request = request.accept_json().operation(OPERATION);
                     request.resource(&course).send_json::<Node>().await?.gather(&mut order);
                 }
                 Way::Token(_) => {
@@ -110,28 +110,12 @@ impl OpenEdx {
         let mut order: Vec<BlockId> = now.iter().filter(|child| *child != block).cloned().collect();
         let at = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
         order.insert(at, block.clone());
-        self.arrange(parent, &now, order).await
+        self.put_in_order(parent, order).await
     }
 
-    /// Puts the children of a node in this order, which names each of them once; nothing is sent where they stand so.
+    /// Puts children in an order; nothing is sent where they stand so.
     pub(super) async fn put_in_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
-        let now = self.children_of(parent).await?.unwrap_or_default();
-        let sorted = |blocks: &[BlockId]| {
-            let mut blocks = blocks.to_vec();
-            blocks.sort();
-            blocks
-        };
-        if sorted(&now) != sorted(&order) {
-            // A list with one left out would take it out of the course.
-            let changed =
-                Error::new(ErrorKind::Conflict, "the order does not name what stands there, each once");
-            return Err(changed.at(Platform::OpenEdx, OPERATION).on(parent));
-        }
-        self.arrange(parent, &now, order).await
-    }
-
-    async fn arrange(&self, parent: &BlockId, now: &[BlockId], order: Vec<BlockId>) -> Result<()> {
-        if order == now {
+        if self.children_of(parent).await?.is_some_and(|now| now == order) {
             return Ok(());
         }
         let change = BlockChange { children: Some(order.clone()), ..BlockChange::default() };

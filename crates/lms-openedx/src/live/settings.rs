@@ -56,8 +56,7 @@ impl OpenEdx {
         {
             self.update_course_grading(course, policy).await?;
         }
-        self.inner().orders.lock().await.forget(course);
-        self.inner().exports.lock().await.remove(course);
+        self.live_end(course).await;
         Ok(())
     }
 }

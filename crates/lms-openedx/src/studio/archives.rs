@@ -57,12 +57,12 @@ impl OpenEdx {
         self.export_to(course, to.as_ref()).await
     }
 
-    /// Sends the archive at a path to be imported into a course that is there, or into a library, and does not wait.
-    /// The file is sent as it is read. An import replaces the tree and all settings and publishes at once; files are added. Calls
+    /// Sends an archive on disk to be imported into a course that is there, or into a library, and does not wait. An import
+    /// replaces the tree and all settings and publishes at once; files are added. Calls
     /// `POST /api/courses/v0/import/{key}/`. Nothing of the archive is checked: [`crate::OlxArchive::check`] does.
     ///
     /// # Errors
-    /// `InvalidInput` for what is no key; `Io` for the file; `PermissionDenied`. Whether the course is there shows in the task only.
+    /// `InvalidInput` for what is no key; `Io`; `PermissionDenied`. Whether the course is there shows in the task only.
     pub async fn start_import(&self, course: &CourseId, archive: impl AsRef<Path>) -> Result<ImportTask> {
         if !is_library(course) {
             CourseKey::parse(course)?;

@@ -217,7 +217,7 @@ impl OpenEdx {
             }
         };
         // Without it the view for browsers answers 406.
-        Ok(request.header("Accept", "application/json").operation(operation).resource(block))
+        Ok(request.accept_json().operation(operation).resource(block))
     }
 
     fn collection_request(
@@ -234,7 +234,7 @@ impl OpenEdx {
                 studio.request(method, Route::new("/api/contentstore/v0/xblock/{course}").id(course), safety)
             }
         };
-        Ok(request.header("Accept", "application/json").operation(operation).resource(parent))
+        Ok(request.accept_json().operation(operation).resource(parent))
     }
 
     /// The key of a course's own block.

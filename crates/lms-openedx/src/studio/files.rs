@@ -153,7 +153,7 @@ impl OpenEdx {
             Way::Token(studio) => (studio, Route::new("/api/contentstore/v0/file_assets/{course}")),
         };
         let request = studio.request(method, route.id(course), safety);
-        Ok(request.header("Accept", "application/json").operation(operation).resource(course))
+        Ok(request.accept_json().operation(operation).resource(course))
     }
 
     fn file_request(
@@ -166,7 +166,7 @@ impl OpenEdx {
         CourseKey::parse(course)?;
         let route = Route::new("/assets/{course}/{file}").id(course).id(file);
         let request = self.studio_session(operation)?.request(method, route, Safety::Repeatable);
-        Ok(request.header("Accept", "application/json").operation(operation).resource(file))
+        Ok(request.accept_json().operation(operation).resource(file))
     }
 }
 

@@ -123,7 +123,7 @@ impl OpenEdx {
             Way::Token(studio) => (studio, Route::new("/api/contentstore/v0/course_grading/{course}")),
         };
         let request = studio.request(Method::Post, route.id(course), Safety::Repeatable).json(&grading);
-        let request = request.header("Accept", "application/json").operation(OPERATION).resource(course);
+        let request = request.accept_json().operation(OPERATION).resource(course);
         request.send().await.map(drop)
     }
 
@@ -140,7 +140,7 @@ impl OpenEdx {
             Way::Session(studio) => (studio, Route::new("/settings/grading/{course}")),
             Way::Token(studio) => (studio, Route::new("/api/contentstore/v1/course_grading/{course}")),
         };
-        let request = studio.get(route.id(course)).header("Accept", "application/json");
+        let request = studio.get(route.id(course)).accept_json();
         match request.operation(OPERATION).resource(course).send_json().await? {
             Answer::Nested { course_details: grading } | Answer::Plain(grading) => Ok(grading),
         }
@@ -154,6 +154,6 @@ impl OpenEdx {
             Way::Token(studio) => (studio, Route::new("/api/contentstore/v1/course_details/{course}")),
         };
         let request = studio.request(method, route.id(course), safety);
-        Ok(request.header("Accept", "application/json").operation(OPERATION).resource(course))
+        Ok(request.accept_json().operation(OPERATION).resource(course))
     }
 }

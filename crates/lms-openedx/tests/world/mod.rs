@@ -72,6 +72,15 @@ pub(crate) fn builder(server: &OpenEdxEmulator) -> OpenEdxBuilder {
         .with_http(HttpOptions { retry, pace: Some(Pace::default()), ..HttpOptions::default() })
 }
 
+/// The author, who writes block by block: in a session, and by token alone.
+pub(crate) fn writers(server: &OpenEdxEmulator) -> [OpenEdx; 2] {
+    let who = server.credentials();
+    let by_token = builder(server).with_option(OpenEdxKey::WriteBy, "blocks");
+    let author = by_token.clone().with_option(OpenEdxKey::Username, &who.username);
+    let author = author.with_option(OpenEdxKey::Password, &who.password);
+    [author, by_token].map(|builder| builder.build().expect("a provider"))
+}
+
 /// The author, by token alone.
 pub(crate) fn by_token(server: &OpenEdxEmulator) -> OpenEdx {
     builder(server).build().expect("a provider")
