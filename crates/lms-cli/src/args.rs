@@ -2,23 +2,51 @@
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::completions::Completions;
+use crate::commands::config::Config;
+use crate::commands::courses::Courses;
+use crate::commands::doctor::Doctor;
+use crate::commands::enroll::{Enroll, Unenroll};
+use crate::commands::login::Login;
+use crate::commands::logout::Logout;
+use crate::commands::man::Man;
+use crate::commands::remotes::Remotes;
+use crate::commands::task::ShowTask;
+use crate::commands::tasks::Tasks;
+use crate::commands::whoami::Whoami;
+use crate::terminal::{self, Colour};
 
 /// One vocabulary for learning platforms: look at courses on Stepik, Open edX and INGInious, move them
 /// between any two, and prove that they grade the same.
 ///
 /// A course is named by a locator: `REMOTE:COURSE` for a configured platform (`stepik:67`,
 /// `openedx:course-v1:Org+Course+Run`, `inginious:tutorial`), or a path: an OLX folder or `.tar.gz`, an INGInious
-/// course folder or `.zip`. `olx:PATH` and `folder:PATH` say it explicitly and are needed to write a new one.
+/// course folder or `.zip`, a portable bundle. `olx:PATH`, `folder:PATH` and `bundle:PATH` say it explicitly and are
+/// needed to write a new one.
 #[derive(Debug, Parser)]
 #[command(name = "lms", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// More messages on stderr: -v, -vv, -vvv.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// More messages on stderr: -v what is done, -vv every request, -vvv all there is.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
-    /// No progress on stderr.
-    #[arg(short, long, global = true)]
+    /// No progress on stderr, and no message but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
+    /// Messages on stderr as JSON, one each line.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) log_json: bool,
+    /// When there are colours; NO_COLOR is obeyed.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    pub(crate) color: Colour,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -27,7 +55,26 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// The whole story with no account: three emulated platforms, a course moved across all of them, answers judged
     /// on each, everything verified, one HTML report.
+    #[command(after_help = "Examples:\n  lms demo --report demo.html")]
     Demo(Demo),
+    /// Make, show and change remotes: which platforms there are, and how to sign in to them.
+    Config(Config),
+    /// List the remotes.
+    #[command(after_help = "Examples:\n  lms remotes\n  lms remotes --json")]
+    Remotes(Remotes),
+    /// Sign in to a remote, and keep what later commands need.
+    #[command(after_help = "Examples:\n  lms login stepik\n  lms login work --with browser\n  \
+                      lms login uni --with session --keep keyring")]
+    Login(Login),
+    /// Forget the tokens and secrets that are kept for a remote.
+    #[command(after_help = "Examples:\n  lms logout work")]
+    Logout(Logout),
+    /// Say which account a remote acts as, and where its credentials come from.
+    #[command(after_help = "Examples:\n  lms whoami stepik\n  lms whoami stepik --json")]
+    Whoami(Whoami),
+    /// Examine a remote: is it reachable, do clocks agree, who is signed in, what will not work and why.
+    #[command(after_help = "Examples:\n  lms doctor stepik\n  lms doctor openedx --json")]
+    Doctor(Doctor),
     /// Count every kind of block, exercise and file of a course, and say what is not understood.
     #[command(after_help = "Examples:\n  lms inspect course.tar.gz\n  lms inspect stepik:67 --json")]
     Inspect(Inspect),
@@ -37,16 +84,32 @@ pub(crate) enum Command {
     )]
     Courses(Courses),
     /// Show the structure of a course.
+    #[command(after_help = "Examples:\n  lms tree stepik:67\n  lms tree course.tar.gz --json")]
     Tree(Tree),
     /// List the tasks of a course.
+    #[command(
+        after_help = "Examples:\n  lms tasks stepik:67 --kind choice\n  lms tasks inginious:tutorial --json"
+    )]
     Tasks(Tasks),
+    /// Show a task as a learner meets it.
+    #[command(after_help = "Examples:\n  lms task stepik:67 701\n  lms task course.tar.gz answer --json")]
+    Task(ShowTask),
+    /// Let people take part in a course: one, several, or all rows of a CSV.
+    Enroll(Enroll),
+    /// Take people out of a course: one, several, or all rows of a CSV.
+    Unenroll(Unenroll),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
                       --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run"
     )]
     Migrate(Migrate),
+    /// Copy a course into a bundle: a folder that reads well in git, is edited by hand, and is imported anywhere.
+    Export(crate::commands::export::Export),
+    /// Write the course of a bundle to a platform.
+    Import(crate::commands::import::Import),
     /// Compare two courses, grading included.
+    #[command(after_help = "Examples:\n  lms verify course.tar.gz stepik:67 --report report.html")]
     Verify(Verify),
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
     #[command(
@@ -55,12 +118,19 @@ pub(crate) enum Command {
     )]
     Emulate(Emulate),
     /// What a remote can do: native, emulated or not.
+    #[command(after_help = "Examples:\n  lms capabilities openedx\n  lms capabilities course.tar.gz --json")]
     Capabilities(Capabilities),
     /// Print completions for a shell.
-    Completions {
-        /// The shell.
-        shell: clap_complete::Shell,
-    },
+    #[command(
+        after_help = "Examples:\n  lms completions bash > ~/.local/share/bash-completion/completions/lms\n  \
+                      lms completions zsh > \"${fpath[1]}/_lms\"\n  \
+                      lms completions fish > ~/.config/fish/completions/lms.fish\n  \
+                      lms completions powershell >> $PROFILE"
+    )]
+    Completions(Completions),
+    /// Write man pages: one for each command.
+    #[command(after_help = "Examples:\n  lms man ~/.local/share/man/man1 && man lms-migrate")]
+    Man(Man),
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,27 +150,6 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Courses {
-    /// The remote, or a path.
-    pub(crate) remote: String,
-    /// Only courses in which these words occur.
-    #[arg(long)]
-    pub(crate) search: Option<String>,
-    /// Only courses the account teaches or may edit.
-    #[arg(long)]
-    pub(crate) teaching: bool,
-    /// Only courses the account is enrolled in.
-    #[arg(long)]
-    pub(crate) enrolled: bool,
-    /// No more than this many.
-    #[arg(long)]
-    pub(crate) limit: Option<usize>,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Tree {
     /// The course.
     pub(crate) locator: String,
@@ -109,20 +158,12 @@ pub(crate) struct Tree {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Tasks {
-    /// The course.
-    pub(crate) locator: String,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Migrate {
     /// The course to move.
     pub(crate) source: String,
-    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`.
+    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`,
+    /// `bundle:PATH`.
     pub(crate) target: String,
     /// Write nothing; say what would be carried, approximated and dropped.
     #[arg(long)]
@@ -188,6 +229,9 @@ pub(crate) struct Emulate {
     /// Give Stepik a large synthetic course: M (1,000 steps), L (5,000) or XL (50,000).
     #[arg(long, value_name = "SIZE")]
     pub(crate) scale: Option<Scale>,
+    /// Give each platform so many accounts more: person00001, person00001@example.org, and so on.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) people: usize,
 }
 
 /// The size of a synthetic course.
@@ -213,9 +257,17 @@ pub(crate) struct Capabilities {
     pub(crate) json: bool,
 }
 
-/// Prints completions for a shell.
-pub(crate) fn print_completions(shell: clap_complete::Shell) {
-    clap_complete::generate(shell, &mut Args::command(), "lms", &mut std::io::stdout());
+impl Args {
+    /// The command line, or the end of the process with help or with what is wrong.
+    pub(crate) fn from_command_line() -> Self {
+        let colour = match terminal::colour_asked(std::env::args()) {
+            Colour::Auto => clap::ColorChoice::Auto,
+            Colour::Always => clap::ColorChoice::Always,
+            Colour::Never => clap::ColorChoice::Never,
+        };
+        let matches = Self::command().color(colour).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
 }
 
 #[cfg(test)]

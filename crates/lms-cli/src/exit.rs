@@ -1,9 +1,12 @@
-//! How a run ends. Scripts rely on the codes.
+//! How a run ends. Scripts rely on the codes; `docs/exit-codes.md` is their table.
 
 use std::error::Error as StdError;
 use std::io::{IsTerminal, Write};
 
 use lms_core::{Error, ErrorKind};
+
+use crate::terminal::{self, Paint};
+use crate::{connect, places};
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -15,6 +18,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const LOSSES: u8 = 3;
 /// Verification disagreed.
 pub(crate) const DISAGREED: u8 = 4;
+/// Ctrl-C, as shells number it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a run ended early.
 #[derive(Debug)]
@@ -23,67 +28,110 @@ pub(crate) enum Failure {
     Usage(String),
     /// Something that was tried failed.
     Failed(Error),
+    /// Something that was tried failed, and this is what to do about it.
+    Advised(Error, String),
+    /// Ctrl-C; what to know of it, such as where the journal is and how to go on.
+    Interrupted(Option<String>),
     /// Whoever read our output has gone; no error.
     PipeClosed,
 }
 
 impl Failure {
+    /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => USAGE,
-            Self::Failed(error) if matches!(error.kind(), ErrorKind::Config) => USAGE,
-            Self::Failed(_) => FAILED,
+            Self::Failed(error) | Self::Advised(error, _) if error.kind() == ErrorKind::Config => USAGE,
+            Self::Failed(_) | Self::Advised(..) => FAILED,
+            Self::Interrupted(_) => INTERRUPTED,
             Self::PipeClosed => DONE,
         }
     }
 
     /// Says what happened, where, and what to do next, on stderr.
     pub(crate) fn print(&self) {
+        let label = terminal::stderr().paint(Paint::Bad, "lms:");
+        // A terminal that was closed cannot be told anything.
         let mut err = std::io::stderr().lock();
-        match self {
-            Self::PipeClosed => {}
-            Self::Usage(message) => {
-                let _ = writeln!(err, "{} {message}", label());
+        let _ = match self {
+            Self::PipeClosed => Ok(()),
+            Self::Usage(message) => writeln!(err, "{label} {message}"),
+            Self::Interrupted(hint) => {
+                // The question or the bar that was interrupted stands on the line.
+                let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
+                let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  {hint}"));
+                writeln!(err, "{begin}{label} interrupted{hint}")
             }
-            Self::Failed(error) => {
-                let _ = writeln!(err, "{} {error}", label());
-                let mut source = error.source();
-                while let Some(cause) = source {
-                    let _ = writeln!(err, "  because: {cause}");
-                    source = cause.source();
-                }
-                if let Some(advice) = advice(error.kind()) {
-                    let _ = writeln!(err, "  {advice}");
-                }
-            }
+            Self::Failed(error) => print(&mut err, &label, error, advice(error).as_deref()),
+            Self::Advised(error, advice) => print(&mut err, &label, error, Some(advice)),
+        };
+    }
+}
+
+fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) -> std::io::Result<()> {
+    writeln!(err, "{label} {error}")?;
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        // Sources often repeat the sentence of what they caused.
+        if !said.contains(&text) {
+            writeln!(err, "  because: {text}")?;
         }
+        said = text;
+        source = cause.source();
+    }
+    match advice {
+        Some(advice) => writeln!(err, "  {advice}"),
+        None => Ok(()),
     }
 }
 
-fn label() -> &'static str {
-    if std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) {
-        "\u{1b}[31mlms:\u{1b}[0m"
-    } else {
-        "lms:"
+/// What to do about it, with the name of the remote where there is no doubt which one.
+fn advice(error: &Error) -> Option<String> {
+    let (remote, place) = connect::the_one().unwrap_or_else(|| ("REMOTE".into(), "the address".into()));
+    if is_of_state(error) {
+        return Some(
+            "Tokens and sign-ins are kept there: see that the folder is yours and the disk is not full, or say another \
+             folder in LMS_STATE."
+                .into(),
+        );
     }
-}
-
-fn advice(kind: ErrorKind) -> Option<&'static str> {
-    Some(match kind {
-        ErrorKind::Unauthenticated => "Check the remote's credentials in lms.toml or LMS_<REMOTE>_<KEY>.",
-        ErrorKind::PermissionDenied => {
-            "The account is signed in but lacks the right; ask the course's staff."
+    Some(match error.kind() {
+        ErrorKind::Unauthenticated => format!(
+            "Sign in with `lms login {remote}`; `lms doctor {remote}` says what is wrong with the credentials."
+        ),
+        ErrorKind::PermissionDenied if error.platform().is_none() => {
+            "The system does not let you use this file or folder; see who owns it.".into()
+        }
+        ErrorKind::PermissionDenied => format!(
+            "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
+             course's staff."
+        ),
+        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE`."),
+        ErrorKind::NotFound if error.platform().is_some() => {
+            format!("`lms courses {remote}` lists the courses that the account sees.")
         }
         ErrorKind::RateLimited => {
-            "The platform limits requests; wait a while and run the same command again."
+            "The platform limits requests; wait a while and run the same command again.".into()
         }
         ErrorKind::OutcomeUnknown => {
-            "It may have been written: look at the target before you run this again."
+            "It may have been written: look at the target before you run this again.".into()
         }
-        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.",
-        ErrorKind::Unavailable | ErrorKind::Timeout => "Is the address right, and is the server up?",
+        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.".into(),
+        ErrorKind::Unavailable | ErrorKind::Timeout => {
+            format!("Is {place} right, and is the server up? `lms doctor {remote}` looks.")
+        }
+        ErrorKind::Unsupported => format!("`lms capabilities {remote}` lists what this platform can do."),
         _ => return None,
     })
+}
+
+/// Whether it is about a file in the folder of what is remembered between runs.
+fn is_of_state(error: &Error) -> bool {
+    let folder = places::state_folder();
+    let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
+    !matches!(error.kind(), ErrorKind::Config) && error.resource().is_some_and(is_below)
 }
 
 impl From<Error> for Failure {
@@ -94,10 +142,20 @@ impl From<Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::PipeClosed
-        } else {
-            Self::Failed(Error::io("standard output", error))
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::PipeClosed,
+            std::io::ErrorKind::StorageFull => {
+                let full = Error::new(ErrorKind::Io, "no space is left where the output goes");
+                Self::Advised(
+                    full.on("standard output").with_source(error),
+                    "Make room, or send the output elsewhere, and run the same command again.".into(),
+                )
+            }
+            _ => Self::Failed(
+                Error::new(ErrorKind::Io, "the output cannot be written")
+                    .on("standard output")
+                    .with_source(error),
+            ),
         }
     }
 }

@@ -1,70 +1,79 @@
 //! The command `lms`: look at courses, move them between platforms, and prove that they grade the
 //! same.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
+mod ask;
 mod commands;
 mod config;
+mod connect;
 mod exit;
+mod html;
+mod interrupt;
 mod locator;
+mod logging;
 mod open;
 mod output;
+mod places;
 mod progress;
 mod sample;
+mod stores;
+mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use lms_core::{Error, ErrorKind};
 
 use crate::args::{Args, Command};
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    init_tracing(&args);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("lms: the runtime cannot start: {error}");
-            return ExitCode::from(exit::FAILED);
+    terminal::set_colour(terminal::colour_asked(std::env::args()));
+    let args = Args::from_command_line();
+    logging::init(&args);
+    let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let ended = runtime.block_on(interrupt::watch(run(args)));
+            // A question that waits for an answer on the terminal must not keep us.
+            runtime.shutdown_background();
+            ended
         }
+        Err(error) => Err(Error::new(ErrorKind::Io, "the runtime cannot start").with_source(error).into()),
     };
-    match runtime.block_on(run(args)) {
-        Ok(code) => ExitCode::from(code),
-        Err(failure) => {
+    ended.map_or_else(
+        |failure| {
             failure.print();
             ExitCode::from(failure.code())
-        }
-    }
+        },
+        ExitCode::from,
+    )
 }
 
 async fn run(args: Args) -> Result<u8, Failure> {
     let quiet = args.quiet;
     match args.command {
         Command::Demo(demo) => commands::demo::run(demo, quiet).await,
+        Command::Config(config) => commands::config::run(config).await,
+        Command::Remotes(remotes) => commands::remotes::run(&remotes),
+        Command::Login(login) => commands::login::run(login).await,
+        Command::Logout(logout) => commands::logout::run(logout).await,
+        Command::Whoami(whoami) => commands::whoami::run(whoami).await,
+        Command::Doctor(doctor) => commands::doctor::run(doctor).await,
         Command::Inspect(inspect) => commands::inspect::run(inspect).await,
         Command::Courses(courses) => commands::courses::run(courses).await,
         Command::Tree(tree) => commands::tree::run(tree).await,
         Command::Tasks(tasks) => commands::tasks::run(tasks).await,
+        Command::Task(task) => commands::task::run(task).await,
+        Command::Enroll(enroll) => commands::enroll::enroll(enroll, quiet).await,
+        Command::Unenroll(unenroll) => commands::enroll::unenroll(unenroll, quiet).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Export(export) => commands::export::run(export, quiet).await,
+        Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,
         Command::Capabilities(capabilities) => commands::capabilities::run(&capabilities),
-        Command::Completions { shell } => {
-            args::print_completions(shell);
-            Ok(exit::DONE)
-        }
+        Command::Completions(completions) => commands::completions::run(&completions),
+        Command::Man(man) => commands::man::run(&man),
     }
-}
-
-fn init_tracing(args: &Args) {
-    let level = match args.verbose {
-        0 => "warn",
-        1 => "info",
-        2 => "debug",
-        _ => "trace",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LMS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    // A second subscriber cannot be there: this is the only place that sets one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

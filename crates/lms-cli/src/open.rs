@@ -1,14 +1,17 @@
 //! From what a user calls a course to a provider and an id.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
-use crate::config;
+use lms_migrate::{Bundle, looks_like_bundle};
+
+use crate::connect;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
+use crate::places::home;
 
 /// A provider, and the course that the locator names.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub(crate) struct Opened {
 pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
     match text.parse()? {
         Locator::Remote { name, course: Some(course) } => {
-            let provider = connect(&name)?;
+            let provider = connect::by_name(&name)?;
             Ok(Opened { provider, course: course.into() })
         }
         Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
@@ -39,7 +42,7 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
 /// A remote or a path, for what is not about one course.
 pub(crate) fn remote(text: &str) -> Result<Arc<dyn LmsProvider>, Failure> {
     match text.parse()? {
-        Locator::Remote { name, .. } => Ok(connect(&name)?),
+        Locator::Remote { name, .. } => Ok(connect::by_name(&name)?),
         Locator::Path { path, format } => Ok(open_path(&home(&path), format)?),
     }
 }
@@ -55,7 +58,7 @@ pub(crate) struct Target {
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     match text.parse()? {
         Locator::Remote { name, course } => {
-            Ok(Target { provider: connect(&name)?, id: course.map(CourseId::from) })
+            Ok(Target { provider: connect::by_name(&name)?, id: course.map(CourseId::from) })
         }
         Locator::Path { path, format } => {
             let path = home(&path);
@@ -63,7 +66,7 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
                 Some(format) => format,
                 None => recognise(&path).ok_or_else(|| {
                     Failure::Usage(format!(
-                        "{} could be anything: say olx:{0} or folder:{0} for a new course",
+                        "{} could be anything: say olx:{0}, folder:{0} or bundle:{0} for a new course",
                         path.display()
                     ))
                 })?,
@@ -73,11 +76,6 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     }
 }
 
-fn connect(name: &str) -> Result<Arc<dyn LmsProvider>> {
-    let remote = config::remote(name)?;
-    lms::connect(remote.platform, remote.options)
-}
-
 fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>> {
     if !path.exists() {
         return Err(Error::new(ErrorKind::NotFound, "there is no such file or folder").on(path.display()));
@@ -85,9 +83,10 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
     match format.or_else(|| recognise(path)) {
         Some(Format::Olx) => Ok(Arc::new(OlxArchive::open(path)?)),
         Some(Format::Folder) => Ok(Arc::new(lms::inginious::FolderCourse::open(path)?)),
+        Some(Format::Bundle) => Ok(Arc::new(Bundle::open(path)?)),
         None => Err(Error::invalid(
-            "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml); \
-             say olx:PATH or folder:PATH if it is",
+            "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml) \
+             nor a bundle (bundle.json); say olx:PATH, folder:PATH or bundle:PATH if it is",
         )
         .on(path.display())),
     }
@@ -102,23 +101,18 @@ fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
             Ok(Arc::new(OlxArchive::create(path, form)?))
         }
         Format::Folder => Ok(Arc::new(lms::inginious::FolderCourse::create(path)?)),
+        Format::Bundle => Ok(Arc::new(Bundle::create(path)?)),
     }
 }
 
 fn recognise(path: &Path) -> Option<Format> {
-    if lms::openedx::looks_like_olx(path) {
+    if looks_like_bundle(path) {
+        Some(Format::Bundle)
+    } else if lms::openedx::looks_like_olx(path) {
         Some(Format::Olx)
     } else if lms::inginious::looks_like_folder(path) {
         Some(Format::Folder)
     } else {
         None
-    }
-}
-
-/// `~/x` is in the user's home, also where no shell said so (`olx:~/x`).
-fn home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), etcetera::home_dir()) {
-        (Ok(rest), Ok(home)) => home.join(rest),
-        _ => path.to_owned(),
     }
 }

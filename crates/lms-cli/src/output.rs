@@ -1,6 +1,6 @@
 //! What goes to standard output.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use lms_migrate::Report;
@@ -10,13 +10,20 @@ use crate::exit::Failure;
 
 /// One JSON document and nothing else.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, value).map_err(|e| match e.io_error_kind() {
-        Some(kind) => Failure::from(std::io::Error::from(kind)),
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    write_json(&mut out, |out| serde_json::to_writer_pretty(out, value))
+}
+
+fn write_json<W: Write>(
+    out: &mut W,
+    write: impl FnOnce(&mut W) -> serde_json::Result<()>,
+) -> Result<(), Failure> {
+    write(out).map_err(|e| match e.io_error_kind() {
+        Some(_) => Failure::from(std::io::Error::from(e)),
         None => Failure::Usage(format!("the result cannot be written as JSON: {e}")),
     })?;
     out.write_all(b"\n")?;
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// A report: to a file as HTML where one is named, and to standard output.
@@ -29,23 +36,34 @@ pub(crate) fn report(report: &Report, file: Option<&Path>, as_json: bool) -> Res
 
 /// Text as it is.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// One JSON document on a line of its own, for listings that are shown while they come in.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    write_json(&mut out, |out| serde_json::to_writer(out, value))
+}
+
+/// A line for people on standard error. A terminal that was closed cannot be told anything.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Columns, the last one as wide as it likes.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
+    let measure = |cell: &String| console::measure_text_width(cell);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(measure).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
+            line.extend(std::iter::repeat_n(' ', width - measure(cell) + 2));
         }
         text.push_str(line.trim_end());
         text.push('\n');

@@ -40,6 +40,8 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// A file could not be read or written.
     Io,
+    /// The caller asked to stop; no write is under way.
+    Stopped,
 }
 
 impl ErrorKind {
@@ -61,6 +63,7 @@ impl ErrorKind {
             Self::Protocol => "unexpected answer",
             Self::OutcomeUnknown => "outcome unknown",
             Self::Io => "input/output",
+            Self::Stopped => "stopped",
         }
     }
 }

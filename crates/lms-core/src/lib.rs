@@ -23,6 +23,7 @@ mod ext;
 mod finding;
 pub mod grade;
 mod id;
+mod many;
 mod markup;
 mod model;
 mod page;
@@ -30,6 +31,7 @@ mod platform;
 mod provider;
 mod query;
 mod secret;
+mod stub;
 mod support;
 mod time;
 
@@ -39,19 +41,21 @@ pub use error::{Error, ErrorKind, Result, Retry};
 pub use ext::{CoursesExt, LmsProviderExt, SubmissionsExt};
 pub use finding::{Finding, Severity};
 pub use id::{AssetId, BlockId, CourseId, LessonId, SectionId, StepId, SubmissionId, TaskId, UserId};
+pub use many::{Batch, Changed, Enrollee};
 pub use markup::{Markup, MathDelimiters, escape, unescape};
 pub use model::*;
 pub use page::{Cursor, Page, Paged};
 pub use platform::Platform;
 pub use provider::{
     Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, ProviderInfo, Registration, RequestCount,
-    Submissions, Tasks,
+    Staging, Submissions, Tasks,
 };
 pub use query::{
     CourseQuery, EnrollOptions, EnrollmentQuery, ExistingCourse, GradeQuery, NewCourse, Patience, Slot,
     SubmissionQuery, TaskQuery,
 };
 pub use secret::Secret;
+pub use stub::{Original, note_pages, original, stub};
 pub use support::{
     AccountSupport, AuthoringSupport, CourseSupport, EnrollmentSupport, GradeSupport, RegistrationSupport,
     SubmissionSupport, Support, TaskSupport,

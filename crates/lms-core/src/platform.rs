@@ -18,6 +18,8 @@ pub enum Platform {
     OpenEdx,
     /// INGInious and its course folders.
     Inginious,
+    /// The portable bundle of `lms-migrate`: a course in the neutral model, on the disk.
+    Bundle,
     /// A provider that this crate does not know.
     Other,
 }
@@ -29,7 +31,19 @@ impl Platform {
             Self::Stepik => "stepik",
             Self::OpenEdx => "openedx",
             Self::Inginious => "inginious",
+            Self::Bundle => "bundle",
             Self::Other => "other",
+        }
+    }
+
+    /// The name as the platform writes it, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stepik => "Stepik",
+            Self::OpenEdx => "Open edX",
+            Self::Inginious => "INGInious",
+            Self::Bundle => "a bundle",
+            Self::Other => "another platform",
         }
     }
 }
@@ -44,7 +58,7 @@ impl FromStr for Platform {
     type Err = Error;
 
     fn from_str(s: &str) -> Result<Self, Error> {
-        [Self::Stepik, Self::OpenEdx, Self::Inginious, Self::Other]
+        [Self::Stepik, Self::OpenEdx, Self::Inginious, Self::Bundle, Self::Other]
             .into_iter()
             .find(|platform| platform.name() == s)
             .ok_or_else(|| {

@@ -1,21 +1,22 @@
 //! The traits that a platform implements. All are used as trait objects.
 //!
-//! They are for implementors: required methods only. Conveniences for callers are in
-//! [`crate::LmsProviderExt`] and its siblings.
+//! They are for implementors. A method with a body is one that a platform may do better; conveniences
+//! for callers are in [`crate::LmsProviderExt`] and its siblings.
 
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::{BoxStream, StreamExt};
 use serde::Serialize;
 
 use crate::{
     Account, AccountSupport, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AuthoringSupport,
-    Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, EnrollOptions, Enrollment,
-    EnrollmentQuery, EnrollmentSupport, Grade, GradeQuery, GradeSupport, Lesson, LessonId, NewAccount,
-    NewCourse, Paged, Patience, Platform, Registered, RegistrationSupport, Result, Section, SectionId, Slot,
-    Step, StepId, Subject, Submission, SubmissionId, SubmissionQuery, SubmissionSupport, Task, TaskAnswer,
-    TaskQuery, TaskRef, TaskSummary, TaskSupport,
+    Batch, Changed, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, EnrollOptions,
+    Enrollee, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Error, ErrorKind, Grade,
+    GradeQuery, GradeSupport, Lesson, LessonId, NewAccount, NewCourse, Paged, Patience, Platform, Registered,
+    RegistrationSupport, Result, Section, SectionId, Slot, Step, StepId, Subject, Submission, SubmissionId,
+    SubmissionQuery, SubmissionSupport, Task, TaskAnswer, TaskQuery, TaskRef, TaskSummary, TaskSupport,
 };
 
 /// What a provider is.
@@ -92,6 +93,18 @@ pub trait Courses: Send + Sync {
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody>;
 }
 
+/// Whether what is written to a course only lasts once [`Authoring::finish`] is over, as with an archive that is
+/// packed and imported whole: a run that breaks off before has changed nothing then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    /// Each write lasts.
+    Never,
+    /// A course that was begun by [`Authoring::create_course`] is staged; in one that was there each write lasts.
+    New,
+    /// Every course is staged.
+    Always,
+}
+
 /// Writing courses.
 ///
 /// The order is: [`adapt`](Self::adapt), [`create_course`](Self::create_course),
@@ -141,6 +154,32 @@ pub trait Authoring: Send + Sync {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId>;
+    /// When what `put_*` and `delete_*` write comes to last.
+    fn staging(&self) -> Staging {
+        Staging::Never
+    }
+    /// Puts the sections of a course in this order, which names each of them once. Ids stay; what stands
+    /// where it should is not written.
+    ///
+    /// # Errors
+    /// `Unsupported` where the platform has no way to it but writing each section again, which is then
+    /// for the caller to do; so in all three.
+    async fn order_sections(&self, course: &CourseId, _order: &[SectionId]) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_sections").on(course))
+    }
+    /// Puts the lessons of a section in this order.
+    async fn order_lessons(
+        &self,
+        _course: &CourseId,
+        section: &SectionId,
+        _order: &[LessonId],
+    ) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_lessons").on(section))
+    }
+    /// Puts the steps of a lesson in this order.
+    async fn order_steps(&self, _course: &CourseId, lesson: &LessonId, _order: &[StepId]) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.order_steps").on(lesson))
+    }
     /// Removes a section with what is in it; a lesson used elsewhere stays there.
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()>;
     /// Removes a lesson; one used elsewhere stays there.
@@ -153,6 +192,13 @@ pub trait Authoring: Send + Sync {
     /// # Errors
     /// What the platform says of single nodes, with the node named.
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()>;
+    /// Makes the course whole as [`finish`](Self::finish) does, and leaves its header as it is there.
+    ///
+    /// # Errors
+    /// Those of `finish`; `Unsupported` where one does not go without the other.
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.finish_nodes").on(course))
+    }
 }
 
 /// Who takes part.
@@ -166,6 +212,61 @@ pub trait Enrollments: Send + Sync {
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment>;
     /// Ends it.
     async fn unenroll(&self, course: &CourseId, who: &Subject) -> Result<()>;
+
+    /// Which calls [`enroll_many`](Self::enroll_many) makes; `with_mode` where people are given a mode.
+    fn enroll_batch(&self, _with_mode: bool) -> Batch {
+        Batch::one_by_one("enrollments.enroll")
+    }
+
+    /// Lets many take part, in as few requests as the platform allows. People are taken from the stream
+    /// as they are needed, and no more than [`Batch::people`] or a few dozen are held.
+    ///
+    /// One result for each person, in the order of the people. An error is the last item: of that person
+    /// and those after it nothing is known, and the same call may be made again with them, since nobody is
+    /// enrolled twice. A body that a platform does not replace calls [`enroll`](Self::enroll) one by one.
+    fn enroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Enrollee>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        Changed::until_error(
+            people
+                .then(move |person| async move {
+                    match person.options() {
+                        Ok(options) => Changed::of(self.enroll(course, &person.who, &options).await),
+                        Err(unsupported) => Changed::refused(unsupported),
+                    }
+                })
+                .boxed(),
+        )
+    }
+
+    /// Which calls [`unenroll_many`](Self::unenroll_many) makes.
+    fn unenroll_batch(&self) -> Batch {
+        Batch::one_by_one("enrollments.unenroll")
+    }
+
+    /// Ends it for many, as [`enroll_many`](Self::enroll_many) begins it. Who is not enrolled is
+    /// [`Changed::Already`] inactive.
+    fn unenroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Subject>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        Changed::until_error(
+            people
+                .then(move |who| async move {
+                    let user = who.given();
+                    let state = EnrollmentState::Inactive;
+                    match self.unenroll(course, &who).await {
+                        Ok(()) => Ok(Changed::Done { user, state }),
+                        Err(e) if e.kind() == ErrorKind::NotEnrolled => Ok(Changed::Already { user, state }),
+                        Err(e) => Changed::refused(e),
+                    }
+                })
+                .boxed(),
+        )
+    }
 }
 
 /// Opening accounts.

@@ -27,5 +27,5 @@ pub mod stepik;
 pub use error::EmulatorError;
 pub use fault::{FaultKind, FaultRule, Faults, ParseFaultError};
 pub use log::{Entry, RequestLog};
-pub use options::{Options, Scale};
+pub use options::{Options, Scale, synthetic_person};
 pub use throttle::Throttle;

@@ -29,6 +29,16 @@ pub struct Options {
     pub load: Vec<PathBuf>,
     /// A large synthetic course that the platform holds from the start. Stepik only.
     pub scale: Option<Scale>,
+    /// Ordinary accounts that the platform holds from the start, beside its own; they are in no course and nobody
+    /// knows their passwords. See [`synthetic_person`].
+    pub people: usize,
+}
+
+/// User name and address of one of [`Options::people`], counted from 1: `person00001`, `person00001@example.org`.
+pub fn synthetic_person(number: usize) -> (String, String) {
+    let name = format!("person{number:05}");
+    let address = format!("{name}@example.org");
+    (name, address)
 }
 
 /// The size of a synthetic course.
@@ -93,6 +103,7 @@ impl Default for Options {
             throttle: None,
             load: Vec::new(),
             scale: None,
+            people: 0,
         }
     }
 }

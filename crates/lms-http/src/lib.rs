@@ -63,6 +63,7 @@ mod store;
 mod target;
 pub mod testing;
 mod transport;
+mod wire;
 
 pub use builder::ClientBuilder;
 pub use cassette::Cassette;

@@ -158,7 +158,11 @@ async fn send(
     take: &mut Option<Take>,
     url: &Url,
 ) -> Result<Incoming, Failure> {
-    let mut wire = client.http.request(method(request.method)?, url.clone());
+    let wire = client.http.client().map_err(|e| {
+        let error = Error::new(ErrorKind::Config, "the HTTP client cannot be made");
+        Failure::Refused(error.with_source(e))
+    })?;
+    let mut wire = wire.request(method(request.method)?, url.clone());
     let mut headers = HeaderMap::new();
     if target::same_origin(url, &client.base_url) {
         headers.clone_from(&request.headers);

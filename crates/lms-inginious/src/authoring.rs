@@ -278,6 +278,33 @@ impl Authoring for Inginious {
         Ok(StepId::new(id))
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_sections(order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_lessons(section, order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        let mut uploads = self.upload(PUT, course).await?;
+        let upload = of(&mut uploads, course)?;
+        if upload.draft.order_steps(lesson, order)? {
+            upload.save(PUT).await?;
+        }
+        Ok(())
+    }
+
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         let mut uploads = self.upload(DELETE, course).await?;
         let upload = of(&mut uploads, course)?;
@@ -305,11 +332,19 @@ impl Authoring for Inginious {
     /// # Errors
     /// `InvalidInput` where the site did not take the course file, or leaves tasks out; they are named.
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
+        {
+            let mut uploads = self.upload(FINISH, course).await?;
+            let upload = of(&mut uploads, course)?;
+            upload.draft.set_head(header, links);
+            upload.draft.head.extend(upload.staff.clone());
+            upload.save(FINISH).await?;
+        }
+        self.finish_nodes(course).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
         let mut uploads = self.upload(FINISH, course).await?;
         let upload = of(&mut uploads, course)?;
-        upload.draft.set_head(header, links);
-        upload.draft.head.extend(upload.staff.clone());
-        upload.save(FINISH).await?;
         upload.check(FINISH).await?;
         for folder in std::mem::take(&mut upload.stale) {
             upload.dav.remove(FINISH, &folder).await?;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lms_core::{
     Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
     CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
-    Severity, Support, TaskRef,
+    Severity, Support, TaskRef, note_pages,
 };
 use lms_http::{Route, path_segment};
 
@@ -67,6 +67,15 @@ impl Inginious {
     /// The address of a task's page, for people.
     pub(crate) fn task_page(&self, task: &TaskRef) -> String {
         format!("{}/{}", self.course_page(task.course.as_str()), path_segment(task.task.as_str()))
+    }
+
+    /// With the page of each task; a step is named as its task is.
+    fn with_pages(&self, id: &CourseId, mut content: Content) -> Content {
+        let course = self.course_page(id.as_str());
+        note_pages(&mut content.course, Platform::Inginious, |place| {
+            Some(format!("{course}/{}", path_segment(place.step.1.id.as_str())))
+        });
+        content
     }
 
     fn summary(&self, course: wire::Course, enrolled: Option<bool>) -> CourseSummary {
@@ -148,7 +157,7 @@ impl Courses for Inginious {
     async fn content(&self, id: &CourseId) -> Result<Content> {
         const OPERATION: &str = "courses.content";
         if let Workshop::Open(dav) = self.workshop(OPERATION, id).await? {
-            return self.content_of_files(OPERATION, id, &dav).await;
+            return Ok(self.with_pages(id, self.content_of_files(OPERATION, id, &dav).await?));
         }
         let native = self.course(OPERATION, id).await?;
         let tasks = self.all_tasks(OPERATION, id).await?;
@@ -167,7 +176,7 @@ impl Courses for Inginious {
         course.assets = files.into_iter().map(asset).collect();
         let mut all = findings;
         all.extend(view.reading.findings);
-        Ok(Content { course, findings: all, native: view.reading.native })
+        Ok(self.with_pages(id, Content { course, findings: all, native: view.reading.native }))
     }
 
     /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`; all others by WebDAV, for administrators.

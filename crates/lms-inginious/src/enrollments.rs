@@ -1,9 +1,11 @@
 //! Registering in a course and leaving it, by the forms of its pages (reference inginious.md 6.3, 6.8).
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Page as Listed, Paged, Platform, Result, Subject, Support, UserId,
+    Changed, CourseId, EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState,
+    EnrollmentSupport, Enrollments, Error, ErrorKind, Page as Listed, Paged, Platform, Result, Subject,
+    Support, UserId,
 };
 use lms_http::{Method, Route, Safety};
 
@@ -108,11 +110,27 @@ impl Enrollments for Inginious {
         }
         Ok(())
     }
+
+    fn enroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Enrollee>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.register_students(course, people)
+    }
+
+    fn unenroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Subject>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.remove_students(course, people)
+    }
 }
 
 impl Inginious {
     /// Who is meant, if not the account itself. The platform knows people by user name only.
-    fn other<'s>(&self, who: &'s Subject, what: &'static str) -> Result<Option<&'s UserId>> {
+    pub(crate) fn other<'s>(&self, who: &'s Subject, what: &'static str) -> Result<Option<&'s UserId>> {
         match who {
             Subject::Me => Ok(None),
             Subject::User(user) => {

@@ -63,6 +63,7 @@ mod dialect;
 mod enrollments;
 mod folder;
 mod grades;
+mod many;
 mod page;
 mod provider;
 mod raw;

@@ -1,6 +1,8 @@
 //! Who takes part in a course, as its staff is told (reference inginious.md 6.8).
 
 use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::Chars;
 
 use lms_core::{CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::{Method, Route, Safety};
@@ -57,7 +59,7 @@ fn students_page(course: &CourseId) -> Route {
 
 /// The columns vary with the data; a course without people has only `id`.
 fn read(csv: &str) -> Option<Vec<Person>> {
-    let mut lines = records(csv).into_iter();
+    let mut lines = Records(csv.chars().peekable());
     let head = lines.next()?;
     let columns: HashMap<&str, usize> =
         head.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
@@ -71,31 +73,36 @@ fn read(csv: &str) -> Option<Vec<Person>> {
         .collect()
 }
 
-/// The cells of each line (RFC 4180).
-fn records(csv: &str) -> Vec<Vec<String>> {
-    let (mut records, mut record, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let (mut quoted, mut chars) = (false, csv.chars().peekable());
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                cell.push('"');
+/// The cells of each line (RFC 4180), one line at a time: a list may be of many thousands.
+struct Records<'a>(Peekable<Chars<'a>>);
+
+impl Iterator for Records<'_> {
+    type Item = Vec<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut record, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+        while let Some(c) = self.0.next() {
+            match c {
+                '"' if quoted && self.0.peek() == Some(&'"') => {
+                    self.0.next();
+                    cell.push('"');
+                }
+                '"' => quoted = !quoted,
+                ',' if !quoted => record.push(std::mem::take(&mut cell)),
+                '\r' if !quoted && self.0.peek() == Some(&'\n') => {}
+                '\n' if !quoted => {
+                    record.push(cell);
+                    return Some(record);
+                }
+                c => cell.push(c),
             }
-            '"' => quoted = !quoted,
-            ',' if !quoted => record.push(std::mem::take(&mut cell)),
-            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
-            '\n' if !quoted => {
-                record.push(std::mem::take(&mut cell));
-                records.push(std::mem::take(&mut record));
-            }
-            c => cell.push(c),
         }
-    }
-    if !cell.is_empty() || !record.is_empty() {
+        if cell.is_empty() && record.is_empty() {
+            return None;
+        }
         record.push(cell);
-        records.push(record);
+        Some(record)
     }
-    records
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub struct OpenEdxBuilder {
     token_scheme: Option<String>,
     refresh_token: Option<Secret>,
     code: Option<(Secret, String)>,
+    stored: bool,
     org: Option<String>,
     throttled: Option<String>,
     block_types: Option<String>,
@@ -77,6 +78,13 @@ impl OpenEdxBuilder {
     /// A code that the browser brought back from [`Self::authorize`], with the same address.
     pub fn with_code(mut self, code: impl Into<Secret>, redirect_uri: impl Into<String>) -> Self {
         self.code = Some((code.into(), redirect_uri.into()));
+        self
+    }
+
+    /// The sign-in of an earlier run in the browser, whose tokens are where [`HttpOptions::tokens`] says. It counts
+    /// where neither a code, nor a refresh token, nor an account is given.
+    pub fn with_stored_sign_in(mut self) -> Self {
+        self.stored = true;
         self
     }
 
@@ -213,6 +221,7 @@ impl OpenEdxBuilder {
             }
             (None, Some(token), _) => Grant::RefreshToken { token },
             (None, None, Some((username, password))) => Grant::Password { username, password },
+            (None, None, None) if self.stored => Grant::Stored,
             (None, None, None) => Grant::ClientCredentials,
         };
         let client_secret = self.client_secret.take();

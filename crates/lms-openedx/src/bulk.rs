@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::OpenEdx;
 
-const OPERATION: &str = "enrollments.bulk";
+pub(crate) const OPERATION: &str = "enrollments.bulk";
 
 /// What is to be done with all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -3,17 +3,22 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use futures::stream::{BoxStream, StreamExt};
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, ErrorKind, Paged, Platform, Result, Subject, Support,
+    Batch, Changed, CourseId, EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState,
+    EnrollmentSupport, Enrollments, Error, ErrorKind, Paged, Platform, Result, Secret, Subject, Support,
+    UserId,
 };
 use lms_http::{Method, Route, Safety};
 
 use crate::OpenEdx;
+use crate::bulk::BulkAction;
+use crate::many::IN_BULK;
 use crate::page::{cursor, date};
 use crate::wire::{Door, Enroll, EnrollCourse, EnrollmentBody};
 
-const PATH: &str = "/api/enrollment/v1/enrollment";
+const ENROLL: &str = "enrollments.enroll";
+pub(crate) const PATH: &str = "/api/enrollment/v1/enrollment";
 
 #[async_trait]
 impl Enrollments for OpenEdx {
@@ -47,38 +52,9 @@ impl Enrollments for OpenEdx {
     /// Calls `POST /api/enrollment/v1/enrollment`; for others the caller must be staff. Enrolling twice
     /// answers the same (reference openedx.md 3.4), so a lost answer may be repeated.
     async fn enroll(&self, course: &CourseId, who: &Subject, options: &EnrollOptions) -> Result<Enrollment> {
-        const OPERATION: &str = "enrollments.enroll";
         let EnrollOptions { mode, password } = options;
-        if password.is_some() {
-            return Err(Error::unsupported(Platform::OpenEdx, "enrollments.enroll with a password"));
-        }
-        let (user, email) = match who {
-            Subject::Me => (None, None),
-            Subject::User(user) => (Some(user.as_str()), None),
-            Subject::Email(email) => (None, Some(email.as_str())),
-        };
-        let body = Enroll {
-            course_details: EnrollCourse { course_id: course.as_str() },
-            user,
-            email,
-            mode: mode.as_deref(),
-            is_active: user.or(email).map(|_| true),
-        };
-        let answer: Result<EnrollmentBody> = self
-            .lms()
-            .request(Method::Post, PATH, Safety::Repeatable)
-            .operation(OPERATION)
-            .resource(course)
-            .json(&body)
-            .send_json()
-            .await;
-        match answer {
-            Ok(answer) => enrollment(answer),
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
-                Err(self.why_not(course, error).await)
-            }
-            Err(error) => Err(error),
-        }
+        let person = Enrollee { who: who.clone(), mode: mode.clone(), cohort: None };
+        self.enroll_one(course, &person, password.as_ref()).await
     }
 
     /// For oneself the form `POST /change_enrollment`, since the interface does not let learners go; for
@@ -102,17 +78,7 @@ impl Enrollments for OpenEdx {
                 return Err(Error::unsupported(Platform::OpenEdx, "enrollments.unenroll by e-mail address"));
             }
         };
-        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
-        let text = self.lms().get(route).operation(OPERATION).resource(user).send().await?.text().await?;
-        // No enrollment is a 200 without a body.
-        let standing: Option<EnrollmentBody> = match text.trim() {
-            "" | "null" => None,
-            body => Some(serde_json::from_str(body).map_err(|e| {
-                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
-                    .at(Platform::OpenEdx, OPERATION)
-                    .with_source(e)
-            })?),
-        };
+        let standing = self.standing(course, user, OPERATION).await?;
         let Some(standing) = standing.filter(|e| e.is_active) else {
             return Err(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled")
                 .at(Platform::OpenEdx, OPERATION)
@@ -124,6 +90,7 @@ impl Enrollments for OpenEdx {
             email: None,
             mode: standing.mode.as_deref(),
             is_active: Some(false),
+            cohort: None,
         };
         self.lms()
             .request(Method::Post, PATH, Safety::Repeatable)
@@ -134,13 +101,99 @@ impl Enrollments for OpenEdx {
             .await?;
         Ok(())
     }
+
+    fn enroll_batch(&self, with_mode: bool) -> Batch {
+        if with_mode { Batch::one_by_one(ENROLL) } else { IN_BULK }
+    }
+
+    /// In bulk, a hundred in a request, as long as nobody is given a mode.
+    fn enroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Enrollee>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.change_many(BulkAction::Enroll, course, people)
+    }
+
+    fn unenroll_batch(&self) -> Batch {
+        IN_BULK
+    }
+
+    /// In bulk, a hundred in a request; an address that waits for its account is taken out too.
+    fn unenroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Subject>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.change_many(BulkAction::Unenroll, course, people.map(Enrollee::new).boxed())
+    }
 }
 
 impl OpenEdx {
+    /// The single request, which takes a mode and a cohort.
+    pub(crate) async fn enroll_one(
+        &self,
+        course: &CourseId,
+        person: &Enrollee,
+        password: Option<&Secret>,
+    ) -> Result<Enrollment> {
+        if password.is_some() {
+            return Err(Error::unsupported(Platform::OpenEdx, "enrollments.enroll with a password"));
+        }
+        let Enrollee { who, mode, cohort } = person;
+        let (user, email) = match who {
+            Subject::Me => (None, None),
+            Subject::User(user) => (Some(user.as_str()), None),
+            Subject::Email(email) => (None, Some(email.as_str())),
+        };
+        let body = Enroll {
+            course_details: EnrollCourse { course_id: course.as_str() },
+            user,
+            email,
+            mode: mode.as_deref(),
+            is_active: user.or(email).map(|_| true),
+            cohort: cohort.as_deref(),
+        };
+        let answer: Result<EnrollmentBody> = self
+            .lms()
+            .request(Method::Post, PATH, Safety::Repeatable)
+            .operation(ENROLL)
+            .resource(course)
+            .json(&body)
+            .send_json()
+            .await;
+        match answer {
+            Ok(answer) => enrollment(answer),
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
+                Err(self.why_not(course, mode.as_deref(), error).await)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How an account stands. No enrollment is a 200 without a body (reference openedx.md 3.4).
+    pub(crate) async fn standing(
+        &self,
+        course: &CourseId,
+        user: &UserId,
+        operation: &'static str,
+    ) -> Result<Option<EnrollmentBody>> {
+        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
+        let text = self.lms().get(route).operation(operation).resource(user).send().await?.text().await?;
+        match text.trim() {
+            "" | "null" => Ok(None),
+            body => serde_json::from_str(body).map(Some).map_err(|e| {
+                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
+                    .at(Platform::OpenEdx, operation)
+                    .with_source(e)
+            }),
+        }
+    }
+
     /// The platform refuses an enrollment with one sentence for every reason (reference openedx.md 3.4). What it
     /// tells of the course, `GET /api/enrollment/v1/course/{course}`, shows the reason where it is a date or an
-    /// invitation; that a course is full it tells nobody.
-    async fn why_not(&self, course: &CourseId, error: Error) -> Error {
+    /// invitation. That a course is full it tells nobody: that is what is left when no mode was asked for either.
+    async fn why_not(&self, course: &CourseId, mode: Option<&str>, error: Error) -> Error {
         let door: Result<Door> = self
             .lms()
             .get(Route::new("/api/enrollment/v1/course/{course}").id(course))
@@ -163,6 +216,10 @@ impl OpenEdx {
             format!("enrollment begins on {}", door.enrollment_start.unwrap_or_default())
         } else if passed(&door.enrollment_end) == Some(true) {
             format!("enrollment ended on {}", door.enrollment_end.unwrap_or_default())
+        } else if error.status() == Some(400) && mode.is_none() {
+            // Nothing that the platform tells forbids it; a full course looks so.
+            "neither dates nor an invitation forbid it: the course is full, or the platform keeps its reason"
+                .to_owned()
         } else {
             return error;
         };
@@ -173,7 +230,7 @@ impl OpenEdx {
     }
 }
 
-fn enrollment(body: EnrollmentBody) -> Result<Enrollment> {
+pub(crate) fn enrollment(body: EnrollmentBody) -> Result<Enrollment> {
     let EnrollmentBody { user, is_active, mode, created, course_id, course_details } = body;
     let course = course_id.or_else(|| course_details.map(|course| course.course_id)).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "an enrollment names no course").at(Platform::OpenEdx, "enrollments")

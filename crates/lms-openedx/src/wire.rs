@@ -100,6 +100,8 @@ pub(crate) struct Enroll<'a> {
     pub(crate) mode: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) is_active: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cohort: Option<&'a str>,
 }
 
 /// The course to enroll in.
@@ -136,6 +138,13 @@ pub(crate) struct ImportStarted {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ImportState {
     pub(crate) state: String,
+}
+
+/// `GET /import_status/{id}/{filename}`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ImportMessage {
+    #[serde(rename = "Message", default)]
+    pub(crate) message: Option<String>,
 }
 
 /// `GET /export_status/{id}`.

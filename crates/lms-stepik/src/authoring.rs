@@ -192,6 +192,18 @@ impl Authoring for Stepik {
         Ok(id.into())
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        self.reorder_sections(course, order).await
+    }
+
+    async fn order_lessons(&self, _course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        self.reorder_lessons(section, order).await
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        self.reorder_steps(course, lesson, order).await
+    }
+
     async fn delete_section(&self, _course: &CourseId, section: &SectionId) -> Result<()> {
         self.remove_section(DELETE_SECTION, number(section.as_str(), "section")?).await
     }
@@ -230,6 +242,11 @@ impl Authoring for Stepik {
         if let Some(link) = header.cover.as_ref().and_then(|cover| links.get(cover)) {
             self.cover_from(FINISH, id, link).await?;
         }
+        self.finish_nodes(course).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let id = number(course.as_str(), "course")?;
         // Others may place the lessons elsewhere from now on.
         self.memory().own_lessons.retain(|_, own| own.course != id);
         self.finish_steps(FINISH, id).await

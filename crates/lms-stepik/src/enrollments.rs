@@ -2,9 +2,10 @@
 //! (reference stepik.md 3.11, 3.14).
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use lms_core::{
-    CourseId, EnrollOptions, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Enrollments,
-    Error, Paged, Platform, Result, Subject, Support,
+    Changed, CourseId, EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState,
+    EnrollmentSupport, Enrollments, Error, Paged, Platform, Result, Subject, Support,
 };
 use serde_json::{Value, json};
 
@@ -73,5 +74,20 @@ impl Enrollments for Stepik {
                 Err(Error::unsupported(Platform::Stepik, "enrollments.unenroll by e-mail address"))
             }
         }
+    }
+    fn enroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Enrollee>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.add_learners(course, people)
+    }
+
+    fn unenroll_many<'a>(
+        &'a self,
+        course: &'a CourseId,
+        people: BoxStream<'a, Subject>,
+    ) -> BoxStream<'a, Result<Changed>> {
+        self.remove_learners(course, people)
     }
 }

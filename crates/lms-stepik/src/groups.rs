@@ -148,17 +148,12 @@ impl Stepik {
         match members.into_iter().find(|member| member.user == user) {
             Some(member) => self.delete(operation, "members", member.id).await,
             None if !self.users_of(operation, group).await?.contains(&user) => Ok(()),
-            None => Err(Error::new(
-                ErrorKind::Unsupported,
-                "this account enrolled itself and is in no list of members; only it can leave",
-            )
-            .at(Platform::Stepik, operation)
-            .on(format!("user {user}"))),
+            None => Err(enrolled_itself(operation, user)),
         }
     }
 
     /// The group of a role, which only the course's staff is told of (reference stepik.md 3.3).
-    async fn group_of(&self, operation: &'static str, course: u64, role: Role) -> Result<u64> {
+    pub(crate) async fn group_of(&self, operation: &'static str, course: u64, role: Role) -> Result<u64> {
         let native: Course = self.one(operation, "courses", course).await?;
         let group = match role {
             Role::Learner => native.learners_group,
@@ -179,11 +174,16 @@ impl Stepik {
     }
 
     /// The users of a group; none where the account may not see them.
-    async fn users_of(&self, operation: &'static str, group: u64) -> Result<Vec<u64>> {
+    pub(crate) async fn users_of(&self, operation: &'static str, group: u64) -> Result<Vec<u64>> {
         match self.one::<Group>(operation, "groups", group).await {
             Ok(group) => Ok(group.users),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => Ok(Vec::new()),
             Err(e) => Err(e),
         }
     }
+}
+
+pub(crate) fn enrolled_itself(operation: &'static str, user: u64) -> Error {
+    let message = "this account enrolled itself and is in no list of members; only it can leave";
+    Error::new(ErrorKind::Unsupported, message).at(Platform::Stepik, operation).on(format!("user {user}"))
 }

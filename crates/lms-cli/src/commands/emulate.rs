@@ -12,10 +12,11 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{Emulate, Scale};
 use crate::exit::{DONE, Failure};
-use crate::output;
+use crate::{interrupt, output};
 
 pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
-    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size, scale } = args;
+    let Emulate { stepik, openedx, inginious, load, latency, fault, throttle, page_size, scale, people } =
+        args;
     let everything = stepik.is_none() && openedx.is_none() && inginious.is_none();
     if scale.is_some() && stepik.is_none() && !everything {
         return Err(Failure::Usage("--scale is for Stepik: add --stepik PORT".to_owned()));
@@ -37,6 +38,7 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
             throttle,
             load: load.to_vec(),
             scale: scale.map(size),
+            people,
             ..Options::default()
         };
         options.page_size = page_size.unwrap_or(options.page_size);
@@ -97,7 +99,7 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
     // Whoever has read the lines may end it at once.
     let stop = Stop::listen()?;
     output::text(&format!("{}\n{second_line}\n", Value::Object(first_line)))?;
-    stop.come().await?;
+    stop.come().await;
     running.stop().await;
     Ok(DONE)
 }
@@ -177,37 +179,32 @@ fn failed(error: EmulatorError) -> Failure {
     Failure::Failed(Error::new(ErrorKind::Unavailable, "the emulator cannot start").with_source(error))
 }
 
-/// What ends the emulators, listened for from the time it is made.
-#[cfg(unix)]
-struct Stop(tokio::signal::unix::Signal);
-
-#[cfg(unix)]
-impl Stop {
-    fn listen() -> Result<Self, Failure> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self(signal(SignalKind::terminate())?))
-    }
-
-    async fn come(mut self) -> Result<(), Failure> {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-        }
-        Ok(())
-    }
+/// What ends the emulators, listened for from the time it is made: Ctrl-C, and SIGTERM where there is one.
+struct Stop {
+    interrupt: interrupt::Handle,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
 
-/// What ends the emulators.
-#[cfg(not(unix))]
-struct Stop;
-
-#[cfg(not(unix))]
 impl Stop {
     fn listen() -> Result<Self, Failure> {
-        Ok(Self)
+        Ok(Self {
+            interrupt: interrupt::handle(),
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
     }
 
-    async fn come(self) -> Result<(), Failure> {
-        Ok(tokio::signal::ctrl_c().await?)
+    #[cfg(unix)]
+    async fn come(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            () = self.interrupt.requested() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn come(self) {
+        self.interrupt.requested().await;
     }
 }

@@ -44,6 +44,11 @@ impl Markup {
         self.0.trim().is_empty()
     }
 
+    /// Whether there is not even white space: what is left out of JSON, so that the way back gives the same.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The text without tags, entities resolved, white space folded. For comparing and for lists.
     pub fn plain(&self) -> String {
         let mut text = String::new();

@@ -98,7 +98,7 @@ pub struct Video {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transcripts: Vec<Transcript>,
     /// Text that stands with it.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub caption: Markup,
 }
 
@@ -135,7 +135,7 @@ pub struct Foreign {
     /// The native block, verbatim. It may hold answers: never shown to learners elsewhere.
     pub source: String,
     /// What of it a learner may read elsewhere: the statement, without answers.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub readable: Markup,
     /// Points a learner gets for it at most, where it is graded.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -86,7 +86,7 @@ pub struct Course {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// What it is about.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub description: Markup,
     /// BCP 47 language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,7 +147,7 @@ pub struct Section {
     /// Its title, as plain text.
     pub title: String,
     /// What it is about.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub description: Markup,
     /// Its dates.
     #[serde(default)]

@@ -11,7 +11,7 @@ pub struct Exercise {
     /// are answered together and marked together.
     pub task: TaskId,
     /// What is asked.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub prompt: Markup,
     /// How it is answered.
     pub interaction: Interaction,
@@ -28,7 +28,7 @@ pub struct Exercise {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<Markup>,
     /// What is said afterwards.
-    #[serde(default, skip_serializing_if = "Feedback::is_empty")]
+    #[serde(default, skip_serializing_if = "Feedback::is_absent")]
     pub feedback: Feedback,
 }
 
@@ -106,13 +106,13 @@ impl Default for Scoring {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Feedback {
     /// After a right answer.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub correct: Markup,
     /// After a wrong answer.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub incorrect: Markup,
     /// The worked solution, shown when the platform shows answers.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub explanation: Markup,
 }
 
@@ -120,5 +120,10 @@ impl Feedback {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         self.correct.is_empty() && self.incorrect.is_empty() && self.explanation.is_empty()
+    }
+
+    /// Whether there is not even white space: what is left out of JSON.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.correct.is_absent() && self.incorrect.is_absent() && self.explanation.is_absent()
     }
 }

@@ -91,10 +91,10 @@ pub struct ChoiceOption {
     /// What it says.
     pub text: Markup,
     /// What is said to a learner who picked it.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub feedback: Markup,
     /// What is said to a learner who left it.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub feedback_unselected: Markup,
 }
 
@@ -210,7 +210,7 @@ pub struct InlineChoiceInteraction {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableInteraction {
     /// What the rows are.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub description: Markup,
     /// The rows.
     pub rows: Vec<Markup>,
@@ -289,7 +289,7 @@ pub struct ExtendedTextInteraction {
     #[serde(default)]
     pub attachments: bool,
     /// How a person is to mark it.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub rubric: Markup,
 }
 

@@ -15,6 +15,17 @@ pub enum Subject {
     Email(String),
 }
 
+impl Subject {
+    /// The person as it was given: the id or the address; `me` for the account that is signed in.
+    pub fn given(&self) -> UserId {
+        match self {
+            Self::Me => UserId::from("me"),
+            Self::User(user) => user.clone(),
+            Self::Email(email) => UserId::from(email.as_str()),
+        }
+    }
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

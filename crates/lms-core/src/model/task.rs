@@ -65,7 +65,7 @@ pub struct Task {
     #[serde(flatten)]
     pub summary: TaskSummary,
     /// Text before the exercises.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub statement: Markup,
     /// What is to be answered, in order.
     pub parts: Vec<Part>,
@@ -94,7 +94,7 @@ pub struct Verdict {
     /// The share of the points, 0 to 1; above 1 where a grader gives more.
     pub score: f64,
     /// What is said to the learner, as HTML. Comes from the platform: treat as hostile.
-    #[serde(default, skip_serializing_if = "Markup::is_empty")]
+    #[serde(default, skip_serializing_if = "Markup::is_absent")]
     pub feedback: Markup,
     /// Per exercise whether it is right, where the platform says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -80,8 +80,10 @@ pub(crate) async fn students(
     if asks_for(query.as_deref(), "csv_student") {
         return reports::csv_answer(reports::students(&store, &course));
     }
-    let names = store.students.get(&id).cloned().unwrap_or_default();
-    let rows: String = names.iter().map(|name| format!("<li>{}</li>\n", escape(name))).collect();
+    let mut rows = String::new();
+    for name in store.students.get(&id).into_iter().flatten() {
+        rows.extend(["<li>", &escape(name), "</li>\n"]);
+    }
     page(200, &format!("{} ", course.name.shown()), &format!("<ul id=\"students\">\n{rows}</ul>"))
 }
 

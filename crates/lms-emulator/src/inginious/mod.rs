@@ -43,6 +43,7 @@ use self::files::Folder;
 pub use self::front::Front;
 pub use self::state::Mail;
 use self::state::User;
+use crate::options::synthetic_person;
 use crate::serve::{Running, Shared, serve};
 use crate::{EmulatorError, Faults, Options, RequestLog, random};
 
@@ -127,6 +128,10 @@ impl InginiousEmulator {
         let api_key = admin.api_key();
         let learner = User::new("Lena Learner", "learner@example.org", &learner_password);
         app.store().users.extend([("superadmin".to_owned(), admin), ("learner".to_owned(), learner)]);
+        app.store().users.extend((1..=options.people).map(|number| {
+            let (name, address) = synthetic_person(number);
+            (name, User::new(&format!("Person {number}"), &address, &random::secret()))
+        }));
         let credentials = InginiousCredentials {
             url: web.url.clone(),
             username: "superadmin".to_owned(),

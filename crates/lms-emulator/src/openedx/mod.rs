@@ -32,6 +32,7 @@ mod studio;
 mod tests;
 mod xml;
 
+use crate::options::synthetic_person;
 use crate::serve::{Running, Shared, serve};
 use crate::{EmulatorError, Faults, Options, RequestLog, random};
 use keys::parse_usage;
@@ -108,6 +109,10 @@ impl OpenEdxEmulator {
             (random::secret()[..20].to_owned(), random::secret()[..20].to_owned());
         state.add_user("author", "author@example.org", "Course Author", &password, true);
         state.add_user("learner", "learner@example.org", "Ordinary Learner", &learner_password, false);
+        for number in 1..=options.people {
+            let (name, address) = synthetic_person(number);
+            state.add_user(&name, &address, &format!("Person {number}"), &random::secret(), false);
+        }
         for path in &options.load {
             let course = loading::course(path)?;
             state.courses.insert(course.key.clone(), course);

@@ -66,7 +66,7 @@ use axum::Router;
 use crate::error::EmulatorError;
 use crate::fault::Faults;
 use crate::log::RequestLog;
-use crate::options::Options;
+use crate::options::{Options, synthetic_person};
 use crate::random::secret;
 use crate::serve::{Running, Shared, serve};
 use routes::App;
@@ -151,6 +151,10 @@ impl StepikEmulator {
         let author = people::add_account(&mut state, email, password, "Ada", "Author");
         let (email, password) = (credentials.learner_username.clone(), credentials.learner_password.clone());
         people::add_account(&mut state, email, password, "Lea", "Learner");
+        for number in 1..=options.people {
+            let (_, address) = synthetic_person(number);
+            people::add_account(&mut state, address, secret(), "Person", &number.to_string());
+        }
         state.keyring.client_id = credentials.client_id.clone();
         state.keyring.client_secret = credentials.client_secret.clone();
         state.keyring.application_owner = author;

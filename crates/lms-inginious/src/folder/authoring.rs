@@ -220,6 +220,33 @@ impl Authoring for FolderCourse {
         })
     }
 
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_sections(order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_lessons(section, order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        self.change(course, |working| {
+            if working.draft.order_steps(lesson, order)? {
+                working.save()?;
+            }
+            Ok(())
+        })
+    }
+
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
         self.change(course, |working| {
             let gone = working.draft.remove_section(section)?;
@@ -244,7 +271,13 @@ impl Authoring for FolderCourse {
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
         self.change(course, |working| {
             working.draft.set_head(header, links);
-            working.save()?;
+            working.save()
+        })?;
+        self.finish_nodes(course).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        self.change(course, |working| {
             if pack::is_zip(&self.path) {
                 pack::pack(&working.root, &self.path)?;
                 fs::remove_dir_all(&working.root).map_err(|e| Error::io(working.root.display(), e))?;

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
     Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
-    Section, SectionId, Slot, Step, StepId, Support,
+    Section, SectionId, Slot, Staging, Step, StepId, Support,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -24,7 +24,7 @@ use crate::olx::write::{CourseKey, write};
 
 impl OlxArchive {
     /// Works on the course under way; one that is there is taken up first.
-    fn staged<T>(&self, course: &CourseId, work: impl FnOnce(&mut Stage) -> Result<T>) -> Result<T> {
+    fn on_stage<T>(&self, course: &CourseId, work: impl FnOnce(&mut Stage) -> Result<T>) -> Result<T> {
         let mut state = self.state();
         if state.stage.is_none() {
             let source = state.source.clone().ok_or_else(|| {
@@ -37,6 +37,18 @@ impl OlxArchive {
             Some(stage) if stage.id() == course => work(stage),
             _ => Err(Error::new(ErrorKind::NotFound, "the archive holds another course").on(course)),
         }
+    }
+
+    /// Writes what is staged, as `assemble` makes it whole, and puts it in the place of the old course.
+    fn put_in_place(&self, course: &CourseId, assemble: impl FnOnce(&Stage) -> Course) -> Result<()> {
+        let whole = self.on_stage(course, |stage| write(&assemble(stage), stage.dir.path()).map(drop));
+        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
+        let mut state = self.state();
+        if let Some(stage) = state.stage.take() {
+            let source = self.replace(stage)?;
+            state.source = Some(source);
+        }
+        Ok(())
     }
 
     /// Puts the finished folder in the place of the old course.
@@ -138,7 +150,7 @@ impl Authoring for OlxArchive {
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
         let id = id_of(asset)?;
-        let path = self.staged(course, |stage| Ok(stage.dir.path().join(path_of(id.as_str()))))?;
+        let path = self.on_stage(course, |stage| Ok(stage.dir.path().join(path_of(id.as_str()))))?;
         make_parent(&path)?;
         let failed = |e| Error::io(&id, e);
         let mut file = tokio::fs::File::create(&path).await.map_err(failed)?;
@@ -152,7 +164,7 @@ impl Authoring for OlxArchive {
             name: id.as_str().trim_start_matches(OUTSIDE).to_owned(),
             ..asset.clone()
         };
-        self.staged(course, |stage| {
+        self.on_stage(course, |stage| {
             stage.asset(kept);
             Ok(())
         })?;
@@ -166,7 +178,7 @@ impl Authoring for OlxArchive {
         slot: &Slot<SectionId>,
         _links: &AssetLinks,
     ) -> Result<SectionId> {
-        self.staged(course, |stage| stage.section(section, slot))
+        self.on_stage(course, |stage| stage.section(section, slot))
     }
 
     async fn put_lesson(
@@ -176,7 +188,7 @@ impl Authoring for OlxArchive {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
-        self.staged(course, |stage| stage.lesson(section, lesson, slot))
+        self.on_stage(course, |stage| stage.lesson(section, lesson, slot))
     }
 
     async fn put_step(
@@ -187,33 +199,42 @@ impl Authoring for OlxArchive {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
-        self.staged(course, |stage| stage.step(lesson, step, slot, links))
+        self.on_stage(course, |stage| stage.step(lesson, step, slot, links))
+    }
+
+    fn staging(&self) -> Staging {
+        Staging::Always
+    }
+
+    async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        self.on_stage(course, |stage| stage.order_sections(order))
+    }
+
+    async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        self.on_stage(course, |stage| stage.order_lessons(section, order))
+    }
+
+    async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        self.on_stage(course, |stage| stage.order_steps(lesson, order))
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
-        self.staged(course, |stage| stage.delete_section(section))
+        self.on_stage(course, |stage| stage.delete_section(section))
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
-        self.staged(course, |stage| stage.delete_lesson(lesson))
+        self.on_stage(course, |stage| stage.delete_lesson(lesson))
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
-        self.staged(course, |stage| stage.delete_step(step))
+        self.on_stage(course, |stage| stage.delete_step(step))
     }
 
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let whole = self.staged(course, |stage| {
-            let whole = stage.assemble(header, links);
-            write(&whole, stage.dir.path())?;
-            Ok(())
-        });
-        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
-        let mut state = self.state();
-        if let Some(stage) = state.stage.take() {
-            let source = self.replace(stage)?;
-            state.source = Some(source);
-        }
-        Ok(())
+        self.put_in_place(course, |stage| stage.assemble(header, links))
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        self.put_in_place(course, |stage| stage.assemble(&stage.header(), &AssetLinks::new()))
     }
 }

@@ -76,6 +76,11 @@ impl Stage {
         &self.header.id
     }
 
+    /// The course without its sections and files.
+    pub(super) fn header(&self) -> Course {
+        self.header.header()
+    }
+
     /// Notes a file whose bytes are in place.
     pub(super) fn asset(&mut self, asset: Asset) {
         self.header.assets.retain(|known| known.id != asset.id);
@@ -180,6 +185,20 @@ impl Stage {
         free
     }
 
+    pub(super) fn order_sections(&mut self, order: &[SectionId]) -> Result<()> {
+        arrange(self.sections.iter_mut(), order, |section| &section.id)
+    }
+
+    pub(super) fn order_lessons(&mut self, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        let own = self.lessons.iter_mut().filter(|(of, _)| of == section).map(|(_, lesson)| lesson);
+        arrange(own, order, |lesson| &lesson.id)
+    }
+
+    pub(super) fn order_steps(&mut self, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        let own = self.steps.iter_mut().filter(|(of, _)| of == lesson).map(|(_, step)| step);
+        arrange(own, order, |step| &step.id)
+    }
+
     pub(super) fn delete_section(&mut self, id: &SectionId) -> Result<()> {
         let at = position_of(&self.sections, |s| s.node.id == *id).ok_or_else(|| missing(id))?;
         self.sections.remove(at);
@@ -228,6 +247,25 @@ impl Stage {
             })
             .collect();
         course
+    }
+}
+
+/// Gives nodes their places in `order`, which names each of them.
+fn arrange<'a, T: 'a, Id: PartialEq + std::fmt::Display + 'a>(
+    nodes: impl Iterator<Item = &'a mut Placed<T>>,
+    order: &[Id],
+    id: impl Fn(&T) -> &Id,
+) -> Result<()> {
+    let mut left: Vec<&mut Placed<T>> = nodes.collect();
+    for (position, wanted) in (1..).zip(order) {
+        let at = left.iter().position(|placed| id(&placed.node) == wanted).ok_or_else(|| missing(wanted))?;
+        left.swap_remove(at).position = position;
+    }
+    match left.first() {
+        None => Ok(()),
+        Some(placed) => Err(Error::invalid("the order must name everything that is there, each once")
+            .at(Platform::OpenEdx, "authoring")
+            .on(id(&placed.node))),
     }
 }
 

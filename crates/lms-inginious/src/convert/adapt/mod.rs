@@ -171,7 +171,10 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
     let mut found: BTreeMap<Platform, BTreeSet<String>> = BTreeMap::new();
     let mut gather = |extras: &Extras| {
         for platform in extras.platforms().filter(|p| *p != Platform::Inginious) {
-            found.entry(platform).or_default().extend(extras.of(platform).map(|(key, _)| key.to_owned()));
+            found
+                .entry(platform)
+                .or_default()
+                .extend(extras.settings(platform).map(|(key, _)| key.to_owned()));
         }
     };
     gather(&course.extras);

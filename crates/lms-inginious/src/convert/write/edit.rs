@@ -149,6 +149,24 @@ impl Draft {
         self.config.insert(id.to_owned(), Value::from(config));
     }
 
+    /// Puts sections in this order; answers whether that changes anything. So in all three.
+    pub(crate) fn order_sections(&mut self, order: &[SectionId]) -> Result<bool> {
+        arrange(&mut self.sections, order, |section, id| section.id == id.as_str())
+    }
+
+    /// Puts the lessons of a section in this order.
+    pub(crate) fn order_lessons(&mut self, section: &SectionId, order: &[LessonId]) -> Result<bool> {
+        let found = self.sections.iter_mut().find(|s| s.id == section.as_str());
+        let section = found.ok_or_else(|| missing("section", section))?;
+        arrange(&mut section.lessons, order, |lesson, id| lesson.id == id.as_str())
+    }
+
+    /// Puts the tasks of a lesson in this order.
+    pub(crate) fn order_steps(&mut self, lesson: &LessonId, order: &[StepId]) -> Result<bool> {
+        let found = self.lesson(lesson).ok_or_else(|| missing("lesson", lesson))?;
+        arrange(&mut found.tasks, order, |task, id| task == id.as_str())
+    }
+
     fn take_section(&mut self, id: &SectionId) -> Result<DraftSection> {
         let at = self.sections.iter().position(|s| s.id == id.as_str());
         Ok(self.sections.remove(at.ok_or_else(|| missing("section", id))?))
@@ -196,6 +214,29 @@ fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
 }
 
 /// Puts an item where it belongs; `position` counts from 1.
+/// Puts nodes in an order that names each of them; answers whether that changes anything.
+fn arrange<T, Id: std::fmt::Display>(
+    nodes: &mut Vec<T>,
+    order: &[Id],
+    is: impl Fn(&T, &Id) -> bool,
+) -> Result<bool> {
+    if nodes.len() != order.len() {
+        return Err(Error::invalid("the order must name everything that is there, each once")
+            .at(Platform::Inginious, "authoring.order"));
+    }
+    let mut changed = false;
+    for (place, id) in order.iter().enumerate() {
+        let found = nodes.iter().skip(place).position(|node| is(node, id));
+        let from = place + found.ok_or_else(|| missing("id", id))?;
+        if from != place {
+            let node = nodes.remove(from);
+            nodes.insert(place, node);
+            changed = true;
+        }
+    }
+    Ok(changed)
+}
+
 fn place<T>(list: &mut Vec<T>, item: T, position: u32) {
     let at = (position.max(1) as usize - 1).min(list.len());
     list.insert(at, item);

@@ -1,0 +1,120 @@
+//! What stdout and stderr are, and whether they take colours.
+
+use std::io::IsTerminal;
+use std::sync::OnceLock;
+
+use clap::ValueEnum;
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even in a file or a pipe.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+static CHOICE: OnceLock<Colour> = OnceLock::new();
+
+/// Settles when there are colours, for the whole run.
+pub(crate) fn set_colour(choice: Colour) {
+    // The first choice stays; there is only one command line.
+    let _ = CHOICE.set(choice);
+}
+
+/// What `--color` says, read before the command line is: help has colours too.
+pub(crate) fn colour_asked(arguments: impl IntoIterator<Item = String>) -> Colour {
+    let mut arguments = arguments.into_iter().take_while(|argument| argument != "--");
+    let mut choice = Colour::Auto;
+    while let Some(argument) = arguments.next() {
+        let value = match argument.strip_prefix("--color") {
+            Some("") => arguments.next(),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        choice = value.and_then(|value| Colour::from_str(&value, true).ok()).unwrap_or(choice);
+    }
+    choice
+}
+
+/// What a piece of text says beyond its words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Paint {
+    /// A heading.
+    Strong,
+    /// All is well.
+    Good,
+    /// Something to look at.
+    Warn,
+    /// Something failed.
+    Bad,
+    /// Of less weight.
+    Dim,
+}
+
+/// One of the two streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Screen {
+    colours: bool,
+}
+
+/// Standard output.
+pub(crate) fn stdout() -> Screen {
+    screen(std::io::stdout().is_terminal())
+}
+
+/// Standard error.
+pub(crate) fn stderr() -> Screen {
+    screen(std::io::stderr().is_terminal())
+}
+
+fn screen(is_terminal: bool) -> Screen {
+    let colours = match CHOICE.get().copied().unwrap_or_default() {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    Screen { colours }
+}
+
+impl Screen {
+    /// Whether it takes colours.
+    pub(crate) fn has_colours(self) -> bool {
+        self.colours
+    }
+
+    /// The text, coloured where there are colours.
+    pub(crate) fn paint(self, paint: Paint, text: &str) -> String {
+        let code = match paint {
+            Paint::Strong => "1",
+            Paint::Good => "32",
+            Paint::Warn => "33",
+            Paint::Bad => "31",
+            Paint::Dim => "2",
+        };
+        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// Columns of standard output: those of the terminal, 100 elsewhere.
+pub(crate) fn width() -> usize {
+    let term = console::Term::stdout();
+    if term.is_term() { usize::from(term.size().1).max(20) } else { 100 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colour_is_read_wherever_it_stands() {
+        let asked = |line: &str| colour_asked(line.split(' ').map(str::to_owned));
+        assert_eq!(asked("lms courses x"), Colour::Auto);
+        assert_eq!(asked("lms --color never courses x"), Colour::Never);
+        assert_eq!(asked("lms courses x --color=always"), Colour::Always);
+        assert_eq!(asked("lms courses -- --color=always"), Colour::Auto);
+    }
+}

@@ -1,0 +1,222 @@
+//! Writing.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use lms_core::{
+    AdaptLog, Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course,
+    CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section,
+    SectionId, Slot, Step, StepId, Support,
+};
+use sha2::{Digest, Sha256};
+
+use super::layout::{self, OWN, asset_path};
+use super::stage::{Stage, make_parent};
+use super::{Bundle, lay};
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn hash_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+impl Bundle {
+    /// Works on the course under way; one that is there is taken up first.
+    pub(super) fn staged<T>(
+        &self,
+        course: &CourseId,
+        work: impl FnOnce(&mut Stage) -> Result<T>,
+    ) -> Result<T> {
+        let mut state = self.stage();
+        if state.is_none() {
+            *state = Some(Stage::of(self.there()?, &self.path)?);
+        }
+        match state.as_mut() {
+            Some(stage) if stage.id() == course => work(stage),
+            _ => Err(Error::new(ErrorKind::NotFound, "the bundle holds another course").on(course)),
+        }
+    }
+
+    /// Puts the finished folder in the place of the old one. What is not of the bundle moves over.
+    fn replace(&self, stage: Stage) -> Result<()> {
+        let failed = |e| Error::io(self.path.display(), e);
+        let parent = layout::parent_of(&self.path);
+        readable_by_all(stage.dir.path(), 0o755)?;
+        let old = tempfile::Builder::new().prefix(".lms-bundle-old-").tempdir_in(&parent).map_err(failed)?;
+        let put_aside = old.path().join("bundle");
+        let was_there = self.path.exists();
+        if was_there {
+            fs::rename(&self.path, &put_aside).map_err(failed)?;
+        }
+        let new = stage.dir.keep();
+        if let Err(error) = fs::rename(&new, &self.path) {
+            if was_there {
+                // The old bundle goes back; the error names what went wrong.
+                fs::rename(&put_aside, &self.path).map_err(failed)?;
+            }
+            return Err(failed(error));
+        }
+        if was_there && let Err(error) = move_others(&put_aside, &self.path) {
+            // What is left of the old folder stays beside: it holds its user's own files.
+            let left = old.keep();
+            return Err(failed(error).on(left.display()));
+        }
+        Ok(())
+    }
+}
+
+/// Moves what is not of the bundle (`.git`, a README).
+fn move_others(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        if !OWN.iter().any(|own| name == *own) && !is_text_of_the_root(&name.to_string_lossy()) {
+            fs::rename(from.join(&name), to.join(&name))?;
+        }
+    }
+    Ok(())
+}
+
+/// A long text of `bundle.json`: `bundle.course.description.html`.
+fn is_text_of_the_root(name: &str) -> bool {
+    name.starts_with("bundle.course.")
+}
+
+/// Temporary files and folders are made for their owner alone.
+#[cfg(unix)]
+fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| Error::io(path.display(), e))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
+    Ok(())
+}
+
+#[async_trait]
+impl Authoring for Bundle {
+    fn support(&self) -> AuthoringSupport {
+        AuthoringSupport {
+            create: Support::Native,
+            update: Support::Native,
+            delete: Support::Native,
+            assets: Support::Native,
+        }
+    }
+
+    fn parallel(&self) -> usize {
+        // Files keep the order in which they come.
+        1
+    }
+
+    /// A bundle holds all that the model holds.
+    fn adapt(&self, course: &Course) -> Adapted {
+        let mut log = AdaptLog::new();
+        for place in course.blocks() {
+            log.carry(&place.block.1.id, [place.block.1.id.clone()]);
+        }
+        log.finish(course.clone())
+    }
+
+    async fn create_course(&self, header: &Course, new: &NewCourse) -> Result<CourseId> {
+        if self.is_there() && new.existing == ExistingCourse::Refuse {
+            return Err(Error::new(
+                ErrorKind::AlreadyExists,
+                "a bundle is here already; say that it is to be replaced",
+            )
+            .at(Platform::Bundle, "authoring.create_course")
+            .on(&self.info.location));
+        }
+        let id = new.id.clone().unwrap_or_else(|| header.id.clone());
+        let header = Course { id: id.clone(), ..header.header() };
+        *self.stage() = Some(Stage::new(header, &self.path)?);
+        Ok(id)
+    }
+
+    async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
+        let dir = self.staged(course, |stage| Ok(stage.dir.path().to_owned()))?;
+        let failed = |e| Error::io(&asset.name, e);
+        let mut file = tempfile::NamedTempFile::new_in(&dir).map_err(failed)?;
+        let mut hash = Sha256::new();
+        let mut pieces = body.into_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            hash.update(&piece);
+            file.write_all(&piece).map_err(failed)?;
+        }
+        let hash = hex(&hash.finalize());
+        let path = dir.join(asset_path(&hash));
+        make_parent(&path)?;
+        readable_by_all(file.path(), 0o644)?;
+        file.persist(&path).map_err(|e| failed(e.error))?;
+        self.staged(course, |stage| {
+            stage.asset(asset, hash);
+            Ok(())
+        })?;
+        Ok(AssetLink { id: asset.id.clone(), url: format!("asset:{}", asset.id) })
+    }
+
+    async fn put_section(
+        &self,
+        course: &CourseId,
+        section: &Section,
+        slot: &Slot<SectionId>,
+        _links: &AssetLinks,
+    ) -> Result<SectionId> {
+        self.staged(course, |stage| stage.section(section, slot))
+    }
+
+    async fn put_lesson(
+        &self,
+        course: &CourseId,
+        section: &SectionId,
+        lesson: &Lesson,
+        slot: &Slot<LessonId>,
+    ) -> Result<LessonId> {
+        self.staged(course, |stage| stage.lesson(section, lesson, slot))
+    }
+
+    async fn put_step(
+        &self,
+        course: &CourseId,
+        lesson: &LessonId,
+        step: &Step,
+        slot: &Slot<StepId>,
+        _links: &AssetLinks,
+    ) -> Result<StepId> {
+        self.staged(course, |stage| stage.step(lesson, step, slot))
+    }
+
+    async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
+        self.staged(course, |stage| stage.delete_section(section))
+    }
+
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        self.staged(course, |stage| stage.take_lesson(lesson).map(drop))
+    }
+
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        self.staged(course, |stage| stage.take_step(step).map(drop))
+    }
+
+    async fn finish(&self, course: &CourseId, header: &Course, _links: &AssetLinks) -> Result<()> {
+        self.staged(course, |stage| {
+            let said = Course { id: stage.course.id.clone(), ..header.header() };
+            let old = std::mem::replace(&mut stage.course, said);
+            (stage.course.sections, stage.course.assets) = (old.sections, old.assets);
+            lay::lay(&stage.course, &stage.hashes, stage.dir.path())
+        })
+        .map_err(|e| e.at(Platform::Bundle, "authoring.finish"))?;
+        let stage = self.stage().take();
+        *self.known_files() = None;
+        match stage {
+            Some(stage) => self.replace(stage),
+            None => Ok(()),
+        }
+    }
+}
