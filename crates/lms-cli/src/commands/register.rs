@@ -349,7 +349,7 @@ async fn many(
     }
     let mut journal = file.journal(table)?;
     if !quiet {
-        eprint!("{}", announced(accounts.saturating_sub(journal.rows())));
+        output::note(announced(accounts.saturating_sub(journal.rows())).trim_end());
     }
     let began = Instant::now();
     let doing = if validate_only { "Checking" } else { "Registering" };
@@ -374,7 +374,7 @@ async fn many(
     } else if let Some(result) = result {
         output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
-        eprintln!("{}", tally.sentence());
+        output::note(&tally.sentence());
     }
     Ok(if tally.has_trouble() { FAILED } else { DONE })
 }
