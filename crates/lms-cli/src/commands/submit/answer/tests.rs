@@ -113,7 +113,11 @@ fn every_interaction_is_answered_as_people_count() {
         ),
     ];
     for (interaction, flags, expected) in cases {
-        assert_eq!(answer(&[interaction.clone()], &flags), Ok(json!({"p1": expected})), "{flags:?}");
+        assert_eq!(
+            answer(std::slice::from_ref(interaction), &flags),
+            Ok(json!({"p1": expected})),
+            "{flags:?}"
+        );
     }
     let text = Interaction::TextEntry(TextEntryInteraction::default());
     let number = Interaction::Numeric(NumericInteraction::default());
@@ -136,11 +140,15 @@ fn every_interaction_is_answered_as_people_count() {
             json!({"response": "code", "language": "py", "source": "print(1)"}),
         ),
     ] {
-        assert_eq!(answer(&[interaction.clone()], &flags), Ok(json!({"p1": expected})), "{flags:?}");
+        assert_eq!(
+            answer(std::slice::from_ref(interaction), &flags),
+            Ok(json!({"p1": expected})),
+            "{flags:?}"
+        );
     }
     let upload = Interaction::FileUpload(FileUploadInteraction::default());
-    let line = Line::try_parse_from(["x", "--file", &*program]).ok().expect("sound");
-    let sent = line.given.answer_to(&task(&[upload])).ok().expect("an answer");
+    let Ok(line) = Line::try_parse_from(["x", "--file", &*program]) else { panic!("an unsound line") };
+    let sent = line.given.answer_to(&task(&[upload])).expect("an answer");
     let Some(Response::Files(files)) = sent.0.values().next() else { panic!("no files: {sent:?}") };
     assert_eq!((files[0].name.as_str(), &files[0].content[..]), ("a.py", &b"print(1)"[..]));
 }
