@@ -28,7 +28,8 @@ use crate::terminal::{self, Colour};
 ///
 /// A course is named by a locator: `REMOTE:COURSE` for a configured platform (`stepik:67`,
 /// `openedx:course-v1:Org+Course+Run`, `inginious:tutorial`), or a path: an OLX folder or `.tar.gz`, an INGInious
-/// course folder or `.zip`. `olx:PATH` and `folder:PATH` say it explicitly and are needed to write a new one.
+/// course folder or `.zip`, a portable bundle. `olx:PATH`, `folder:PATH` and `bundle:PATH` say it explicitly and are
+/// needed to write a new one.
 #[derive(Debug, Parser)]
 #[command(name = "lms", version, propagate_version = true)]
 pub(crate) struct Args {
@@ -118,6 +119,10 @@ pub(crate) enum Command {
                       --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run"
     )]
     Migrate(Migrate),
+    /// Copy a course into a bundle: a folder that reads well in git, is edited by hand, and is imported anywhere.
+    Export(crate::commands::export::Export),
+    /// Write the course of a bundle to a platform.
+    Import(crate::commands::import::Import),
     /// Compare two courses, grading included.
     #[command(after_help = "Examples:\n  lms verify course.tar.gz stepik:67 --report report.html")]
     Verify(Verify),
@@ -168,11 +173,12 @@ pub(crate) struct Tree {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Migrate {
     /// The course to move.
     pub(crate) source: String,
-    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`.
+    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`,
+    /// `bundle:PATH`.
     pub(crate) target: String,
     /// Write nothing; say what would be carried, approximated and dropped.
     #[arg(long)]

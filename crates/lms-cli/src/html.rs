@@ -7,7 +7,7 @@ use lms_core::Markup;
 /// left out: the text comes from a platform.
 pub(crate) fn to_text(markup: &Markup, width: usize) -> String {
     let html = markup.html();
-    let text = config::plain()
+    let text = config::plain_no_decorate()
         .link_footnotes(true)
         .no_link_wrapping()
         .allow_width_overflow()

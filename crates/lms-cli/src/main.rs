@@ -1,6 +1,8 @@
 //! The command `lms`: look at courses, move them between platforms, and prove that they grade the
 //! same.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod ask;
 mod commands;
@@ -71,6 +73,8 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Submissions(submissions) => commands::submissions::run(submissions).await,
         Command::Grades(grades) => commands::grades::run(grades).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Export(export) => commands::export::run(export, quiet).await,
+        Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,
         Command::Emulate(emulate) => commands::emulate::run(emulate).await,
         Command::Capabilities(capabilities) => commands::capabilities::run(&capabilities),

@@ -31,6 +31,7 @@ mod platform;
 mod provider;
 mod query;
 mod secret;
+mod stub;
 mod support;
 mod time;
 
@@ -47,13 +48,14 @@ pub use page::{Cursor, Page, Paged};
 pub use platform::Platform;
 pub use provider::{
     Accounts, Authoring, Courses, Enrollments, Grades, LmsProvider, ProviderInfo, Registration, RequestCount,
-    Submissions, Tasks,
+    Staging, Submissions, Tasks,
 };
 pub use query::{
     CourseQuery, EnrollOptions, EnrollmentQuery, ExistingCourse, GradeQuery, NewCourse, Patience, Slot,
     SubmissionQuery, TaskQuery,
 };
 pub use secret::Secret;
+pub use stub::{Original, note_pages, original, stub};
 pub use support::{
     AccountSupport, AuthoringSupport, CourseSupport, EnrollmentSupport, GradeSupport, RegistrationSupport,
     SubmissionSupport, Support, TaskSupport,

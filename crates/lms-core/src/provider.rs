@@ -93,6 +93,18 @@ pub trait Courses: Send + Sync {
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody>;
 }
 
+/// Whether what is written to a course only lasts once [`Authoring::finish`] is over, as with an archive that is
+/// packed and imported whole: a run that breaks off before has changed nothing then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    /// Each write lasts.
+    Never,
+    /// A course that was begun by [`Authoring::create_course`] is staged; in one that was there each write lasts.
+    New,
+    /// Every course is staged.
+    Always,
+}
+
 /// Writing courses.
 ///
 /// The order is: [`adapt`](Self::adapt), [`create_course`](Self::create_course),
@@ -142,10 +154,9 @@ pub trait Authoring: Send + Sync {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId>;
-    /// Whether what `put_*` and `delete_*` write only lasts once [`finish`](Self::finish) is over, as with an
-    /// archive that is packed and imported whole: a run that breaks off before has changed nothing then.
-    fn staged(&self) -> bool {
-        false
+    /// When what `put_*` and `delete_*` write comes to last.
+    fn staging(&self) -> Staging {
+        Staging::Never
     }
     /// Puts the sections of a course in this order, which names each of them once. Ids stay; what stands
     /// where it should is not written.
@@ -181,6 +192,13 @@ pub trait Authoring: Send + Sync {
     /// # Errors
     /// What the platform says of single nodes, with the node named.
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()>;
+    /// Makes the course whole as [`finish`](Self::finish) does, and leaves its header as it is there.
+    ///
+    /// # Errors
+    /// Those of `finish`; `Unsupported` where one does not go without the other.
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        Err(Error::unsupported(Platform::Other, "authoring.finish_nodes").on(course))
+    }
 }
 
 /// Who takes part.

@@ -145,7 +145,7 @@ fn dangling_links(source: &Course, adapted: &Course) -> Vec<Finding> {
 }
 
 /// The files that a block links.
-fn linked_assets(block: &Block) -> Vec<AssetId> {
+pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
     let mut ids = Vec::new();
     for_each_markup(block, &mut |markup| ids.extend(markup.assets()));
     match &block.body {

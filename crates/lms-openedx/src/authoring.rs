@@ -1,21 +1,21 @@
-//! Writing courses: an archive is staged, then imported through Studio.
+//! Writing courses: one that is begun here is staged as an archive, then imported through Studio; in one that is there
+//! already only what changed is written ([`crate::live`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
-    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
-    Result, Section, SectionId, Slot, Step, StepId, Support,
+    Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
+    ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience, Platform, Result,
+    Section, SectionId, Slot, Staging, Step, StepId, Support,
 };
-use lms_http::{Method, Part, Rhythm, Route, Safety};
+use lms_http::{Method, Rhythm, Route, Safety};
 
 use crate::check::refusal;
 use crate::keys::CourseKey;
-use crate::provider::{STUDIO, Staged};
-use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
+use crate::provider::Staged;
+use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
@@ -33,12 +33,7 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 impl Authoring for OpenEdx {
     fn support(&self) -> AuthoringSupport {
         let by_archive = if self.studio().is_ok() { Support::Native } else { Support::No };
-        // A course that is there is exported, changed and imported again, which needs a session on Studio.
-        let again = match (by_archive, &self.inner().sessions) {
-            (Support::Native, Some(_)) => Support::Emulated,
-            _ => Support::No,
-        };
-        AuthoringSupport { create: by_archive, update: again, delete: again, assets: by_archive }
+        AuthoringSupport { create: by_archive, update: by_archive, delete: by_archive, assets: by_archive }
     }
 
     fn parallel(&self) -> usize {
@@ -59,7 +54,7 @@ impl Authoring for OpenEdx {
             Some(id) => {
                 let key = CourseKey::parse(id)?;
                 match (self.run_exists(&key).await?, existing) {
-                    (false, _) => self.create_run(&key, header).await?,
+                    (false, _) => self.begin_run(&key, header).await?,
                     (true, ExistingCourse::Replace) => {}
                     (true, ExistingCourse::Refuse) => {
                         return Err(Error::new(ErrorKind::AlreadyExists, "the course run is there already")
@@ -76,7 +71,7 @@ impl Authoring for OpenEdx {
                     run += 1;
                     key = CourseKey::invent(&self.inner().org, &header.title, run);
                 }
-                self.create_run(&key, header).await?;
+                self.begin_run(&key, header).await?;
                 key
             }
         };
@@ -89,7 +84,9 @@ impl Authoring for OpenEdx {
     }
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
-        let staged = self.on_stage(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_asset(course, asset, body).await;
+        };
         staged.archive.require_authoring()?.put_asset(&staged.inner, asset, body).await
     }
 
@@ -100,7 +97,9 @@ impl Authoring for OpenEdx {
         slot: &Slot<SectionId>,
         links: &AssetLinks,
     ) -> Result<SectionId> {
-        let staged = self.on_stage(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_section(course, section, slot, links).await;
+        };
         staged.archive.require_authoring()?.put_section(&staged.inner, section, slot, links).await
     }
 
@@ -111,7 +110,9 @@ impl Authoring for OpenEdx {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
-        let staged = self.on_stage(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_lesson(course, section, lesson, slot).await;
+        };
         staged.archive.require_authoring()?.put_lesson(&staged.inner, section, lesson, slot).await
     }
 
@@ -123,81 +124,112 @@ impl Authoring for OpenEdx {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
-        let staged = self.on_stage(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_step(course, lesson, step, slot, links).await;
+        };
         staged.archive.require_authoring()?.put_step(&staged.inner, lesson, step, slot, links).await
     }
 
-    fn staged(&self) -> bool {
-        true
+    fn staging(&self) -> Staging {
+        Staging::New
     }
 
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.order_sections(&staged.inner, order).await
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.order_sections(&staged.inner, order).await,
+            None => self.live_order(course, None, "chapter", order.iter().map(SectionId::as_str)).await,
+        }
     }
 
     async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
+        match self.staged(course).await {
+            Some(staged) => {
+                staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
+            }
+            None => {
+                let parent = Some(("chapter", section.as_str()));
+                self.live_order(course, parent, "sequential", order.iter().map(LessonId::as_str)).await
+            }
+        }
     }
 
     async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
+        match self.staged(course).await {
+            Some(staged) => {
+                staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
+            }
+            None => {
+                let parent = Some(("sequential", lesson.as_str()));
+                self.live_order(course, parent, "vertical", order.iter().map(StepId::as_str)).await
+            }
+        }
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.delete_section(&staged.inner, section).await
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_section(&staged.inner, section).await,
+            None => self.live_delete(course, "chapter", section.as_str()).await,
+        }
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await,
+            None => self.live_delete(course, "sequential", lesson.as_str()).await,
+        }
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
-        let staged = self.on_stage(course).await?;
-        staged.archive.require_authoring()?.delete_step(&staged.inner, step).await
+        match self.staged(course).await {
+            Some(staged) => staged.archive.require_authoring()?.delete_step(&staged.inner, step).await,
+            None => self.live_delete(course, "vertical", step.as_str()).await,
+        }
     }
 
     /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let staged = self.on_stage(course).await?;
+        let Some(staged) = self.staged(course).await else {
+            return self.live_header(course, header, links).await;
+        };
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
+        self.bring_in(course, &staged).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let Some(staged) = self.staged(course).await else {
+            // What was exported before is out of date now.
+            self.inner().exports.lock().await.remove(course);
+            return Ok(());
+        };
+        staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
+        self.bring_in(course, &staged).await
+    }
+}
+
+impl OpenEdx {
+    /// Imports a staged archive and sees that it arrives.
+    async fn bring_in(&self, course: &CourseId, staged: &Arc<Staged>) -> Result<()> {
         let defects = staged.archive.check(&self.inner().check)?;
         if let Some(error) = refusal(&defects, self.inner().check.refuse) {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
-        let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
-        self.check_arrived(course, &staged).await?;
+        let task = self.start_import(course, &path).await?;
+        self.finish_import(&task, Patience { total: IMPORT_PATIENCE }).await?;
+        self.check_arrived(course, staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
         self.inner().exports.lock().await.remove(course);
         Ok(())
     }
-}
 
-impl OpenEdx {
-    /// The course as it is being written; one that was not begun in this run is exported first, so that what is
-    /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
-    /// and with them what learners have sent (reference openedx.md 3.14).
-    async fn on_stage(&self, course: &CourseId) -> Result<Arc<Staged>> {
-        let known = self.inner().staged.lock().await.get(course).cloned();
-        if let Some(staged) = known {
-            return Ok(staged);
-        }
-        let (archive, folder) = self.exported(course).await?;
-        let inner = archive.require_courses()?.first_course().await?.id;
-        let staged = Arc::new(Staged { archive, inner, folder });
-        let mut all = self.inner().staged.lock().await;
-        Ok(Arc::clone(all.entry(course.clone()).or_insert(staged)))
+    /// The archive of a course that was begun; a course that was not is written to where it stands.
+    async fn staged(&self, course: &CourseId) -> Option<Arc<Staged>> {
+        self.inner().staged.lock().await.get(course).cloned()
     }
 
-    async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
+    pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
         let id = key.id();
         let route = Route::new("/api/v1/course_runs/{course}/").id(&id);
         match self.studio()?.get(route).operation("authoring.create_course").resource(&id).send().await {
@@ -207,7 +239,7 @@ impl OpenEdx {
         }
     }
 
-    async fn create_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
+    async fn begin_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
         let schedule = match (header.schedule.start, header.schedule.end) {
             (Some(start), Some(end)) => {
                 RunSchedule { start: Some(start.to_string()), end: Some(end.to_string()) }
@@ -230,54 +262,6 @@ impl OpenEdx {
             .send()
             .await?;
         Ok(())
-    }
-
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
-        const OPERATION: &str = "authoring.finish";
-        let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
-        // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
-        // name is the course's own: parallel imports under one name can collide.
-        let name = format!("{}.tar.gz", course.as_str().replace([':', '+'], "-"));
-        let started: ImportStarted = self
-            .studio()?
-            .request(Method::Post, route(), Safety::Repeatable)
-            .operation(OPERATION)
-            .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
-            .send_json()
-            .await?;
-        let mut polling = STUDIO.begin(IMPORT_PATIENCE);
-        loop {
-            let state: ImportState = self
-                .studio()?
-                .get(route())
-                .query("task_id", &started.task_id)
-                .query("filename", &name)
-                .operation(OPERATION)
-                .resource(course)
-                .send_json()
-                .await?;
-            match state.state.as_str() {
-                "Succeeded" => return Ok(()),
-                "Failed" | "Canceled" => {
-                    return Err(Error::new(
-                        ErrorKind::InvalidInput,
-                        "Studio refused the archive; its own page on the import says why",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-                _ if polling.pause().await => {}
-                _ => {
-                    return Err(Error::new(
-                        ErrorKind::OutcomeUnknown,
-                        "Studio has not finished the import in half an hour",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-            }
-        }
     }
 
     /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a

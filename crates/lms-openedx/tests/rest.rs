@@ -428,20 +428,6 @@ async fn a_course_with_defects_is_not_uploaded() {
 }
 
 #[tokio::test]
-async fn a_step_cannot_be_written_into_a_course_that_was_not_begun() {
-    let server = start(vec![example()]).await;
-    let edx = author(&server);
-    let authoring = edx.require_authoring().expect("authoring");
-    let step = Step::new("step", "Sums");
-    let error = authoring
-        .put_step(&ONE.into(), &"lesson".into(), &step, &Slot::new(1), &AssetLinks::new())
-        .await
-        .expect_err("not begun");
-    assert_eq!(error.kind(), ErrorKind::Unsupported);
-    assert_eq!(server.log().entries(), []);
-}
-
-#[tokio::test]
 async fn what_the_model_lacks_can_be_asked_raw() {
     let server = start(vec![example()]).await;
     let edx = author(&server);

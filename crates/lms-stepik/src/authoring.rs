@@ -242,6 +242,11 @@ impl Authoring for Stepik {
         if let Some(link) = header.cover.as_ref().and_then(|cover| links.get(cover)) {
             self.cover_from(FINISH, id, link).await?;
         }
+        self.finish_nodes(course).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        let id = number(course.as_str(), "course")?;
         // Others may place the lessons elsewhere from now on.
         self.memory().own_lessons.retain(|_, own| own.course != id);
         self.finish_steps(FINISH, id).await

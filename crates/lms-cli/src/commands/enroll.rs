@@ -250,7 +250,7 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
     } else if let Some(result) = result {
         output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
-        eprintln!("{}", tally.sentence());
+        output::note(&tally.sentence());
     }
     Ok(if tally.has_trouble() { FAILED } else { DONE })
 }
@@ -262,9 +262,9 @@ fn announce(opened: &Opened, change: Change, people: u64, with_mode: bool, journ
         rows => format!("{} done already. ", counted(rows, "row is", "rows are")),
     };
     if journal.rows() > 0 && people == 0 {
-        eprintln!("{}", before.trim_end());
+        output::note(before.trim_end());
     } else {
-        eprintln!("{before}{}", plan(opened, change, people, with_mode));
+        output::note(&format!("{before}{}", plan(opened, change, people, with_mode)));
     }
 }
 

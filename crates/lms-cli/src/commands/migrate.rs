@@ -28,6 +28,10 @@ pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
         let ends = (from.provider.as_ref(), to.provider.as_ref());
         report = write(&planned, report, ends, &new, no_verify, progress.as_ref()).await?;
     }
+    let report = match &file {
+        Some(_) => report.with_pictures(from.provider.as_ref()).await?,
+        None => report,
+    };
     let report =
         report.with_cost(both(from.provider.as_ref(), to.provider.as_ref()), started.elapsed().as_secs_f64());
 

@@ -112,7 +112,7 @@ async fn whoever_allows_it_is_signed_in_and_stays_so() {
     let home = Home::stepik(&stepik);
     let waiting = Waiting::begin(&home).await;
     answer(&browser, &waiting.url, &stepik, "allow").await;
-    assert_eq!(browser.text("h1").await, "Signed in");
+    assert_eq!(browser.text("#lms h1").await, "Signed in");
     let (code, out, err) = waiting.end().await;
     assert_eq!(code, 0, "{out}{err}");
     assert!(out.contains("Signed in to site as"), "{out}");
@@ -120,7 +120,7 @@ async fn whoever_allows_it_is_signed_in_and_stays_so() {
     let me = home.run(&["whoami", "site", "--json"]).await;
     let me: serde_json::Value = serde_json::from_slice(&me.stdout).expect("JSON");
     assert_eq!(me["sign_in"], "browser");
-    assert_eq!(me["account"]["name"], "Leo Learner");
+    assert_eq!(me["account"]["name"], "Lea Learner");
     assert_eq!(me["token"]["renewable"], true);
 
     let gone = home.run(&["logout", "site"]).await;
@@ -137,7 +137,7 @@ async fn whoever_refuses_is_not() {
     let home = Home::stepik(&stepik);
     let waiting = Waiting::begin(&home).await;
     answer(&browser, &waiting.url, &stepik, "deny").await;
-    assert_eq!(browser.text("h1").await, "Not signed in");
+    assert_eq!(browser.text("#lms h1").await, "Not signed in");
     let (code, out, err) = waiting.end().await;
     assert_eq!(code, 1, "{out}{err}");
     assert!(err.contains("access was denied") && err.contains("asks again"), "{err}");
@@ -165,7 +165,7 @@ async fn the_answer_to_another_sign_in_is_not_taken_and_ends_nothing() {
     let back = waiting.back();
     for forged in ["code=stolen&state=forged", "code=stolen", "error=access_denied&state=forged"] {
         browser.open(&format!("{back}?{forged}")).await;
-        assert_eq!(browser.text("h1").await, "Not this sign-in");
+        assert_eq!(browser.text("#lms h1").await, "Not this sign-in");
     }
     // The page of the earlier sign-in, sent to this one.
     let state = |url: &str| {
@@ -177,7 +177,7 @@ async fn the_answer_to_another_sign_in_is_not_taken_and_ends_nothing() {
     };
     let crossed = waiting.url.replace(&state(&waiting.url), &state(&stale));
     answer(&browser, &crossed, &stepik, "allow").await;
-    assert_eq!(browser.text("h1").await, "Not this sign-in");
+    assert_eq!(browser.text("#lms h1").await, "Not this sign-in");
     assert!(!home.path().join("state/tokens.json").exists(), "nothing was kept");
 
     // The session of the consent page is open by now: only the button is asked for.
@@ -187,7 +187,7 @@ async fn the_answer_to_another_sign_in_is_not_taken_and_ends_nothing() {
     } else {
         browser.click("button[name=allow]").await;
     }
-    assert_eq!(browser.text("h1").await, "Signed in");
+    assert_eq!(browser.text("#lms h1").await, "Signed in");
     let (code, out, err) = waiting.end().await;
     assert_eq!(code, 0, "{out}{err}");
     assert!(err.contains("still waiting"), "{err}");
@@ -205,7 +205,7 @@ async fn a_second_sign_in_waits_for_nothing_and_the_first_goes_on() {
     assert!(said.contains("another sign-in is waiting") && said.contains("Ctrl-C"), "{said}");
     assert!(!said.contains("http"), "no second address to mix up with the first: {said}");
     answer(&browser, &waiting.url, &stepik, "allow").await;
-    assert_eq!(browser.text("h1").await, "Signed in");
+    assert_eq!(browser.text("#lms h1").await, "Signed in");
     assert_eq!(waiting.end().await.0, 0);
 }
 
@@ -257,7 +257,7 @@ async fn a_person_of_open_edx_is_signed_in() {
         .await;
     assert_eq!(signed_in, 200);
     browser.open(&waiting.url).await;
-    assert_eq!(browser.text("h1").await, "Signed in");
+    assert_eq!(browser.text("#lms h1").await, "Signed in");
     let (code, out, err) = waiting.end().await;
     assert_eq!(code, 0, "{out}{err}");
     let me = home.run(&["whoami", "site", "--json"]).await;

@@ -271,7 +271,13 @@ impl Authoring for FolderCourse {
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
         self.change(course, |working| {
             working.draft.set_head(header, links);
-            working.save()?;
+            working.save()
+        })?;
+        self.finish_nodes(course).await
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        self.change(course, |working| {
             if pack::is_zip(&self.path) {
                 pack::pack(&working.root, &self.path)?;
                 fs::remove_dir_all(&working.root).map_err(|e| Error::io(working.root.display(), e))?;

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
     Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
-    Section, SectionId, Slot, Step, StepId, Support,
+    Section, SectionId, Slot, Staging, Step, StepId, Support,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -37,6 +37,18 @@ impl OlxArchive {
             Some(stage) if stage.id() == course => work(stage),
             _ => Err(Error::new(ErrorKind::NotFound, "the archive holds another course").on(course)),
         }
+    }
+
+    /// Writes what is staged, as `assemble` makes it whole, and puts it in the place of the old course.
+    fn put_in_place(&self, course: &CourseId, assemble: impl FnOnce(&Stage) -> Course) -> Result<()> {
+        let whole = self.on_stage(course, |stage| write(&assemble(stage), stage.dir.path()).map(drop));
+        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
+        let mut state = self.state();
+        if let Some(stage) = state.stage.take() {
+            let source = self.replace(stage)?;
+            state.source = Some(source);
+        }
+        Ok(())
     }
 
     /// Puts the finished folder in the place of the old course.
@@ -190,8 +202,8 @@ impl Authoring for OlxArchive {
         self.on_stage(course, |stage| stage.step(lesson, step, slot, links))
     }
 
-    fn staged(&self) -> bool {
-        true
+    fn staging(&self) -> Staging {
+        Staging::Always
     }
 
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
@@ -219,17 +231,10 @@ impl Authoring for OlxArchive {
     }
 
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
-        let whole = self.on_stage(course, |stage| {
-            let whole = stage.assemble(header, links);
-            write(&whole, stage.dir.path())?;
-            Ok(())
-        });
-        whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
-        let mut state = self.state();
-        if let Some(stage) = state.stage.take() {
-            let source = self.replace(stage)?;
-            state.source = Some(source);
-        }
-        Ok(())
+        self.put_in_place(course, |stage| stage.assemble(header, links))
+    }
+
+    async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        self.put_in_place(course, |stage| stage.assemble(&stage.header(), &AssetLinks::new()))
     }
 }

@@ -76,6 +76,11 @@ impl Stage {
         &self.header.id
     }
 
+    /// The course without its sections and files.
+    pub(super) fn header(&self) -> Course {
+        self.header.header()
+    }
+
     /// Notes a file whose bytes are in place.
     pub(super) fn asset(&mut self, asset: Asset) {
         self.header.assets.retain(|known| known.id != asset.id);

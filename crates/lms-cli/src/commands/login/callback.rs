@@ -80,7 +80,7 @@ impl Page {
         format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\">\
              <title>{title}</title><body style=\"font-family: sans-serif; max-width: 34em; margin: 4em auto\">\
-             <h1>{title}</h1><p>{text}</p></body></html>"
+             <main id=\"lms\"><h1>{title}</h1><p>{text}</p></main></body></html>"
         )
     }
 }

@@ -1,0 +1,59 @@
+//! Reading the target back after a run, so that the next one can tell what somebody changed there since.
+
+use lms_core::{LmsProvider, LmsProviderExt, Result};
+
+use super::Run;
+use crate::journal::now;
+use crate::journal::record::{Key, Kind, Node, Record};
+use crate::journal::state::Known;
+use crate::sync::fingerprint::{Hashes, of_header};
+use crate::sync::tree::rows;
+
+impl Run<'_> {
+    /// Notes the fingerprint of every node that this run wrote, and that the run is over.
+    pub(super) async fn look_back(&self, target: &dyn LmsProvider) -> Result<()> {
+        let there = target.require_courses()?.content(&self.course).await?;
+        let state = self.journal.state().clone();
+        let mut records: Vec<Record> =
+            self.work.decided.forget.iter().map(|key| Record::Forgotten { key: key.clone() }).collect();
+        if let Some(known) = state.nodes.get(&Key::course()) {
+            let seen = of_header(&there.course, &Hashes::new());
+            records.extend(self.settled(Key::course(), Key::course(), 0, known, &known.written, Some(&seen)));
+        }
+        let haves = rows(&there.course, &Hashes::new());
+        let wants = rows(&self.work.plan.adapted.course, &self.files);
+        for (want, task) in wants.iter().zip(&self.work.decided.tasks) {
+            let id = self.ids.get(&want.key);
+            let is_it = |known: &Known, kind: Kind| kind == want.kind() && id == Some(&known.id);
+            let Some((old, known)) = state.nodes.iter().find(|(old, known)| is_it(known, old.kind)) else {
+                continue;
+            };
+            let have = haves.iter().find(|row| row.kind() == want.kind() && row.key.id == known.id);
+            let seen = have.map(|row| row.print.as_str());
+            let written = if task.settled { &want.print } else { &known.written };
+            let same_name = *old == want.key;
+            let known = Known { seen: known.seen.clone().filter(|_| !task.settled), ..known.clone() };
+            let record =
+                self.settled(want.key.clone(), want.under.clone(), want.position, &known, written, seen);
+            let unchanged = same_name && known.under == want.under && known.position == want.position;
+            records.extend(record.filter(|_| known.seen.is_none() || !unchanged));
+        }
+        records.push(Record::End { at: now() });
+        self.journal.write(records, true).await
+    }
+
+    /// What was seen stands until it is written anew: what somebody changed on the target stays a change.
+    fn settled(
+        &self,
+        key: Key,
+        under: Key,
+        position: u32,
+        known: &Known,
+        written: &str,
+        seen: Option<&str>,
+    ) -> Option<Record> {
+        let seen = known.seen.clone().or_else(|| seen.map(str::to_owned))?;
+        let node = Node { key, under, position, written: written.to_owned() };
+        Some(Record::Seen { node, id: known.id.clone(), seen })
+    }
+}

@@ -1,0 +1,71 @@
+//! Telling whether something has changed without keeping it: SHA-256 of what a node says itself, ids and
+//! place aside, together with the bytes of the files it links.
+
+use std::collections::BTreeMap;
+
+use lms_core::{AssetId, Block, BlockBody, Course, Lesson, Markup, Section, Step, TaskId};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::plan::linked_assets;
+
+/// The SHA-256 of files by id, in hexadecimal digits.
+pub(crate) type Hashes = BTreeMap<AssetId, String>;
+
+/// Of a course without its sections and files.
+pub(crate) fn of_header(course: &Course, files: &Hashes) -> String {
+    let mut header = course.header();
+    header.id = "".into();
+    let mut linked = header.description.assets();
+    linked.extend(header.cover.clone());
+    hash(&header, linked, files)
+}
+
+/// Of a section without its lessons.
+pub(crate) fn of_section(section: &Section, files: &Hashes) -> String {
+    let own = Section { id: "".into(), lessons: Vec::new(), ..section.clone() };
+    let linked = Markup::assets(&own.description);
+    hash(&own, linked, files)
+}
+
+/// Of a lesson without its steps.
+pub(crate) fn of_lesson(lesson: &Lesson) -> String {
+    let own = Lesson { id: "".into(), steps: Vec::new(), ..lesson.clone() };
+    hash(&own, Vec::new(), &Hashes::new())
+}
+
+/// Of a step.
+pub(crate) fn of_step(step: &Step, files: &Hashes) -> String {
+    let mut own = Step { id: "".into(), ..step.clone() };
+    let mut tasks = Vec::new();
+    own.blocks.iter_mut().for_each(|block| nameless(block, &mut tasks));
+    let linked = step.blocks.iter().flat_map(linked_assets).collect();
+    hash(&own, linked, files)
+}
+
+/// Which exercises share a task counts; what the task is called does not.
+fn nameless(block: &mut Block, tasks: &mut Vec<TaskId>) {
+    block.id = "".into();
+    if let BlockBody::Exercise(exercise) = &mut block.body {
+        let at = tasks.iter().position(|task| *task == exercise.task).unwrap_or_else(|| {
+            tasks.push(exercise.task.clone());
+            tasks.len() - 1
+        });
+        exercise.task = at.to_string().into();
+    }
+}
+
+fn hash(node: &impl Serialize, linked: Vec<AssetId>, files: &Hashes) -> String {
+    let mut hash = Sha256::new();
+    // A model that cannot be written as JSON does not exist: its maps have text for keys.
+    hash.update(serde_json::to_vec(node).unwrap_or_default());
+    for id in linked {
+        hash.update([0]);
+        hash.update(files.get(&id).map_or("", String::as_str));
+    }
+    hex(&hash.finalize())
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
