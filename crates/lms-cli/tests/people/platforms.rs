@@ -32,14 +32,14 @@ pub(crate) struct Platform {
     _runtime: Runtime,
 }
 
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/courses").join(name)
 }
 
 impl Platform {
     pub(crate) fn stepik(people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let options = options("stepik.json", people, limits);
+        let options = options(example("stepik.json"), people, limits);
         let server = runtime.block_on(StepikEmulator::start(options)).expect("it starts");
         let who = server.credentials();
         let set = [("URL", &who.url), ("CLIENT_ID", &who.client_id), ("CLIENT_SECRET", &who.client_secret)];
@@ -48,8 +48,12 @@ impl Platform {
     }
 
     pub(crate) fn openedx(people: usize, limits: Limits) -> Self {
+        Self::openedx_of(example("openedx"), people, limits)
+    }
+
+    pub(crate) fn openedx_of(course: PathBuf, people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(OpenEdxEmulator::start(options("openedx", people, limits)));
+        let server = runtime.block_on(OpenEdxEmulator::start(options(course, people, limits)));
         let server = server.expect("it starts");
         let who = server.credentials();
         let none = "none".to_owned();
@@ -65,8 +69,12 @@ impl Platform {
     }
 
     pub(crate) fn inginious(people: usize, limits: Limits) -> Self {
+        Self::inginious_of(example("inginious"), people, limits)
+    }
+
+    pub(crate) fn inginious_of(course: PathBuf, people: usize, limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(InginiousEmulator::start(options("inginious", people, limits)));
+        let server = runtime.block_on(InginiousEmulator::start(options(course, people, limits)));
         let server = server.expect("it starts");
         let who = server.credentials();
         let set = [("URL", &who.url), ("USERNAME", &who.username), ("PASSWORD", &who.password)];
@@ -132,8 +140,8 @@ impl Platform {
     }
 }
 
-fn options(course: &str, people: usize, (throttle, faults): Limits) -> Options {
-    Options { load: vec![example(course)], people, throttle, faults, page_size: 100, ..Options::default() }
+fn options(course: PathBuf, people: usize, (throttle, faults): Limits) -> Options {
+    Options { load: vec![course], people, throttle, faults, page_size: 100, ..Options::default() }
 }
 
 fn named(remote: &str, set: &[(&str, &String)]) -> Vec<(String, String)> {

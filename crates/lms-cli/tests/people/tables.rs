@@ -187,3 +187,34 @@ fn no_rights_no_course_and_no_such_ability_are_told() {
     let output = as_learner(&["enroll", "stepik:501", "--me"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
+
+#[test]
+fn people_leave_on_each_platform_and_twice_is_no_error() {
+    for platform in [
+        Platform::stepik(3, Default::default()),
+        Platform::openedx(3, Default::default()),
+        Platform::inginious(3, Default::default()),
+    ] {
+        let all: Vec<String> = (1..=3).map(|number| platform.person(number)).collect();
+        platform.write("people.csv", &format!("{}\n{}\n", platform.column, all.join("\n")));
+        let enrolled = platform.run(&["enroll", platform.course, "--csv", "people.csv"]);
+        assert_eq!(enrolled.status.code(), Some(0), "{}", stderr(&enrolled));
+        let again =
+            platform.run(&["enroll", platform.course, "--csv", "people.csv", "--result", "again.csv"]);
+        assert_eq!(stdout(&again).lines().next(), Some("3 already"), "{}", stderr(&again));
+
+        let roster = stdout(&platform.run(&["roster", platform.course, "--csv"]));
+        let users: Vec<&str> = roster.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        assert_eq!(users.len(), 3, "{roster}");
+        platform.write("leavers.csv", &format!("user\n{}\n{}\n", users[0], users[1]));
+        for expected in ["2 unenrolled", "2 already"] {
+            let result = format!("{}.csv", expected.replace(' ', "-"));
+            let left =
+                platform.run(&["unenroll", platform.course, "--csv", "leavers.csv", "--result", &result]);
+            assert_eq!(left.status.code(), Some(0), "{}: {}", platform.course, stderr(&left));
+            assert_eq!(stdout(&left).lines().next(), Some(expected), "{}", platform.course);
+        }
+        let roster = stdout(&platform.run(&["roster", platform.course, "--csv"]));
+        assert_eq!(roster.lines().filter(|line| line.contains(",active,")).count(), 1, "{roster}");
+    }
+}

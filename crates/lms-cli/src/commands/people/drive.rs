@@ -1,12 +1,13 @@
 //! One row after the other: out to the platform, and down into the journal what came of it.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use lms_core::{Error, ErrorKind, Result};
 
 use super::journal::Journal;
@@ -221,9 +222,18 @@ fn bar(run: &Run<'_>, done: u64) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(run.rows).with_position(done).with_message(run.doing.to_owned());
-    let template = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec:>8} {eta:>4} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+    // The terminal writes ^C behind the bar: a line that is full would break there, and half of it would stay.
+    const BESIDE: usize = 50;
+    let columns = console::Term::stderr().size().1;
+    let width = usize::from(columns).saturating_sub(BESIDE).clamp(10, 60);
+    let template = format!("{{msg}} {{bar:{width}}} {{human_pos}}/{{human_len}} {{rate:>6}} {{eta:>4}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            let rate = state.per_sec();
+            // A line that cannot be written is no reason to end.
+            let _ =
+                if rate < 2.0 { write!(out, "{:.0}/min", rate * 60.0) } else { write!(out, "{rate:.0}/s") };
+        }));
     }
     bar.reset_eta();
     bar.enable_steady_tick(Duration::from_millis(120));
