@@ -215,7 +215,7 @@ async fn twelve_options_are_twelve_everywhere() {
     }
 }
 
-/// Trap 15: Open edX puts `^` before and `$` behind what it has joined with `|` (reference openedx.md 5.5).
+/// Trap 15: Open edX puts `^` before and `$` behind what it has joined with `|` (reference openedx.md 5.10).
 #[tokio::test]
 async fn alternatives_of_a_pattern_are_anchored_one_by_one() {
     let pattern = string(json!({"use_re": true, "pattern": "cat|dog"}));
