@@ -46,7 +46,7 @@ pub(crate) async fn secret(question: &str, instead: &str) -> Result<Secret, Fail
 pub(crate) async fn choice(question: &str, among: &[(&str, &str)], instead: &str) -> Result<String, Failure> {
     let screen = terminal::stderr();
     for (name, what) in among {
-        prompt(&format!("  {:12} {}\n", screen.paint(Paint::Strong, name), what));
+        prompt(&format!("  {} {what}\n", screen.paint(Paint::Strong, &format!("{name:12}"))));
     }
     loop {
         let answer = line(question, among.first().map(|(name, _)| *name), instead).await?;

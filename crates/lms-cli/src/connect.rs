@@ -49,6 +49,7 @@ pub(crate) fn provider(remote: &Remote) -> Result<Arc<dyn LmsProvider>> {
         (platform, _) => lms::connect_with(platform, options, http),
     };
     let provider = connected.map_err(|e| incomplete(remote, way, e))?;
+    tracing::info!(remote = remote.name, location = provider.info().location, sign_in = %way, "connected");
     if let Ok(mut connected) = CONNECTED.lock() {
         let one = (remote.name.clone(), provider.info().location.clone());
         if !connected.contains(&one) {

@@ -22,6 +22,8 @@ pub(crate) fn init(args: &Args) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would tell a terminal that was closed that it cannot be written to, and panic at that.
+        .log_internal_errors(false)
         .with_ansi(terminal::stderr().has_colours());
     // A second subscriber cannot be there: this is the only place that sets one.
     let _ = if args.log_json {

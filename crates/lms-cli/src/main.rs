@@ -1,6 +1,8 @@
 //! The command `lms`: look at courses, move them between platforms, and prove that they grade the
 //! same.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod ask;
 mod commands;

@@ -47,6 +47,11 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     write_json(&mut out, |out| serde_json::to_writer(out, value))
 }
 
+/// A line for people on standard error. A terminal that was closed cannot be told anything.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// Columns, the last one as wide as it likes.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

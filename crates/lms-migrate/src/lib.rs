@@ -40,6 +40,7 @@
 mod apply;
 mod bundle;
 mod compare;
+mod filter;
 mod grading;
 mod html;
 mod inspect;
@@ -55,6 +56,7 @@ mod verify;
 pub use apply::{Written, apply};
 pub use bundle::{Bundle, SCHEMA as BUNDLE_SCHEMA, looks_like_bundle};
 pub use compare::{Difference, compare};
+pub use filter::{Filter, Pattern};
 pub use grading::{GradedBy, GradingCheck, Outcome, check_grading};
 pub use inspect::Inspection;
 pub use journal::{Journal, Pair, Status};

@@ -107,21 +107,27 @@ impl Files {
         self.0.iter().map(|(asset, hash)| (asset.id.clone(), hash.clone())).collect()
     }
 
-    /// What of these is not there, and what is there beside these.
+    /// What of these is not there, and what is there beside these. One of the same name with other bytes is one
+    /// difference.
     fn against(&self, there: &Files) -> Vec<Difference> {
         let all = |files: &Files| files.0.iter().map(|(_, hash)| hash.clone()).collect::<BTreeSet<_>>();
         let (wanted, found) = (all(self), all(there));
-        let differ = |asset: &Asset, what: &str, expected: &str, actual: &str| Difference {
-            path: format!("file {}", asset.name),
-            what: what.into(),
-            expected: expected.into(),
-            actual: actual.into(),
+        let mut extra: Vec<&(Asset, String)> =
+            there.0.iter().filter(|(_, hash)| !wanted.contains(hash)).collect();
+        let mut differences = Vec::new();
+        let mut differ = |asset: &Asset, what: &str, expected: String, actual: String| {
+            let path = format!("file {}", asset.name);
+            differences.push(Difference { path, what: what.into(), expected, actual });
         };
-        let missing = self.0.iter().filter(|(_, hash)| !found.contains(hash));
-        let missing =
-            missing.map(|(asset, _)| differ(asset, "content", "a file with the same bytes", "none"));
-        let extra = there.0.iter().filter(|(_, hash)| !wanted.contains(hash));
-        missing.chain(extra.map(|(asset, _)| differ(asset, "extra", "no such file", "a file"))).collect()
+        for (asset, hash) in self.0.iter().filter(|(_, hash)| !found.contains(hash)) {
+            let same_name = extra.iter().position(|(other, _)| other.name == asset.name);
+            let actual = same_name.map_or("none".into(), |n| format!("SHA-256 {}", extra.remove(n).1));
+            differ(asset, "content", format!("SHA-256 {hash}"), actual);
+        }
+        for (asset, hash) in extra {
+            differ(asset, "extra", "none".into(), format!("SHA-256 {hash}"));
+        }
+        differences
     }
 }
 

@@ -238,7 +238,7 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
     } else if let Some(result) = result {
         output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
-        eprintln!("{}", tally.sentence());
+        output::note(&tally.sentence());
     }
     Ok(if tally.has_trouble() { FAILED } else { DONE })
 }
@@ -249,7 +249,7 @@ fn announce(opened: &Opened, change: Change, people: u64, with_mode: bool, journ
         0 => String::new(),
         rows => format!("{} rows are done already. ", count(rows)),
     };
-    eprintln!("{before}{}", plan(opened, change, people, with_mode));
+    output::note(&format!("{before}{}", plan(opened, change, people, with_mode)));
 }
 
 fn plan(opened: &Opened, change: Change, people: u64, with_mode: bool) -> String {

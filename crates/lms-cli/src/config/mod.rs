@@ -102,6 +102,7 @@ impl Config {
     pub(crate) fn load() -> Result<Self> {
         let path = places::config_file();
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        tracing::debug!(path = %path.as_deref().unwrap_or(Path::new("none")).display(), remotes = file.remotes.len(), "configuration read");
         Ok(Self::new(
             path,
             file,
@@ -302,5 +303,38 @@ mod tests {
         assert!(error.to_string().contains("did you mean `work`?"), "{error}");
         let error = config.remote("home").expect_err("unknown remote").to_string();
         assert!(error.contains("[remotes.home]") && error.contains("lms config add home"), "{error}");
+    }
+
+    #[test]
+    fn how_to_sign_in_is_told_by_what_is_there_or_said() {
+        let way = |settings: &str| {
+            let config = config(&format!("[remotes.work]\n{settings}\n"), &[]);
+            config.remote("work").and_then(|remote| Ok((remote.way()?, remote.tokens()?)))
+        };
+        let stepik = "platform = \"stepik\"";
+        let id = "client_id = \"a\"";
+        let person = "username = \"a\"\npassword = \"b\"";
+        for (settings, wanted, tokens) in [
+            (stepik.to_owned(), Way::Guest, Tokens::Nowhere),
+            (format!("{stepik}\n{id}"), Way::Browser, Tokens::At(Place::File)),
+            (format!("{stepik}\n{id}\nclient_secret_env = \"S\""), Way::Application, Tokens::Nowhere),
+            (format!("{stepik}\n{id}\n{person}"), Way::Password, Tokens::Nowhere),
+            (format!("{stepik}\n{person}\ntokens = \"keyring\""), Way::Session, Tokens::At(Place::Keyring)),
+            (format!("{stepik}\n{person}\ntoken = \"t\""), Way::Token, Tokens::Nowhere),
+            (
+                format!("{stepik}\n{id}\n{person}\nsign_in = \"browser\""),
+                Way::Browser,
+                Tokens::At(Place::File),
+            ),
+            (format!("platform = \"inginious\"\n{person}"), Way::Session, Tokens::Nowhere),
+        ] {
+            assert_eq!(way(&settings).expect("a way"), (wanted, tokens), "{settings}");
+        }
+        for (settings, says) in
+            [("sign_in = \"browsr\"", "did you mean `browser`?"), ("tokens = \"drawer\"", "not in `drawer`")]
+        {
+            let error = way(&format!("{stepik}\n{settings}")).expect_err(settings).to_string();
+            assert!(error.contains(says) && error.contains("lms.toml:3"), "{error}");
+        }
     }
 }

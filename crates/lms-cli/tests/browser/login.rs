@@ -120,7 +120,7 @@ async fn whoever_allows_it_is_signed_in_and_stays_so() {
     let me = home.run(&["whoami", "site", "--json"]).await;
     let me: serde_json::Value = serde_json::from_slice(&me.stdout).expect("JSON");
     assert_eq!(me["sign_in"], "browser");
-    assert_eq!(me["account"]["name"], "Leo Learner");
+    assert_eq!(me["account"]["name"], "Lea Learner");
     assert_eq!(me["token"]["renewable"], true);
 
     let gone = home.run(&["logout", "site"]).await;

@@ -95,7 +95,10 @@ impl<'a> Comparison<'a> {
         self.value(&at, "title", &e.title, &a.title);
         self.value(&at, "summary", e.summary.as_deref().unwrap_or(""), a.summary.as_deref().unwrap_or(""));
         self.markup(&at, "description", &e.description, &a.description);
-        self.optional(&at, "language", e.language.as_ref(), a.language.as_ref());
+        // Where the course says none, a platform may say its own.
+        if e.language.is_some() {
+            self.optional(&at, "language", e.language.as_ref(), a.language.as_ref());
+        }
         self.debug(&at, "visibility", e.visibility, a.visibility);
         self.schedule(&at, e.schedule, a.schedule);
         let cover =

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use lms_core::{Error, ErrorKind, Platform, Secret};
+use lms_core::{ErrorKind, Platform, Secret};
 
 use super::assignment;
 use crate::commands::doctor;
@@ -247,22 +247,26 @@ fn what(way: Way) -> &'static str {
 
 /// Holds what was told against the server. What does not work is not stored, unless a person insists.
 async fn check(remote: &Remote, way: Way) -> Result<(), Failure> {
-    let tried = try_out(remote, way).await;
-    let (Err(failure), true) = (&tried, ask::is_person()) else {
-        return tried.map_err(|failure| match failure {
-            Failure::Failed(error) | Failure::Advised(error, _) if error.kind() != ErrorKind::Config => {
-                let advice = "Nothing was stored. Put it right, or say --no-check to store it untried.";
-                Failure::Advised(error, advice.to_owned())
-            }
-            other => other,
-        });
+    let Err(failure) = try_out(remote, way).await else { return Ok(()) };
+    let failure = match failure {
+        Failure::Failed(error) | Failure::Advised(error, _) if error.kind() != ErrorKind::Config => {
+            let advice = if ask::is_person() {
+                "Nothing is stored yet."
+            } else {
+                "Nothing was stored. Put it right, or say --no-check to store it untried."
+            };
+            Failure::Advised(error, advice.to_owned())
+        }
+        other => other,
     };
+    if !ask::is_person() {
+        return Err(failure);
+    }
     failure.print();
     if ask::yes("Store it all the same?").await? {
         return Ok(());
     }
-    let error = Error::new(ErrorKind::Conflict, "the remote was not stored").on(&remote.name);
-    Err(Failure::Advised(error, "Run the command again with other answers.".into()))
+    Err(Failure::Usage(format!("`{}` was not stored; run the command again with other answers", remote.name)))
 }
 
 async fn try_out(remote: &Remote, way: Way) -> Result<(), Failure> {

@@ -397,6 +397,19 @@ impl Adapter {
             if matches!(exercise.key, Some(Key::Any)) {
                 made.key = None;
             }
+            // Without tests there is no payload that could say more than the field does.
+            if let Interaction::Code(code) = &mut made.interaction
+                && !matches!(made.key, Some(Key::Code { .. }))
+                && (code.single_line || code.optional)
+            {
+                (code.single_line, code.optional) = (false, false);
+                self.note(
+                    Severity::Approximated,
+                    "a field of one line, or one that may stay empty",
+                    "a program field has many lines, and is answered",
+                    "an ordinary program field",
+                );
+            }
         }
         self.feedback(&mut made);
         let mut copy = Block { extras: own(&block.extras), ..block.clone() };
