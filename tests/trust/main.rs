@@ -4,3 +4,4 @@
 mod planted;
 mod sites;
 mod stubs;
+mod traps;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use lms::{Content, LmsProviderExt, Platform};
+use lms::openedx::OlxArchive;
+use lms::{Content, CoursesExt, LmsProviderExt, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 use serde_json::{Value, json};
@@ -66,6 +67,35 @@ pub(crate) async fn read_stepik(course: &Value) -> Content {
         author.require_courses().expect("it reads").content(&"501".into()).await.expect("the course");
     server.stop().await;
     content
+}
+
+/// What is read of OLX with these blocks, each in a unit of its own.
+pub(crate) async fn read_olx(blocks: &[&str]) -> Content {
+    let units = blocks.iter().enumerate().map(|(n, block)| {
+        let at = block.find([' ', '>', '/']).unwrap_or(block.len());
+        let (tag, rest) = block.split_at(at);
+        format!("<vertical url_name=\"v{n}\">{tag} url_name=\"b{n}\"{rest}</vertical>")
+    });
+    let units: String = units.collect();
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir_all(folder.path().join("course")).expect("a folder");
+    let files = [
+        ("course.xml", "<course url_name=\"run\" org=\"O\" course=\"C\"/>".to_owned()),
+        (
+            "course/run.xml",
+            format!(
+                "<course display_name=\"C\"><chapter url_name=\"c\"><sequential url_name=\"s\">{units}</sequential>\
+                 </chapter></course>"
+            ),
+        ),
+    ];
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let archive = OlxArchive::open(folder.path()).expect("it opens");
+    let courses = archive.require_courses().expect("it reads");
+    let id = courses.first_course().await.expect("a course").id;
+    courses.content(&id).await.expect("the course")
 }
 
 /// A step with a quiz.

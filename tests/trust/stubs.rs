@@ -13,7 +13,7 @@ use lms::{
 };
 use serde_json::json;
 
-use crate::sites::{quiz, read_stepik, stepik_course};
+use crate::sites::{quiz, read_olx, read_stepik, stepik_course};
 
 /// What no learner may read. Every native block below holds it where its platform keeps answers.
 const ANSWER: &str = "hunter2";
@@ -71,29 +71,7 @@ async fn openedx() -> Content {
         "<freetextresponse full_credit_keyphrases=\"hunter2\"/>",
         "<hologram answer=\"hunter2\"/>",
     ];
-    let verticals: String = blocks
-        .iter()
-        .enumerate()
-        .map(|(n, block)| {
-            let at = block.find([' ', '>', '/']).unwrap_or(block.len());
-            format!(
-                "<vertical url_name=\"v{n}\">{} url_name=\"b{n}\"{}</vertical>",
-                &block[..at],
-                &block[at..]
-            )
-        })
-        .collect();
-    let files = [
-        ("course.xml", "<course url_name=\"run\" org=\"O\" course=\"C\"/>".to_owned()),
-        (
-            "course/run.xml",
-            format!(
-                "<course display_name=\"C\"><chapter url_name=\"c\"><sequential url_name=\"s\">{verticals}</sequential></chapter></course>"
-            ),
-        ),
-        ("static/a.png", "x".to_owned()),
-    ];
-    let mut content = read(&files, |path| Arc::new(OlxArchive::open(path).expect("it opens"))).await;
+    let mut content = read_olx(&blocks).await;
     note_pages(&mut content.course, Platform::OpenEdx, |place| Some(page(place.block.1)));
     content
 }
@@ -113,28 +91,22 @@ async fn inginious() -> Content {
         files.push((format!("{kind}/run"), format!("#!/bin/bash\n# {ANSWER}\n")));
         files.push((format!("{kind}/public/a.txt"), "for all".to_owned()));
     }
-    let mut content = read(&files, |path| Arc::new(FolderCourse::open(path).expect("it opens"))).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in &files {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("written");
+    }
+    let course = FolderCourse::open(folder.path()).expect("it opens");
+    let courses = course.require_courses().expect("it reads");
+    let id = courses.first_course().await.expect("a course").id;
+    let mut content = courses.content(&id).await.expect("the course");
     note_pages(&mut content.course, Platform::Inginious, |place| Some(page(place.block.1)));
     content
 }
 
 fn page(block: &Block) -> String {
     format!("https://there.test/{}", block.id.as_str().replace('/', "-"))
-}
-
-/// What is read of files that stand in a folder.
-async fn read(files: &[(impl AsRef<Path>, String)], open: impl Fn(&Path) -> Arc<dyn LmsProvider>) -> Content {
-    let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path().join("course");
-    for (name, text) in files {
-        let file = root.join(name);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        fs::write(file, text).expect("written");
-    }
-    let provider = open(&root);
-    let courses = provider.require_courses().expect("it reads");
-    let id = courses.first_course().await.expect("a course").id;
-    courses.content(&id).await.expect("the course")
 }
 
 /// A migration to each platform but the one that the course is from.
