@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod connect;
 mod exit;
+mod filters;
 mod html;
 mod interrupt;
 mod locator;
@@ -66,6 +67,7 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Enroll(enroll) => commands::enroll::enroll(enroll, quiet).await,
         Command::Unenroll(unenroll) => commands::enroll::unenroll(unenroll, quiet).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Batch(batch) => commands::batch::run(batch, quiet).await,
         Command::Export(export) => commands::export::run(export, quiet).await,
         Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,

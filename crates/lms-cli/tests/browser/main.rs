@@ -3,8 +3,8 @@
 mod big;
 mod driver;
 mod driver_sees;
+mod hostile;
 #[cfg(unix)]
 mod login;
-mod hostile;
 mod report;
 mod shown;
