@@ -218,8 +218,10 @@ async fn every_planted_difference_is_found_by_its_name_and_alone() {
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
+type Turn = fn(&mut Key) -> bool;
+
 /// Changes of what is right, which nobody sees in the texts.
-const KEYS: [(&str, fn(&mut Key) -> bool); 6] = [
+const KEYS: [(&str, Turn); 6] = [
     ("another option is right", |key| match key {
         Key::Choice { correct } => {
             *correct = correct.iter().map(|n| usize::from(*n == 0)).collect();
