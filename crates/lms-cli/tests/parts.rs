@@ -50,7 +50,8 @@ fn a_bundle_is_exported_edited_verified_and_imported() {
 
     let title = "bundle.json";
     let text = fs::read_to_string(folder.path().join("two").join(title)).expect("a file");
-    fs::write(folder.path().join("two").join(title), text.replace("One question", "Another")).expect("written");
+    fs::write(folder.path().join("two").join(title), text.replace("One question", "Another"))
+        .expect("written");
     let output = done(&folder, &["verify", "one", "two", "--json"], 4);
     let differences = json(&output)["verification"]["differences"].clone();
     assert_eq!(differences.as_array().map(Vec::len), Some(1), "{differences}");
@@ -59,9 +60,13 @@ fn a_bundle_is_exported_edited_verified_and_imported() {
     done(&folder, &["import", "two", "olx:two.tar.gz"], 0);
     done(&folder, &["verify", "two", "two.tar.gz"], 0);
     let inspected = json(&done(&folder, &["inspect", "two", "--json"], 0));
-    assert_eq!((inspected["platform"].as_str(), inspected["title"].as_str()), (Some("bundle"), Some("Another")));
+    assert_eq!(
+        (inspected["platform"].as_str(), inspected["title"].as_str()),
+        (Some("bundle"), Some("Another"))
+    );
 
-    fs::write(folder.path().join("two").join(title), text.replace("\"title\"", "\"tilte\"")).expect("written");
+    fs::write(folder.path().join("two").join(title), text.replace("\"title\"", "\"tilte\""))
+        .expect("written");
     let output = done(&folder, &["import", "two", "olx:three.tar.gz"], 1);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("bundle.json:6") && said.contains("course.tilte"), "{said}");
@@ -72,12 +77,16 @@ fn a_bundle_is_exported_edited_verified_and_imported() {
 fn a_part_of_a_course_is_moved_and_what_is_left_out_is_said() {
     let folder = folder();
     let measuring = example("measuring");
-    let part = ["--section", "Lengths*", "--exclude-lesson", "3", "--exclude-kind", "video", "--title", "Part"];
+    let part =
+        ["--section", "Lengths*", "--exclude-lesson", "3", "--exclude-kind", "video", "--title", "Part"];
     let args = [&["migrate", &measuring, "bundle:part", "--json", "--strict"][..], &part].concat();
     let report = json(&done(&folder, &args, 0));
     assert_eq!(report["carried"]["exercise"], 7, "{}", report["carried"]);
     let findings = report["findings"].as_array().expect("findings");
-    assert!(findings.iter().all(|finding| finding["severity"] == "exact"), "a filter is no loss: {findings:?}");
+    assert!(
+        findings.iter().all(|finding| finding["severity"] == "exact"),
+        "a filter is no loss: {findings:?}"
+    );
     assert_eq!(findings.len(), 4, "two sections, a lesson, a video: {findings:?}");
     done(&folder, &[&["verify", &measuring, "part"][..], &part].concat(), 0);
     done(&folder, &["verify", &measuring, "part"], 4);
@@ -111,7 +120,8 @@ fn many_courses_go_each_by_itself() {
     assert!(!folder.path().join("a").exists(), "a dry run writes nothing");
 
     let summary = json(&done(&folder, &["batch", "list", "--json"], 1));
-    let codes: Vec<_> = summary["courses"].as_array().expect("courses").iter().map(|c| c["code"].clone()).collect();
+    let codes: Vec<_> =
+        summary["courses"].as_array().expect("courses").iter().map(|c| c["code"].clone()).collect();
     assert_eq!(codes, [0, 1, 0]);
     assert!(folder.path().join("a").exists() && folder.path().join("c").exists());
     done(&folder, &["verify", &many, "c", "--section", "1"], 0);
