@@ -79,6 +79,7 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     if foreseen != happened {
         wrong.push(format!("the dry run said otherwise: {}", first_difference(&foreseen, &happened)));
     }
+    let before = writes(&place);
     let verification = verify(&planned, source, target, &written.course, &Quiet).await?;
     wrong.extend(
         verification
@@ -88,6 +89,9 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     );
 
     let mut counts = books(&planned);
+    if counts.lost > 0 || counts.read != counts.exact + counts.otherwise + counts.named {
+        wrong.push(format!("the books do not balance: {counts:?}"));
+    }
     counts.differences = verification.differences.len();
     counts.exercises = verification.exercises;
     let joint = joint(&planned.content.course);
@@ -127,12 +131,15 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     Ok(Leg { counts, wrong, place, hosted })
 }
 
+/// What the emulator was asked that may change something.
+fn writes(place: &Place) -> usize {
+    place.log.as_ref().map_or(0, |log| log.writes() - log.count("POST", "/oauth2/token"))
+}
+
 fn dry_run_writes(place: &Place) -> Vec<String> {
     let mut wrong = Vec::new();
-    if let Some(log) = &place.log
-        && log.writes() > log.count("POST", "/oauth2/token")
-    {
-        wrong.push(format!("a dry run sent {} writes", log.writes()));
+    if writes(place) > 0 {
+        wrong.push(format!("a dry run sent {} writes", writes(place)));
     }
     if place.provider.requests().write > 0 {
         wrong.push("a dry run counted writes".into());
@@ -148,14 +155,16 @@ fn books(planned: &Plan) -> Counts {
     let mut counts = Counts { courses: 1, ..Counts::default() };
     let carried: BTreeSet<_> =
         planned.adapted.carried.iter().filter(|c| !c.target.is_empty()).map(|c| &c.source).collect();
-    let spoken = planned.findings.iter().filter(|f| f.severity > Severity::Exact);
-    let named: BTreeSet<_> = spoken.filter_map(|f| f.block.as_ref()).collect();
+    let spoken = |least: Severity| -> BTreeSet<_> {
+        planned.findings.iter().filter(|f| f.severity >= least).filter_map(|f| f.block.as_ref()).collect()
+    };
+    let (named, differs) = (spoken(Severity::Exact), spoken(Severity::Approximated));
     for place in planned.content.course.blocks() {
         let id = &place.block.1.id;
         counts.read += 1;
         *match (carried.contains(id), named.contains(id)) {
-            (true, false) => &mut counts.exact,
-            (true, true) => &mut counts.otherwise,
+            (true, _) if differs.contains(id) => &mut counts.otherwise,
+            (true, _) => &mut counts.exact,
             (false, true) => &mut counts.named,
             (false, false) => &mut counts.lost,
         } += 1;

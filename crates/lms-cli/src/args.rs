@@ -123,7 +123,9 @@ pub(crate) enum Command {
     Export(crate::commands::export::Export),
     /// Write the course of a bundle to a platform.
     Import(crate::commands::import::Import),
-    /// Compare two courses, grading included.
+    /// Move many courses: each line of a list is what `lms migrate` is given.
+    Batch(crate::commands::batch::Batch),
+    /// Compare two courses, grading included. It only reads.
     #[command(after_help = "Examples:\n  lms verify course.tar.gz stepik:67 --report report.html")]
     Verify(Verify),
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
@@ -173,7 +175,7 @@ pub(crate) struct Tree {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Migrate {
     /// The course to move.
     pub(crate) source: String,
@@ -191,9 +193,10 @@ pub(crate) struct Migrate {
     /// Do not read the target back.
     #[arg(long)]
     pub(crate) no_verify: bool,
-    /// End with 3 when something was approximated or dropped.
-    #[arg(long)]
-    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) terms: crate::filters::Terms,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -208,6 +211,8 @@ pub(crate) struct Verify {
     pub(crate) source: String,
     /// The course to hold against it.
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! From a configured remote to a provider.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lms::http::{HttpOptions, TokenPlace};
 use lms::stepik::StepikBuilder;
@@ -20,12 +20,21 @@ pub(crate) fn the_one() -> Option<(String, String)> {
     }
 }
 
+/// Providers by the name of their remote: whoever asks again gets the same, so that pace and sign-in are shared.
+static PROVIDERS: Mutex<Vec<(String, Arc<dyn LmsProvider>)>> = Mutex::new(Vec::new());
+
 /// Connects to a remote by name. Sends nothing.
 ///
 /// # Errors
 /// `Config`, saying what of the configuration is wrong.
 pub(crate) fn by_name(name: &str) -> Result<Arc<dyn LmsProvider>> {
-    provider(&Config::load()?.remote(name)?)
+    let mut providers = PROVIDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, provider)) = providers.iter().find(|(known, _)| known == name) {
+        return Ok(provider.clone());
+    }
+    let provider = provider(&Config::load()?.remote(name)?)?;
+    providers.push((name.to_owned(), provider.clone()));
+    Ok(provider)
 }
 
 /// Connects to a remote. Sends nothing.

@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod connect;
 mod exit;
+mod filters;
 mod html;
 mod interrupt;
 mod locator;
@@ -73,6 +74,7 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Submissions(submissions) => commands::submissions::run(submissions).await,
         Command::Grades(grades) => commands::grades::run(grades).await,
         Command::Migrate(migrate) => commands::migrate::run(migrate, quiet).await,
+        Command::Batch(batch) => commands::batch::run(batch, quiet).await,
         Command::Export(export) => commands::export::run(export, quiet).await,
         Command::Import(import) => commands::import::run(import, quiet).await,
         Command::Verify(verify) => commands::verify::run(verify, quiet).await,

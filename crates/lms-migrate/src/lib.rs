@@ -60,7 +60,7 @@ pub use filter::{Filter, Pattern};
 pub use grading::{GradedBy, GradingCheck, Outcome, check_grading};
 pub use inspect::Inspection;
 pub use journal::{Journal, Pair, Status};
-pub use plan::{Plan, plan, plan_content};
+pub use plan::{Plan, plan, plan_content, plan_part};
 pub use progress::{Progress, Quiet, Stage};
 pub use report::{Carriage, End, Report};
 pub use stop::Stop;

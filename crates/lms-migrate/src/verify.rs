@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::bundle::hex;
 use crate::compare::{Hashes, compare_with};
 use crate::grading::check_blocks;
-use crate::{Difference, GradingCheck, Outcome, Plan, Progress, Stage, plan_content};
+use crate::{Difference, Filter, GradingCheck, Outcome, Plan, Progress, Stage, plan_part};
 
 /// What reading the target back showed.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -81,20 +81,21 @@ pub async fn verify(
     Ok(verification)
 }
 
-/// The same for two courses that exist: what would a migration of one into the platform of the other
-/// give, and is it there?
+/// The same for two courses that exist: what would a migration of one, or of the part that `filter` leaves, into the
+/// platform of the other give, and is it there?
 ///
 /// # Errors
-/// Those of [`crate::plan`] and of reading.
+/// Those of [`crate::plan_part`] and of reading.
 pub async fn verify_pair(
     source: (&dyn LmsProvider, &CourseId),
     target: (&dyn LmsProvider, &CourseId),
+    filter: &Filter,
     progress: &dyn Progress,
 ) -> Result<(Plan, Verification)> {
     progress.begin(Stage::Read, 0);
-    let content = source.0.require_courses()?.content(source.1).await?;
+    let plan = plan_part(source.0, source.1, target.0, filter).await;
     progress.end(Stage::Read);
-    let plan = plan_content(content, source.0.info(), target.0)?;
+    let plan = plan?;
     let verification = verify(&plan, source.0, target.0, target.1, progress).await?;
     Ok((plan, verification))
 }

@@ -9,7 +9,7 @@ use lms_core::{
     AssetId, BlockBody, Course, Courses, Credit, Exercise, GapAccept, Interaction, Key, LmsProvider, Markup,
     NumberAccept, Timestamp, Tolerance,
 };
-use lms_migrate::{Bundle, Outcome, Quiet, Verification, verify_pair};
+use lms_migrate::{Bundle, Filter, Outcome, Quiet, Verification, verify_pair};
 use support::Memory;
 
 type Files = Vec<(String, Vec<u8>)>;
@@ -35,7 +35,8 @@ fn provider(course: &Course, files: &Files) -> Memory {
 async fn verified(source: &(Course, Files), target: &(Course, Files)) -> Verification {
     let (from, to) = (provider(&source.0, &source.1), provider(&target.0, &target.1));
     let id = "measuring".into();
-    let (_, verification) = verify_pair((&from, &id), (&to, &id), &Quiet).await.expect("both are read");
+    let (_, verification) =
+        verify_pair((&from, &id), (&to, &id), &Filter::default(), &Quiet).await.expect("both are read");
     assert_eq!((from.requests().write, to.requests().write), (0, 0), "verification only reads");
     verification
 }
@@ -217,8 +218,10 @@ async fn every_planted_difference_is_found_by_its_name_and_alone() {
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
+type Turn = fn(&mut Key) -> bool;
+
 /// Changes of what is right, which nobody sees in the texts.
-const KEYS: [(&str, fn(&mut Key) -> bool); 6] = [
+const KEYS: [(&str, Turn); 6] = [
     ("another option is right", |key| match key {
         Key::Choice { correct } => {
             *correct = correct.iter().map(|n| usize::from(*n == 0)).collect();

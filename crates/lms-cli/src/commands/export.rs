@@ -1,7 +1,5 @@
 //! `lms export`: `lms migrate` into a bundle.
 
-use std::path::PathBuf;
-
 use crate::args::Migrate;
 use crate::commands::migrate;
 use crate::exit::Failure;
@@ -10,28 +8,17 @@ use crate::locator::{Format, Locator};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  lms export stepik:67 algebra\n  lms export course.tar.gz bundle:course --replace\n\n\
-                  The same as `lms migrate LOCATOR bundle:PATH`. A bundle holds keys and hidden tests."
+                  The same as `lms migrate SOURCE bundle:PATH`: TARGET is a path or bundle:PATH. What is not of a \
+                  bundle that is replaced (.git, a README) stays. A bundle holds keys and hidden tests."
 )]
 pub(crate) struct Export {
-    /// The course to copy.
-    source: String,
-    /// The folder of the bundle: a path, or `bundle:PATH`.
-    bundle: String,
-    /// Write over a bundle that is there; what is not of the bundle (`.git`, a README) stays.
-    #[arg(long)]
-    replace: bool,
-    /// Write the report as one HTML file.
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    migrate: Migrate,
 }
 
 pub(crate) async fn run(args: Export, quiet: bool) -> Result<u8, Failure> {
-    let Export { source, bundle, replace, report, json } = args;
-    let target = locator(&bundle)?;
-    migrate::run(Migrate { source, target, replace, report, json, ..Migrate::default() }, quiet).await
+    let target = locator(&args.migrate.target)?;
+    migrate::run(Migrate { target, ..args.migrate }, quiet).await
 }
 
 /// A path is a bundle here, whatever it is elsewhere.
