@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use lms_core::{Asset, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result};
+use lms_core::{Asset, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -113,8 +113,10 @@ impl Files {
     fn against(&self, there: &Files) -> Vec<Difference> {
         let all = |files: &Files| files.0.iter().map(|(_, hash)| hash.clone()).collect::<BTreeSet<_>>();
         let (wanted, found) = (all(self), all(there));
-        let mut extra: Vec<&(Asset, String)> =
-            there.0.iter().filter(|(_, hash)| !wanted.contains(hash)).collect();
+        // What learners do not see is the platform's own affair: run scripts, originals kept beside a stub.
+        let is_extra =
+            |(asset, hash): &&(Asset, String)| asset.role == AssetRole::Content && !wanted.contains(hash);
+        let mut extra: Vec<&(Asset, String)> = there.0.iter().filter(is_extra).collect();
         let mut differences = Vec::new();
         let mut differ = |asset: &Asset, what: &str, expected: String, actual: String| {
             let path = format!("file {}", asset.name);
