@@ -11,6 +11,8 @@ use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{Options, RequestLog};
 use tempfile::TempDir;
 
+use crate::shared::{folders, shared};
+
 /// The platforms, in the order of the table.
 pub(crate) const PLATFORMS: [Platform; 3] = [Platform::Stepik, Platform::OpenEdx, Platform::Inginious];
 
@@ -52,26 +54,17 @@ pub(crate) fn demo() -> Course {
 
 /// The real courses; none where they are not there.
 pub(crate) fn real() -> Vec<Course> {
-    let shared = std::env::var_os("LMS_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
-    let folder = shared.join("courses");
     let mut courses = Vec::new();
     for (native, kind) in [(Platform::OpenEdx, "openedx"), (Platform::Inginious, "inginious")] {
-        let entries = std::fs::read_dir(folder.join(kind)).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|e| e.path()).filter(|path| path.is_dir()).collect();
-        paths.sort();
-        for path in paths {
+        for path in folders(&format!("courses/{kind}")) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if !UNREADABLE.contains(&name.as_str()) {
                 courses.push(Course { name, native, path });
             }
         }
     }
-    for name in ["jetbrains-linked/course-238.json"] {
-        let path = folder.join("stepik").join(name);
-        if path.exists() {
-            let name = name.split('/').next().unwrap_or(name).to_owned();
-            courses.push(Course { name, native: Platform::Stepik, path });
-        }
+    if let Some(path) = shared("courses/stepik/jetbrains-linked/course-238.json") {
+        courses.push(Course { name: "jetbrains-linked".into(), native: Platform::Stepik, path });
     }
     courses
 }

@@ -4,6 +4,8 @@
 mod cells;
 mod corpus;
 mod leg;
+#[path = "../support/shared.rs"]
+mod shared;
 mod table;
 
 use futures::stream::{self, StreamExt};
@@ -117,7 +119,6 @@ async fn the_demo_course_between_all_platforms() {
 async fn every_real_course_between_all_platforms() {
     let courses = real();
     if courses.is_empty() {
-        eprintln!("skipped: there are no real courses beside the project");
         return;
     }
     let rows = rows(courses).await;

@@ -86,7 +86,7 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
     for (n, migrate) in (1..).zip(courses) {
         let (source, target, file) = (migrate.source.clone(), migrate.target.clone(), migrate.report.clone());
         if !quiet {
-            eprintln!("lms: {n} of {count}: {source} → {target}");
+            output::note(&format!("lms: {n} of {count}: {source} → {target}"));
         }
         let migrated = migrate::one(migrate, quiet).await;
         let ended =

@@ -85,9 +85,9 @@ fn say_what_was(work: &Work, journal: &Journal) {
     if let Some(course) = work.course() {
         match journal.status() {
             Status::Unfinished { begun, .. } => {
-                eprintln!("lms: going on with course {course}, begun {begun}")
+                output::note(&format!("lms: going on with course {course}, begun {begun}"))
             }
-            _ => eprintln!("lms: bringing course {course} up to date; --new writes another"),
+            _ => output::note(&format!("lms: bringing course {course} up to date; --new writes another")),
         }
     }
 }
@@ -115,7 +115,7 @@ async fn write(
         }
     };
     if let Some(backup) = &written.backup {
-        eprintln!("lms: the course as it was before is in {}", backup.display());
+        output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
     if no_verify {
