@@ -66,12 +66,10 @@ pub(crate) fn real() -> Vec<Course> {
             }
         }
     }
-    for name in ["jetbrains-linked/course-238.json"] {
-        let path = folder.join("stepik").join(name);
-        if path.exists() {
-            let name = name.split('/').next().unwrap_or(name).to_owned();
-            courses.push(Course { name, native: Platform::Stepik, path });
-        }
+    // The one real course of Stepik that is whole; the other files are pieces.
+    let path = folder.join("stepik/jetbrains-linked/course-238.json");
+    if path.exists() {
+        courses.push(Course { name: "jetbrains-linked".into(), native: Platform::Stepik, path });
     }
     courses
 }

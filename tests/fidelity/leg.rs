@@ -61,8 +61,9 @@ pub(crate) struct Leg {
     pub(crate) counts: Counts,
     /// What is not as it should be, for people.
     pub(crate) wrong: Vec<String>,
-    pub(crate) place: Place,
     pub(crate) hosted: Hosted,
+    /// Keeps it there.
+    _place: Place,
 }
 
 /// Moves a course and counts.
@@ -81,6 +82,9 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     }
     let before = writes(&place);
     let verification = verify(&planned, source, target, &written.course, &Quiet).await?;
+    if writes(&place) != before {
+        wrong.push("verification wrote".into());
+    }
     wrong.extend(
         verification
             .differences
@@ -128,7 +132,7 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
         }
     }
     let hosted = Hosted { provider: place.provider.clone(), course: written.course };
-    Ok(Leg { counts, wrong, place, hosted })
+    Ok(Leg { counts, wrong, hosted, _place: place })
 }
 
 /// What the emulator was asked that may change something.
