@@ -62,7 +62,7 @@ pub(crate) struct Leg {
     /// What is not as it should be, for people.
     pub(crate) wrong: Vec<String>,
     pub(crate) hosted: Hosted,
-    /// What the course lives on for as long as it is used.
+    /// Keeps it there.
     _place: Place,
 }
 
@@ -83,7 +83,7 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     let before = writes(&place);
     let verification = verify(&planned, source, target, &written.course, &Quiet).await?;
     if writes(&place) != before {
-        wrong.push("the verification wrote".into());
+        wrong.push("verification wrote".into());
     }
     wrong.extend(
         verification

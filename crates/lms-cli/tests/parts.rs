@@ -43,7 +43,8 @@ fn folder() -> TempDir {
 fn a_bundle_is_exported_edited_verified_and_imported() {
     let folder = folder();
     done(&folder, &["export", &example("openedx"), "one"], 0);
-    done(&folder, &["export", &example("openedx"), "one"], 1);
+    done(&folder, &["export", &example("openedx"), "one"], 0);
+    done(&folder, &["export", &example("openedx"), "one", "--new"], 1);
     done(&folder, &["export", &example("openedx"), "stepik:"], 2);
     done(&folder, &["export", "one", "two"], 0);
     done(&folder, &["verify", "one", "two"], 0);

@@ -107,6 +107,8 @@ async fn write(
         Err(error) if error.kind() == ErrorKind::Stopped => {
             return Err(Failure::Interrupted(Some(how_to_go_on(journal))));
         }
+        // Nothing was begun that could be gone on with.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error.into()),
         Err(error) => {
             return Err(match journal.status() {
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
