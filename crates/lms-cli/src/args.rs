@@ -5,8 +5,22 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::completions::Completions;
+use crate::commands::config::Config;
+use crate::commands::courses::Courses;
+use crate::commands::doctor::Doctor;
 use crate::commands::enroll::{Enroll, Unenroll};
+use crate::commands::grades::Grades;
+use crate::commands::login::Login;
+use crate::commands::logout::Logout;
 use crate::commands::man::Man;
+use crate::commands::register::Register;
+use crate::commands::remotes::Remotes;
+use crate::commands::roster::Roster;
+use crate::commands::submissions::Submissions;
+use crate::commands::submit::Submit;
+use crate::commands::task::ShowTask;
+use crate::commands::tasks::Tasks;
+use crate::commands::whoami::Whoami;
 use crate::terminal::{self, Colour};
 
 /// One vocabulary for learning platforms: look at courses on Stepik, Open edX and INGInious, move them
@@ -14,7 +28,8 @@ use crate::terminal::{self, Colour};
 ///
 /// A course is named by a locator: `REMOTE:COURSE` for a configured platform (`stepik:67`,
 /// `openedx:course-v1:Org+Course+Run`, `inginious:tutorial`), or a path: an OLX folder or `.tar.gz`, an INGInious
-/// course folder or `.zip`. `olx:PATH` and `folder:PATH` say it explicitly and are needed to write a new one.
+/// course folder or `.zip`, a portable bundle. `olx:PATH`, `folder:PATH` and `bundle:PATH` say it explicitly and are
+/// needed to write a new one.
 #[derive(Debug, Parser)]
 #[command(name = "lms", version, propagate_version = true)]
 pub(crate) struct Args {
@@ -45,7 +60,26 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// The whole story with no account: three emulated platforms, a course moved across all of them, answers judged
     /// on each, everything verified, one HTML report.
+    #[command(after_help = "Examples:\n  lms demo --report demo.html")]
     Demo(Demo),
+    /// Make, show and change remotes: which platforms there are, and how to sign in to them.
+    Config(Config),
+    /// List the remotes.
+    #[command(after_help = "Examples:\n  lms remotes\n  lms remotes --json")]
+    Remotes(Remotes),
+    /// Sign in to a remote, and keep what later commands need.
+    #[command(after_help = "Examples:\n  lms login stepik\n  lms login work --with browser\n  \
+                      lms login uni --with session --keep keyring")]
+    Login(Login),
+    /// Forget the tokens and secrets that are kept for a remote.
+    #[command(after_help = "Examples:\n  lms logout work")]
+    Logout(Logout),
+    /// Say which account a remote acts as, and where its credentials come from.
+    #[command(after_help = "Examples:\n  lms whoami stepik\n  lms whoami stepik --json")]
+    Whoami(Whoami),
+    /// Examine a remote: is it reachable, do clocks agree, who is signed in, what will not work and why.
+    #[command(after_help = "Examples:\n  lms doctor stepik\n  lms doctor openedx --json")]
+    Doctor(Doctor),
     /// Count every kind of block, exercise and file of a course, and say what is not understood.
     #[command(after_help = "Examples:\n  lms inspect course.tar.gz\n  lms inspect stepik:67 --json")]
     Inspect(Inspect),
@@ -55,20 +89,44 @@ pub(crate) enum Command {
     )]
     Courses(Courses),
     /// Show the structure of a course.
+    #[command(after_help = "Examples:\n  lms tree stepik:67\n  lms tree course.tar.gz --json")]
     Tree(Tree),
     /// List the tasks of a course.
+    #[command(
+        after_help = "Examples:\n  lms tasks stepik:67 --kind choice\n  lms tasks inginious:tutorial --json"
+    )]
     Tasks(Tasks),
+    /// Show a task as a learner meets it.
+    #[command(after_help = "Examples:\n  lms task stepik:67 701\n  lms task course.tar.gz answer --json")]
+    Task(ShowTask),
     /// Let people take part in a course: one, several, or all rows of a CSV.
     Enroll(Enroll),
     /// Take people out of a course: one, several, or all rows of a CSV.
     Unenroll(Unenroll),
+    /// Who takes part in a course.
+    Roster(Roster),
+    /// Open accounts: one, or all rows of a CSV.
+    Register(Register),
+    /// Answer a task and wait for the verdict.
+    Submit(Submit),
+    /// What was answered, and what came of it.
+    Submissions(Submissions),
+    /// What was reached in a course.
+    Grades(Grades),
     /// Move a course: say what would be lost, write, read back, compare.
     #[command(
         after_help = "Examples:\n  lms migrate course.tar.gz stepik: --dry-run\n  lms migrate stepik:67 olx:out.tar.gz \
                       --report report.html\n  lms migrate inginious-course/ openedx:course-v1:Org+Course+Run"
     )]
     Migrate(Migrate),
-    /// Compare two courses, grading included.
+    /// Copy a course into a bundle: a folder that reads well in git, is edited by hand, and is imported anywhere.
+    Export(crate::commands::export::Export),
+    /// Write the course of a bundle to a platform.
+    Import(crate::commands::import::Import),
+    /// Move many courses: each line of a list is what `lms migrate` is given.
+    Batch(crate::commands::batch::Batch),
+    /// Compare two courses, grading included. It only reads.
+    #[command(after_help = "Examples:\n  lms verify course.tar.gz stepik:67 --report report.html")]
     Verify(Verify),
     /// Run emulators of the three platforms. The first line on stdout is JSON: addresses and credentials.
     #[command(
@@ -77,6 +135,7 @@ pub(crate) enum Command {
     )]
     Emulate(Emulate),
     /// What a remote can do: native, emulated or not.
+    #[command(after_help = "Examples:\n  lms capabilities openedx\n  lms capabilities course.tar.gz --json")]
     Capabilities(Capabilities),
     /// Print completions for a shell.
     #[command(
@@ -108,37 +167,7 @@ pub(crate) struct Inspect {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Courses {
-    /// The remote, or a path.
-    pub(crate) remote: String,
-    /// Only courses in which these words occur.
-    #[arg(long)]
-    pub(crate) search: Option<String>,
-    /// Only courses the account teaches or may edit.
-    #[arg(long)]
-    pub(crate) teaching: bool,
-    /// Only courses the account is enrolled in.
-    #[arg(long)]
-    pub(crate) enrolled: bool,
-    /// No more than this many.
-    #[arg(long)]
-    pub(crate) limit: Option<usize>,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
 pub(crate) struct Tree {
-    /// The course.
-    pub(crate) locator: String,
-    /// One JSON document on stdout.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct Tasks {
     /// The course.
     pub(crate) locator: String,
     /// One JSON document on stdout.
@@ -150,7 +179,8 @@ pub(crate) struct Tasks {
 pub(crate) struct Migrate {
     /// The course to move.
     pub(crate) source: String,
-    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`.
+    /// Where to: `REMOTE:` for a new course, `REMOTE:COURSE` to choose its id, `olx:PATH`, `folder:PATH`,
+    /// `bundle:PATH`.
     pub(crate) target: String,
     /// Write nothing; say what would be carried, approximated and dropped.
     #[arg(long)]
@@ -163,9 +193,10 @@ pub(crate) struct Migrate {
     /// Do not read the target back.
     #[arg(long)]
     pub(crate) no_verify: bool,
-    /// End with 3 when something was approximated or dropped.
-    #[arg(long)]
-    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) terms: crate::filters::Terms,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -180,6 +211,8 @@ pub(crate) struct Verify {
     pub(crate) source: String,
     /// The course to hold against it.
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! From a configured remote to a provider.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lms::http::{HttpOptions, TokenPlace};
 use lms::stepik::StepikBuilder;
@@ -9,12 +9,32 @@ use lms_core::{Error, ErrorKind, LmsProvider, Platform, Result};
 use crate::config::{Config, Remote, Tokens, Way};
 use crate::stores;
 
+/// Remotes that this run has connected to: name and where it is.
+static CONNECTED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+/// The remote of this run and where it is, for errors to name; `None` where there are several or none.
+pub(crate) fn the_one() -> Option<(String, String)> {
+    match CONNECTED.lock().ok()?.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// Providers by the name of their remote: whoever asks again gets the same, so that pace and sign-in are shared.
+static PROVIDERS: Mutex<Vec<(String, Arc<dyn LmsProvider>)>> = Mutex::new(Vec::new());
+
 /// Connects to a remote by name. Sends nothing.
 ///
 /// # Errors
 /// `Config`, saying what of the configuration is wrong.
 pub(crate) fn by_name(name: &str) -> Result<Arc<dyn LmsProvider>> {
-    provider(&Config::load()?.remote(name)?)
+    let mut providers = PROVIDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, provider)) = providers.iter().find(|(known, _)| known == name) {
+        return Ok(provider.clone());
+    }
+    let provider = provider(&Config::load()?.remote(name)?)?;
+    providers.push((name.to_owned(), provider.clone()));
+    Ok(provider)
 }
 
 /// Connects to a remote. Sends nothing.
@@ -37,7 +57,15 @@ pub(crate) fn provider(remote: &Remote) -> Result<Arc<dyn LmsProvider>> {
         }
         (platform, _) => lms::connect_with(platform, options, http),
     };
-    connected.map_err(|e| incomplete(remote, way, e))
+    let provider = connected.map_err(|e| incomplete(remote, way, e))?;
+    tracing::info!(remote = remote.name, location = provider.info().location, sign_in = %way, "connected");
+    if let Ok(mut connected) = CONNECTED.lock() {
+        let one = (remote.name.clone(), provider.info().location.clone());
+        if !connected.contains(&one) {
+            connected.push(one);
+        }
+    }
+    Ok(provider)
 }
 
 /// The settings that count for this way to sign in.

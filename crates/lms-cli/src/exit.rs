@@ -1,11 +1,12 @@
 //! How a run ends. Scripts rely on the codes; `docs/exit-codes.md` is their table.
 
 use std::error::Error as StdError;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use lms_core::{Error, ErrorKind};
 
 use crate::terminal::{self, Paint};
+use crate::{connect, places};
 
 /// Done.
 pub(crate) const DONE: u8 = 0;
@@ -55,9 +56,13 @@ impl Failure {
         let _ = match self {
             Self::PipeClosed => Ok(()),
             Self::Usage(message) => writeln!(err, "{label} {message}"),
-            Self::Interrupted(None) => writeln!(err, "{label} interrupted"),
-            Self::Interrupted(Some(hint)) => writeln!(err, "{label} interrupted\n  {hint}"),
-            Self::Failed(error) => print(&mut err, &label, error, advice(error)),
+            Self::Interrupted(hint) => {
+                // The question or the bar that was interrupted stands on the line.
+                let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
+                let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  {hint}"));
+                writeln!(err, "{begin}{label} interrupted{hint}")
+            }
+            Self::Failed(error) => print(&mut err, &label, error, advice(error).as_deref()),
             Self::Advised(error, advice) => print(&mut err, &label, error, Some(advice)),
         };
     }
@@ -82,35 +87,51 @@ fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) 
     }
 }
 
-fn advice(error: &Error) -> Option<&'static str> {
+/// What to do about it, with the name of the remote where there is no doubt which one.
+fn advice(error: &Error) -> Option<String> {
+    let (remote, place) = connect::the_one().unwrap_or_else(|| ("REMOTE".into(), "the address".into()));
+    if is_of_state(error) {
+        return Some(
+            "Tokens and sign-ins are kept there: see that the folder is yours and the disk is not full, or say another \
+             folder in LMS_STATE."
+                .into(),
+        );
+    }
     Some(match error.kind() {
-        ErrorKind::Unauthenticated => {
-            "Sign in with `lms login REMOTE`; `lms doctor REMOTE` says what is wrong with the credentials."
-        }
+        ErrorKind::Unauthenticated => format!(
+            "Sign in with `lms login {remote}`; `lms doctor {remote}` says what is wrong with the credentials."
+        ),
         ErrorKind::PermissionDenied if error.platform().is_none() => {
-            "The system does not let you use this file or folder; see who owns it."
+            "The system does not let you use this file or folder; see who owns it.".into()
         }
-        ErrorKind::PermissionDenied => {
-            "The account is signed in but lacks the right; `lms whoami REMOTE` says which account it is. Ask the \
+        ErrorKind::PermissionDenied => format!(
+            "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
              course's staff."
-        }
-        ErrorKind::NotEnrolled => "Enroll first: `lms enroll REMOTE:COURSE`.",
+        ),
+        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE`."),
         ErrorKind::NotFound if error.platform().is_some() => {
-            "It is not there, or this account may not see it; `lms courses REMOTE` lists the courses it sees."
+            format!("`lms courses {remote}` lists the courses that the account sees.")
         }
         ErrorKind::RateLimited => {
-            "The platform limits requests; wait a while and run the same command again."
+            "The platform limits requests; wait a while and run the same command again.".into()
         }
         ErrorKind::OutcomeUnknown => {
-            "It may have been written: look at the target before you run this again."
+            "It may have been written: look at the target before you run this again.".into()
         }
-        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.",
+        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.".into(),
         ErrorKind::Unavailable | ErrorKind::Timeout => {
-            "Is the address right, and is the server up? `lms doctor REMOTE` looks."
+            format!("Is {place} right, and is the server up? `lms doctor {remote}` looks.")
         }
-        ErrorKind::Unsupported => "`lms capabilities REMOTE` lists what this platform can do.",
+        ErrorKind::Unsupported => format!("`lms capabilities {remote}` lists what this platform can do."),
         _ => return None,
     })
+}
+
+/// Whether it is about a file in the folder of what is remembered between runs.
+fn is_of_state(error: &Error) -> bool {
+    let folder = places::state_folder();
+    let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
+    !matches!(error.kind(), ErrorKind::Config) && error.resource().is_some_and(is_below)
 }
 
 impl From<Error> for Failure {

@@ -22,6 +22,8 @@ pub(crate) enum Format {
     Olx,
     /// An INGInious course folder or `.zip`.
     Folder,
+    /// A portable bundle.
+    Bundle,
 }
 
 impl FromStr for Locator {
@@ -37,8 +39,14 @@ impl FromStr for Locator {
         if let Some(path) = text.strip_prefix("folder:") {
             return path_of(path, Format::Folder);
         }
-        if text.starts_with("bundle:") {
-            return Err(Failure::Usage("bundles are not supported yet; use olx:PATH or folder:PATH".into()));
+        if let Some(path) = text.strip_prefix("bundle:") {
+            return path_of(path, Format::Bundle);
+        }
+        if let Some(address) = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)) {
+            return Err(Failure::Usage(format!(
+                "{text}: an address ({address}…) is no locator; say REMOTE:COURSE, such as stepik:67. `lms remotes` \
+                 lists the remotes, `lms courses REMOTE` their courses"
+            )));
         }
         let looks_like_path = text.starts_with(['.', '/', '~']) || Path::new(text).exists();
         match text.split_once(':') {
@@ -55,7 +63,7 @@ impl FromStr for Locator {
 
 fn path_of(path: &str, format: Format) -> Result<Locator, Failure> {
     if path.is_empty() {
-        return Err(Failure::Usage("a path is missing behind olx: or folder:".into()));
+        return Err(Failure::Usage("a path is missing behind olx:, folder: or bundle:".into()));
     }
     Ok(Locator::Path { path: path.into(), format: Some(format) })
 }
@@ -109,6 +117,8 @@ mod tests {
             read("folder:x.zip"),
             Locator::Path { path: "x.zip".into(), format: Some(Format::Folder) }
         );
+        assert_eq!(read("bundle:x"), Locator::Path { path: "x".into(), format: Some(Format::Bundle) });
+        assert!("bundle:".parse::<Locator>().is_err());
         assert!("olx:".parse::<Locator>().is_err());
         assert!("".parse::<Locator>().is_err());
     }

@@ -10,21 +10,24 @@ use crate::terminal;
 /// What is logged: warnings; with `-v` what is done, with `-vv` every request, with `-vvv` all there is. `LMS_LOG`
 /// says it in detail (`lms_http=trace`) and wins.
 pub(crate) fn init(args: &Args) {
-    let level = match (args.quiet, args.verbose) {
+    // Of the libraries below, what is said at these levels says nothing to a user.
+    let filter = match (args.quiet, args.verbose) {
         (true, _) => "error",
         (_, 0) => "warn",
-        (_, 1) => "info",
-        (_, 2) => "debug",
+        (_, 1) => "warn,lms=info",
+        (_, 2) => "warn,lms=debug",
         _ => "trace",
     };
-    let filter = EnvFilter::try_from_env("LMS_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::try_from_env("LMS_LOG").unwrap_or_else(|_| EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would tell a terminal that was closed that it cannot be written to, and panic at that.
+        .log_internal_errors(false)
         .with_ansi(terminal::stderr().has_colours());
     // A second subscriber cannot be there: this is the only place that sets one.
     let _ = if args.log_json {
-        lines.json().flatten_event(true).try_init()
+        lines.json().flatten_event(true).with_span_list(false).try_init()
     } else if std::io::stderr().is_terminal() {
         lines.compact().without_time().try_init()
     } else {

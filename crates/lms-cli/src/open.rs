@@ -6,6 +6,8 @@ use std::sync::Arc;
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderExt, Result};
 
+use lms_migrate::{Bundle, looks_like_bundle};
+
 use crate::connect;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
@@ -64,7 +66,7 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
                 Some(format) => format,
                 None => recognise(&path).ok_or_else(|| {
                     Failure::Usage(format!(
-                        "{} could be anything: say olx:{0} or folder:{0} for a new course",
+                        "{} could be anything: say olx:{0}, folder:{0} or bundle:{0} for a new course",
                         path.display()
                     ))
                 })?,
@@ -81,9 +83,10 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
     match format.or_else(|| recognise(path)) {
         Some(Format::Olx) => Ok(Arc::new(OlxArchive::open(path)?)),
         Some(Format::Folder) => Ok(Arc::new(lms::inginious::FolderCourse::open(path)?)),
+        Some(Format::Bundle) => Ok(Arc::new(Bundle::open(path)?)),
         None => Err(Error::invalid(
-            "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml); \
-             say olx:PATH or folder:PATH if it is",
+            "this is neither an OLX folder or .tar.gz (course.xml) nor an INGInious course folder or .zip (task.yaml) \
+             nor a bundle (bundle.json); say olx:PATH, folder:PATH or bundle:PATH if it is",
         )
         .on(path.display())),
     }
@@ -98,11 +101,14 @@ fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
             Ok(Arc::new(OlxArchive::create(path, form)?))
         }
         Format::Folder => Ok(Arc::new(lms::inginious::FolderCourse::create(path)?)),
+        Format::Bundle => Ok(Arc::new(Bundle::create(path)?)),
     }
 }
 
 fn recognise(path: &Path) -> Option<Format> {
-    if lms::openedx::looks_like_olx(path) {
+    if looks_like_bundle(path) {
+        Some(Format::Bundle)
+    } else if lms::openedx::looks_like_olx(path) {
         Some(Format::Olx)
     } else if lms::inginious::looks_like_folder(path) {
         Some(Format::Folder)

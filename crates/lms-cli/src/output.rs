@@ -1,6 +1,6 @@
 //! What goes to standard output.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use lms_migrate::Report;
@@ -41,27 +41,15 @@ pub(crate) fn text(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// A listing that is shown while it comes in: one line each.
-#[derive(Debug)]
-pub(crate) struct Lines(BufWriter<StdoutLock<'static>>);
+/// One JSON document on a line of its own, for listings that are shown while they come in.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    write_json(&mut out, |out| serde_json::to_writer(out, value))
+}
 
-impl Lines {
-    /// Begins one.
-    pub(crate) fn new() -> Self {
-        Self(BufWriter::new(std::io::stdout().lock()))
-    }
-
-    /// One line of text.
-    pub(crate) fn text(&mut self, line: &str) -> Result<(), Failure> {
-        self.0.write_all(line.as_bytes())?;
-        self.0.write_all(b"\n")?;
-        Ok(self.0.flush()?)
-    }
-
-    /// One JSON document on a line.
-    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        write_json(&mut self.0, |out| serde_json::to_writer(out, value))
-    }
+/// A line for people on standard error. A terminal that was closed cannot be told anything.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Columns, the last one as wide as it likes.

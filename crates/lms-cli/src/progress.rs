@@ -33,7 +33,7 @@ impl Progress for Bar {
             let template = if total == 0 {
                 "{spinner} {msg} {elapsed}"
             } else {
-                "{msg:32} {wide_bar} {pos}/{len} {per_sec} {eta}"
+                "{msg:24} {wide_bar} {human_pos}/{human_len}  {per_sec}  {eta} left"
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);

@@ -12,6 +12,9 @@ use crate::places;
 /// What marks an entry as a secret of the configuration: it belongs to no sign-in.
 const HOLDER: &str = "lms.toml";
 
+/// The file, in the user's folder for such things.
+const FILE: &str = "tokens.json";
+
 /// Opens a store.
 ///
 /// # Errors
@@ -20,13 +23,27 @@ pub(crate) async fn open(place: Place) -> Result<Arc<dyn TokenStore>> {
     match place {
         Place::Keyring => keyring().await,
         Place::File => match places::state_folder() {
-            Some(folder) => Ok(Arc::new(FileStore::new(folder.join("tokens.json")))),
+            Some(folder) => Ok(Arc::new(FileStore::new(folder.join(FILE)))),
             None => {
                 let message = "there is no folder for tokens; say where it is to be in LMS_STATE";
                 Err(Error::new(ErrorKind::Config, message))
             }
         },
     }
+}
+
+/// What a place is called where people read it.
+pub(crate) fn describe(place: Place) -> String {
+    match (place, places::state_folder()) {
+        (Place::File, Some(folder)) => folder.join(FILE).display().to_string(),
+        (Place::File, None) => "a file".to_owned(),
+        (Place::Keyring, _) => "the keyring".to_owned(),
+    }
+}
+
+/// The keyring, or the file where there is none.
+pub(crate) async fn usual() -> Place {
+    if keyring().await.is_ok() { Place::Keyring } else { Place::File }
 }
 
 #[cfg(feature = "keyring")]
@@ -46,7 +63,8 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
 }
 
-fn name(remote: &str, key: &str) -> String {
+/// Under which name a secret is kept.
+pub(crate) fn name(remote: &str, key: &str) -> String {
     format!("{remote}.{key}")
 }
 

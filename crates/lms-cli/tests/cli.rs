@@ -174,7 +174,7 @@ fn a_course_moves_is_verified_and_a_changed_mark_is_found() {
     assert_eq!(dry["findings"], real["findings"], "the dry run tells the truth");
     assert_eq!(dry["carried"], real["carried"]);
     assert_eq!((&real["verification"]["agreed"], &real["verification"]["disagreed"]), (&1.into(), &0.into()));
-    assert!(std::fs::read_to_string(&report).expect("a report").contains("Verified."));
+    assert!(std::fs::read_to_string(&report).expect("a report").contains("Everything is as planned."));
 
     let again = run(&["migrate", &source, &target, "--json"]);
     assert_eq!(code(&again), 0, "{}", stderr(&again));

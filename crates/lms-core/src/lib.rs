@@ -31,6 +31,7 @@ mod platform;
 mod provider;
 mod query;
 mod secret;
+mod stub;
 mod support;
 mod time;
 
@@ -54,6 +55,7 @@ pub use query::{
     SubmissionQuery, TaskQuery,
 };
 pub use secret::Secret;
+pub use stub::{Original, note_pages, original, stub};
 pub use support::{
     AccountSupport, AuthoringSupport, CourseSupport, EnrollmentSupport, GradeSupport, RegistrationSupport,
     SubmissionSupport, Support, TaskSupport,

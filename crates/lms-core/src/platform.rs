@@ -35,6 +35,17 @@ impl Platform {
             Self::Other => "other",
         }
     }
+
+    /// The name as the platform writes it, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stepik => "Stepik",
+            Self::OpenEdx => "Open edX",
+            Self::Inginious => "INGInious",
+            Self::Bundle => "a bundle",
+            Self::Other => "another platform",
+        }
+    }
 }
 
 impl fmt::Display for Platform {

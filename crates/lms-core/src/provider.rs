@@ -322,6 +322,16 @@ pub trait Submissions: Send + Sync {
     async fn wait(&self, task: &TaskRef, id: &SubmissionId, patience: Patience) -> Result<Submission>;
     /// Submissions of a task, newest first.
     fn list(&self, task: &TaskRef, query: SubmissionQuery) -> Result<Paged<Submission>>;
+
+    /// What everybody has sent in a course, task after task in the order of the course. Sends nothing until
+    /// it is polled, and holds a few pages at most.
+    ///
+    /// # Errors
+    /// `Unsupported` at once on platforms that give the submissions of single accounts only; so do those that
+    /// do not replace this body.
+    fn of_course(&self, _course: &CourseId) -> Result<BoxStream<'static, Result<Submission>>> {
+        Err(Error::new(ErrorKind::Unsupported, "the platform lists the submissions of single accounts only"))
+    }
 }
 
 /// Marks.

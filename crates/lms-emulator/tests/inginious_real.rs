@@ -28,6 +28,8 @@ mod forms;
 mod script;
 #[path = "inginious_real/seeded.rs"]
 mod seeded;
+#[path = "inginious_real/studio.rs"]
+mod studio;
 
 use script::{Body, Step};
 
@@ -40,6 +42,9 @@ struct Side {
     clients: HashMap<String, Client>,
     /// Submissions in the order in which they were taken.
     submissions: Vec<String>,
+    /// The audience and the group that a page showed last.
+    audience: String,
+    group: String,
 }
 
 /// What is compared of an answer.
@@ -59,6 +64,8 @@ impl Side {
             api_key: String::new(),
             clients: HashMap::new(),
             submissions: Vec::new(),
+            audience: "none".to_owned(),
+            group: "none".to_owned(),
         }
     }
 
@@ -74,6 +81,7 @@ impl Side {
         for (name, password) in &self.passwords {
             text = text.replace(&format!("{{password:{name}}}"), password);
         }
+        text = text.replace("{audience}", &self.audience).replace("{group}", &self.group);
         text = text.replace("{last}", self.submissions.last().map_or("none", String::as_str));
         for (index, id) in self.submissions.iter().enumerate() {
             text = text.replace(&format!("{{submission:{index}}}"), id);
@@ -102,12 +110,19 @@ impl Side {
                 let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, self.fill(value))).collect();
                 request.form(&fields)
             }
+            Body::Upload { .. } => request,
             Body::Raw(media, text) => request.header("content-type", *media).body((*text).to_owned()),
             Body::File { field, name, bytes } => {
                 let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(*name);
                 request.multipart(reqwest::multipart::Form::new().part(*field, part))
             }
         };
+        if let Body::Upload { path, name, bytes } = step.body {
+            let file = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name(name);
+            let form = reqwest::multipart::Form::new().text("action", "upload").text("path", path);
+            request = self.client(step.who).post(format!("{}{}", self.url, step.path));
+            request = request.multipart(form.part("file", file));
+        }
         let Ok(answer) = request.send().await else {
             return Seen { status: 0, headers: Vec::new(), body: "NO ANSWER".to_owned() };
         };
@@ -132,7 +147,26 @@ impl Side {
                 self.api_key = found.get(1).map_or("", |m| m.as_str()).to_owned();
             }
         }
-        let body = if step.dav && (media.starts_with("text/html") || media.contains("xml")) {
+        if step.path.ends_with("/students") {
+            for (pattern, seen) in [
+                ("edit/audience/([0-9a-f]{24})", &mut self.audience),
+                (r#"name="_id" value="([0-9a-f]{24})""#, &mut self.group),
+            ] {
+                if let Some(found) = regex(pattern).captures(&text).unwrap() {
+                    *seen = found.get(1).map_or("", |m| m.as_str()).to_owned();
+                }
+            }
+        }
+        let body = if text.contains("id=\"tab_file_list\"") {
+            let row = regex(r#"data-x-path="([^"]*[^/])"|class="(alert alert-danger)"#);
+            let rows = row.captures_iter(&text).map(|found| {
+                let found = found.unwrap();
+                found.get(1).or(found.get(2)).map_or("", |m| m.as_str()).to_owned()
+            });
+            rows.collect::<Vec<_>>().join("\n")
+        } else if media == "application/zip" {
+            "ZIP".to_owned()
+        } else if step.dav && (media.starts_with("text/html") || media.contains("xml")) {
             dav_essence(&text)
         } else if media.starts_with("text/html") && text.contains("<title>") {
             essence(&self.neutral(&text))
@@ -148,6 +182,7 @@ impl Side {
         for (index, id) in self.submissions.iter().enumerate() {
             text = text.replace(id, &format!("SUBMISSION-{index}"));
         }
+        text = text.replace(&self.audience, "AUDIENCE").replace(&self.group, "GROUP");
         for (pattern, place) in [
             (r#""submissionid": "[0-9a-f]{24}""#, r#""submissionid": "ID""#),
             // The server leaves the fraction out when it is zero.

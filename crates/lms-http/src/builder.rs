@@ -1,21 +1,18 @@
 //! Building a client.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use lms_core::{Error, ErrorKind, Platform, Result};
+use reqwest::header::HeaderValue;
 use url::Url;
 
 use crate::budget::Budget;
 use crate::client::Inner;
+use crate::wire::Wire;
 use crate::{
     Allow, Client, Clock, CookieJar, Cookies, Credential, Dialect, HttpOptions, Limits, Observer, Pace,
     PlainDialect, Redirects, RetryPolicy, target,
 };
-
-/// How long an idle connection is kept. Short, because a write sent into a connection that the
-/// server is just closing is lost, and what became of it unknown.
-const IDLE: Duration = Duration::from_secs(15);
 
 /// Collects what a [`Client`] needs.
 #[derive(Debug, Clone)]
@@ -140,23 +137,17 @@ impl ClientBuilder {
         };
         let secret = credential.is_some() || cookies.is_some();
         target::check(&base_url, secret && plain_http == Allow::No).map_err(|e| e.at(platform, "connect"))?;
-        let mut http = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .connect_timeout(limits.connect)
-            .pool_idle_timeout(IDLE)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        if let Some(jar) = &cookies {
-            http = http.cookie_provider(jar.provider());
+        if HeaderValue::try_from(&user_agent).is_err() {
+            let message = "the user agent cannot stand in a header";
+            return Err(Error::new(ErrorKind::Config, message).at(platform, "connect"));
         }
-        if target::is_loopback(&base_url) {
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|e| {
-            Error::new(ErrorKind::Config, "the HTTP client cannot be made")
-                .at(platform, "connect")
-                .with_source(e)
-        })?;
+        let http = Wire {
+            user_agent,
+            connect: limits.connect,
+            cookies: cookies.clone(),
+            is_loopback: target::is_loopback(&base_url),
+            made: OnceLock::new(),
+        };
         if let Some(cassette) = &cassette {
             cassette.register(&base_url);
         }

@@ -10,6 +10,7 @@ use url::Url;
 use crate::budget::Budget;
 use crate::observe::Counters;
 use crate::pace::Lane;
+use crate::wire::Wire;
 use crate::{
     Cassette, ClientBuilder, Clock, CookieJar, Credential, Dialect, Limits, Method, Observer, Redirects,
     RequestBuilder, RetryPolicy, Route, Safety, Stats, target,
@@ -23,7 +24,7 @@ pub struct Client(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) platform: Platform,
     pub(crate) base_url: Url,
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Wire,
     pub(crate) credential: Option<Arc<dyn Credential>>,
     pub(crate) dialect: Arc<dyn Dialect>,
     pub(crate) retry: RetryPolicy,

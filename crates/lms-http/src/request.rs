@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::{Client, Response, Route, Safety, credential, send, target};
+use crate::{Client, Part, Response, Route, Safety, credential, send, target};
 
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,53 +54,6 @@ impl Method {
 impl Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// One part of a multipart form. Held in memory, so that a retry sends it in full.
-#[derive(Clone)]
-pub struct Part {
-    /// The form field.
-    pub name: String,
-    /// The file's name, for a file.
-    pub filename: Option<String>,
-    /// The media type; none is sent if `None`.
-    pub content_type: Option<String>,
-    /// The content.
-    pub body: Bytes,
-}
-
-impl Part {
-    /// A plain form field.
-    pub fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), filename: None, content_type: None, body: Bytes::from(value.into()) }
-    }
-
-    /// A file.
-    pub fn file(
-        name: impl Into<String>,
-        filename: impl Into<String>,
-        content_type: impl Into<String>,
-        body: impl Into<Bytes>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            filename: Some(filename.into()),
-            content_type: Some(content_type.into()),
-            body: body.into(),
-        }
-    }
-}
-
-impl fmt::Debug for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, filename, content_type, body } = self;
-        f.debug_struct("Part")
-            .field("name", name)
-            .field("filename", filename)
-            .field("content_type", content_type)
-            .field("bytes", &body.len())
-            .finish()
     }
 }
 
@@ -190,6 +143,11 @@ impl RequestBuilder {
             request.headers.insert(name, value);
             Ok(())
         })
+    }
+
+    /// Says that the answer is wanted as JSON, to an address that shows people a page.
+    pub fn accept_json(self) -> Self {
+        self.header("Accept", "application/json")
     }
 
     /// Sends `body` as JSON.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use lms_core::{Error, ErrorKind};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::multipart::{Form, Part as WirePart};
 use url::Url;
 
 use crate::cassette::{Cassette, Played, Recording, Take};
 use crate::client::Inner;
+use crate::part::form;
 use crate::request::{Payload, Request};
 use crate::response::{Body, Live};
 use crate::{Method, Outgoing, Redirects, Safety, target};
@@ -158,7 +158,11 @@ async fn send(
     take: &mut Option<Take>,
     url: &Url,
 ) -> Result<Incoming, Failure> {
-    let mut wire = client.http.request(method(request.method)?, url.clone());
+    let wire = client.http.client().map_err(|e| {
+        let error = Error::new(ErrorKind::Config, "the HTTP client cannot be made");
+        Failure::Refused(error.with_source(e))
+    })?;
+    let mut wire = wire.request(method(request.method)?, url.clone());
     let mut headers = HeaderMap::new();
     if target::same_origin(url, &client.base_url) {
         headers.clone_from(&request.headers);
@@ -176,7 +180,7 @@ async fn send(
     wire = match &request.payload {
         Payload::None => wire,
         Payload::Whole { body, content_type } => wire.header(CONTENT_TYPE, content_type).body(body.clone()),
-        Payload::Multipart(parts) => wire.multipart(form(parts)?),
+        Payload::Multipart(parts) => wire.multipart(form(parts).await.map_err(Failure::Refused)?),
     };
     client.counters.count(request.safety);
     if let Some(take) = take {
@@ -193,25 +197,6 @@ fn method(method: Method) -> Result<reqwest::Method, Failure> {
             Error::new(ErrorKind::Config, "not an HTTP method").on(method.name().escape_default()),
         )
     })
-}
-
-fn form(parts: &[crate::Part]) -> Result<Form, Failure> {
-    let mut form = Form::new();
-    for part in parts {
-        let mut wire = WirePart::stream_with_length(part.body.clone(), part.body.len() as u64);
-        if let Some(filename) = &part.filename {
-            wire = wire.file_name(filename.clone());
-        }
-        if let Some(content_type) = &part.content_type {
-            wire = wire.mime_str(content_type).map_err(|_| {
-                Failure::Refused(
-                    Error::new(ErrorKind::Config, "not a media type").on(content_type.escape_debug()),
-                )
-            })?;
-        }
-        form = form.part(part.name.clone(), wire);
-    }
-    Ok(form)
 }
 
 pub(crate) fn failure(error: reqwest::Error) -> Failure {

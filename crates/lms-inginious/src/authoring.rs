@@ -1,4 +1,4 @@
-//! Writing courses on a server: made by a page, filled by WebDAV (reference inginious.md 6.8, 7).
+//! Writing courses on a server: made by a page, filled by WebDAV or by pages (reference inginious.md 6.8, 7).
 //!
 //! A course is closed while it is being written, and opened by `finish`. Each call leaves whole files behind, so
 //! that an interrupted run can go on.
@@ -15,14 +15,14 @@ use lms_core::{
 use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::Inginious;
 use crate::convert::adapt::{adapt, native_link};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, plain_id, write_task};
-use crate::dav::Dav;
+use crate::files::{Changed, Files, Found};
 use crate::folder::store::MAX_FILE;
-use crate::folder::yaml::emit;
+use crate::studio::fit;
 use crate::workshop::Workshop;
+use crate::{Inginious, UploadBy};
 
 const CREATE: &str = "authoring.create_course";
 const PUT: &str = "authoring.put";
@@ -37,7 +37,7 @@ pub(crate) type Uploads = Mutex<HashMap<CourseId, Upload>>;
 /// A course that is being written, and its course file as it stands.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    dav: Dav,
+    files: Files,
     draft: Draft,
     /// Folders known to be there.
     folders: BTreeSet<String>,
@@ -52,10 +52,8 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// What is there, to be written on.
-    async fn open(operation: &'static str, dav: Dav) -> Result<Self> {
-        let listing = dav.list(operation).await?;
-        let text = dav.read(operation, "course.yaml").await?;
-        let draft = Draft::read(&String::from_utf8_lossy(&text))?;
+    async fn open(operation: &'static str, mut files: Files) -> Result<Self> {
+        let Found { draft, tasks, folders } = files.open(operation).await?;
         let staff = STAFF
             .iter()
             .filter_map(|key| {
@@ -63,10 +61,7 @@ impl Upload {
                 names.as_array().is_some_and(|n| !n.is_empty()).then(|| ((*key).to_owned(), names.clone()))
             })
             .collect();
-        let tasks = listing.files.iter().filter_map(|entry| entry.path.strip_suffix("/task.yaml"));
-        let tasks = tasks.filter(|folder| !folder.contains('/')).map(str::to_owned).collect();
-        let folders = listing.folders.into_iter().collect();
-        Ok(Self { dav, draft, folders, tasks, stale: BTreeSet::new(), staff, saved: false })
+        Ok(Self { files, draft, folders, tasks, stale: BTreeSet::new(), staff, saved: false })
     }
 
     /// Begins the course anew: nothing in it counts any more, and learners do not see it.
@@ -77,51 +72,38 @@ impl Upload {
         self.draft.head.insert("name".into(), json!(title));
         self.draft.head.insert("accessible".into(), json!(false));
         self.draft.head.extend(self.staff.clone());
-        self.save(CREATE).await?;
-        self.check(CREATE).await
+        self.saved = true;
+        self.files.save(CREATE, &self.draft, Changed::All).await?;
+        self.files.check(CREATE, &self.draft).await
     }
 
     async fn save(&mut self, operation: &'static str) -> Result<()> {
         self.saved = true;
-        self.dav.write(operation, "course.yaml", self.text()).await
-    }
-
-    fn text(&self) -> Bytes {
-        emit(&self.draft.to_json()).into_bytes().into()
-    }
-
-    /// A course file that the server cannot read is rolled back without a word (reference inginious.md 7).
-    async fn check(&self, operation: &'static str) -> Result<()> {
-        if !self.saved || self.dav.read(operation, "course.yaml").await? == self.text() {
-            return Ok(());
-        }
-        let why = "the site did not take the course file: a setting in it is none that it knows, or somebody \
-                   else changes the course";
-        Err(Error::invalid(why).at(Platform::Inginious, operation).on("course.yaml"))
+        self.files.save(operation, &self.draft, Changed::Structure).await
     }
 
     /// Writes a file, making its folders first and emptying what was left of another course.
     async fn write(&mut self, inside: &str, bytes: Bytes) -> Result<()> {
         let top = inside.split('/').next().unwrap_or_default();
         if self.stale.contains(top) {
-            self.dav.remove(PUT, top).await?;
+            self.files.remove(PUT, top).await?;
             self.folders.retain(|folder| folder != top && !folder.starts_with(&format!("{top}/")));
             self.stale.remove(top);
         }
         for (at, _) in inside.match_indices('/') {
             let folder = &inside[..at];
             if !self.folders.contains(folder) {
-                self.dav.make_folder(PUT, folder).await?;
+                self.files.make_folder(PUT, folder).await?;
                 self.folders.insert(folder.to_owned());
             }
         }
-        self.dav.write(PUT, inside, bytes).await
+        self.files.write(PUT, inside, bytes).await
     }
 
     /// Removes the files of tasks, and saves.
     async fn without(&mut self, tasks: &[String]) -> Result<()> {
         for id in tasks {
-            self.dav.remove(DELETE, id).await?;
+            self.files.remove(DELETE, id).await?;
             self.folders.retain(|folder| folder != id && !folder.starts_with(&format!("{id}/")));
         }
         self.save(DELETE).await
@@ -137,18 +119,19 @@ impl Inginious {
     ) -> Result<MutexGuard<'_, HashMap<CourseId, Upload>>> {
         let mut uploads = self.uploads().lock().await;
         if !uploads.contains_key(course) {
-            let dav = self.files(operation, course).await?;
-            uploads.insert(course.clone(), Upload::open(operation, dav).await?);
+            let files = self.files(operation, course).await?;
+            uploads.insert(course.clone(), Upload::open(operation, files).await?);
         }
         Ok(uploads)
     }
 
-    async fn files(&self, operation: &'static str, course: &CourseId) -> Result<Dav> {
+    async fn files(&self, operation: &'static str, course: &CourseId) -> Result<Files> {
         match self.workshop(operation, course).await? {
-            Workshop::Open(dav) => Ok(dav),
+            Workshop::Open(files) => Ok(files),
             Workshop::WithoutFiles => Err(Error::unsupported(
                 Platform::Inginious,
-                "authoring on a site without WebDAV; write a folder instead, and have it copied to the server",
+                "authoring by WebDAV, which this site does not offer; choose `upload = pages` to write by the forms of its \
+                 administrators, or write a folder and have it copied to the server",
             )),
             Workshop::Shut => {
                 Err(Error::new(ErrorKind::PermissionDenied, "the account is no administrator of this course")
@@ -166,10 +149,13 @@ fn of<'u>(uploads: &'u mut HashMap<CourseId, Upload>, course: &CourseId) -> Resu
 #[async_trait]
 impl Authoring for Inginious {
     /// Courses are made by a page, for super-administrators; the rest is WebDAV, for administrators of the course
-    /// on sites that have it. A file is one request, a step two or three.
+    /// on sites that have it: a file is one request, a step two or three. By [`UploadBy::Pages`] all of it is emulated.
     fn support(&self) -> AuthoringSupport {
-        let native = Support::Native;
-        AuthoringSupport { create: Support::Emulated, update: native, delete: native, assets: native }
+        let by = match self.upload_by() {
+            UploadBy::Webdav => Support::Native,
+            UploadBy::Pages => Support::Emulated,
+        };
+        AuthoringSupport { create: Support::Emulated, update: by, delete: by, assets: by }
     }
 
     fn parallel(&self) -> usize {
@@ -185,14 +171,17 @@ impl Authoring for Inginious {
                     Severity::Approximated,
                     format!("file {}", asset.name),
                     "file mode",
-                    "WebDAV does not make files executable, and the script has no ending that names its interpreter",
+                    "an upload does not make files executable, and the script has no ending that names its interpreter",
                 );
                 adapted
                     .findings
                     .push(finding.with_fallback("the file is carried; make it executable on the server"));
             }
         }
-        adapted
+        match self.upload_by() {
+            UploadBy::Webdav => adapted,
+            UploadBy::Pages => fit(adapted),
+        }
     }
 
     /// The id is the one asked for, or made of the id of the course. `Replace` writes over a course that the account
@@ -231,7 +220,12 @@ impl Authoring for Inginious {
     ) -> Result<SectionId> {
         let mut uploads = self.upload(PUT, course).await?;
         let upload = of(&mut uploads, course)?;
-        let id = upload.draft.put_section(section, slot)?;
+        // Pages show the titles of sections, and no ids; so the ids are made of what can be read again.
+        let section = match upload.files {
+            Files::Dav(_) => section.clone(),
+            Files::Pages(_) => Section { id: section.title.as_str().into(), ..section.clone() },
+        };
+        let id = upload.draft.put_section(&section, slot)?;
         upload.save(PUT).await?;
         Ok(id)
     }
@@ -245,7 +239,11 @@ impl Authoring for Inginious {
     ) -> Result<LessonId> {
         let mut uploads = self.upload(PUT, course).await?;
         let upload = of(&mut uploads, course)?;
-        let id = upload.draft.put_lesson(section, lesson, slot)?;
+        let lesson = match upload.files {
+            Files::Dav(_) => lesson.clone(),
+            Files::Pages(_) => Lesson { id: lesson.title.as_str().into(), ..lesson.clone() },
+        };
+        let id = upload.draft.put_lesson(section, &lesson, slot)?;
         upload.save(PUT).await?;
         Ok(id)
     }
@@ -264,13 +262,13 @@ impl Authoring for Inginious {
         let written = write_task(step, links)?;
         if slot.existing.is_some() && !written.generated {
             let file = format!("{id}/{GRADING_FILE}");
-            let ours = match upload.dav.read(PUT, &file).await {
+            let ours = match upload.files.read(PUT, &file).await {
                 Ok(bytes) => Grading::parse(&bytes).is_some(),
                 Err(error) if error.kind() == ErrorKind::NotFound => false,
                 Err(error) => return Err(error),
             };
             for file in GENERATED.iter().filter(|_| ours) {
-                upload.dav.remove(PUT, &format!("{id}/{file}")).await?;
+                upload.files.remove(PUT, &format!("{id}/{file}")).await?;
             }
         }
         for (name, text) in written.files {
@@ -340,7 +338,8 @@ impl Authoring for Inginious {
             let upload = of(&mut uploads, course)?;
             upload.draft.set_head(header, links);
             upload.draft.head.extend(upload.staff.clone());
-            upload.save(FINISH).await?;
+            upload.saved = true;
+            upload.files.save(FINISH, &upload.draft, Changed::All).await?;
         }
         self.finish_nodes(course).await
     }
@@ -348,9 +347,11 @@ impl Authoring for Inginious {
     async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
         let mut uploads = self.upload(FINISH, course).await?;
         let upload = of(&mut uploads, course)?;
-        upload.check(FINISH).await?;
+        if upload.saved {
+            upload.files.check(FINISH, &upload.draft).await?;
+        }
         for folder in std::mem::take(&mut upload.stale) {
-            upload.dav.remove(FINISH, &folder).await?;
+            upload.files.remove(FINISH, &folder).await?;
         }
         let taken: BTreeSet<String> =
             self.all_tasks(FINISH, course).await?.into_iter().map(|task| task.id).collect();

@@ -26,6 +26,8 @@ pub enum InginiousKey {
     WebdavUrl,
     /// `submit`: how answers are sent, `web` (the default) or `api`; see [`SubmitBy`].
     Submit,
+    /// `upload`: how courses are written, `webdav` (the default) or `pages`; see [`UploadBy`].
+    Upload,
     /// `timezone`: the offset of the server's clock from UTC, such as `+02:00`; `+00:00` if not given.
     ///
     /// Up to 0.9, the platform writes dates without zone, in the server's local time (reference inginious.md
@@ -44,6 +46,7 @@ impl InginiousKey {
         Self::Password,
         Self::WebdavUrl,
         Self::Submit,
+        Self::Upload,
         Self::Timezone,
         Self::AllowPlainHttp,
     ];
@@ -56,6 +59,7 @@ impl InginiousKey {
             Self::Password => "password",
             Self::WebdavUrl => "webdav_url",
             Self::Submit => "submit",
+            Self::Upload => "upload",
             Self::Timezone => "timezone",
             Self::AllowPlainHttp => "allow_plain_http",
         }
@@ -86,6 +90,22 @@ pub enum SubmitBy {
     Api,
 }
 
+/// How courses are written, and read with their keys. It is chosen beforehand, never by what a site happens to
+/// offer, so that a plan can name what is lost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadBy {
+    /// By WebDAV: files as they are. One request for a file, two or three for a step. Sites that do not offer it refuse.
+    #[default]
+    Webdav,
+    /// By the forms and file pages of a course's administrators, which every site has (reference inginious.md 6.8).
+    /// Emulated: two requests for a step and for each of its files, one more where a file is written over; reading takes
+    /// one request for each task, which carries all its files. Files that tasks share lie in the folder of one task,
+    /// files of the course outside tasks cannot be written, tabs in texts of several lines become blanks, and settings
+    /// that no form knows are lost; findings name each.
+    Pages,
+}
+
 /// Collects what an [`Inginious`] needs. `Debug` shows no secret.
 #[derive(Debug, Clone, Default)]
 #[must_use = "nothing is made before `build`"]
@@ -95,6 +115,7 @@ pub struct InginiousBuilder {
     password: Option<Secret>,
     webdav_url: Option<String>,
     submit: Option<String>,
+    upload: Option<String>,
     timezone: Option<String>,
     allow_plain_http: Option<String>,
     http: HttpOptions,
@@ -125,6 +146,7 @@ impl InginiousBuilder {
             InginiousKey::Password => self.password = Some(value.into()),
             InginiousKey::WebdavUrl => self.webdav_url = Some(value),
             InginiousKey::Submit => self.submit = Some(value),
+            InginiousKey::Upload => self.upload = Some(value),
             InginiousKey::Timezone => self.timezone = Some(value),
             InginiousKey::AllowPlainHttp => self.allow_plain_http = Some(value),
         }
@@ -151,6 +173,15 @@ impl InginiousBuilder {
         self.with_option(InginiousKey::Submit, name)
     }
 
+    /// How courses are written.
+    pub fn with_upload(self, by: UploadBy) -> Self {
+        let name = match by {
+            UploadBy::Webdav => "webdav",
+            UploadBy::Pages => "pages",
+        };
+        self.with_option(InginiousKey::Upload, name)
+    }
+
     /// How requests are sent: retry, limits, pace, observer. The observer is told of every request but those that
     /// sign in. [`InginiousKey::AllowPlainHttp`] counts where it is given, over what stands here.
     pub fn with_http(mut self, http: HttpOptions) -> Self {
@@ -163,8 +194,17 @@ impl InginiousBuilder {
     /// # Errors
     /// `Config`.
     pub fn build(self) -> Result<Inginious> {
-        let Self { base_url, username, password, webdav_url, submit, timezone, allow_plain_http, mut http } =
-            self;
+        let Self {
+            base_url,
+            username,
+            password,
+            webdav_url,
+            submit,
+            upload,
+            timezone,
+            allow_plain_http,
+            mut http,
+        } = self;
         let mut faults = Vec::new();
         let base = match base_url.as_deref().map(|url| Url::parse(url.trim())) {
             None => {
@@ -191,6 +231,14 @@ impl InginiousBuilder {
             Some(_) => {
                 faults.push("submit: neither web nor api".to_owned());
                 SubmitBy::Web
+            }
+        };
+        let upload_by = match upload.as_deref() {
+            None | Some("webdav") => UploadBy::Webdav,
+            Some("pages") => UploadBy::Pages,
+            Some(_) => {
+                faults.push("upload: neither webdav nor pages".to_owned());
+                UploadBy::Webdav
             }
         };
         let offset = timezone.unwrap_or_else(|| "+00:00".to_owned());
@@ -251,6 +299,7 @@ impl InginiousBuilder {
             base,
             username: name,
             submit_by,
+            upload_by,
             offset,
         }))
     }
@@ -267,13 +316,20 @@ mod tests {
             .with_option(InginiousKey::Password, "hunter2")
             .with_option(InginiousKey::WebdavUrl, "nowhere")
             .with_option(InginiousKey::Submit, "pigeon")
+            .with_option(InginiousKey::Upload, "truck")
             .with_option(InginiousKey::Timezone, "Europe/Brussels")
             .with_option(InginiousKey::AllowPlainHttp, "maybe");
         assert!(!format!("{builder:?}").contains("hunter2"));
         let text = builder.build().expect_err("faults").to_string();
-        for part in
-            ["url: ", "username: missing", "webdav_url: ", "submit: ", "timezone: ", "allow_plain_http: "]
-        {
+        for part in [
+            "url: ",
+            "username: missing",
+            "webdav_url: ",
+            "submit: ",
+            "upload: ",
+            "timezone: ",
+            "allow_plain_http: ",
+        ] {
             assert!(text.contains(part), "{text}");
         }
         assert!(!text.contains("hunter2"));

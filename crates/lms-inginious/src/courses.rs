@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use lms_core::{
     Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
     CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
-    Severity, Support, TaskRef,
+    Severity, Support, TaskRef, note_pages,
 };
 use lms_http::{Route, path_segment};
 
 use crate::dialect::{self, READ_ASSET};
+use crate::files::Files;
 use crate::folder::store::is_safe;
 use crate::page;
 use crate::view::View;
@@ -67,6 +68,15 @@ impl Inginious {
     /// The address of a task's page, for people.
     pub(crate) fn task_page(&self, task: &TaskRef) -> String {
         format!("{}/{}", self.course_page(task.course.as_str()), path_segment(task.task.as_str()))
+    }
+
+    /// With the page of each task; a step is named as its task is.
+    fn with_pages(&self, id: &CourseId, mut content: Content) -> Content {
+        let course = self.course_page(id.as_str());
+        note_pages(&mut content.course, Platform::Inginious, |place| {
+            Some(format!("{course}/{}", path_segment(place.step.1.id.as_str())))
+        });
+        content
     }
 
     fn summary(&self, course: wire::Course, enrolled: Option<bool>) -> CourseSummary {
@@ -144,11 +154,12 @@ impl Courses for Inginious {
     }
 
     /// For administrators of the course on a site with WebDAV, all that its files say: three requests, and one or
-    /// two for each task. For everybody else what the API shows: three requests, whatever the size of the course.
+    /// two for each task; by [`crate::UploadBy::Pages`] what its pages say: three requests, and one for each task. For
+    /// everybody else what the API shows: three requests, whatever the size of the course.
     async fn content(&self, id: &CourseId) -> Result<Content> {
         const OPERATION: &str = "courses.content";
-        if let Workshop::Open(dav) = self.workshop(OPERATION, id).await? {
-            return self.content_of_files(OPERATION, id, &dav).await;
+        if let Workshop::Open(mut files) = self.workshop(OPERATION, id).await? {
+            return Ok(self.with_pages(id, self.content_of_files(OPERATION, id, &mut files).await?));
         }
         let native = self.course(OPERATION, id).await?;
         let tasks = self.all_tasks(OPERATION, id).await?;
@@ -167,7 +178,7 @@ impl Courses for Inginious {
         course.assets = files.into_iter().map(asset).collect();
         let mut all = findings;
         all.extend(view.reading.findings);
-        Ok(Content { course, findings: all, native: view.reading.native })
+        Ok(self.with_pages(id, Content { course, findings: all, native: view.reading.native }))
     }
 
     /// `GET /course/COURSE/FOLDER/PATH` for the file `FOLDER/public/PATH`; all others by WebDAV, for administrators.
@@ -183,11 +194,18 @@ impl Courses for Inginious {
         let public = asset.as_str().split_once("/public/");
         let Some((folder, path)) = public.filter(|(folder, path)| !folder.contains('/') && !path.is_empty())
         else {
-            let Workshop::Open(dav) = self.workshop(READ_ASSET, course).await? else { return Err(missing()) };
+            let Workshop::Open(files) = self.workshop(READ_ASSET, course).await? else {
+                return Err(missing());
+            };
             if !is_safe(asset.as_str()) {
                 return Err(missing());
             }
-            return Ok(body(dav.open(READ_ASSET, asset.as_str()).await?));
+            return match files {
+                Files::Dav(dav) => Ok(body(dav.open(READ_ASSET, asset.as_str()).await?)),
+                Files::Pages(studio) => {
+                    Ok(AssetBody::from_bytes(studio.read(READ_ASSET, asset.as_str()).await?))
+                }
+            };
         };
         let inside: Vec<String> = path.split('/').map(path_segment).collect();
         let address = format!(

@@ -123,7 +123,11 @@ fn refusal(answer: &Answer<'_>, said: &str) -> ErrorKind {
 
 fn page(answer: &Answer<'_>) -> Option<Error> {
     let plain = PlainDialect.read(answer);
-    let page = Page::parse(&String::from_utf8_lossy(answer.body()));
+    let html = String::from_utf8_lossy(answer.body());
+    if (200..=299).contains(&answer.status()) && !may_refuse(&html) {
+        return plain;
+    }
+    let page = Page::parse(&html);
     if page.is_sign_in() {
         return Some(Error::new(ErrorKind::Unauthenticated, "the site asks to sign in"));
     }
@@ -141,6 +145,13 @@ fn page(answer: &Answer<'_>) -> Option<Error> {
         (400..=499, _) => plain.map(|plain| Error::new(plain.kind(), said)),
         _ => plain,
     }
+}
+
+/// Whether a page has what refusals and sign-in pages have. The page of a course's students names them all, and
+/// comes after each that is registered: it is not worth being read as a tree.
+fn may_refuse(html: &str) -> bool {
+    let has = |words: &str| html.contains(words);
+    (has("alert-warning") && has("403")) || has("Forbidden") || (has("login") && has("password"))
 }
 
 #[cfg(test)]

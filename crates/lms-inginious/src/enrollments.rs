@@ -27,7 +27,8 @@ impl Enrollments for Inginious {
         }
     }
 
-    /// One request, for the staff of the course, who are listed too: the page does not tell them apart.
+    /// Two requests, for the staff of the course, who are listed too: [`Enrollment::mode`] says `student`, `tutor` or
+    /// `administrator`; where a tutor asks, who is not told more, `student` or `staff`.
     fn list(&self, course: &CourseId, query: EnrollmentQuery) -> Result<Paged<Enrollment>> {
         let EnrollmentQuery { from } = query;
         if from.is_some() {
@@ -37,8 +38,12 @@ impl Enrollments for Inginious {
         Ok(Paged::new(None, move |_| {
             let (this, course) = (this.clone(), course.clone());
             async move {
-                let people = this.people("enrollments.list", &course).await?;
-                Ok(Listed::last(people.into_iter().map(|person| active(&course, person.username)).collect()))
+                let people = this.roles("enrollments.list", &course).await?;
+                let listed = people.into_iter().map(|(name, role)| Enrollment {
+                    mode: Some(role.name().to_owned()),
+                    ..active(&course, name)
+                });
+                Ok(Listed::last(listed.collect()))
             }
         }))
     }

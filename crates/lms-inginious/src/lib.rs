@@ -9,7 +9,7 @@
 //!     SubmissionQuery, Submissions, TaskAnswer, TaskQuery, TaskRef, Tasks,
 //! };
 //! use lms_emulator::{Options, inginious::InginiousEmulator};
-//! use lms_inginious::{Inginious, InginiousBuilder, SubmitBy};
+//! use lms_inginious::{Inginious, InginiousBuilder, RawRequest, SubmitBy};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -47,12 +47,18 @@
 //! assert_eq!(judged.verdict.map(|verdict| verdict.correct), Some(true));
 //! assert_eq!(Submissions::get(&site, &single, &sent).await?.id, sent);
 //! assert_eq!(Submissions::list(&site, &single, SubmissionQuery::default())?.all().await?.len(), 1);
+//!
+//! // GET …/submissions/ID?input: what was sent, in the platform's own form
+//! let path = format!("/api/v0/courses/compare-basics/tasks/single/submissions/{sent}?input");
+//! let own = site.raw(RawRequest::get(path)).await?.text().await?;
+//! assert!(own.contains(r#""sum": ["1"]"#), "by the API, every value stands in a list");
 //! # Ok(())
 //! # }
 //! ```
 
 mod accounts;
 mod answer;
+mod audiences;
 mod auth;
 mod authoring;
 mod builder;
@@ -61,14 +67,17 @@ mod courses;
 mod dav;
 mod dialect;
 mod enrollments;
+mod files;
 mod folder;
 mod grades;
+mod groups;
 mod many;
 mod page;
 mod provider;
 mod raw;
 mod registration;
 mod roster;
+mod studio;
 mod submissions;
 mod tasks;
 mod view;
@@ -76,7 +85,9 @@ mod wire;
 mod workshop;
 
 pub use accounts::{AuthInput, AuthMethod};
-pub use builder::{InginiousBuilder, InginiousKey, SubmitBy};
+pub use audiences::Audience;
+pub use builder::{InginiousBuilder, InginiousKey, SubmitBy, UploadBy};
 pub use folder::{FolderCourse, looks_like_folder};
+pub use groups::{Group, GroupSupport};
 pub use provider::Inginious;
 pub use raw::RawRequest;

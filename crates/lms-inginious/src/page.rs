@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use scraper::{ElementRef, Html};
+use scraper::{ElementRef, Html, Selector};
 
 use crate::dav::Access;
 
@@ -17,6 +17,18 @@ impl Page {
 
     fn elements(&self, name: &'static str) -> impl Iterator<Item = ElementRef<'_>> {
         self.0.root_element().descendent_elements().filter(move |element| element.value().name() == name)
+    }
+
+    /// What a selector finds, in the order of the page.
+    pub(crate) fn select(&self, selector: &str) -> impl Iterator<Item = ElementRef<'_>> {
+        within(self.0.root_element(), selector)
+    }
+
+    /// The names in a field of a form, which are separated by commas.
+    pub(crate) fn names(&self, field: &str) -> Vec<String> {
+        let value = self.elements("input").find(|input| input.attr("name") == Some(field));
+        let value = value.and_then(|input| input.attr("value")).unwrap_or_default();
+        value.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     /// The title, without the name of the software behind it.
@@ -82,8 +94,14 @@ impl Page {
     }
 }
 
+/// What a selector finds below an element; nothing for a selector that is none.
+pub(crate) fn within<'a>(element: ElementRef<'a>, selector: &str) -> impl Iterator<Item = ElementRef<'a>> {
+    let found = Selector::parse(selector).map(|s| element.select(&s).collect::<Vec<_>>());
+    found.unwrap_or_default().into_iter()
+}
+
 /// The text of an element, white space folded; buttons that close an alert are left out.
-fn text(element: ElementRef<'_>) -> String {
+pub(crate) fn text(element: ElementRef<'_>) -> String {
     let all: String = element.text().collect::<Vec<_>>().join(" ");
     all.split_whitespace().filter(|word| *word != "×").collect::<Vec<_>>().join(" ")
 }

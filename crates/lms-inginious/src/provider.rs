@@ -13,8 +13,8 @@ use lms_core::{
 use lms_http::{Client, ClientBuilder, StaticToken};
 use url::Url;
 
-use crate::SubmitBy;
 use crate::authoring::Uploads;
+use crate::{SubmitBy, UploadBy};
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.
 ///
@@ -49,6 +49,7 @@ pub(crate) struct Parts {
     pub(crate) webdav: Option<Url>,
     pub(crate) username: Option<String>,
     pub(crate) submit_by: SubmitBy,
+    pub(crate) upload_by: UploadBy,
     /// Of the server's clock from UTC, `+02:00`.
     pub(crate) offset: String,
 }
@@ -107,6 +108,10 @@ impl Inginious {
 
     pub(crate) fn submit_by(&self) -> SubmitBy {
         self.0.parts.submit_by
+    }
+
+    pub(crate) fn upload_by(&self) -> UploadBy {
+        self.0.parts.upload_by
     }
 
     /// The user name, which is also the account's id.

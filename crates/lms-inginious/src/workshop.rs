@@ -1,19 +1,19 @@
 //! A course from the side of its administrators: the page of its tasks, and its files behind it
 //! (reference inginious.md 6.8, 7).
 
-use std::collections::BTreeMap;
-
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::{Method, Route, Safety};
 use url::Url;
 
-use crate::Inginious;
 use crate::convert::read::read_course;
 use crate::convert::script::GRADING_FILE;
 use crate::dav::{Access, Dav};
+use crate::files::Files;
 use crate::folder::store::Store;
 use crate::page::Page;
+use crate::studio::Studio;
+use crate::{Inginious, UploadBy};
 
 /// Files asked for at once.
 const AT_ONCE: usize = 4;
@@ -26,7 +26,7 @@ pub(crate) enum Workshop {
     /// An administrator, on a site without WebDAV.
     WithoutFiles,
     /// An administrator who has the files.
-    Open(Dav),
+    Open(Files),
 }
 
 impl Inginious {
@@ -42,8 +42,12 @@ impl Inginious {
             }
             Err(error) => return Err(error),
         };
+        if self.upload_by() == UploadBy::Pages {
+            let studio = Studio::new(self.client().clone(), course);
+            return Ok(Workshop::Open(Files::Pages(Box::new(studio))));
+        }
         match Page::parse(&html).webdav() {
-            Some(access) => Ok(Workshop::Open(self.dav(operation, course, &access)?)),
+            Some(access) => Ok(Workshop::Open(Files::Dav(self.dav(operation, course, &access)?))),
             None => Ok(Workshop::WithoutFiles),
         }
     }
@@ -104,24 +108,37 @@ impl Inginious {
         &self,
         operation: &'static str,
         course: &CourseId,
-        dav: &Dav,
+        files: &mut Files,
     ) -> Result<Content> {
-        let listing = dav.list(operation).await?;
-        let described = |path: &str| {
-            path == "course.yaml"
-                || path.split_once('/').is_some_and(|(_, name)| name == "task.yaml" || name == GRADING_FILE)
+        let (entries, texts) = match files {
+            Files::Pages(studio) => studio.read_all(operation).await?,
+            Files::Dav(dav) => {
+                let dav = &*dav;
+                let listing = dav.list(operation).await?;
+                let paths: Vec<String> = listing
+                    .files
+                    .iter()
+                    .map(|entry| entry.path.clone())
+                    .filter(|p| is_described(p))
+                    .collect();
+                let texts = stream::iter(paths)
+                    .map(|path| async move {
+                        let bytes = dav.read(operation, &path).await?;
+                        Ok::<_, Error>((path, bytes))
+                    })
+                    .buffered(AT_ONCE)
+                    .try_collect()
+                    .await?;
+                (listing.files, texts)
+            }
         };
-        let paths: Vec<String> =
-            listing.files.iter().map(|entry| entry.path.clone()).filter(|path| described(path)).collect();
-        let texts: BTreeMap<String, _> = stream::iter(paths)
-            .map(|path| async move {
-                let bytes = dav.read(operation, &path).await?;
-                Ok::<_, Error>((path, bytes))
-            })
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        let store = Store::Memory { entries: listing.files, texts };
+        let store = Store::Memory { entries, texts };
         read_course(&store, course).map_err(|error| error.at(Platform::Inginious, operation))
     }
+}
+
+/// Whether a file describes the course or one of its tasks.
+pub(crate) fn is_described(path: &str) -> bool {
+    path == "course.yaml"
+        || path.split_once('/').is_some_and(|(_, name)| name == "task.yaml" || name == GRADING_FILE)
 }

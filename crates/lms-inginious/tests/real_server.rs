@@ -6,7 +6,8 @@ mod flows;
 use std::path::{Path, PathBuf};
 
 use flows::Place;
-use lms_inginious::SubmitBy;
+use lms_emulator::inginious::Agent;
+use lms_inginious::{SubmitBy, UploadBy};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,6 +21,7 @@ async fn the_real_server_does_the_same() {
     let mails = PathBuf::from(text("mail"));
     // Its courses lie beside its mails; it looks at them anew at each request.
     flows::write_course(&mails.parent().expect("a folder").join("tasks"));
+    let pid = server["pid"].to_string();
     let accounts = server["accounts"].as_object().expect("accounts");
     let place = Place {
         url: text("url"),
@@ -27,6 +29,7 @@ async fn the_real_server_does_the_same() {
             .iter()
             .map(|(name, password)| (name.clone(), password.as_str().expect("a password").to_owned()))
             .collect(),
+        agent: Box::new(move |state| signal(&pid, state)),
         mails: Box::new(move || read_mails(&mails)),
     };
     flows::signing_in(&place).await;
@@ -41,12 +44,24 @@ async fn the_real_server_does_the_same() {
         flows::files(&place, by).await;
     }
     flows::in_french(&place).await;
+    flows::grader_down(&place).await;
     flows::random_numbers(&place).await;
     flows::grades(&place).await;
     flows::opening_an_account(&place).await;
-    flows::authoring::writing(&place).await;
+    flows::groups::groups(&place).await;
+    flows::groups::roles(&place).await;
+    flows::authoring::writing(&place, UploadBy::Webdav).await;
+    flows::authoring::writing(&place, UploadBy::Pages).await;
+    flows::authoring::forms_lose_what_they_say(&place).await;
     flows::authoring::writing_refused(&place).await;
-    eprintln!("held against the real server: 18 flows");
+    eprintln!("held against the real server: 23 flows");
+}
+
+/// The launcher listens to signals of its own process.
+fn signal(pid: &str, state: Agent) {
+    let name = if state == Agent::Up { "-USR2" } else { "-USR1" };
+    let sent = std::process::Command::new("kill").args([name, pid]).status().expect("there is `kill`");
+    assert!(sent.success());
 }
 
 fn read_mails(folder: &Path) -> Vec<String> {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use flows::Place;
 use lms_core::{
-    CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind, GradeQuery,
-    LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions, SubmissionsExt,
-    TaskAnswer, TaskRef,
+    Authoring, CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind,
+    GradeQuery, LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions,
+    SubmissionsExt, TaskAnswer, TaskRef,
 };
 use lms_emulator::Options;
-use lms_emulator::inginious::{InginiousEmulator, RunScripts};
-use lms_inginious::SubmitBy;
+use lms_emulator::inginious::{InginiousEmulator, RunScripts, Webdav};
+use lms_inginious::{SubmitBy, UploadBy};
 
 async fn start() -> (Place, Arc<InginiousEmulator>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -26,7 +26,7 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
     let server = Arc::new(server);
     let who = server.credentials().clone();
     let visitor = server.add_user("visitor", "visitor@example.org");
-    let mails = Arc::clone(&server);
+    let (mails, graders) = (Arc::clone(&server), Arc::clone(&server));
     let place = Place {
         url: who.url,
         passwords: vec![
@@ -34,6 +34,7 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
             (who.learner_username, who.learner_password),
             ("visitor".to_owned(), visitor),
         ],
+        agent: Box::new(move |state| graders.set_agent(state)),
         mails: Box::new(move || mails.mails().into_iter().map(|mail| mail.text).collect()),
     };
     (place, server)
@@ -42,8 +43,31 @@ async fn start() -> (Place, Arc<InginiousEmulator>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn courses_are_written() {
     let (place, _server) = start().await;
-    flows::authoring::writing(&place).await;
+    flows::authoring::writing(&place, UploadBy::Webdav).await;
     flows::authoring::writing_refused(&place).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn courses_are_written_without_webdav() {
+    let (place, server) = start().await;
+    server.set_webdav(Webdav::Off);
+    flows::authoring::writing(&place, UploadBy::Pages).await;
+    flows::authoring::forms_lose_what_they_say(&place).await;
+    // Nobody is moved to another way by what the site offers.
+    let by_webdav = place.sign_in("superadmin");
+    let error =
+        by_webdav.delete_step(&"formed".into(), &"sums".into()).await.expect_err("there is no WebDAV");
+    assert!(
+        error.kind() == ErrorKind::Unsupported && error.to_string().contains("upload = pages"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_hand_in_together() {
+    let (place, _server) = start().await;
+    flows::groups::groups(&place).await;
+    flows::groups::roles(&place).await;
 }
 
 macro_rules! flows {
@@ -67,6 +91,7 @@ flows! {
     refusals(SubmitBy::Web);
     files(SubmitBy::Web);
     in_french();
+    grader_down();
     random_numbers();
     grades();
     opening_an_account();

@@ -3,10 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use lms_core::grade::{Mark, Probe, grade, probes};
-use lms_core::{BlockId, Course, Exercise, Finding, Interaction, Markup, Response, TextEntryInteraction};
+use lms_core::{
+    Block, BlockId, Course, Exercise, Finding, Interaction, Markup, Response, TextEntryInteraction,
+};
 use serde::Serialize;
 
 use crate::Plan;
+use crate::compare::{Hashes, compare_with};
 use crate::terms::{at, in_terms_of, options, positions};
 
 /// How two exercises compare.
@@ -44,19 +47,37 @@ pub struct GradingCheck {
     pub block: BlockId,
     /// Its interaction in the source.
     pub interaction: &'static str,
+    /// What marked the answers, where any were tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub graded_by: Option<GradedBy>,
     /// How they compare.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+/// What marked the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GradedBy {
+    /// The reference grader, on the keys as the platforms give them.
+    Reference,
+    /// The target itself, for a learner on trial.
+    Platform,
 }
 
 /// Marks known right and wrong answers to each exercise of the source, and the same answers to what
 /// `actual`, read back from the target, has in its place. Both are marked by the reference grader on
 /// the keys as the platforms give them.
 pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
+    let hashes = Hashes::new();
+    check_blocks(plan, &compare_with(&plan.adapted.course, actual, (&hashes, &hashes)).blocks)
+}
+
+/// The same, where it is known which block of the target stands for which.
+pub(crate) fn check_blocks(plan: &Plan, there: &HashMap<&BlockId, &Block>) -> Vec<GradingCheck> {
     let announced: HashSet<&BlockId> = plan.findings.iter().filter_map(announces_marks).collect();
     let carried: HashMap<&BlockId, &[BlockId]> =
         plan.adapted.carried.iter().map(|c| (&c.source, c.target.as_slice())).collect();
-    let there = by_adapted_id(&plan.adapted.course, actual);
     plan.content
         .course
         .blocks()
@@ -67,13 +88,15 @@ pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
                 .get(&block.id)
                 .into_iter()
                 .flat_map(|ids| ids.iter())
-                .filter_map(|id| there.get(id).copied().flatten())
+                .filter_map(|id| there.get(id)?.exercise())
                 .collect();
+            let outcome = check(exercise, &targets, announced.contains(&block.id));
             Some(GradingCheck {
                 path: place.place().to_string(),
                 block: block.id.clone(),
                 interaction: exercise.interaction.name(),
-                outcome: check(exercise, &targets, announced.contains(&block.id)),
+                graded_by: (!matches!(outcome, Outcome::Unprobed { .. })).then_some(GradedBy::Reference),
+                outcome,
             })
         })
         .collect()
@@ -83,17 +106,6 @@ pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
 /// of it is left behind does not: what is lost must not change marks unsaid.
 fn announces_marks(finding: &Finding) -> Option<&BlockId> {
     (finding.severity == lms_core::Severity::Approximated).then_some(finding.block.as_ref()).flatten()
-}
-
-/// What stands on the target in the place of each adapted block: its exercise, if it is one.
-fn by_adapted_id<'a>(adapted: &'a Course, actual: &'a Course) -> HashMap<&'a BlockId, Option<&'a Exercise>> {
-    let at =
-        |place: &lms_core::BlockPlace<'_>| (place.section.0, place.lesson.0, place.step.0, place.block.0);
-    let actual: HashMap<_, _> = actual.blocks().map(|place| (at(&place), place.block.1)).collect();
-    adapted
-        .blocks()
-        .map(|place| (&place.block.1.id, actual.get(&at(&place)).and_then(|block| block.exercise())))
-        .collect()
 }
 
 fn check(source: &Exercise, targets: &[&Exercise], announced: bool) -> Outcome {

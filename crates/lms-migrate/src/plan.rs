@@ -7,6 +7,8 @@ use lms_core::{
     Finding, GapSegment, Interaction, LmsProvider, LmsProviderExt, Markup, ProviderInfo, Result, Severity,
 };
 
+use crate::Filter;
+
 /// What a migration will do.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -30,8 +32,21 @@ pub struct Plan {
 /// target's provider loses a block without naming it, which is a defect of that provider: nothing
 /// has been written then.
 pub async fn plan(source: &dyn LmsProvider, course: &CourseId, target: &dyn LmsProvider) -> Result<Plan> {
+    plan_part(source, course, target, &Filter::default()).await
+}
+
+/// The same for a part of the course, or under another name.
+///
+/// # Errors
+/// Those of [`plan`] and of [`Filter::apply`].
+pub async fn plan_part(
+    source: &dyn LmsProvider,
+    course: &CourseId,
+    target: &dyn LmsProvider,
+    filter: &Filter,
+) -> Result<Plan> {
     let content = source.require_courses()?.content(course).await?;
-    plan_content(content, source.info(), target)
+    plan_content(filter.apply(content)?, source.info(), target)
 }
 
 /// The same for a course that was read already.

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use lms_core::{Asset, Content, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result};
+use lms_core::{Asset, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::{Difference, GradingCheck, Outcome, Plan, Progress, Stage, check_grading, compare, plan_content};
+use crate::bundle::hex;
+use crate::compare::{Hashes, compare_with};
+use crate::grading::check_blocks;
+use crate::{Difference, Filter, GradingCheck, Outcome, Plan, Progress, Stage, plan_part};
 
 /// What reading the target back showed.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -39,8 +42,8 @@ impl Verification {
     }
 }
 
-/// Reads the target back and holds it against the plan: structure, texts, points, dates; files by
-/// hash; marks of known right and wrong answers.
+/// Reads the target back and holds it against the plan: structure and order, texts, points, dates; files by
+/// hash; marks of known right and wrong answers. It only reads.
 ///
 /// # Errors
 /// What reading gives.
@@ -53,12 +56,18 @@ pub async fn verify(
 ) -> Result<Verification> {
     progress.begin(Stage::Verify, 0);
     let read = target.require_courses()?.content(course).await?;
+    let wanted = files(source, &plan.content.course.id, &plan.adapted.course.assets).await?;
+    let there = files(target, &read.course.id, &read.course.assets).await?;
+    let hashes = (wanted.hashes(), there.hashes());
+    let compared = compare_with(&plan.adapted.course, &read.course, (&hashes.0, &hashes.1));
     let mut verification = Verification {
         grader: "reference",
-        differences: compare(&plan.adapted.course, &read.course),
-        checks: check_grading(plan, &read.course),
+        checks: check_blocks(plan, &compared.blocks),
+        differences: compared.differences,
+        assets: wanted.0.len(),
         ..Verification::default()
     };
+    verification.differences.extend(wanted.against(&there));
     verification.exercises = verification.checks.len();
     for check in &verification.checks {
         match check.outcome {
@@ -68,62 +77,67 @@ pub async fn verify(
             Outcome::Unprobed { .. } => verification.unprobed += 1,
         }
     }
-    compare_files(plan, source, target, &read, &mut verification).await?;
     progress.end(Stage::Verify);
     Ok(verification)
 }
 
-/// The same for two courses that exist: what would a migration of one into the platform of the other
-/// give, and is it there?
+/// The same for two courses that exist: what would a migration of one, or of the part that `filter` leaves, into the
+/// platform of the other give, and is it there?
 ///
 /// # Errors
-/// Those of [`crate::plan`] and of reading.
+/// Those of [`crate::plan_part`] and of reading.
 pub async fn verify_pair(
     source: (&dyn LmsProvider, &CourseId),
     target: (&dyn LmsProvider, &CourseId),
+    filter: &Filter,
     progress: &dyn Progress,
 ) -> Result<(Plan, Verification)> {
     progress.begin(Stage::Read, 0);
-    let content = source.0.require_courses()?.content(source.1).await?;
+    let plan = plan_part(source.0, source.1, target.0, filter).await;
     progress.end(Stage::Read);
-    let plan = plan_content(content, source.0.info(), target.0)?;
+    let plan = plan?;
     let verification = verify(&plan, source.0, target.0, target.1, progress).await?;
     Ok((plan, verification))
 }
 
-async fn compare_files(
-    plan: &Plan,
-    source: &dyn LmsProvider,
-    target: &dyn LmsProvider,
-    read: &Content,
-    verification: &mut Verification,
-) -> Result<()> {
-    let wanted = hashes(source, &plan.content.course.id, &plan.adapted.course.assets).await?;
-    if wanted.is_empty() {
-        return Ok(());
+/// The files of a course that its platform gives: each with its SHA-256.
+struct Files(Vec<(Asset, String)>);
+
+impl Files {
+    fn hashes(&self) -> Hashes {
+        self.0.iter().map(|(asset, hash)| (asset.id.clone(), hash.clone())).collect()
     }
-    let there = hashes(target, &read.course.id, &read.course.assets).await?;
-    let there: BTreeSet<[u8; 32]> = there.into_iter().map(|(_, hash)| hash).collect();
-    verification.assets = wanted.len();
-    for (name, _) in wanted.iter().filter(|(_, hash)| !there.contains(hash)) {
-        verification.differences.push(Difference {
-            path: format!("file {name}"),
-            what: "content".into(),
-            expected: "a file with the same bytes".into(),
-            actual: "none".into(),
-        });
+
+    /// What of these is not there, and what is there beside these. One of the same name with other bytes is one
+    /// difference.
+    fn against(&self, there: &Files) -> Vec<Difference> {
+        let all = |files: &Files| files.0.iter().map(|(_, hash)| hash.clone()).collect::<BTreeSet<_>>();
+        let (wanted, found) = (all(self), all(there));
+        // What learners do not see is the platform's own affair: run scripts, originals kept beside a stub.
+        let is_extra =
+            |(asset, hash): &&(Asset, String)| asset.role == AssetRole::Content && !wanted.contains(hash);
+        let mut extra: Vec<&(Asset, String)> = there.0.iter().filter(is_extra).collect();
+        let mut differences = Vec::new();
+        let mut differ = |asset: &Asset, what: &str, expected: String, actual: String| {
+            let path = format!("file {}", asset.name);
+            differences.push(Difference { path, what: what.into(), expected, actual });
+        };
+        for (asset, hash) in self.0.iter().filter(|(_, hash)| !found.contains(hash)) {
+            let same_name = extra.iter().position(|(other, _)| other.name == asset.name);
+            let actual = same_name.map_or("none".into(), |n| format!("SHA-256 {}", extra.remove(n).1));
+            differ(asset, "content", format!("SHA-256 {hash}"), actual);
+        }
+        for (asset, hash) in extra {
+            differ(asset, "extra", "none".into(), format!("SHA-256 {hash}"));
+        }
+        differences
     }
-    Ok(())
 }
 
-/// The SHA-256 of each file; files that the provider lists and does not give are left out.
-async fn hashes(
-    provider: &dyn LmsProvider,
-    course: &CourseId,
-    assets: &[Asset],
-) -> Result<Vec<(String, [u8; 32])>> {
+/// Reads each file; those that the provider lists and does not give are left out.
+async fn files(provider: &dyn LmsProvider, course: &CourseId, assets: &[Asset]) -> Result<Files> {
     let courses = provider.require_courses()?;
-    stream::iter(assets)
+    let hashed: Vec<Option<(Asset, String)>> = stream::iter(assets.to_vec())
         .map(|asset| async move {
             let body = match courses.read_asset(course, &asset.id).await {
                 Ok(body) => body,
@@ -135,10 +149,10 @@ async fn hashes(
             while let Some(piece) = pieces.next().await {
                 hash.update(&piece?);
             }
-            Ok(Some((asset.name.clone(), hash.finalize().into())))
+            Ok(Some((asset, hex(&hash.finalize()))))
         })
         .buffered(4)
-        .try_filter_map(|hashed| async move { Ok(hashed) })
         .try_collect()
-        .await
+        .await?;
+    Ok(Files(hashed.into_iter().flatten().collect()))
 }

@@ -1,21 +1,22 @@
-//! Writing courses: an archive is staged, then imported through Studio.
+//! Writing courses: an archive is staged, then imported through Studio; or, where the options say so, block by block
+//! ([`crate::live`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
-    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
-    Result, Section, SectionId, Slot, Step, StepId, Support,
+    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience,
+    Platform, Result, Section, SectionId, Slot, Step, StepId, Support,
 };
-use lms_http::{Method, Part, Rhythm, Route, Safety};
+use lms_http::{Method, Rhythm, Route, Safety};
 
 use crate::check::refusal;
 use crate::keys::CourseKey;
-use crate::provider::{STUDIO, Staged};
-use crate::wire::{Blocks, ImportStarted, ImportState, NewRun, RunSchedule};
+use crate::options::WriteBy;
+use crate::provider::Staged;
+use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
@@ -33,6 +34,14 @@ const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 impl Authoring for OpenEdx {
     fn support(&self) -> AuthoringSupport {
         let by_archive = if self.studio().is_ok() { Support::Native } else { Support::No };
+        if self.inner().write == WriteBy::Blocks {
+            return AuthoringSupport {
+                create: by_archive,
+                update: by_archive,
+                delete: by_archive,
+                assets: by_archive,
+            };
+        }
         // A course that is there is exported, changed and imported again, which needs a session on Studio.
         let again = match (by_archive, &self.inner().sessions) {
             (Support::Native, Some(_)) => Support::Emulated,
@@ -59,7 +68,7 @@ impl Authoring for OpenEdx {
             Some(id) => {
                 let key = CourseKey::parse(id)?;
                 match (self.run_exists(&key).await?, existing) {
-                    (false, _) => self.create_run(&key, header).await?,
+                    (false, _) => self.begin_run(&key, header).await?,
                     (true, ExistingCourse::Replace) => {}
                     (true, ExistingCourse::Refuse) => {
                         return Err(Error::new(ErrorKind::AlreadyExists, "the course run is there already")
@@ -76,10 +85,13 @@ impl Authoring for OpenEdx {
                     run += 1;
                     key = CourseKey::invent(&self.inner().org, &header.title, run);
                 }
-                self.create_run(&key, header).await?;
+                self.begin_run(&key, header).await?;
                 key
             }
         };
+        if self.inner().write == WriteBy::Blocks {
+            return Ok(key.id());
+        }
         let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
         let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
@@ -89,6 +101,9 @@ impl Authoring for OpenEdx {
     }
 
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_asset(course, asset, body).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_asset(&staged.inner, asset, body).await
     }
@@ -100,6 +115,9 @@ impl Authoring for OpenEdx {
         slot: &Slot<SectionId>,
         links: &AssetLinks,
     ) -> Result<SectionId> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_section(course, section, slot, links).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_section(&staged.inner, section, slot, links).await
     }
@@ -111,6 +129,9 @@ impl Authoring for OpenEdx {
         lesson: &Lesson,
         slot: &Slot<LessonId>,
     ) -> Result<LessonId> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_lesson(course, section, lesson, slot).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_lesson(&staged.inner, section, lesson, slot).await
     }
@@ -123,40 +144,64 @@ impl Authoring for OpenEdx {
         slot: &Slot<StepId>,
         links: &AssetLinks,
     ) -> Result<StepId> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_step(course, lesson, step, slot, links).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.put_step(&staged.inner, lesson, step, slot, links).await
     }
 
     fn staged(&self) -> bool {
-        true
+        self.inner().write == WriteBy::Archive
     }
 
     async fn order_sections(&self, course: &CourseId, order: &[SectionId]) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, None, "chapter", &order).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.order_sections(&staged.inner, order).await
     }
 
     async fn order_lessons(&self, course: &CourseId, section: &SectionId, order: &[LessonId]) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, Some(("chapter", section.as_str())), "sequential", &order).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.order_lessons(&staged.inner, section, order).await
     }
 
     async fn order_steps(&self, course: &CourseId, lesson: &LessonId, order: &[StepId]) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            let order: Vec<&str> = order.iter().map(|id| id.as_str()).collect();
+            return self.live_order(course, Some(("sequential", lesson.as_str())), "vertical", &order).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.order_steps(&staged.inner, lesson, order).await
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "chapter", section.as_str()).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.delete_section(&staged.inner, section).await
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "sequential", lesson.as_str()).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.delete_lesson(&staged.inner, lesson).await
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_delete(course, "vertical", step.as_str()).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.delete_step(&staged.inner, step).await
     }
@@ -164,12 +209,19 @@ impl Authoring for OpenEdx {
     /// Packs the archive, checks it ([`OlxArchive::check`]), imports it (`POST` and `GET /api/courses/v0/import/{id}/`), and counts what
     /// arrived: an import drops broken children and still succeeds (reference openedx.md 3.14).
     async fn finish(&self, course: &CourseId, header: &Course, links: &AssetLinks) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            return self.live_header(course, header, links).await;
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish(&staged.inner, header, links).await?;
         self.bring_in(course, &staged).await
     }
 
     async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
+        if self.inner().write == WriteBy::Blocks {
+            self.live_end(course).await;
+            return Ok(());
+        }
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
         self.bring_in(course, &staged).await
@@ -184,8 +236,8 @@ impl OpenEdx {
             return Err(error.at(Platform::OpenEdx, "authoring.finish"));
         }
         let path = staged.folder.path().join("course.tar.gz");
-        let bytes = tokio::fs::read(&path).await.map_err(|e| Error::io(path.display(), e))?;
-        self.import(course, bytes.into()).await?;
+        let task = self.start_import(course, &path).await?;
+        self.finish_import(&task, Patience { total: IMPORT_PATIENCE }).await?;
         self.check_arrived(course, staged).await?;
         self.inner().staged.lock().await.remove(course);
         // What was exported before is out of date now.
@@ -208,7 +260,7 @@ impl OpenEdx {
         Ok(Arc::clone(all.entry(course.clone()).or_insert(staged)))
     }
 
-    async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
+    pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
         let id = key.id();
         let route = Route::new("/api/v1/course_runs/{course}/").id(&id);
         match self.studio()?.get(route).operation("authoring.create_course").resource(&id).send().await {
@@ -218,7 +270,7 @@ impl OpenEdx {
         }
     }
 
-    async fn create_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
+    async fn begin_run(&self, key: &CourseKey, header: &Course) -> Result<()> {
         let schedule = match (header.schedule.start, header.schedule.end) {
             (Some(start), Some(end)) => {
                 RunSchedule { start: Some(start.to_string()), end: Some(end.to_string()) }
@@ -241,54 +293,6 @@ impl OpenEdx {
             .send()
             .await?;
         Ok(())
-    }
-
-    async fn import(&self, course: &CourseId, archive: Bytes) -> Result<()> {
-        const OPERATION: &str = "authoring.finish";
-        let route = || Route::new("/api/courses/v0/import/{course}/").id(course);
-        // Importing the same archive twice gives the same course, so a lost answer may be repeated. The
-        // name is the course's own: parallel imports under one name can collide.
-        let name = format!("{}.tar.gz", course.as_str().replace([':', '+'], "-"));
-        let started: ImportStarted = self
-            .studio()?
-            .request(Method::Post, route(), Safety::Repeatable)
-            .operation(OPERATION)
-            .resource(course)
-            .multipart(vec![Part::file("course_data", &name, "application/gzip", archive)])
-            .send_json()
-            .await?;
-        let mut polling = STUDIO.begin(IMPORT_PATIENCE);
-        loop {
-            let state: ImportState = self
-                .studio()?
-                .get(route())
-                .query("task_id", &started.task_id)
-                .query("filename", &name)
-                .operation(OPERATION)
-                .resource(course)
-                .send_json()
-                .await?;
-            match state.state.as_str() {
-                "Succeeded" => return Ok(()),
-                "Failed" | "Canceled" => {
-                    return Err(Error::new(
-                        ErrorKind::InvalidInput,
-                        "Studio refused the archive; its own page on the import says why",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-                _ if polling.pause().await => {}
-                _ => {
-                    return Err(Error::new(
-                        ErrorKind::OutcomeUnknown,
-                        "Studio has not finished the import in half an hour",
-                    )
-                    .at(Platform::OpenEdx, OPERATION)
-                    .on(course));
-                }
-            }
-        }
     }
 
     /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a

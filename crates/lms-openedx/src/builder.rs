@@ -32,6 +32,7 @@ pub struct OpenEdxBuilder {
     block_types: Option<String>,
     refuse: Option<String>,
     max_upload: Option<String>,
+    write_by: Option<String>,
     allow_plain_http: Option<String>,
     http: HttpOptions,
 }
@@ -70,6 +71,7 @@ impl OpenEdxBuilder {
             OpenEdxKey::BlockTypes => self.block_types = Some(value),
             OpenEdxKey::Refuse => self.refuse = Some(value),
             OpenEdxKey::MaxUpload => self.max_upload = Some(value),
+            OpenEdxKey::WriteBy => self.write_by = Some(value),
             OpenEdxKey::AllowPlainHttp => self.allow_plain_http = Some(value),
         }
         self
@@ -125,6 +127,11 @@ impl OpenEdxBuilder {
             self.studio_url.take().and_then(|url| address("studio_url", Some(&url), &mut faults));
         self.shape_http(&mut faults);
         let check = self.check_options(&mut faults);
+        let write = self.write_by.as_deref().map(str::parse).transpose().unwrap_or_else(|error: Error| {
+            faults.push(format!("write_by: {}", error.message()));
+            None
+        });
+        let write = write.unwrap_or_default();
         let account = self.account(&mut faults);
         let sign_in = self.sign_in(account.clone(), &mut faults);
         let org = self.org.take().unwrap_or_else(|| "lms".into());
@@ -153,7 +160,7 @@ impl OpenEdxBuilder {
             .transpose()?;
         // Files that a link of the platform leads to, on an object store that must get no credential.
         let elsewhere = HttpOptions { pace: None, ..http };
-        Ok(OpenEdx::connect(lms, studio, sessions, org, check, elsewhere))
+        Ok(OpenEdx::connect(lms, studio, sessions, org, (check, write), elsewhere))
     }
 
     fn shape_http(&mut self, faults: &mut Vec<String>) {
@@ -255,6 +262,7 @@ mod tests {
             .with_option(OpenEdxKey::Throttled, "often")
             .with_option(OpenEdxKey::Refuse, "everything")
             .with_option(OpenEdxKey::MaxUpload, "much")
+            .with_option(OpenEdxKey::WriteBy, "hand")
             .build()
             .expect_err("faults");
         let text = format!("{error} {error:?}");
@@ -268,6 +276,7 @@ mod tests {
             "throttled: ",
             "refuse: ",
             "max_upload: ",
+            "write_by: ",
         ] {
             assert!(text.contains(part), "{text}");
         }

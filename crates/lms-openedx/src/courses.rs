@@ -1,18 +1,21 @@
 //! Listing and reading courses.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, CoursesExt,
-    Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, unescape,
+    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
+    CoursesExt, Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, note_pages,
+    unescape,
 };
 use lms_http::{Client, Method, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
@@ -41,17 +44,15 @@ impl Courses for OpenEdx {
 
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
     /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
-    /// `GET /api/enrollment/v1/enrollment`.
+    /// `GET /api/enrollment/v1/enrollment`; with `teaching`, the courses that the account has staff rights in, which for
+    /// global staff are all.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
-        if teaching {
-            return Err(Error::unsupported(Platform::OpenEdx, "courses.list with `teaching`"));
-        }
         if enrolled {
-            if search.is_some() || from.is_some() {
+            if search.is_some() || from.is_some() || teaching {
                 return Err(Error::unsupported(
                     Platform::OpenEdx,
-                    "courses.list with `enrolled`, and with `search` or from a place",
+                    "courses.list with `enrolled`, and with `search`, `teaching` or from a place",
                 ));
             }
             return Ok(self.list_enrolled());
@@ -66,6 +67,9 @@ impl Courses for OpenEdx {
                     .operation("courses.list")
                     .query("username", site.username().await?)
                     .query("page_size", 100);
+                if teaching {
+                    request = request.query("permissions", "staff");
+                }
                 if let Some(words) = search {
                     request = request.query("search_term", words);
                 }
@@ -97,6 +101,7 @@ impl Courses for OpenEdx {
         let inner = courses.first_course().await?.id;
         let mut content = courses.content(&inner).await?;
         content.course.id = id.clone();
+        note_pages(&mut content.course, Platform::OpenEdx, |place| self.page_of(id, place.block.1));
         Ok(content)
     }
 
@@ -113,6 +118,15 @@ impl Courses for OpenEdx {
 }
 
 impl OpenEdx {
+    /// Where people see a block: `jump_to` with its key (reference openedx.md 3.2).
+    fn page_of(&self, course: &CourseId, block: &Block) -> Option<String> {
+        let origin = Origin::kept(&block.extras).filter(|origin| !origin.name.is_empty())?;
+        let run = course.as_str().strip_prefix("course-v1:")?;
+        let key = format!("block-v1:{run}+type@{}+block@{}", origin.tag, origin.name);
+        let page = self.lms().base_url().join(&format!("/courses/{course}/jump_to/{key}")).ok()?;
+        Some(page.into())
+    }
+
     fn list_enrolled(&self) -> Paged<CourseSummary> {
         let site = self.clone();
         Paged::new(None, move |_| {
@@ -148,6 +162,14 @@ impl OpenEdx {
 
     /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
     pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let path = folder.path().join("course.tar.gz");
+        self.export_to(id, &path).await?;
+        Ok((OlxArchive::open(&path)?, folder))
+    }
+
+    /// Has Studio make an archive, and downloads it.
+    pub(crate) async fn export_to(&self, id: &CourseId, path: &Path) -> Result<()> {
         const OPERATION: &str = "courses.content";
         let studio = self.studio_session(OPERATION)?;
         studio
@@ -186,14 +208,11 @@ impl OpenEdx {
                 }
             }
         };
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
-        self.download(id, &output, &path).await?;
-        Ok((OlxArchive::open(&path)?, folder))
+        self.download(id, &output, path).await
     }
 
     /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &std::path::Path) -> Result<()> {
+    async fn download(&self, id: &CourseId, output: &str, path: &Path) -> Result<()> {
         let elsewhere = match Url::parse(output) {
             Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
             _ => None,

@@ -13,6 +13,14 @@ pub(crate) struct OpenEdxDialect;
 impl Dialect for OpenEdxDialect {
     fn read(&self, answer: &Answer<'_>) -> Option<Error> {
         let plain = PlainDialect.read(answer);
+        // The progress page answers who does not take part with a 401 and a sentence; a 401 about credentials is an
+        // object (3.12).
+        if answer.status() == 401
+            && answer.operation().starts_with("progress.")
+            && !answer.json().is_some_and(|body| body.is_object())
+        {
+            return Some(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled in the course"));
+        }
         let Some(body) = answer.json() else {
             // The handlers of blocks say so with a 403 in plain text (seen on a real LMS).
             if answer.status() == 403 && answer.body().trim_ascii() == b"Unauthenticated" {

@@ -7,6 +7,7 @@ use futures::stream::{BoxStream, StreamExt};
 use lms_core::{
     Batch, Changed, CourseId, EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState,
     EnrollmentSupport, Enrollments, Error, ErrorKind, Paged, Platform, Result, Secret, Subject, Support,
+    UserId,
 };
 use lms_http::{Method, Route, Safety};
 
@@ -17,7 +18,7 @@ use crate::page::{cursor, date};
 use crate::wire::{Door, Enroll, EnrollCourse, EnrollmentBody};
 
 const ENROLL: &str = "enrollments.enroll";
-const PATH: &str = "/api/enrollment/v1/enrollment";
+pub(crate) const PATH: &str = "/api/enrollment/v1/enrollment";
 
 #[async_trait]
 impl Enrollments for OpenEdx {
@@ -77,17 +78,7 @@ impl Enrollments for OpenEdx {
                 return Err(Error::unsupported(Platform::OpenEdx, "enrollments.unenroll by e-mail address"));
             }
         };
-        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
-        let text = self.lms().get(route).operation(OPERATION).resource(user).send().await?.text().await?;
-        // No enrollment is a 200 without a body.
-        let standing: Option<EnrollmentBody> = match text.trim() {
-            "" | "null" => None,
-            body => Some(serde_json::from_str(body).map_err(|e| {
-                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
-                    .at(Platform::OpenEdx, OPERATION)
-                    .with_source(e)
-            })?),
-        };
+        let standing = self.standing(course, user, OPERATION).await?;
         let Some(standing) = standing.filter(|e| e.is_active) else {
             return Err(Error::new(ErrorKind::NotEnrolled, "the account is not enrolled")
                 .at(Platform::OpenEdx, OPERATION)
@@ -139,6 +130,25 @@ impl Enrollments for OpenEdx {
 }
 
 impl OpenEdx {
+    /// How an account stands. No enrollment is a 200 without a body (reference openedx.md 3.4).
+    pub(crate) async fn standing(
+        &self,
+        course: &CourseId,
+        user: &UserId,
+        operation: &'static str,
+    ) -> Result<Option<EnrollmentBody>> {
+        let route = Route::new("/api/enrollment/v1/enrollment/{username},{course}").id(user).id(course);
+        let text = self.lms().get(route).operation(operation).resource(user).send().await?.text().await?;
+        match text.trim() {
+            "" | "null" => Ok(None),
+            body => serde_json::from_str(body).map(Some).map_err(|e| {
+                Error::new(ErrorKind::Protocol, "the enrollment cannot be read")
+                    .at(Platform::OpenEdx, operation)
+                    .with_source(e)
+            }),
+        }
+    }
+
     /// The single request, which takes a mode and a cohort.
     pub(crate) async fn enroll_one(
         &self,
@@ -174,7 +184,7 @@ impl OpenEdx {
         match answer {
             Ok(answer) => enrollment(answer),
             Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::PermissionDenied) => {
-                Err(self.why_not(course, error).await)
+                Err(self.why_not(course, person, error).await)
             }
             Err(error) => Err(error),
         }
@@ -182,8 +192,8 @@ impl OpenEdx {
 
     /// The platform refuses an enrollment with one sentence for every reason (reference openedx.md 3.4). What it
     /// tells of the course, `GET /api/enrollment/v1/course/{course}`, shows the reason where it is a date or an
-    /// invitation; that a course is full it tells nobody.
-    async fn why_not(&self, course: &CourseId, error: Error) -> Error {
+    /// invitation. That a course is full it tells nobody: that is what is left when neither mode nor cohort was asked for.
+    async fn why_not(&self, course: &CourseId, person: &Enrollee, error: Error) -> Error {
         let door: Result<Door> = self
             .lms()
             .get(Route::new("/api/enrollment/v1/course/{course}").id(course))
@@ -206,6 +216,10 @@ impl OpenEdx {
             format!("enrollment begins on {}", door.enrollment_start.unwrap_or_default())
         } else if passed(&door.enrollment_end) == Some(true) {
             format!("enrollment ended on {}", door.enrollment_end.unwrap_or_default())
+        } else if error.status() == Some(400) && person.mode.is_none() && person.cohort.is_none() {
+            // Nothing that the platform tells forbids it; a full course looks so.
+            "neither dates nor an invitation forbid it: the course is full, or the platform keeps its reason"
+                .to_owned()
         } else {
             return error;
         };
@@ -216,7 +230,7 @@ impl OpenEdx {
     }
 }
 
-fn enrollment(body: EnrollmentBody) -> Result<Enrollment> {
+pub(crate) fn enrollment(body: EnrollmentBody) -> Result<Enrollment> {
     let EnrollmentBody { user, is_active, mode, created, course_id, course_details } = body;
     let course = course_id.or_else(|| course_details.map(|course| course.course_id)).ok_or_else(|| {
         Error::new(ErrorKind::Protocol, "an enrollment names no course").at(Platform::OpenEdx, "enrollments")

@@ -23,21 +23,7 @@ impl Grades for OpenEdx {
     /// Calls `GET /api/grades/v1/courses/{id}/?username=`: an array of one. It may lag a submission by the
     /// platform's task queue (reference openedx.md 3.9).
     async fn mine(&self, course: &CourseId) -> Result<Grade> {
-        const OPERATION: &str = "grades.mine";
-        let grades: Vec<GradeBody> = self
-            .lms()
-            .get(route(course))
-            .query("username", self.username().await?)
-            .operation(OPERATION)
-            .resource(course)
-            .send_json()
-            .await?;
-        let first = grades.into_iter().next().ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "the platform has no grade")
-                .at(Platform::OpenEdx, OPERATION)
-                .on(course)
-        })?;
-        Ok(grade(first))
+        self.one_grade(course, &self.username().await?, "grades.mine").await
     }
 
     /// Calls `GET /api/grades/v1/courses/{id}/`, for staff. Accounts whose grade cannot be computed are
@@ -50,6 +36,25 @@ impl Grades for OpenEdx {
             async move { Ok(request) }
         };
         Ok(cursor().list(from, first).try_map(|body: GradeBody| Ok(grade(body))))
+    }
+}
+
+impl OpenEdx {
+    /// Somebody's mark: an array of one.
+    pub(crate) async fn one_grade(
+        &self,
+        course: &CourseId,
+        username: &str,
+        operation: &'static str,
+    ) -> Result<Grade> {
+        let request = self.lms().get(route(course)).query("username", username);
+        let grades: Vec<GradeBody> = request.operation(operation).resource(course).send_json().await?;
+        let first = grades.into_iter().next().ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the platform has no grade")
+                .at(Platform::OpenEdx, operation)
+                .on(course)
+        })?;
+        Ok(grade(first))
     }
 }
 

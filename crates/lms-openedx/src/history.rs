@@ -8,32 +8,48 @@ use lms_core::{
 };
 use lms_http::{PageBody, Route};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
 use crate::page::{cursor, date};
 
 #[derive(Deserialize)]
-struct OfUser {
+struct OfUser<S> {
     user: String,
-    #[serde(default)]
-    problems: Vec<OfProblem>,
+    #[serde(default = "Vec::new")]
+    problems: Vec<OfProblem<S>>,
 }
 
 #[derive(Deserialize)]
-struct OfProblem {
+struct OfProblem<S> {
     location: String,
-    #[serde(default)]
-    submission_history: Vec<Entry>,
+    #[serde(default = "Vec::new")]
+    submission_history: Vec<Entry<S>>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    state: State,
+struct Entry<S> {
+    state: S,
     #[serde(default)]
     grade: Option<f64>,
     #[serde(default)]
     max_grade: Option<f64>,
+}
+
+/// One state of a problem, as the platform keeps it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ProblemState {
+    /// Whose it is.
+    pub user: UserId,
+    /// Points earned, weighted; `None` before the first answer.
+    pub earned: Option<f64>,
+    /// Points there are.
+    pub possible: Option<f64>,
+    /// The whole state in the platform's own words: `attempts`, `student_answers`, `correct_map`, `seed`, …
+    pub state: Value,
 }
 
 /// The state of a problem as it is stored (3.10).
@@ -63,9 +79,42 @@ impl OpenEdx {
         user: &UserId,
         from: Option<Cursor>,
     ) -> Result<Paged<Submission>> {
+        let task_of = task.clone();
+        self.states(task, user, from, move |entry: Entry<State>, user| submission(entry, &task_of, user))
+    }
+
+    /// Every state of a problem that the platform keeps of a learner, the newest first: answers, marks, attempts,
+    /// saved answers too. Calls `GET /api/grades/v1/submission_history/{course}/?username=`, for global staff, on sites
+    /// that keep the history.
+    ///
+    /// # Errors
+    /// `InvalidInput` at once for what is no key; `PermissionDenied`; `NotFound`.
+    pub fn problem_states(
+        &self,
+        task: &TaskRef,
+        user: &UserId,
+        from: Option<Cursor>,
+    ) -> Result<Paged<ProblemState>> {
+        self.states(task, user, from, |entry: Entry<Value>, user| {
+            let Entry { state, grade, max_grade } = entry;
+            Ok(Some(ProblemState { user: user.into(), earned: grade, possible: max_grade, state }))
+        })
+    }
+
+    fn states<S, T, R>(
+        &self,
+        task: &TaskRef,
+        user: &UserId,
+        from: Option<Cursor>,
+        read: R,
+    ) -> Result<Paged<T>>
+    where
+        S: DeserializeOwned,
+        T: Send + 'static,
+        R: Fn(Entry<S>, &str) -> Result<Option<T>> + Send + Sync + 'static,
+    {
         let usage = CourseKey::problem(task)?;
-        let (site, task, user) = (self.clone(), task.clone(), user.clone());
-        let of = task.clone();
+        let (site, of, user) = (self.clone(), task.clone(), user.clone());
         let first = move || {
             let request = site
                 .lms()
@@ -76,12 +125,12 @@ impl OpenEdx {
             async move { Ok(request) }
         };
         Ok(cursor().list_with(from, first, move |page: &mut PageBody| {
-            let people: Vec<OfUser> = page.items()?;
+            let people: Vec<OfUser<S>> = page.items()?;
             let mut found = Vec::new();
             for person in people {
                 let problems = person.problems.into_iter().filter(|problem| problem.location == usage);
                 for entry in problems.flat_map(|problem| problem.submission_history) {
-                    found.extend(submission(entry, &task, &person.user)?);
+                    found.extend(read(entry, &person.user)?);
                 }
             }
             Ok(found)
@@ -90,7 +139,7 @@ impl OpenEdx {
 }
 
 /// `None` for a state without an attempt, such as answers that were saved only.
-fn submission(entry: Entry, task: &TaskRef, user: &str) -> Result<Option<Submission>> {
+fn submission(entry: Entry<State>, task: &TaskRef, user: &str) -> Result<Option<Submission>> {
     let Entry { state, grade, max_grade } = entry;
     let Some(attempts) = state.attempts.filter(|attempts| *attempts > 0) else { return Ok(None) };
     let correctness = |input: &Input| input.correctness.as_deref().unwrap_or_default().to_owned();

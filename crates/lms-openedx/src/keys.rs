@@ -72,6 +72,44 @@ impl CourseKey {
     }
 }
 
+/// Whether this is the key of a content library, `library-v1:ORG+NAME`.
+pub(crate) fn is_library(id: &CourseId) -> bool {
+    id.as_str().strip_prefix("library-v1:").is_some_and(|rest| {
+        let parts: Vec<&str> = rest.split('+').collect();
+        parts.len() == 2 && parts.iter().all(|part| !part.is_empty() && !part.contains(['/', '?', ' ']))
+    })
+}
+
+/// `block-v1:ORG+NUMBER+RUN+type@TYPE+block@ID`, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) course: CourseKey,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+}
+
+impl Usage {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// `InvalidInput` with an example.
+    pub(crate) fn parse(key: &str) -> Result<Self> {
+        let wrong = || {
+            let text = "not a usage key; it looks like block-v1:Org+Course+Run+type@problem+block@name";
+            Error::invalid(text).at(Platform::OpenEdx, "block").on(key)
+        };
+        let rest = key.strip_prefix("block-v1:").ok_or_else(wrong)?;
+        let (course, block) = rest.split_once("+type@").ok_or_else(wrong)?;
+        let (kind, name) = block.split_once("+block@").ok_or_else(wrong)?;
+        let course = CourseKey::parse(&format!("course-v1:{course}").into()).map_err(|_| wrong())?;
+        let odd = |part: &str| part.is_empty() || part.contains(['/', '?', ' ', '+', '@']);
+        if odd(kind) || odd(name) {
+            return Err(wrong());
+        }
+        Ok(Self { course, kind: kind.into(), name: name.into() })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +119,13 @@ mod tests {
         let key = CourseKey::parse(&"course-v1:DemoU+PY101+2025".into()).expect("a key");
         assert_eq!(key.usage("problem", "p1"), "block-v1:DemoU+PY101+2025+type@problem+block@p1");
         assert_eq!(key.id().as_str(), "course-v1:DemoU+PY101+2025");
+        let usage = Usage::parse("block-v1:DemoU+PY101+2025+type@problem+block@p1").expect("a usage key");
+        assert_eq!((usage.course, usage.kind.as_str(), usage.name.as_str()), (key, "problem", "p1"));
+        for wrong in
+            ["p1", "block-v1:A+B+C+type@x", "block-v1:A+B+type@x+block@y", "block-v1:A+B+C+type@+block@y"]
+        {
+            assert!(Usage::parse(wrong).is_err(), "{wrong}");
+        }
         for wrong in ["67", "course-v1:A+B", "course-v1:A+B+C+D", "course-v1:A+B C+D", "course-v1:+B+C"] {
             assert!(CourseKey::parse(&wrong.into()).is_err(), "{wrong}");
         }

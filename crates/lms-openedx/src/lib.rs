@@ -1,7 +1,7 @@
 //! Open edX as a provider of [`lms_core`]: a site (its LMS and its Studio) and OLX courses in files.
 //!
 //! [`OpenEdxBuilder`] makes an [`OpenEdx`]; everything else goes through the traits of `lms-core`, and
-//! what these do not cover through [`OpenEdx::raw`].
+//! what these do not cover through its own methods and [`OpenEdx::raw`]. The [`guide`] has an example of each.
 //!
 //! [`OpenEdx`] is a site. Tokens come from the LMS and open both hosts; reading a whole course and leaving
 //! one need the account's name and password too, since the platform takes no token for them.
@@ -13,9 +13,8 @@
 //! # How things map
 //! * Section, lesson and step are chapter, sequential and vertical. A problem with several inputs is
 //!   several exercises of one task.
-//! * A course is read by exporting it from Studio and written by importing an archive into it: no
-//!   other interface carries the whole of it. An import replaces the course, so single nodes cannot be
-//!   changed in place.
+//! * A course is read by exporting it from Studio: no other interface carries the whole of it. It is written as an
+//!   archive, which replaces it and keeps the blocks whose names it holds, or node by node, as [`WriteBy`] says.
 //! * A course without an id of its own becomes `course-v1:ORG+TITLE+1`, or the next number that is free.
 //! * A task's id is the last part of the problem's usage key, or the whole key; its parts are called as
 //!   the inputs of the form are, without `input_`.
@@ -34,6 +33,11 @@
 //!
 //! # Rights
 //! Creating and importing courses, lists of people and of grades are for staff.
+//!
+//! # Studio's two surfaces
+//! Blocks, files, details and grading of a course have an address for browsers, which every release knows, and one for
+//! tokens, since about Quince. With the account's name and password the first is used, in a session; without, the
+//! second.
 //!
 //! # Examples
 //! All courses of a site, page after page:
@@ -115,36 +119,49 @@
 //! # }
 //! ```
 
+/// The platform's interfaces, piece by piece, by example.
+#[doc = include_str!("../guide.md")]
+pub mod guide {}
+
 mod accounts;
 mod archive_provider;
 mod auth;
 mod authoring;
 mod builder;
 mod bulk;
+mod catalog;
+mod certificates;
 mod check;
 mod convert;
 mod courses;
 mod dialect;
 mod enrollments;
+mod grade_book;
 mod grades;
 mod history;
 mod keys;
+mod live;
 mod many;
 mod olx;
 mod options;
+mod outline;
 mod pace;
 mod page;
 mod problem_page;
+mod problems;
 mod profile;
+mod progress;
 mod provider;
 mod raw;
 #[cfg(test)]
 mod recorded;
 mod registration;
+mod roster;
 mod session;
 #[cfg(test)]
 #[path = "../../../tests/support/shared.rs"]
 mod shared;
+mod studio;
 mod submissions;
 mod tasks;
 mod wire;
@@ -152,9 +169,26 @@ mod wire;
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};
 pub use builder::OpenEdxBuilder;
 pub use bulk::{BulkAction, BulkOptions, BulkResult, BulkRow, Standing};
+pub use catalog::{CatalogCourse, CatalogQuery, TeamRole, Viewer};
+pub use certificates::Certificate;
 pub use check::{CheckOptions, Defect, Harm, Rule};
-pub use options::OpenEdxKey;
+pub use grade_book::{
+    GradeBookQuery, GradeBookRow, GradeOverride, OverrideOutcome, SectionGrade, SetPoints, SubsectionGrade,
+    SubsectionPoints,
+};
+pub use history::ProblemState;
+pub use options::{OpenEdxKey, WriteBy};
+pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
+pub use problems::{ProblemInput, ProblemStanding, ShownAnswers, ShownHint};
 pub use profile::{FieldOption, RegistrationField};
+pub use progress::{
+    CompletionSummary, CourseProgress, ProblemScore, ProgressGrade, SectionProgress, SubsectionProgress,
+};
 pub use provider::OpenEdx;
 pub use raw::Host;
+pub use roster::{CourseMode, CourseRole, EnrollmentFilter, Roles};
+pub use studio::archives::{ImportStage, ImportTask};
+pub use studio::blocks::{BlockChange, NewBlock, Publish, StudioBlock};
+pub use studio::files::{FileAccess, FileQuery, StudioFile};
+pub use studio::runs::{CourseRun, RunDates, RunSettings};

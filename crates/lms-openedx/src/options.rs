@@ -39,8 +39,36 @@ pub enum OpenEdxKey {
     Refuse,
     /// The largest archive that Studio's server takes, in bytes. 250 MiB by default.
     MaxUpload,
+    /// How courses are written: `archive` (the default) or `blocks`. See [`WriteBy`].
+    WriteBy,
     /// `true` lets secrets travel over plain http to another machine.
     AllowPlainHttp,
+}
+
+/// How courses are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WriteBy {
+    /// As a whole: an archive is made, or exported and changed, and imported at the end. A run that breaks off has
+    /// changed nothing, and everything that OLX can say goes in. Changing a course that is there takes a session.
+    #[default]
+    Archive,
+    /// Node by node, at once: what differs is sent, the rest is not touched, and a token is enough. New blocks get names
+    /// of Studio's own making, so that a block is found again by its place within its type. Types whose content no
+    /// request can write, such as open response assessments, are refused before anything of their unit is sent; other
+    /// settings than those that the model knows stay as they are.
+    Blocks,
+}
+
+impl FromStr for WriteBy {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "archive" => Ok(Self::Archive),
+            "blocks" => Ok(Self::Blocks),
+            _ => Err(Error::new(ErrorKind::Config, "neither archive nor blocks").on(name)),
+        }
+    }
 }
 
 impl OpenEdxKey {
@@ -60,6 +88,7 @@ impl OpenEdxKey {
         Self::BlockTypes,
         Self::Refuse,
         Self::MaxUpload,
+        Self::WriteBy,
         Self::AllowPlainHttp,
     ];
 
@@ -80,6 +109,7 @@ impl OpenEdxKey {
             Self::BlockTypes => "block_types",
             Self::Refuse => "refuse",
             Self::MaxUpload => "max_upload",
+            Self::WriteBy => "write_by",
             Self::AllowPlainHttp => "allow_plain_http",
         }
     }

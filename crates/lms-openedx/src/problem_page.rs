@@ -99,8 +99,13 @@ impl Input {
         }
     }
 
+    /// The name under which the form sends it.
+    pub(crate) fn field(&self) -> String {
+        let several = if matches!(self.control, Control::Checkbox(_)) { "[]" } else { "" };
+        format!("input_{}{several}", self.id)
+    }
+
     /// The values on offer, in the order of the page.
-    #[cfg(test)]
     pub(crate) fn offered(&self) -> Vec<&str> {
         match &self.control {
             Control::Radio(offered) | Control::Checkbox(offered) | Control::Select(offered) => {
@@ -141,7 +146,7 @@ impl Input {
     /// # Errors
     /// `InvalidInput` for an answer that this input does not take.
     pub(crate) fn fields(&self, response: &Response) -> Result<Vec<(String, String)>> {
-        let name = format!("input_{}", self.id);
+        let name = self.field();
         let misfit = || {
             Error::invalid(format!("this answer does not fit an input of the kind {}", self.kind()))
                 .at(Platform::OpenEdx, "submissions.submit")
@@ -157,7 +162,7 @@ impl Input {
             }
             // None ticked: nothing is sent, as by a browser.
             (Control::Checkbox(options), Response::Choice { selected }) => {
-                selected.iter().map(|n| Ok((format!("{name}[]"), offered(options, *n)?))).collect()
+                selected.iter().map(|n| Ok((name.clone(), offered(options, *n)?))).collect()
             }
             // What a script of the page would fill in is the caller's to know.
             (

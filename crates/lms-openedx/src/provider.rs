@@ -13,6 +13,8 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::OlxArchive;
 use crate::check::CheckOptions;
+use crate::live::Orders;
+use crate::options::WriteBy;
 use crate::session::Sessions;
 
 /// How Studio is asked whether an export or an import is done.
@@ -31,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) sessions: Option<Sessions>,
     pub(crate) org: String,
     pub(crate) check: CheckOptions,
+    pub(crate) write: WriteBy,
     /// For files on other hosts.
     pub(crate) elsewhere: HttpOptions,
     pub(crate) username: OnceCell<String>,
@@ -38,6 +41,17 @@ pub(crate) struct Inner {
     pub(crate) exports: Mutex<HashMap<CourseId, Arc<Export>>>,
     /// Courses under way to the platform.
     pub(crate) staged: Mutex<HashMap<CourseId, Arc<Staged>>>,
+    /// Where nodes of courses stand that are written into.
+    pub(crate) orders: Mutex<Orders>,
+}
+
+/// How a view of Studio is reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way<'a> {
+    /// In a session, at the address for browsers.
+    Session(&'a Client),
+    /// With a token, at the address for programs.
+    Token(&'a Client),
 }
 
 /// An export on disk; its folder goes when it is dropped.
@@ -61,7 +75,7 @@ impl OpenEdx {
         studio: Option<Client>,
         sessions: Option<Sessions>,
         org: String,
-        check: CheckOptions,
+        (check, write): (CheckOptions, WriteBy),
         elsewhere: HttpOptions,
     ) -> Self {
         let location = lms.base_url().as_str().trim_end_matches('/').to_owned();
@@ -72,10 +86,12 @@ impl OpenEdx {
             sessions,
             org,
             check,
+            write,
             elsewhere,
             username: OnceCell::new(),
             exports: Mutex::default(),
             staged: Mutex::default(),
+            orders: Mutex::default(),
         }))
     }
 
@@ -109,6 +125,16 @@ impl OpenEdx {
         self.sessions(operation)?.studio.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Config, "studio_url is not configured").at(Platform::OpenEdx, operation)
         })
+    }
+
+    /// Studio's way for views that have an address for browsers and one for tokens. The one for browsers is in every
+    /// release, the other since about Quince (reference openedx.md 3.15): with name and password a session is used,
+    /// else the token.
+    pub(crate) fn studio_way(&self, operation: &'static str) -> Result<Way<'_>> {
+        match &self.0.sessions {
+            Some(_) => Ok(Way::Session(self.studio_session(operation)?)),
+            None => Ok(Way::Token(self.studio()?)),
+        }
     }
 
     /// The name of the account that is signed in. Calls `GET /api/user/v1/me` once.

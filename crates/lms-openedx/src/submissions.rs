@@ -10,8 +10,8 @@ use lms_core::{
 use lms_http::{Rhythm, Safety};
 
 use crate::OpenEdx;
-use crate::keys::CourseKey;
 use crate::problem_page::ProblemPage;
+use crate::problems::capa;
 use crate::wire::ProblemAnswer;
 
 const RHYTHM: Rhythm =
@@ -31,7 +31,7 @@ impl Submissions for OpenEdx {
     /// Calls `problem_get` for the names of the inputs, then `problem_check`. The id is the number of the
     /// attempt: the platform keeps the latest answer only and names none.
     async fn submit(&self, task: &TaskRef, answer: &TaskAnswer) -> Result<SubmissionId> {
-        let usage = CourseKey::problem(task)?;
+        let usage = capa(task, "submissions.submit")?;
         let seen: ProblemAnswer =
             self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&seen, &usage)?;
@@ -99,7 +99,7 @@ impl Submissions for OpenEdx {
 
 impl OpenEdx {
     async fn latest(&self, task: &TaskRef) -> Result<Option<Submission>> {
-        let usage = CourseKey::problem(task)?;
+        let usage = capa(task, "submissions.get")?;
         let answer: ProblemAnswer =
             self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&answer, &usage)?;
@@ -136,7 +136,7 @@ impl OpenEdx {
 }
 
 /// The fields of all inputs; every one must be answered by name, none may be left over.
-fn form(page: &ProblemPage, answer: &TaskAnswer, task: &TaskRef) -> Result<Vec<(String, String)>> {
+pub(crate) fn form(page: &ProblemPage, answer: &TaskAnswer, task: &TaskRef) -> Result<Vec<(String, String)>> {
     let wrong =
         |message: String| Error::invalid(message).at(Platform::OpenEdx, "submissions.submit").on(&task.task);
     let known = || page.inputs.iter().map(|i| i.id.as_str()).collect::<Vec<_>>().join(", ");

@@ -140,6 +140,13 @@ pub(crate) struct ImportState {
     pub(crate) state: String,
 }
 
+/// `GET /import_status/{id}/{filename}`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ImportMessage {
+    #[serde(rename = "Message", default)]
+    pub(crate) message: Option<String>,
+}
+
 /// `GET /export_status/{id}`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ExportState {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lms_core::{
     AssetBody, AssetId, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Paged, Platform, Result, Support,
+    ErrorKind, Paged, Platform, Result, Support, note_pages,
 };
 
 use lms_http::Route;
@@ -60,7 +60,12 @@ impl Courses for Stepik {
                 Err(e) if matches!(e.status(), Some(401 | 403 | 404)) => Vec::new(),
                 Err(e) => return Err(e),
             };
-        Ok(reader::read(self, &tree, steps, &attached))
+        let mut content = reader::read(self, &tree, steps, &attached);
+        // A lesson's page keeps its address whatever is put before a step (reference stepik.md 3.6).
+        note_pages(&mut content.course, Platform::Stepik, |place| {
+            self.base().join(&format!("/lesson/{}/", place.lesson.1.id)).ok().map(Into::into)
+        });
+        Ok(content)
     }
 
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {

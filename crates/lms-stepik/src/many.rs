@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use lms_core::{
-    Changed, CourseId, Enrollee, EnrollmentState, Error, ErrorKind, Platform, Result, Subject, UserId,
+    Changed, CourseId, EnrollOptions, Enrollee, EnrollmentState, Enrollments, Error, ErrorKind, Platform,
+    Result, Subject, UserId,
 };
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -72,6 +73,9 @@ impl Stepik {
         if mode.is_some_and(|mode| mode != "learner") || cohort.is_some() {
             return Err(Error::unsupported(Platform::Stepik, "enrollments.enroll with a mode or a cohort"));
         }
+        if who == Subject::Me {
+            return Changed::of(self.enroll(course, &who, &EnrollOptions::default()).await);
+        }
         let Learners { group, users } = known
             .get_or_try_init(|| async {
                 let group = self.group_of(ENROLL, number(course.as_str(), "course")?, Role::Learner).await?;
@@ -81,15 +85,11 @@ impl Stepik {
             .await?;
         let state = EnrollmentState::Active;
         let (payload, user) = match &who {
-            Subject::Me => {
-                let me = self.my_id(ENROLL).await?;
-                (json!({"group": group, "user": me}), Some(me))
-            }
-            Subject::User(user) => {
-                let user = number(user.as_str(), "user")?;
+            Subject::Email(email) => (json!({"group": group, "email": email}), None),
+            other => {
+                let user = number(other.given().as_str(), "user")?;
                 (json!({"group": group, "user": user}), Some(user))
             }
-            Subject::Email(email) => (json!({"group": group, "email": email}), None),
         };
         if let Some(user) = user.filter(|user| users.contains(user)) {
             return Ok(Changed::Already { user: user.into(), state });

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use lms_core::{
-    BlockId, Error, ErrorKind, Exercise, Interaction, Markup, Paged, Patience, Platform, Response, Result,
-    Submission, SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions, Support,
-    TaskAnswer, TaskRef, Verdict,
+    BlockId, CourseId, Error, ErrorKind, Exercise, Interaction, Markup, Paged, Patience, Platform, Response,
+    Result, Submission, SubmissionId, SubmissionQuery, SubmissionState, SubmissionSupport, Submissions,
+    Support, TaskAnswer, TaskRef, Verdict,
 };
 use lms_http::Rhythm;
 use serde_json::{Value, json};
 
 use crate::Stepik;
 use crate::convert::{check_answer, offer, read_reply, reply};
+use crate::export::ExportOptions;
 use crate::objects::number;
 use crate::tasks::{Shown, step_of};
 use crate::wire::{self, Attempt, get};
@@ -123,6 +125,11 @@ impl Submissions for Stepik {
                 ))
             }
         }))
+    }
+
+    /// As [`Stepik::export_submissions`].
+    fn of_course(&self, course: &CourseId) -> Result<BoxStream<'static, Result<Submission>>> {
+        self.export_submissions(course, ExportOptions::default())
     }
 }
 

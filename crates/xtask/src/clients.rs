@@ -25,7 +25,7 @@ fn stepik() -> Result<()> {
     let folder = root().join("tests/clients/stepik");
     let Some(python) = environment("stepik", &folder.join("requirements.txt"))? else { return Ok(()) };
     let courses = folder.join("courses.json");
-    let emulator = Emulator::start("--stepik", &[courses.clone()])?;
+    let emulator = Emulator::start("--stepik", std::slice::from_ref(&courses))?;
     let mut command = Command::new(python);
     command
         .arg("-B")

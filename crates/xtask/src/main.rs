@@ -18,6 +18,7 @@ const HELP: &str =
                    and other people's clients
 cargo xtask lint   format and lints only
 cargo xtask real   the real INGInious server and Open edX's real grader only
+cargo xtask fidelity  write docs/fidelity.md: every course between all platforms, counted
 cargo xtask clients  other people's clients against the emulators only";
 
 fn main() -> ExitCode {
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Some("lint") => lint(),
         Some("real") => real::all(),
         Some("clients") => clients::all(),
+        Some("fidelity") => fidelity(),
         _ => {
             println!("{HELP}");
             return ExitCode::from(2);
@@ -54,6 +56,23 @@ fn test() -> Result<()> {
     real::all()?;
     println!("xtask: all passed in {:.0} s", started.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// The demo course and the real courses, where they are there, between all platforms.
+fn fidelity() -> Result<()> {
+    let test = [
+        "test",
+        "-p",
+        "lms",
+        "--all-features",
+        "--test",
+        "fidelity",
+        "--",
+        "--test-threads",
+        "1",
+        "--nocapture",
+    ];
+    cargo_with(&test, &[("LMS_UPDATE_OUTCOMES", "1")])
 }
 
 fn lint() -> Result<()> {

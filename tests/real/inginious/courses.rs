@@ -8,7 +8,7 @@ mod sample;
 mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 use lms::grade::{Mark, grade, probes};
@@ -19,6 +19,8 @@ use lms::{
     BlockId, CourseId, Courses, CoursesExt, Error, ErrorKind, Exercise, LmsProvider, LmsProviderExt,
     NewCourse, Patience, Response, Step, SubmissionState, SubmissionsExt, TaskAnswer, TaskQuery, TaskRef,
 };
+use lms_emulator::Options;
+use lms_emulator::inginious::InginiousEmulator;
 use serde_json::Value;
 use shared::folders;
 
@@ -41,21 +43,39 @@ struct Seen {
     wrong: Vec<String>,
 }
 
+/// A server, as its super-administrator has it.
+struct Server {
+    site: Inginious,
+    /// The folder of its log and of its courses.
+    data: PathBuf,
+}
+
+impl Server {
+    /// The real one, where it runs.
+    fn real() -> Option<Self> {
+        let Ok(line) = std::env::var("LMS_REAL_INGINIOUS") else {
+            eprintln!(
+                "skipped: LMS_REAL_INGINIOUS is not set; `cargo xtask real` starts a server and sets it"
+            );
+            return None;
+        };
+        let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let site = sign_in(&text(&server["url"]), &text(&server["accounts"]["superadmin"]));
+        let data = Path::new(&text(&server["mail"])).with_file_name("");
+        Some(Self { site, data })
+    }
+}
+
+fn sign_in(url: &str, password: &str) -> Inginious {
+    let builder = InginiousBuilder::new().with_base_url(url).with_account("superadmin", password);
+    builder.build().expect("the options are sound")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn courses_live_on_a_real_server() {
-    let Ok(line) = std::env::var("LMS_REAL_INGINIOUS") else {
-        eprintln!("skipped: LMS_REAL_INGINIOUS is not set; `cargo xtask real` starts a server and sets it");
-        return;
-    };
-    let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let site = InginiousBuilder::new()
-        .with_base_url(text(&server["url"]))
-        .with_account("superadmin", text(&server["accounts"]["superadmin"]))
-        .build()
-        .expect("the options are sound");
-    let log = Path::new(&text(&server["mail"])).with_file_name("server.log");
-
+    let Some(Server { site, data }) = Server::real() else { return };
+    let log = data.join("server.log");
     let mut seen = Seen::default();
     let demo = sample::Sample::new();
     let (planned, id) = lives(&site, &demo, "demo", &log, &mut seen).await.expect("the demo course moves");
@@ -86,18 +106,8 @@ async fn courses_live_on_a_real_server() {
 /// Each real folder, read and written again: the site opens every task of what we wrote that it opens of the original.
 #[tokio::test(flavor = "multi_thread")]
 async fn folders_open_as_their_originals_do() {
-    let Ok(line) = std::env::var("LMS_REAL_INGINIOUS") else {
-        eprintln!("skipped: LMS_REAL_INGINIOUS is not set; `cargo xtask real` starts a server and sets it");
-        return;
-    };
-    let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
-    let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    let site = InginiousBuilder::new()
-        .with_base_url(text(&server["url"]))
-        .with_account("superadmin", text(&server["accounts"]["superadmin"]))
-        .build()
-        .expect("the options are sound");
-    let tasks = Path::new(&text(&server["mail"])).with_file_name("tasks");
+    let Some(Server { site, data }) = Server::real() else { return };
+    let tasks = data.join("tasks");
     let mut all = 0;
     for path in folders("courses/inginious") {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -125,6 +135,32 @@ async fn folders_open_as_their_originals_do() {
         all += before.len();
     }
     assert!(all > 0 || folders("courses/inginious").is_empty(), "the site opens none of the originals");
+}
+
+/// A course in a `.zip` goes straight to a server.
+#[tokio::test(flavor = "multi_thread")]
+async fn archives_arrive_on_servers() {
+    let emulator = InginiousEmulator::start(Options::default()).await.expect("it starts");
+    archive_arrives(&sign_in(emulator.url(), &emulator.credentials().password)).await;
+    if let Some(Server { site, .. }) = Server::real() {
+        archive_arrives(&site).await;
+    }
+}
+
+async fn archive_arrives(site: &Inginious) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (demo, path) = (sample::Sample::new(), folder.path().join("packed.zip"));
+    let packed = FolderCourse::create(&path).expect("a place");
+    let from = demo.require_courses().expect("courses").first_course().await.expect("a course").id;
+    let planned = plan(&demo, &from, &packed).await.expect("planned");
+    apply(&planned, &demo, &packed, &NewCourse::default(), &Quiet).await.expect("packed");
+
+    let archive = FolderCourse::open(&path).expect("an archive");
+    let planned = plan(&archive, &"packed".into(), site).await.expect("planned");
+    let new = NewCourse { id: Some("packed".into()), ..NewCourse::default() };
+    let id = apply(&planned, &archive, site, &new, &Quiet).await.expect("it arrives").course;
+    let verification = verify(&planned, &archive, site, &id, &Quiet).await.expect("it is read back");
+    assert!(verification.holds() && verification.exercises > 0, "{verification:?}");
 }
 
 fn copy(from: &Path, to: &Path) {

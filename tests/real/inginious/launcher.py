@@ -10,7 +10,8 @@ The web application, its backend, its MCQ agent and its WebDAV application are t
 * mail     -> one text file per message in FOLDER/mail (`replace_mail`);
 * Docker   -> an agent that runs a task's Python script as a plain process (`script_agent.py`).
 
-When it is ready it prints one line of JSON and keeps running until SIGTERM or SIGINT. See README.md.
+When it is ready it prints one line of JSON and keeps running until SIGTERM or SIGINT. SIGUSR1 takes the script agent
+down, SIGUSR2 up again. See README.md.
 """
 
 import argparse
@@ -162,7 +163,9 @@ def start(options):
     sys.path.insert(0, str(HERE))
     import script_agent
 
-    script_agent.install(options.library)
+    switch = script_agent.install(options.library)
+    signal.signal(signal.SIGUSR1, lambda *_: switch(False))
+    signal.signal(signal.SIGUSR2, lambda *_: switch(True))
 
     import inginious.frontend.app
     import inginious.frontend.webdav
@@ -198,6 +201,7 @@ def start(options):
         "mail": str(data / "mail"),
         "courses": str(options.courses.resolve()),
         "environments": environments,
+        "pid": os.getpid(),
     }
     return ready, servers, close
 

@@ -56,20 +56,49 @@ def run(courses, library, message):
 
 
 def install(library):
-    """Must be called before the web application is imported."""
+    """Must be called before the web application is imported. Returns a function that takes the agent down or up."""
     from inginious.agent import Agent
+
+    agents = []
+
+    def switch(is_up):
+        for agent in agents:
+            change = agent.is_up.set if is_up else agent.take_down
+            agent._loop.call_soon_threadsafe(change)
 
     class ScriptAgent(Agent):
         def __init__(self, context, backend_addr, friendly_name, concurrency, tasks_fs, *_rest, **_named):
             super().__init__(context, backend_addr, friendly_name, concurrency, tasks_fs)
             self.running = {}
+            self.is_up = asyncio.Event()
+            self.is_up.set()
+            self.listening = None
+            agents.append(self)
+
+        async def run(self):
+            """Listens while it is up; down, it is as a process that was ended: no answer to a job or a ping."""
+            while True:
+                await self.is_up.wait()
+                self.listening = asyncio.ensure_future(super().run())
+                try:
+                    await self.listening
+                except asyncio.CancelledError:
+                    self._Agent__backend_socket.disconnect(self._Agent__backend_addr)
+
+        def take_down(self):
+            self.is_up.clear()
+            for job in self.running.values():
+                job.cancel()
+            self.running.clear()
+            self.listening.cancel()
 
         @property
         def environments(self):
             return {"docker": {"default": {"id": "script", "created": 0, "ports": []}}}
 
         async def new_job(self, message):
-            self.running[message.job_id] = asyncio.ensure_future(self.work(message))
+            if self.is_up.is_set():  # a message may be on its way when the agent goes down
+                self.running[message.job_id] = asyncio.ensure_future(self.work(message))
 
         async def kill_job(self, message):
             job = self.running.pop(message.job_id, None)
@@ -84,6 +113,8 @@ def install(library):
                 said = {"result": "timeout", "text": "The grader did not end within its time limit."}
             except Exception as problem:  # whatever happens, the job must not wait for ever
                 said = {"result": "crash", "text": repr(problem)}
+            if not self.is_up.is_set():
+                return
             result = said.get("result", "crash")
             grade = said.get("grade", 100.0 if result == "success" else 0.0)
             problems = {name: tuple(pair) for name, pair in said.get("problems", {}).items()}
@@ -98,3 +129,4 @@ def install(library):
     module = types.ModuleType("inginious.agent.docker_agent")
     module.DockerAgent = ScriptAgent
     sys.modules["inginious.agent.docker_agent"] = module
+    return switch

@@ -10,9 +10,9 @@ use super::people::drive::{Run, Told, drive};
 use super::people::journal::Journal;
 use super::people::single::{print, told};
 use super::people::table::Table;
-use super::people::tally::Tally;
+use super::people::tally::{Outcome, Tally};
 use super::people::who::{People, subject};
-use super::people::{FileArgs, count, counted, spoken};
+use super::people::{FileArgs, counted, spoken};
 use crate::config::printed_by;
 use crate::exit::{DONE, FAILED, Failure};
 use crate::open::{self, Opened};
@@ -20,6 +20,10 @@ use crate::output;
 
 /// `lms enroll`.
 #[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "lms enroll [OPTIONS] COURSE WHO...\n       lms enroll [OPTIONS] COURSE --me\n       \
+                            lms enroll [OPTIONS] COURSE --csv FILE [--resume]"
+)]
 #[command(after_help = "\
 Examples:
   lms enroll openedx:course-v1:Org+Course+Run alice@example.org --mode audit
@@ -44,7 +48,7 @@ pub(crate) struct Enroll {
     #[arg(long)]
     mode: Option<String>,
     /// The cohort to put people into; for rows of a CSV that do not say.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "me")]
     cohort: Option<String>,
     /// A command that prints the course's password, for courses that ask learners for one.
     #[arg(long, value_name = "COMMAND", requires = "me")]
@@ -61,6 +65,10 @@ pub(crate) struct Enroll {
 
 /// `lms unenroll`.
 #[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "lms unenroll [OPTIONS] COURSE WHO...\n       lms unenroll [OPTIONS] COURSE --me\n       \
+                            lms unenroll [OPTIONS] COURSE --csv FILE [--resume]"
+)]
 #[command(after_help = "\
 Examples:
   lms unenroll openedx:course-v1:Org+Course+Run alice@example.org
@@ -158,12 +166,16 @@ async fn few(job: Job) -> Result<u8, Failure> {
     if job.dry_run {
         return dry(&opened, job.change, people.len() as u64, job.mode.is_some(), job.json);
     }
-    let all: Vec<Told> = match (job.change, job.password) {
-        (Change::Enroll, Some(password)) => {
-            let options = EnrollOptions { mode: job.mode, password: Some(password) };
+    let all: Vec<Told> = match (job.me, job.change) {
+        (true, Change::Enroll) => {
+            let options = EnrollOptions { mode: job.mode, password: job.password };
             vec![told(Changed::of(service.enroll(&opened.course, &Subject::Me, &options).await)?)]
         }
-        (change, _) => {
+        (true, Change::Unenroll) => {
+            service.unenroll(&opened.course, &Subject::Me).await?;
+            vec![Told::Done(Outcome::Unenrolled, String::new())]
+        }
+        (false, change) => {
             let people = stream::iter(people).boxed();
             let changed = match change {
                 Change::Enroll => service.enroll_many(&opened.course, people),
@@ -238,7 +250,7 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
     } else if let Some(result) = result {
         output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
-        eprintln!("{}", tally.sentence());
+        output::note(&tally.sentence());
     }
     Ok(if tally.has_trouble() { FAILED } else { DONE })
 }
@@ -247,9 +259,13 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
 fn announce(opened: &Opened, change: Change, people: u64, with_mode: bool, journal: &Journal) {
     let before = match journal.rows() {
         0 => String::new(),
-        rows => format!("{} rows are done already. ", count(rows)),
+        rows => format!("{} done already. ", counted(rows, "row is", "rows are")),
     };
-    eprintln!("{before}{}", plan(opened, change, people, with_mode));
+    if journal.rows() > 0 && people == 0 {
+        output::note(before.trim_end());
+    } else {
+        output::note(&format!("{before}{}", plan(opened, change, people, with_mode)));
+    }
 }
 
 fn plan(opened: &Opened, change: Change, people: u64, with_mode: bool) -> String {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Progress, Report, Stage, Status, Stop, Work, plan, verify};
+use lms_migrate::{Journal, Pair, Progress, Report, Stage, Status, Stop, Work, plan_part, verify};
 
 use crate::args::Migrate;
 use crate::exit::{DISAGREED, DONE, Failure, LOSSES};
@@ -12,23 +12,46 @@ use crate::progress::progress;
 use crate::{interrupt, open, output, places};
 
 pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
-    let Migrate { source, target, dry_run, replace, again, no_verify, strict, report: file, json } = args;
+    let (file, json) = (args.report.clone(), args.json);
+    let Migrated { report, code, refusal } = one(args, quiet).await?;
+    output::report(&report, file.as_deref(), json)?;
+    match refusal {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(code),
+    }
+}
+
+/// What came of a migration.
+pub(crate) struct Migrated {
+    pub(crate) report: Report,
+    /// The code to end with.
+    pub(crate) code: u8,
+    /// Why the run that was tried dry would end before it writes.
+    pub(crate) refusal: Option<Error>,
+}
+
+/// One migration.
+pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure> {
+    let Migrate { source, target, dry_run, replace, again, no_verify, terms, part, report: file, json: _ } =
+        args;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
     let ends = (from.provider.as_ref(), to.provider.as_ref());
+    let before = both(ends.0, ends.1);
     let progress = progress(quiet);
-    let pair = Pair::new(ends.0.info(), &from.course, ends.1.info(), to.id.as_ref());
+    let id = terms.id(to.id);
+    let pair = Pair::new(ends.0.info(), &from.course, ends.1.info(), id.as_ref());
     let state = places::state_folder().ok_or_else(|| {
         Error::new(ErrorKind::Config, "there is no home to keep the journal in; LMS_STATE names a folder")
     })?;
     let journal = if dry_run { Journal::peek(&state, pair) } else { Journal::open(&state, pair) }?;
 
     progress.begin(Stage::Read, 0);
-    let planned = plan(ends.0, &from.course, ends.1).await;
+    let planned = plan_part(ends.0, &from.course, ends.1, &part.filter()).await;
     progress.end(Stage::Read);
     let existing = if replace { ExistingCourse::Replace } else { ExistingCourse::Refuse };
-    let options = again.options(NewCourse { id: to.id, existing }, dry_run);
+    let options = again.options(NewCourse { id, existing }, dry_run);
     let work = Work::prepare(planned?, ends.0, ends.1, &journal, options).await?;
     if !quiet {
         say_what_was(&work, &journal);
@@ -40,18 +63,21 @@ pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
     if !dry_run {
         report = write(&work, report, ends, &journal, no_verify, progress.as_ref()).await?;
     }
-    let report = report.with_cost(both(ends.0, ends.1), started.elapsed().as_secs_f64());
-
-    output::report(&report, file.as_deref(), json)?;
-    if let (true, Some(refusal)) = (dry_run, work.refusal()) {
-        return Err(refusal.into());
+    if file.is_some() {
+        report = report.with_pictures(ends.0).await?;
     }
+    let after = both(ends.0, ends.1);
+    let cost = RequestCount { read: after.read - before.read, write: after.write - before.write };
+    let report = report.with_cost(cost, started.elapsed().as_secs_f64());
+
     let disagreed = report.verification.as_ref().is_some_and(|v| !v.holds());
-    Ok(match () {
+    let code = match () {
         () if disagreed => DISAGREED,
-        () if strict && report.has_losses() => LOSSES,
+        () if terms.broken_by(&report) => LOSSES,
         () => DONE,
-    })
+    };
+    let refusal = work.refusal().filter(|_| dry_run);
+    Ok(Migrated { report, code, refusal })
 }
 
 /// A course that is brought up to date, or gone on with, is not the new one that somebody may expect.
@@ -59,9 +85,9 @@ fn say_what_was(work: &Work, journal: &Journal) {
     if let Some(course) = work.course() {
         match journal.status() {
             Status::Unfinished { begun, .. } => {
-                eprintln!("lms: going on with course {course}, begun {begun}")
+                output::note(&format!("lms: going on with course {course}, begun {begun}"))
             }
-            _ => eprintln!("lms: bringing course {course} up to date; --new writes another"),
+            _ => output::note(&format!("lms: bringing course {course} up to date; --new writes another")),
         }
     }
 }
@@ -81,6 +107,8 @@ async fn write(
         Err(error) if error.kind() == ErrorKind::Stopped => {
             return Err(Failure::Interrupted(Some(how_to_go_on(journal))));
         }
+        // Nothing was begun that could be gone on with.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error.into()),
         Err(error) => {
             return Err(match journal.status() {
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
@@ -89,7 +117,7 @@ async fn write(
         }
     };
     if let Some(backup) = &written.backup {
-        eprintln!("lms: the course as it was before is in {}", backup.display());
+        output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
     if no_verify {
@@ -114,8 +142,11 @@ async fn stopped_by_ctrl_c<T>(work: impl Future<Output = T>, stop: &Stop) -> T {
     work.await
 }
 
-/// What both sides were asked.
+/// What both sides were asked; they may be one.
 pub(crate) fn both(a: &dyn LmsProvider, b: &dyn LmsProvider) -> RequestCount {
-    let (a, b) = (a.requests(), b.requests());
-    RequestCount { read: a.read + b.read, write: a.write + b.write }
+    let (one, two) = (a.requests(), b.requests());
+    if std::ptr::addr_eq(a, b) {
+        return one;
+    }
+    RequestCount { read: one.read + two.read, write: one.write + two.write }
 }

@@ -4,7 +4,7 @@ use lms_core::NewCourse;
 use lms_migrate::{Backup, Earlier, SyncOptions, Winner};
 
 /// Later runs.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Later runs")]
 pub(crate) struct Again {
     /// Go on where an earlier run broke off. Nothing is written twice.

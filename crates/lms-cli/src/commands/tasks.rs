@@ -1,27 +1,61 @@
 //! `lms tasks`.
 
-use futures::TryStreamExt;
-use lms_core::{Course, LmsProviderExt, TaskId, TaskQuery, TaskSummary};
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt, TryStreamExt};
+use lms_core::{Course, Error, LmsProviderExt, TaskId, TaskQuery, TaskSummary};
 
-use crate::args::Tasks;
 use crate::exit::{DONE, Failure};
+use crate::html::printable;
 use crate::{open, output};
 
+/// The command's own arguments.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Tasks {
+    /// The course.
+    locator: String,
+    /// Only tasks answered in this way, such as `choice`.
+    #[arg(long)]
+    kind: Option<String>,
+    /// No more than this many.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    json: bool,
+    /// One JSON document on each line, while they come in.
+    #[arg(long, conflicts_with = "json")]
+    jsonl: bool,
+}
+
 pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
-    let opened = open::course(&args.locator).await?;
-    let tasks: Vec<TaskSummary> = match opened.provider.tasks() {
-        Some(tasks) => tasks.list(&opened.course, TaskQuery::default())?.items().try_collect().await?,
+    let Tasks { locator, kind, limit, json, jsonl } = args;
+    let opened = open::course(&locator).await?;
+    let tasks: BoxStream<'_, Result<TaskSummary, Error>> = match opened.provider.tasks() {
+        Some(tasks) => tasks.list(&opened.course, TaskQuery::default())?.items().boxed(),
         // Folders and archives have no learners, but they have tasks.
-        None => of_course(&opened.provider.require_courses()?.content(&opened.course).await?.course),
+        None => {
+            let content = opened.provider.require_courses()?.content(&opened.course).await?;
+            stream::iter(of_course(&content.course).into_iter().map(Ok)).boxed()
+        }
     };
-    if args.json {
+    let wanted = |task: &TaskSummary| kind.as_ref().is_none_or(|kind| task.kinds.contains(kind));
+    let mut tasks =
+        tasks.try_filter(|task| std::future::ready(wanted(task))).take(limit.unwrap_or(usize::MAX)).boxed();
+    if jsonl {
+        while let Some(task) = tasks.try_next().await? {
+            output::json_line(&task)?;
+        }
+        return Ok(DONE);
+    }
+    let tasks: Vec<TaskSummary> = tasks.try_collect().await?;
+    if json {
         output::json(&tasks)?;
     } else {
         let rows: Vec<_> = tasks
             .iter()
             .map(|task| {
                 let points = task.points.map_or("–".to_owned(), |points| points.to_string());
-                vec![task.id.to_string(), task.kinds.join(", "), points, task.title.clone()]
+                vec![task.id.to_string(), task.kinds.join(", "), points, printable(&task.title)]
             })
             .collect();
         output::text(&output::table(&rows))?;
@@ -30,7 +64,7 @@ pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
 }
 
 /// Exercises that share a task make one.
-fn of_course(course: &Course) -> Vec<TaskSummary> {
+pub(crate) fn of_course(course: &Course) -> Vec<TaskSummary> {
     let mut tasks: Vec<TaskSummary> = Vec::new();
     let mut last: Option<TaskId> = None;
     for place in course.blocks() {

@@ -11,7 +11,7 @@ use crate::progress::progress;
 use crate::{open, output};
 
 pub(crate) async fn run(args: Verify, quiet: bool) -> Result<u8, Failure> {
-    let Verify { source, target, report: file, json } = args;
+    let Verify { source, target, part, report: file, json } = args;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::course(&target).await?;
@@ -19,6 +19,7 @@ pub(crate) async fn run(args: Verify, quiet: bool) -> Result<u8, Failure> {
     let (plan, verification) = verify_pair(
         (from.provider.as_ref(), &from.course),
         (to.provider.as_ref(), &to.course),
+        &part.filter(),
         progress.as_ref(),
     )
     .await?;

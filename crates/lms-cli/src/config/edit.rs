@@ -110,3 +110,36 @@ fn write(path: &Path, folder: &Path, text: &str) -> std::io::Result<()> {
     new.persist(path).map_err(|e| e.error)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn editor(text: &str) -> Editor {
+        Editor { path: "lms.toml".into(), document: text.parse().expect("TOML") }
+    }
+
+    #[test]
+    fn comments_and_order_stay_and_one_thing_says_a_setting() {
+        let mut editor = editor(
+            "# mine\n[remotes.work]\nplatform = \"stepik\" # ours\nclient_secret_command = \"pass\"\nclient_id = \"a\"\n",
+        );
+        editor.set("work", "client_secret_store", "keyring").expect("a table");
+        assert!(editor.unset("work", "client_id").expect("a table"));
+        assert!(!editor.unset("work", "username").expect("a table"));
+        editor.set("uni", "platform", "inginious").expect("a table");
+        assert_eq!(
+            editor.document.to_string(),
+            "# mine\n[remotes.work]\nplatform = \"stepik\" # ours\nclient_secret_store = \"keyring\"\n\n[remotes.uni]\n\
+             platform = \"inginious\"\n"
+        );
+        editor.remove("work");
+        assert!(!editor.document.to_string().contains("work"));
+    }
+
+    #[test]
+    fn what_is_no_table_is_told() {
+        let error = editor("remotes = 3\n").set("work", "url", "x").expect_err("no table");
+        assert!(error.to_string().contains("lms.toml"), "{error}");
+    }
+}

@@ -48,17 +48,19 @@ pub(crate) fn read(path: &Path) -> Result<File> {
 /// As [`read`], of a text.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<File> {
     let reader = Reader { text, path };
-    let document = DeTable::parse(text)
-        .map_err(|e| reader.wrong(e.span().unwrap_or(0..0), format!("this is no TOML: {}", e.message())))?;
+    let document = DeTable::parse(text).map_err(|e| {
+        reader.wrong(
+            e.span().unwrap_or(0..0),
+            format!("this is no TOML: {} (texts stand in quotes)", e.message()),
+        )
+    })?;
     let mut file = File::default();
     for (key, value) in document.get_ref() {
         if key.get_ref() != "remotes" {
             let meant = keys::nearest_of(key.get_ref(), ["remotes"]);
-            let meant = meant.map_or("", |_| "; did you mean [remotes.NAME]?");
-            return Err(reader.wrong(
-                key.span(),
-                format!("`{}` is not known here: the file holds [remotes.NAME] tables{meant}", key.get_ref()),
-            ));
+            let meant =
+                meant.map_or("the file holds [remotes.NAME] tables", |_| "did you mean [remotes.NAME]?");
+            return Err(reader.wrong(key.span(), format!("`{}` is not known; {meant}", key.get_ref())));
         }
         for (name, table) in reader.table(value, "remotes")? {
             file.remotes.insert(name.get_ref().to_string(), reader.remote(name, table)?);

@@ -36,6 +36,8 @@ pub(crate) struct Remote {
     pub(crate) name: String,
     /// Which platform.
     pub(crate) platform: Platform,
+    /// Who said so; `None` where its name does.
+    pub(crate) platform_from: Option<Origin>,
     /// Settings by name, without [`keys::PLATFORM`].
     pub(crate) settings: BTreeMap<String, Setting>,
 }
@@ -100,6 +102,7 @@ impl Config {
     pub(crate) fn load() -> Result<Self> {
         let path = places::config_file();
         let file = path.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        tracing::debug!(path = %path.as_deref().unwrap_or(Path::new("none")).display(), remotes = file.remotes.len(), "configuration read");
         Ok(Self::new(
             path,
             file,
@@ -150,11 +153,12 @@ impl Config {
             said.retain(|other, _| keys::split(other).0 != base);
             said.insert(key, (value, Origin::Environment(variable)));
         }
-        let platform = match said.remove(keys::PLATFORM) {
-            Some((text, origin)) => {
-                platform(&text).ok_or_else(|| Error::new(ErrorKind::Config, no_platform(&text)).on(origin))?
-            }
-            None => platform(name).ok_or_else(|| self.unknown(name))?,
+        let (platform, platform_from) = match said.remove(keys::PLATFORM) {
+            Some((text, origin)) => match platform(&text) {
+                Some(platform) => (platform, Some(origin)),
+                None => return Err(Error::new(ErrorKind::Config, no_platform(&text)).on(origin)),
+            },
+            None => (platform(name).ok_or_else(|| self.unknown(name))?, None),
         };
         let mut settings = BTreeMap::new();
         for (key, (text, origin)) in said {
@@ -164,7 +168,7 @@ impl Config {
             let (base, given) = given(&key, text).map_err(|e| e.on(&origin))?;
             settings.insert(base, Setting { given, origin });
         }
-        let remote = Remote { name: name.to_owned(), platform, settings };
+        let remote = Remote { name: name.to_owned(), platform, platform_from, settings };
         // What is wrong is told before anything is sent.
         remote.way()?;
         remote.tokens()?;
@@ -198,10 +202,10 @@ impl Config {
         let meant = keys::nearest_of(name, names.iter().map(String::as_str).chain(own));
         let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
         let message = format!(
-            "there is no remote `{name}`{meant} Configured are: {known}. `lms config add {name}` makes one, \
+            "there is no remote `{name}`{meant} (configured: {known}); `lms config add {name}` makes one, \
              [remotes.{name}] in lms.toml",
         );
-        Error::new(ErrorKind::Config, message.replace("` Configured", "`; configured"))
+        Error::new(ErrorKind::Config, message)
     }
 }
 
@@ -210,7 +214,7 @@ fn prefix(name: &str) -> String {
 }
 
 /// What is said of a setting, by what stands behind its name.
-fn given(key: &str, text: String) -> Result<(String, Given)> {
+pub(crate) fn given(key: &str, text: String) -> Result<(String, Given)> {
     let (base, elsewhere) = keys::split(key);
     let given = match elsewhere {
         Some("_command") => Given::Command(text),
@@ -299,5 +303,38 @@ mod tests {
         assert!(error.to_string().contains("did you mean `work`?"), "{error}");
         let error = config.remote("home").expect_err("unknown remote").to_string();
         assert!(error.contains("[remotes.home]") && error.contains("lms config add home"), "{error}");
+    }
+
+    #[test]
+    fn how_to_sign_in_is_told_by_what_is_there_or_said() {
+        let way = |settings: &str| {
+            let config = config(&format!("[remotes.work]\n{settings}\n"), &[]);
+            config.remote("work").and_then(|remote| Ok((remote.way()?, remote.tokens()?)))
+        };
+        let stepik = "platform = \"stepik\"";
+        let id = "client_id = \"a\"";
+        let person = "username = \"a\"\npassword = \"b\"";
+        for (settings, wanted, tokens) in [
+            (stepik.to_owned(), Way::Guest, Tokens::Nowhere),
+            (format!("{stepik}\n{id}"), Way::Browser, Tokens::At(Place::File)),
+            (format!("{stepik}\n{id}\nclient_secret_env = \"S\""), Way::Application, Tokens::Nowhere),
+            (format!("{stepik}\n{id}\n{person}"), Way::Password, Tokens::Nowhere),
+            (format!("{stepik}\n{person}\ntokens = \"keyring\""), Way::Session, Tokens::At(Place::Keyring)),
+            (format!("{stepik}\n{person}\ntoken = \"t\""), Way::Token, Tokens::Nowhere),
+            (
+                format!("{stepik}\n{id}\n{person}\nsign_in = \"browser\""),
+                Way::Browser,
+                Tokens::At(Place::File),
+            ),
+            (format!("platform = \"inginious\"\n{person}"), Way::Session, Tokens::Nowhere),
+        ] {
+            assert_eq!(way(&settings).expect("a way"), (wanted, tokens), "{settings}");
+        }
+        for (settings, says) in
+            [("sign_in = \"browsr\"", "did you mean `browser`?"), ("tokens = \"drawer\"", "not in `drawer`")]
+        {
+            let error = way(&format!("{stepik}\n{settings}")).expect_err(settings).to_string();
+            assert!(error.contains(says) && error.contains("lms.toml:3"), "{error}");
+        }
     }
 }

@@ -82,7 +82,8 @@ impl Remote {
             Given::Kept(place) => match stores::secret(*place, &self.name, key) {
                 Ok(Some(secret)) => Ok(secret.expose().to_owned()),
                 Ok(None) => Err(wrong(format!(
-                    "nothing is kept in the {place}; `lms login {}` asks for it",
+                    "nothing is kept in {}; `lms login {}` asks for it",
+                    stores::describe(*place),
                     self.name
                 ))),
                 Err(e) => Err(wrong(e.message().to_owned()).with_source(e)),

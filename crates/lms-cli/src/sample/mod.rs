@@ -82,3 +82,36 @@ fn asset(name: &str, media_type: &str) -> Asset {
         role: AssetRole::Content,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lms_core::LmsProviderExt;
+    use lms_migrate::Bundle;
+
+    use super::*;
+
+    /// The same course lies among the examples, as a bundle. With `LMS_UPDATE_OUTCOMES` in the environment it is
+    /// written anew.
+    #[tokio::test]
+    async fn the_example_bundle_is_this_course() {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let workspace = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).expect("a workspace");
+        let path = workspace.join("examples/courses/measuring");
+        let sample = Sample::new();
+        let id = course().id;
+        if std::env::var_os("LMS_UPDATE_OUTCOMES").is_some() {
+            let _ = std::fs::remove_dir_all(&path);
+            Bundle::save(&sample, &id, &path).await.expect("it is written");
+        }
+        let bundle = Bundle::open(&path).expect("it is there");
+        let content = bundle.require_courses().expect("courses").content(&id).await.expect("it is read");
+        assert_eq!(content.course, course());
+        assert_eq!(content.findings, []);
+        for asset in &content.course.assets {
+            let kept = bundle.require_courses().expect("courses").read_asset(&id, &asset.id).await;
+            let kept = kept.expect("a file").into_bytes(1 << 20).await.expect("its bytes");
+            let own = file(&asset.id).expect("a file").into_bytes(1 << 20).await.expect("its bytes");
+            assert_eq!(kept, own, "{}", asset.name);
+        }
+    }
+}

@@ -173,6 +173,20 @@ impl Browser {
         typed.unwrap_or_else(|e| panic!("{selector}: {e}"));
     }
 
+    /// Presses and releases a key, by its name in DevTools: `Tab`, `Enter`.
+    pub(crate) async fn press(&self, key: &str) {
+        let (code, text) = match key {
+            "Tab" => (9, ""),
+            "Enter" => (13, "\r"),
+            other => panic!("the key {other} has no code here"),
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let event =
+                json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text});
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
     /// The text that is seen of the first element that a CSS selector finds.
     pub(crate) async fn text(&self, selector: &str) -> String {
         let element = self.element(selector).await;
@@ -199,14 +213,15 @@ impl Browser {
         entries.iter().map(|e| Message { level: text(e, "level"), text: text(e, "message") }).collect()
     }
 
-    /// The addresses that pages have asked for since this was last asked, their own included.
+    /// The addresses that pages have asked for since this was last asked, their own included. What the
+    /// browser shows before it is told to open anything is its own and left out.
     pub(crate) async fn requests(&self) -> Vec<String> {
         let sent = |entry: Value| {
             let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
             let message = &message["message"];
             let is_request = message["method"] == "Network.requestWillBeSent";
             let url = message["params"]["request"]["url"].as_str()?;
-            is_request.then(|| url.to_owned())
+            (is_request && !url.starts_with("chrome://")).then(|| url.to_owned())
         };
         self.log("performance").await.into_iter().filter_map(sent).collect()
     }

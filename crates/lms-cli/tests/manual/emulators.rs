@@ -84,7 +84,7 @@ impl Emulators {
                     // The application acts as its owner, as long as no person is named.
                     let owner = server == "stepik" && learner.is_none();
                     let studio = key == "studio_url" && learner.is_some();
-                    if !studio && !(owner && matches!(key.as_str(), "username" | "password")) {
+                    if !(studio || owner && matches!(key.as_str(), "username" | "password")) {
                         lines.push_str(&format!("{key} = {value}\n"));
                     }
                 }

@@ -30,6 +30,11 @@ macro_rules! pages {
 
 pages! {
     courses
+    people
+    remotes
+    shell
+    signing_in
+    work
 }
 
 #[test]

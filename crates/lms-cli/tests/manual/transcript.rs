@@ -73,9 +73,10 @@ pub(crate) fn check(page: &Path) {
         );
         wrong.insert_str(0, &report);
         let mut new: Vec<String> = (*code != 0).then(|| format!("? {code}")).into_iter().collect();
-        new.extend(printed.iter().map(|line| {
-            let held = step.shown.iter().find(|shown| shown.contains("[..]") && line_agrees(shown, line));
-            held.cloned().unwrap_or_else(|| (*line).to_owned())
+        let mut left = step.shown.iter().filter(|shown| shown.contains("[..]")).collect::<Vec<_>>();
+        new.extend(printed.iter().map(|line| match left.iter().position(|shown| line_agrees(shown, line)) {
+            Some(held) => left.remove(held).clone(),
+            None => (*line).to_owned(),
         }));
         written.splice(step.lines.clone(), new);
     }
@@ -187,7 +188,7 @@ impl Home {
             .env("PATH", path)
             .env("HOME", self.folder.path())
             .env("NO_COLOR", "1")
-            .env("COURSES", Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/courses"))
+            .env("COURSES", courses())
             .envs(self.emulators.iter().flat_map(Emulators::variables))
             .stdin(Stdio::null())
             .output()
@@ -195,6 +196,13 @@ impl Home {
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let printed = addresses.iter().fold(printed, |text, (real, name)| text.replace(real, name));
         let home = self.folder.path().to_string_lossy().into_owned();
-        (output.status.code().unwrap_or(-1), printed.replace(&home, "/home/ada"))
+        let courses = courses().to_string_lossy().into_owned();
+        let printed = printed.replace(&home, "/home/ada").replace(&courses, "$COURSES");
+        (output.status.code().unwrap_or(-1), printed)
     }
+}
+
+fn courses() -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/courses");
+    folder.canonicalize().expect("the example courses")
 }

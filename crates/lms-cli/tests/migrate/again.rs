@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lms::openedx::{ArchiveForm, OlxArchive};
+use lms::openedx::OlxArchive;
 use lms_core::{
-    AssetLinks, Block, BlockBody, Course, CoursesExt, LessonId, LmsProvider, LmsProviderExt, Markup,
-    Platform, Slot, Step, StepId, Text,
+    AssetLinks, Block, BlockBody, Course, CoursesExt, LessonId, LmsProviderExt, Markup, Platform, Slot, Step,
+    StepId, Text,
 };
 use serde_json::Value;
 

@@ -6,7 +6,8 @@ use crate::{Foreign, SourceFormat, unescape};
 impl Foreign {
     /// Whether two native blocks say the same, although a platform that stored one of them may have
     /// written it down otherwise: the order of attributes or keys, quotes, white space between tags, and
-    /// the name that Open edX gives a block (`url_name`) do not count.
+    /// the name that Open edX gives a block (`url_name`) do not count, nor does the title on its outermost tag
+    /// (`display_name`), which is the block's own.
     pub fn same_as(&self, other: &Foreign) -> bool {
         if (self.platform, &self.name, self.format) != (other.platform, &other.name, other.format) {
             return false;
@@ -26,6 +27,7 @@ impl Foreign {
 /// What XML says, piece by piece: names, sorted attributes, texts.
 fn xml_words(source: &str) -> Vec<String> {
     let mut words = Vec::new();
+    let mut begun = false;
     for piece in pieces(source) {
         match piece {
             Piece::Text(text) => {
@@ -37,9 +39,12 @@ fn xml_words(source: &str) -> Vec<String> {
             Piece::Tag { name, closing: true, .. } => words.push(format!("</{name}>")),
             Piece::Tag { source, name, closing: false } => {
                 let name = name.trim_end_matches('/');
+                let inner = std::mem::replace(&mut begun, true);
                 let mut said: Vec<String> = attributes(source)
                     .into_iter()
-                    .filter(|(attribute, _)| *attribute != "url_name")
+                    .filter(|(attribute, _)| {
+                        *attribute != "url_name" && (inner || *attribute != "display_name")
+                    })
                     .map(|(attribute, value)| {
                         let value = source.get(value).unwrap_or_default();
                         let quoted = |q: char| value.strip_prefix(q).and_then(|v| v.strip_suffix(q));
@@ -84,6 +89,11 @@ mod tests {
         assert!(!one.same_as(&xml("<x b='3' a=\"&quot;1\"><y/> text  here</x>")));
         assert!(!one.same_as(&xml("<x b='2' a=\"&quot;1\"><y/> other</x>")));
         assert!(!one.same_as(&xml("<x b='2' a=\"&quot;1\"><y/> text  here</x><z/>")));
+        assert!(
+            xml("<x><y display_name='a'/></x>")
+                .same_as(&xml("<x display_name='t'><y display_name='a'/></x>"))
+        );
+        assert!(!xml("<x><y display_name='a'/></x>").same_as(&xml("<x><y display_name='b'/></x>")));
         let json = |source: &str| foreign(SourceFormat::Json, source);
         assert!(json("{\"a\":1,\"b\":[2]}").same_as(&json("{ \"b\": [2], \"a\": 1 }")));
         assert!(!json("{\"a\":1}").same_as(&json("{\"a\":2}")));

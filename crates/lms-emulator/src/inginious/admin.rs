@@ -8,8 +8,10 @@ use axum::http::Method;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::Webdav;
 use super::app::{App, SessionId};
 use super::course::{Course, Stored};
+use super::dispenser::{Dispenser, Section};
 use super::files::{Folder, valid_id};
 use super::http::{self, alert, forbidden, page, read_form};
 use super::input::Form;
@@ -53,40 +55,6 @@ pub(crate) async fn enter(
     }
 }
 
-/// `/admin/<course>/students`: the page, the CSV, registering and removing. The answers carry no message.
-pub(crate) async fn students(
-    State(app): State<Arc<App>>,
-    Extension(session): Extension<SessionId>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Response {
-    let post = request.method() == Method::POST;
-    let (course, _, form) = match enter(&app, &session, &id, true, request).await {
-        Ok(entered) => entered,
-        Err(response) => return response,
-    };
-    let mut store = app.store();
-    let username = form.text("username").unwrap_or_default();
-    if post && form.has("register_student") && store.users.contains_key(username) {
-        store.enroll(&id, username);
-    }
-    if post && form.has("remove_student") {
-        match form.text("type") {
-            Some("all") => store.students.entry(id.clone()).or_default().clear(),
-            _ => store.unenroll(&id, username),
-        }
-    }
-    if asks_for(query.as_deref(), "csv_student") {
-        return reports::csv_answer(reports::students(&store, &course));
-    }
-    let mut rows = String::new();
-    for name in store.students.get(&id).into_iter().flatten() {
-        rows.extend(["<li>", &escape(name), "</li>\n"]);
-    }
-    page(200, &format!("{} ", course.name.shown()), &format!("<ul id=\"students\">\n{rows}</ul>"))
-}
-
 /// `/admin/<course>/tasks`: the panel with the address and the password of WebDAV (reference inginious.md 7), and saving
 /// the structure.
 pub(crate) async fn tasks(
@@ -101,20 +69,36 @@ pub(crate) async fn tasks(
         Err(response) => return response,
     };
     let mut store = app.store();
-    let saved = match (post, form.text("course_structure")) {
-        (true, Some(structure)) => match save_structure(&mut store, &id, structure, &form) {
-            Ok(()) => alert("success", "", "Changes saved."),
-            Err(what) => alert("danger", "", &format!("Something wrong happened: {what}")),
-        },
-        _ => String::new(),
+    let changed = match (post, form.text("task_dispenser"), form.text("course_structure")) {
+        (true, Some(dispenser), _) => Some(change_dispenser(&mut store, &id, dispenser)),
+        (true, None, Some(structure)) => {
+            let saved = save_structure(&mut store, &id, structure, &form);
+            Some(saved.map_err(|what| format!("Something wrong happened: {what}")))
+        }
+        _ => None,
     };
+    let saved = match changed {
+        Some(changed) => match changed {
+            Ok(()) => alert("success", "", "Changes saved."),
+            Err(what) => alert("danger", "", &what),
+        },
+        None => String::new(),
+    };
+    let dispenser = store.courses.get(&id).and_then(|stored| stored.files().text("course.yaml"));
+    let dispenser =
+        dispenser.and_then(|text| Node::parse(&text).ok()?.get("task_dispenser").map(Node::python_str));
+    let structure = store.course(&id).map(|course| structure_html(&course)).unwrap_or_default();
+    let structure = dispensers_html(dispenser.as_deref().unwrap_or("toc")) + &structure;
+    if app.webdav() == Webdav::Off {
+        return page(200, &format!("{} ", course.name.shown()), &format!("{saved}\n{structure}"));
+    }
     let key = store.users.get_mut(&username).map(User::api_key).unwrap_or_default();
     let row = |name: &str, value: &str| {
         format!("<tr><td>{name}</td><td><code>{}</code></td></tr>\n", escape(value))
     };
     let url = format!("{}/{id}", app.webdav_url.get().map(String::as_str).unwrap_or_default());
     let panel = format!(
-        "{saved}\n<div id=\"webdav\">\n<table class=\"table\">\n{}{}{}</table>\n</div>",
+        "{saved}\n{structure}<div id=\"webdav\">\n<table class=\"table\">\n{}{}{}</table>\n</div>",
         row("URL", &url),
         row("Username", &username),
         row("Password", &key)
@@ -122,9 +106,76 @@ pub(crate) async fn tasks(
     page(200, &format!("{} ", course.name.shown()), &panel)
 }
 
+/// The choice of dispensers.
+fn dispensers_html(chosen: &str) -> String {
+    let options = ["toc", "combinatory_test"].map(|id| {
+        let selected = if id == chosen { " selected" } else { "" };
+        format!("<option value=\"{id}\"{selected}>{id}</option>")
+    });
+    format!("<select id=\"new_task_dispenser\" name=\"task_dispenser\">{}</select>\n", options.concat())
+}
+
+/// The sections as the editor of the structure shows them; the settings of tasks are JSON inside a script.
+fn structure_html(course: &Course) -> String {
+    let sections =
+        course.dispenser.sections.iter().zip(1..).map(|(of, n)| section_html(of, &format!("0_{n}")));
+    let config =
+        http::python_json(&course.dispenser.written(course.tasks.iter().map(|task| task.id.as_str())));
+    // As the templates of the server make JSON safe inside a script.
+    let config = config
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+        .replace('\'', "\\u0027");
+    format!(
+        "<div id=\"dispenser_data\"><div id=\"course_structure\" class=\"sections_list\"><div \
+         class=\"content\">\n{}</div></div>\n<script>\n    dispenser_config = JSON.parse('{config}');\n</script></div>\n",
+        sections.collect::<String>()
+    )
+}
+
+fn section_html(section: &Section, number: &str) -> String {
+    let tasks = section.tasks.iter().map(|id| format!("<div id=\"task_{id}\" class=\"task\">{id}</div>\n"));
+    let inner =
+        section.sections.iter().zip(1..).map(|(inner, n)| section_html(inner, &format!("{number}_{n}")));
+    let boxes = ["closed", "hidden_if_empty"].map(|name| {
+        let checked = if section.flags.iter().any(|flag| flag == name) { " checked=\"checked\"" } else { "" };
+        format!("<input id=\"{name}\" type=\"checkbox\" class=\"section-config-item\"{checked}>")
+    });
+    let amount = section.amount.iter().map(|amount| {
+        format!(
+            "<input id=\"amount\" type=\"number\" class=\"section-config-item\" value=\"{}\">",
+            escape(amount)
+        )
+    });
+    let kind = if section.sections.is_empty() { "tasks_list" } else { "sections_list" };
+    format!(
+        "<div id=\"section_{number}\" class=\"section {kind}\"><div class=\"section_header\"><span \
+         class=\"title\">{}</span></div><div class=\"config\">{}</div><div class=\"content\">\n{}{}</div></div>\n",
+        escape(&section.title),
+        boxes.concat() + &amount.collect::<String>(),
+        tasks.collect::<String>(),
+        inner.collect::<String>()
+    )
+}
+
 /// A course file in the order of its keys. JSON is YAML; the comments of the file are lost, as on the server.
 pub(crate) fn descriptor_text(fields: &Map<String, Value>) -> String {
     fields.iter().map(|(key, value)| format!("{}: {value}\n", Value::from(key.as_str()))).collect()
+}
+
+/// Another dispenser; the structure is erased (reference inginious.md 6.8).
+fn change_dispenser(store: &mut Store, id: &str, dispenser: &str) -> Result<(), String> {
+    if !["toc", "combinatory_test"].contains(&dispenser) {
+        return Err("Invalid task dispenser".to_owned());
+    }
+    let stored = store.courses.get_mut(id).ok_or("the course is gone")?;
+    let mut descriptor = Node::parse(&stored.files().text("course.yaml").unwrap_or_default())?.to_json();
+    let fields = descriptor.as_object_mut().ok_or("course.yaml is no mapping")?;
+    fields.insert("task_dispenser".to_owned(), dispenser.into());
+    fields.insert("dispenser_data".to_owned(), Map::new().into());
+    stored.files_mut().put("course.yaml", descriptor_text(fields).into());
+    Ok(())
 }
 
 /// Writes the structure into `course.yaml`, and makes and deletes tasks (reference inginious.md 6.8).
@@ -138,7 +189,7 @@ fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> 
     let stored = store.courses.get_mut(id).ok_or("the course is gone")?;
     let mut files = stored.files().clone();
     for task in new {
-        if !valid_id(&task) || files.exists(&task) {
+        if !valid_id(&task) || files.exists(&format!("{task}/task.yaml")) {
             return Err(format!("Couldn't create task {task} : it is no id, or taken"));
         }
         let text = format!("environment_type: mcq\nname: {}\nproblems: {{}}\n", Value::from(task.as_str()));
@@ -148,7 +199,16 @@ fn save_structure(store: &mut Store, id: &str, structure: &str, form: &Form) -> 
     let mut descriptor = Node::parse(&files.text("course.yaml").unwrap_or_default())?.to_json();
     let fields = descriptor.as_object_mut().ok_or("course.yaml is no mapping")?;
     let mut structure = structure;
-    structure.insert("imported".to_owned(), Value::from(false));
+    let before = fields.get("dispenser_data").and_then(|data| data.get("imported"));
+    let imported = [structure.get("imported"), before].contains(&Some(&Value::Bool(true)));
+    structure.insert("imported".to_owned(), Value::from(imported));
+    // Settings of tasks that are in no section are dropped.
+    let shape = Dispenser::read(&Node::parse(&Value::from(structure.clone()).to_string())?, |_| true)
+        .map_err(|what| format!("Invalid course structure: {what}"))?;
+    let listed: Vec<String> = shape.sections.iter().flat_map(Section::all_tasks).collect();
+    if let Some(config) = structure.get_mut("config").and_then(Value::as_object_mut) {
+        config.retain(|task, _| listed.contains(task));
+    }
     fields.entry("task_dispenser").or_insert_with(|| "toc".into());
     fields.insert("dispenser_data".to_owned(), structure.into());
     files.put("course.yaml", descriptor_text(fields).into());
@@ -194,7 +254,7 @@ pub(crate) async fn student(
     }
 }
 
-fn asks_for(query: Option<&str>, field: &str) -> bool {
+pub(crate) fn asks_for(query: Option<&str>, field: &str) -> bool {
     url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == field)
 }
 
@@ -234,7 +294,7 @@ pub(crate) async fn user_action(
         }
         ("delete", name) => {
             let known = store.users.remove(name).is_some();
-            store.submissions.retain(|submission| submission.username != name);
+            store.submissions.retain(|submission| !submission.is_of(name));
             store.records.retain(|(_, _, user), _| user != name);
             store.students.values_mut().for_each(|names| names.retain(|student| student != name));
             (!known).then_some("Impossible to delete this user")

@@ -140,7 +140,7 @@ fn read(store: &mut Store, session: &SessionId, segments: &[&str], with_input: b
                                 match store.submissions.iter().find(|s| s.id == *id) {
                                     // Somebody else's, for staff too, and whatever the task
                                     // (reference inginious.md 5.2).
-                                    Some(other) if other.username != username => return None,
+                                    Some(other) if !other.is_of(&username) => return None,
                                     Some(other) if other.course != course.id || other.task != task.id => {
                                         error(404, "Submission not found")
                                     }
@@ -260,7 +260,7 @@ impl Submission {
             view.insert(name.clone(), input.to_json()?);
         }
         let about = &self.about;
-        view.insert("@username".to_owned(), self.username.clone().into());
+        view.insert("@username".to_owned(), self.submitters().into());
         view.insert("@email".to_owned(), about.email.clone().into());
         view.insert("@lang".to_owned(), "en".into());
         view.insert("@time".to_owned(), about.time.clone().into());

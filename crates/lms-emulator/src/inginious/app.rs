@@ -10,9 +10,10 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
-use super::RunScripts;
 use super::state::{Session, Store};
+use super::{Agent, RunScripts, Webdav};
 use crate::fault::{Effect, Faults};
 
 /// Name of the only cookie (reference inginious.md, fact 1).
@@ -28,6 +29,8 @@ pub(crate) struct App {
     session_lifetime: Duration,
     cookie_secret: String,
     run_scripts: Mutex<RunScripts>,
+    webdav: Mutex<Webdav>,
+    pub(crate) agent: watch::Sender<Agent>,
     /// Addresses of the web application and of WebDAV, known once the sockets are open.
     pub(crate) url: OnceLock<String>,
     pub(crate) webdav_url: OnceLock<String>,
@@ -46,6 +49,8 @@ impl App {
             session_lifetime: options.token_lifetime,
             cookie_secret: crate::random::secret(),
             run_scripts: Mutex::new(RunScripts::default()),
+            webdav: Mutex::default(),
+            agent: watch::Sender::default(),
             url: OnceLock::new(),
             webdav_url: OnceLock::new(),
         }
@@ -61,6 +66,14 @@ impl App {
 
     pub(crate) fn set_run_scripts(&self, choice: RunScripts) {
         *self.run_scripts.lock().unwrap_or_else(PoisonError::into_inner) = choice;
+    }
+
+    pub(crate) fn webdav(&self) -> Webdav {
+        *self.webdav.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_webdav(&self, choice: Webdav) {
+        *self.webdav.lock().unwrap_or_else(PoisonError::into_inner) = choice;
     }
 
     /// An absolute address of the web application.

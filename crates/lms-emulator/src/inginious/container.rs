@@ -95,7 +95,7 @@ fn input(submission: &Submission) -> Value {
         answers.insert(name.clone(), value);
     }
     let about = &submission.about;
-    answers.insert("@username".to_owned(), submission.username.clone().into());
+    answers.insert("@username".to_owned(), submission.submitters().into());
     answers.insert("@email".to_owned(), about.email.clone().into());
     answers.insert("@lang".to_owned(), "en".into());
     answers.insert("@time".to_owned(), about.time.clone().into());

@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::Webdav;
 use super::app::App;
 use super::course::Course;
 use super::files::{Folder, parent};
@@ -33,6 +34,9 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
             "Digest realm=\"{course}\", nonce=\"{nonce}\", algorithm=MD5, qop=\"auth\""
         ));
     };
+    if app.webdav() == Webdav::Off {
+        return unauthorized(&format!("Basic realm=\"{course}\""));
+    }
     let careless = app.faults.fires(Effect::AcceptWrongSecret, parts.method.as_str(), parts.uri.path());
     if !authenticated(&app, sent, &course, careless) {
         return unauthorized(&format!("Basic realm=\"{course}\""));

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value, json};
+
 use super::access::Access;
 use super::files::valid_id;
 use super::yaml::Node;
@@ -11,6 +13,8 @@ use super::yaml::Node;
 pub(crate) struct Dispenser {
     pub(crate) sections: Vec<Section>,
     settings: HashMap<String, TaskSettings>,
+    /// The settings as they were written, for the page that shows them.
+    config: Map<String, Value>,
 }
 
 /// A section of the table of contents; it holds sections or tasks.
@@ -19,6 +23,10 @@ pub(crate) struct Section {
     pub(crate) title: String,
     pub(crate) sections: Vec<Section>,
     pub(crate) tasks: Vec<String>,
+    /// Switches of its own that are on: `closed`, `hidden_if_empty`.
+    pub(crate) flags: Vec<String>,
+    /// How many of its tasks `combinatory_test` chooses.
+    pub(crate) amount: Option<String>,
 }
 
 /// Settings of one task. The default is what a task gets that the course file does not mention: closed.
@@ -72,6 +80,8 @@ impl Dispenser {
             return Err("`config` is no mapping".to_owned());
         }
         let sections = toc.items().iter().map(Section::read).collect::<Result<_, _>>()?;
+        let written = config.entries().iter().map(|(id, settings)| (id.python_str(), settings.to_json()));
+        let written = written.filter(|(id, _)| known(id)).collect();
         let settings = config
             .entries()
             .iter()
@@ -83,14 +93,21 @@ impl Dispenser {
                 Ok((id, settings))
             })
             .collect::<Result<_, String>>()?;
-        Ok(Self { sections, settings })
+        Ok(Self { sections, settings, config: written })
     }
 
     /// The structure of a course that names none: one section of all tasks.
     pub(crate) fn of_tasks(mut tasks: Vec<String>) -> Self {
         tasks.sort_unstable();
-        let section = Section { title: "List of exercises".to_owned(), sections: Vec::new(), tasks };
-        Self { sections: vec![section], settings: HashMap::new() }
+        let title = "List of exercises".to_owned();
+        let section = Section { title, sections: Vec::new(), tasks, flags: Vec::new(), amount: None };
+        Self { sections: vec![section], ..Self::default() }
+    }
+
+    /// The settings of each of these tasks as they were written; `{}` where there are none.
+    pub(crate) fn written<'t>(&self, tasks: impl Iterator<Item = &'t str>) -> Value {
+        let of = |id: &str| self.config.get(id).cloned().unwrap_or_else(|| json!({}));
+        tasks.map(|id| (id.to_owned(), of(id))).collect::<Map<_, _>>().into()
     }
 
     pub(crate) fn settings(&self, task: &str) -> TaskSettings {
@@ -99,6 +116,11 @@ impl Dispenser {
 }
 
 impl Section {
+    /// Its tasks and those of the sections in it.
+    pub(crate) fn all_tasks(&self) -> Vec<String> {
+        self.tasks.iter().cloned().chain(self.sections.iter().flat_map(Self::all_tasks)).collect()
+    }
+
     fn read(node: &Node) -> Result<Self, String> {
         let title = node.get("title").filter(|title| **title != Node::Str(String::new()));
         let title = title.ok_or("a section has no title")?.python_str();
@@ -114,7 +136,12 @@ impl Section {
         };
         match tasks.iter().find(|id| !valid_id(id)) {
             Some(id) => Err(format!("section {title}: `{id}` is not a task id")),
-            None => Ok(Self { title, sections, tasks }),
+            None => {
+                let flags = node.get("config").map(Node::entries).unwrap_or_default();
+                let flags = flags.iter().filter(|(_, on)| on.truthy()).map(|(name, _)| name.python_str());
+                let amount = node.get("config").and_then(|config| config.get("amount")).map(Node::python_str);
+                Ok(Self { title, sections, tasks, flags: flags.collect(), amount })
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
+use super::Agent;
 use super::access::now;
 use super::app::App;
 use super::container;
@@ -37,18 +38,29 @@ pub(crate) struct Job {
 pub(crate) struct Pending;
 
 impl Store {
-    /// Whether this user may submit now: task open, tries left (reference inginious.md 11.1). Groups are not kept
-    /// here, so a group task refuses everybody but staff, as it does a student without a group.
+    /// Whether this user may submit now: task open, in a group where it is a group task, tries left for the
+    /// whole group (reference inginious.md 11.1).
     pub(crate) fn may_submit(&mut self, course: &Course, task: &str, username: &str) -> bool {
         if course.is_staff(self.person(username, &course.id)) {
             return true;
         }
         let settings = course.dispenser.settings(task);
-        if !settings.access.is_open(now()) || settings.group_submission {
+        if !settings.access.is_open(now()) {
             return false;
         }
-        let record = self.saw(&course.id, task, username);
-        tries_left(record, &settings, now())
+        self.submitters(course, task, username).is_some_and(|members| {
+            members.iter().all(|name| tries_left(self.saw(&course.id, task, name), &settings, now()))
+        })
+    }
+
+    /// Who hands in when this user does; `None` for a student without a group at a group task.
+    fn submitters(&self, course: &Course, task: &str, username: &str) -> Option<Vec<String>> {
+        let alone = !course.dispenser.settings(task).group_submission
+            || course.is_staff(self.person(username, &course.id));
+        if alone {
+            return Some(vec![username.to_owned()]);
+        }
+        self.group_of(&course.id, username).map(<[String]>::to_vec)
     }
 
     /// The grade of a course: weighted mean over the tasks that have started, rounded half to even, an integer;
@@ -80,8 +92,11 @@ impl Store {
         }
         let record = self.saw(course, task, &job.username).clone();
         let moment = now();
+        let usernames = self.submitters(&job.course, task, &job.username);
+        let usernames = usernames.unwrap_or_else(|| vec![job.username.clone()]);
+        let emails = usernames.iter().filter_map(|name| Some(self.users.get(name)?.email.as_str()));
         let about = About {
-            email: self.users.get(&job.username).map(|user| user.email.clone()).unwrap_or_default(),
+            email: emails.collect::<Vec<_>>().join(","),
             time: moment.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string(),
             attempts: record.tried + 1,
             random: record.random.clone(),
@@ -93,7 +108,7 @@ impl Store {
             id: id.clone(),
             course: course.clone(),
             task: task.clone(),
-            username: job.username.clone(),
+            usernames,
             submitted_on: moment.with().subsec_nanosecond(milliseconds).build().unwrap_or(moment),
             through_api: job.through_api,
             input: input.into_iter().filter(|(name, _)| !ABOUT.contains(&name.as_str())).collect(),
@@ -122,9 +137,20 @@ impl Store {
             return;
         };
         submission.outcome = Some(outcome.clone());
-        let (course, task, user) =
-            (submission.course.clone(), submission.task.clone(), submission.username.clone());
-        let record = self.saw(&course, &task, &user);
+        let (course, task) = (submission.course.clone(), submission.task.clone());
+        for user in submission.usernames.clone() {
+            self.count(id, (&course, &task, &user), settings, &outcome);
+        }
+    }
+
+    fn count(
+        &mut self,
+        id: &str,
+        (course, task, user): (&str, &str, &str),
+        settings: &TaskSettings,
+        outcome: &Outcome,
+    ) {
+        let record = self.saw(course, task, user);
         record.tried += 1;
         record.used += 1;
         if let Some(state) = &outcome.state {
@@ -180,7 +206,17 @@ async fn grade(app: &App, job: &Job, id: &str) -> Outcome {
         Environment::Mcq { offered: false } => Outcome::failure("crash", "Environment not available."),
         Environment::Container { .. } => {
             match container::prepare(app, &job.course.id, &job.task, &submission) {
-                Some(run) => run.grade().await,
+                Some(run) => {
+                    let mut agent = app.agent.subscribe();
+                    // Its sender lives as long as the server.
+                    let _ = agent.wait_for(|state| *state == Agent::Up).await;
+                    tokio::select! {
+                        outcome = run.grade() => outcome,
+                        _ = agent.wait_for(|state| *state == Agent::Down) => {
+                            Outcome::failure("crash", "Agent restarted")
+                        }
+                    }
+                }
                 // What a site answers whose agents do not offer the environment (reference inginious.md 5.3).
                 None => Outcome::failure("crash", "Environment not available."),
             }

@@ -4,7 +4,7 @@
 //! file says counts from the next request on. Choices where the real thing cannot be had:
 //!
 //! - `docker` tasks are graded by running their Python script as a plain process; see [`RunScripts`].
-//! - There are no groups: a group task refuses students, as it does for a student without a group.
+//! - Groups are made by the staff of a course; students do not choose one.
 //! - The dispenser `combinatory_test` draws nothing: all tasks are chosen for everybody.
 //! - Texts are English; `?lang` is ignored.
 //! - Only local accounts, no LTI.
@@ -24,11 +24,13 @@ mod input;
 mod jobs;
 mod mcq;
 mod pages;
+mod people;
 mod reports;
 mod routes;
 mod rst;
 mod settings;
 mod state;
+mod studio;
 mod task;
 mod web;
 mod yaml;
@@ -59,6 +61,27 @@ pub enum RunScripts {
     Loaded,
     /// Also those of courses that came over the network by WebDAV.
     Always,
+}
+
+/// Whether the site offers WebDAV, as its operator decides (reference inginious.md 7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Webdav {
+    /// Administrators of a course are shown its address and their key.
+    #[default]
+    On,
+    /// Nothing is shown, and nobody gets in.
+    Off,
+}
+
+/// Whether the agent that runs scripts is there. Observed on 0.9.2: when it goes, what it grades ends in an error after
+/// the pings that it misses, seconds later; here at once. What is handed in then waits until it is back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Agent {
+    /// It grades.
+    #[default]
+    Up,
+    /// It was ended.
+    Down,
 }
 
 /// Accounts of a fresh server. Secrets are drawn at every start.
@@ -207,6 +230,16 @@ impl InginiousEmulator {
     /// Chooses whose run scripts are run from now on.
     pub fn set_run_scripts(&self, choice: RunScripts) {
         self.app.set_run_scripts(choice);
+    }
+
+    /// Takes the agent that runs scripts down, or up again.
+    pub fn set_agent(&self, state: Agent) {
+        self.app.agent.send_replace(state);
+    }
+
+    /// Chooses whether WebDAV is offered from now on.
+    pub fn set_webdav(&self, choice: Webdav) {
+        self.app.set_webdav(choice);
     }
 
     /// Stops both servers and waits until open connections have ended, at most two seconds each.

@@ -136,6 +136,34 @@ fn owned<const N: usize>(cells: [(&str, String); N]) -> BTreeMap<String, String>
     BTreeMap::from(cells.map(|(column, cell)| (column.to_owned(), cell)))
 }
 
+/// The audiences of a course with their people, whose names stand as Python shows a list.
+pub(crate) fn audiences(store: &Store, course: &Course) -> String {
+    let names = |names: &[String]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        format!("[{}]", quoted.join(", "))
+    };
+    let rows: Vec<Row> = store
+        .audiences
+        .get(&course.id)
+        .into_iter()
+        .flatten()
+        .map(|audience| {
+            let row = owned([
+                ("_id", audience.id.clone()),
+                ("courseid", course.id.clone()),
+                ("description", audience.description.clone()),
+                ("done", "0".to_owned()),
+                ("students", names(&audience.students)),
+                ("tried", "0".to_owned()),
+                ("tutors", names(&audience.tutors)),
+                ("url", format!("?audiences={}", audience.id)),
+            ]);
+            (audience.id.clone(), row)
+        })
+        .collect();
+    table(&rows)
+}
+
 /// The columns are `id` and whatever any row has, by name.
 fn table(rows: &[Row]) -> String {
     let columns: BTreeSet<&String> = rows.iter().flat_map(|(_, row)| row.keys()).collect();

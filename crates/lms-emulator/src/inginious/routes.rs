@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get, post};
 
 use super::app::{App, session_layer};
-use super::{admin, api, dav, pages, settings, web};
+use super::{admin, api, dav, pages, people, settings, studio, web};
 
 /// The web application: API and pages.
 pub(crate) fn web(app: Arc<App>) -> Router {
@@ -25,7 +25,10 @@ pub(crate) fn web(app: Arc<App>) -> Router {
         .route("/course/{course}", any(pages::course))
         .route("/course/{course}/{task}", any(pages::task))
         .route("/course/{course}/{task}/{*path}", get(pages::static_file))
-        .route("/admin/{course}/students", any(admin::students))
+        .route("/admin/{course}/students", any(people::students))
+        .route("/admin/{course}/edit/audience/{audience}", any(people::audience))
+        .route("/admin/{course}/edit/task/{task}", any(studio::task))
+        .route("/admin/{course}/edit/task/{task}/files", any(studio::files))
         .route("/admin/{course}/tasks", any(admin::tasks))
         .route("/admin/{course}", get(settings::entrance))
         .route("/admin/{course}/settings", any(settings::settings))

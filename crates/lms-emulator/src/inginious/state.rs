@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::course::{Course, Courses, Person};
 use super::input::Input;
 use super::mcq::Outcome;
+use super::people::{Audience, Group};
 use crate::random;
 
 /// All state of one emulator.
@@ -21,6 +22,9 @@ pub(crate) struct Store {
     pub(crate) courses: Courses,
     /// Course id to the user names of its students, in order of registration.
     pub(crate) students: HashMap<String, Vec<String>>,
+    /// By course.
+    pub(crate) groups: HashMap<String, Vec<Group>>,
+    pub(crate) audiences: HashMap<String, Vec<Audience>>,
     pub(crate) records: HashMap<RecordKey, Record>,
     pub(crate) submissions: Vec<Submission>,
     pub(crate) mails: Vec<Mail>,
@@ -90,7 +94,8 @@ pub(crate) struct Submission {
     pub(crate) id: String,
     pub(crate) course: String,
     pub(crate) task: String,
-    pub(crate) username: String,
+    /// Who handed in, and the others of the group where it is a group task.
+    pub(crate) usernames: Vec<String>,
     /// Microseconds are cut to milliseconds, as the database does.
     pub(crate) submitted_on: DateTime,
     /// Made through the API, which stores every value inside a list (reference inginious.md, fact 10).
@@ -112,6 +117,15 @@ pub(crate) struct About {
 }
 
 impl Submission {
+    pub(crate) fn is_of(&self, username: &str) -> bool {
+        self.usernames.iter().any(|name| name == username)
+    }
+
+    /// What the grader gets as `@username`.
+    pub(crate) fn submitters(&self) -> String {
+        self.usernames.join(",")
+    }
+
     /// `done` if it was graded, `error` if it could not be (reference inginious.md 5.3).
     pub(crate) fn status(&self) -> &'static str {
         match &self.outcome {
@@ -209,7 +223,7 @@ impl Store {
 
     /// The submissions of a user to a task, newest first.
     pub(crate) fn submissions_of(&self, course: &str, task: &str, username: &str) -> Vec<&Submission> {
-        let mine = |s: &&Submission| s.course == course && s.task == task && s.username == username;
+        let mine = |s: &&Submission| s.course == course && s.task == task && s.is_of(username);
         self.submissions.iter().rev().filter(mine).collect()
     }
 
@@ -223,6 +237,12 @@ impl Store {
     pub(crate) fn unenroll(&mut self, course: &str, username: &str) {
         if let Some(names) = self.students.get_mut(course) {
             names.retain(|name| name != username);
+        }
+        for group in self.groups.get_mut(course).into_iter().flatten() {
+            group.students.retain(|name| name != username);
+        }
+        for audience in self.audiences.get_mut(course).into_iter().flatten() {
+            audience.students.retain(|name| name != username);
         }
     }
 }

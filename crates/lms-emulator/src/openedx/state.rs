@@ -174,6 +174,8 @@ pub(crate) struct State {
     pub(crate) failed_logins: HashMap<String, u32>,
     pub(crate) courses: BTreeMap<CourseKey, Course>,
     pub(crate) enrollments: Vec<Enrollment>,
+    /// Where each of them is; none is ever removed.
+    pub(crate) places: HashMap<(String, CourseKey), usize>,
     pub(crate) allowed: Vec<Allowed>,
     pub(crate) tasks: Vec<(String, Task)>,
     pub(crate) exports: HashMap<CourseKey, Export>,
@@ -195,7 +197,8 @@ impl std::fmt::Debug for State {
 
 impl State {
     pub(crate) fn add_user(&mut self, username: &str, email: &str, name: &str, password: &str, staff: bool) {
-        let id = self.users.values().map(|user| user.id).max().unwrap_or(3) + 1;
+        // Accounts are never removed.
+        let id = u32::try_from(self.users.len()).map_or(u32::MAX, |held| held.saturating_add(4));
         let user = User {
             id,
             username: username.to_owned(),
@@ -225,7 +228,7 @@ impl State {
     }
 
     pub(crate) fn enrollment(&self, username: &str, key: &CourseKey) -> Option<&Enrollment> {
-        self.enrollments.iter().find(|entry| entry.username == username && entry.course == *key)
+        self.enrollments.get(*self.places.get(&(username.to_owned(), key.clone()))?)
     }
 
     pub(crate) fn is_enrolled(&self, username: &str, key: &CourseKey) -> bool {
@@ -233,9 +236,8 @@ impl State {
     }
 
     pub(crate) fn enroll(&mut self, username: &str, key: &CourseKey, mode: &str, active: bool) {
-        let found =
-            self.enrollments.iter_mut().find(|entry| entry.username == username && entry.course == *key);
-        if let Some(entry) = found {
+        let place = *self.places.entry((username.to_owned(), key.clone())).or_insert(self.enrollments.len());
+        if let Some(entry) = self.enrollments.get_mut(place) {
             entry.active = active;
             mode.clone_into(&mut entry.mode);
             return;

@@ -3,6 +3,7 @@
 use super::descriptors::DESCRIPTORS;
 use super::forms::{accounts, settings, staff};
 use super::seeded::seeded;
+use super::studio;
 
 /// The body of a request.
 #[derive(Debug)]
@@ -16,9 +17,16 @@ pub(crate) enum Body {
         name: &'static str,
         bytes: &'static [u8],
     },
+    /// A file for the table of a task's files.
+    Upload {
+        path: &'static str,
+        name: &'static str,
+        bytes: &'static [u8],
+    },
 }
 
-/// One request. In paths, values and headers `{password:NAME}`, `{submission:N}`, `{dav}` are filled in.
+/// One request. In paths, values and headers `{password:NAME}`, `{submission:N}`, `{audience}`, `{group}`, `{dav}` are
+/// filled in.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) who: &'static str,
@@ -79,6 +87,10 @@ pub(crate) fn steps() -> Vec<Step> {
         staff(),
         files(),
         course_files(),
+        studio::tasks(),
+        studio::files(),
+        studio::people(),
+        studio::shut(),
         settings(),
         seeded(),
     ]

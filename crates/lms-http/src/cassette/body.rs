@@ -38,6 +38,8 @@ pub(super) fn of_payload(
 
 fn part_of(part: &crate::Part, filter: &mut Filter, depth: Depth) -> Part {
     let crate::Part { name, filename, content_type, body } = part;
+    // A file that cannot be read was refused before it came here.
+    let body = &body.read().unwrap_or_default();
     let field = filename.is_none().then(|| std::str::from_utf8(body).ok()).flatten();
     let body = match field {
         Some("") => None,

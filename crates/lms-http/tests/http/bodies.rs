@@ -42,10 +42,14 @@ async fn a_get_names_no_content_type() {
 async fn a_repeated_multipart_is_sent_in_full() {
     let server = Server::scripted([Reply::new(503, ""), Reply::Drop, Reply::new(200, "{}")]).await;
     let file = Part::file("file", "задача.zip", "application/zip", Bytes::from(vec![7; 300_000]));
+    let on_disk = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(on_disk.path(), vec![8; 200_000]).expect("written");
+    let large = Part::file_at("large", "large.bin", "application/octet-stream", on_disk.path());
     let request = client(&server).0.request(Method::Post, "/import", Safety::Repeatable);
-    request.multipart(vec![Part::text("mode", "replace"), file]).send().await.expect("third attempt");
+    request.multipart(vec![Part::text("mode", "replace"), file, large]).send().await.expect("third attempt");
     let got = server.got();
     assert_eq!(got.len(), 3);
+    assert!(got.iter().all(|got| got.body.iter().filter(|byte| **byte == 8).count() == 200_000));
     for got in &got {
         let length: usize =
             got.header("content-length").and_then(|n| n.parse().ok()).expect("a known length");
@@ -185,9 +189,13 @@ async fn mistakes_in_the_making_are_reported_unsent() {
         client.request(Method::Other("BAD METHOD"), "/x", Safety::Read),
         client.get("/courses/../users"),
         client.get("/x").multipart(vec![Part::file("f", "n", "not a type", "b")]),
+        client.get("/x").multipart(vec![Part::file_at("f", "n", "text/plain", "/no/such/file")]),
     ] {
         let error = request.operation("raw").send().await.expect_err("a mistake");
-        assert!(matches!(error.kind(), ErrorKind::Config | ErrorKind::InvalidInput), "{error:?}");
+        assert!(
+            matches!(error.kind(), ErrorKind::Config | ErrorKind::InvalidInput | ErrorKind::NotFound),
+            "{error:?}"
+        );
         assert_eq!(error.operation(), "raw");
     }
     assert!(server.lines().is_empty());

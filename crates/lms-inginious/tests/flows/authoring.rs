@@ -5,10 +5,10 @@ use lms_core::{
     Asset, AssetBody, AssetLinks, AssetRole, Authoring, Block, BlockBody, Cardinality, ChoiceInteraction,
     ChoiceOption, Course, CourseId, Courses, EnrollOptions, Enrollments, ErrorKind, Exercise, ExistingCourse,
     Interaction, Key, Lesson, NewCourse, NumberAccept, NumericInteraction, Patience, Platform, Response,
-    Section, Slot, Step, StepId, Subject, SubmissionsExt, TaskAnswer, TaskRef, Text, TextAccept,
+    Section, Severity, Slot, Step, StepId, Subject, SubmissionsExt, TaskAnswer, TaskRef, Text, TextAccept,
     TextEntryInteraction, TextRule, Tolerance, Visibility,
 };
-use lms_inginious::Inginious;
+use lms_inginious::{Inginious, UploadBy};
 
 use super::{Place, kind};
 
@@ -102,11 +102,18 @@ fn new(id: &str, existing: ExistingCourse) -> NewCourse {
 }
 
 /// A course is made, filled, answered, read back, changed and written over.
-pub(crate) async fn writing(place: &Place) {
-    let (admin, learner) = (place.sign_in("superadmin"), place.sign_in("learner"));
-    let planned = Authoring::adapt(&admin, &course("uploaded"));
+pub(crate) async fn writing(place: &Place, by: UploadBy) {
+    let sign_in = || place.builder("superadmin").with_upload(by).build().expect("the options are sound");
+    let (admin, learner) = (sign_in(), place.sign_in("learner"));
+    let (name, picture) = match by {
+        UploadBy::Webdav => ("uploaded", "$common/public/pictures/dot one.png"),
+        _ => ("formed", "sums/public/pictures/dot one.png"),
+    };
+    let planned = Authoring::adapt(&admin, &course(name));
+    let shared = planned.findings.iter().any(|finding| finding.what == "shared files");
+    assert_eq!(shared, by == UploadBy::Pages, "{:?}", planned.findings);
     let (id, steps) =
-        write(&admin, &planned.course, &new("uploaded", ExistingCourse::Refuse)).await.expect("written");
+        write(&admin, &planned.course, &new(name, ExistingCourse::Refuse)).await.expect("written");
     assert_eq!(steps.iter().map(StepId::as_str).collect::<Vec<_>>(), ["sums", "circle", "page"]);
 
     let read = Courses::content(&admin, &id).await.expect("its administrators read all of it");
@@ -119,7 +126,7 @@ pub(crate) async fn writing(place: &Place) {
     }
     let file = read.course.assets.first().expect("the picture");
     let bytes = admin.read_asset(&id, &file.id).await.expect("given").into_bytes(99).await.expect("bytes");
-    assert_eq!((file.id.as_str(), &bytes[..]), ("$common/public/pictures/dot one.png", &b"a dot"[..]));
+    assert_eq!((file.id.as_str(), &bytes[..]), (picture, &b"a dot"[..]));
     let grading = admin.read_asset(&id, &"circle/grading.json".into()).await.expect("for administrators");
     assert!(grading.into_bytes(99_999).await.expect("bytes").starts_with(b"{"));
     let told = learner.read_asset(&id, &"circle/grading.json".into()).await;
@@ -149,7 +156,7 @@ pub(crate) async fn writing(place: &Place) {
     circle.blocks = vec![block("sum", sum())];
     let slot = Slot { position: 1, existing: Some("circle".into()) };
     let lesson = read.course.sections[0].lessons[0].id.clone();
-    let again = place.sign_in("superadmin");
+    let again = sign_in();
     again.put_step(&id, &lesson, &circle, &slot, &AssetLinks::new()).await.expect("written anew");
     again.delete_step(&id, &"page".into()).await.expect("removed");
     assert_eq!(kind(again.delete_step(&id, &"page".into()).await), ErrorKind::NotFound);
@@ -167,14 +174,14 @@ pub(crate) async fn writing(place: &Place) {
         "no left-over"
     );
 
-    let mut other = course("uploaded");
+    let mut other = course(name);
     other.sections[0].lessons[0].steps.truncate(1);
     other.assets.clear();
     other.sections[0].lessons[0].steps[0].blocks.remove(0);
     let other = Authoring::adapt(&admin, &other).course;
-    let refused = write(&again, &other, &new("uploaded", ExistingCourse::Refuse)).await;
+    let refused = write(&again, &other, &new(name, ExistingCourse::Refuse)).await;
     assert_eq!(kind(refused), ErrorKind::AlreadyExists);
-    write(&again, &other, &new("uploaded", ExistingCourse::Replace)).await.expect("written over");
+    write(&again, &other, &new(name, ExistingCourse::Replace)).await.expect("written over");
     let read = Courses::content(&admin, &id).await.expect("read").course;
     let steps: Vec<&str> = read.steps().map(|step| step.id.as_str()).collect();
     assert_eq!((steps, read.assets.len()), (vec!["sums"], 0));
@@ -212,4 +219,85 @@ pub(crate) async fn writing_refused(place: &Place) {
     broken.sections[0].lessons[0].steps[0].extras.set(Platform::Inginious, "task", settings);
     let error = write(&admin, &broken, &new("broken", ExistingCourse::Refuse)).await.expect_err("unreadable");
     assert!(error.kind() == ErrorKind::InvalidInput && error.message().contains(": sums"), "{error}");
+}
+
+/// What the pages of administrators cannot carry is said before, and is what is missing afterwards.
+pub(crate) async fn forms_lose_what_they_say(place: &Place) {
+    let admin = place.builder("superadmin").with_upload(UploadBy::Pages).build().expect("sound");
+    let mut lossy = course("lossy");
+    lossy.extras.set(Platform::Inginious, "course", serde_json::json!({
+        "nofrontend": false, "tags": {"loops": {"name": "Loops", "description": "For and while", "type": 1, "visible": true},
+                     "warmup": {"name": "Warm-up", "description": "", "type": 2, "visible": false}},
+        "registration_password": "sesame", "accessible": "2020-01-01 10:00:00/2035-01-01", "allow_unregister": false,
+            "task_dispenser": "combinatory_test",
+    }));
+    lossy.schedule = lms_core::Schedule {
+        start: lms_core::Timestamp::from_naive("2020-01-01 10:00:00").ok(),
+        due: None,
+        end: lms_core::Timestamp::from_naive("2035-01-01").ok(),
+    };
+    let program = Exercise::new(
+        "program",
+        "<p>Double it.</p>".into(),
+        Interaction::Code(lms_core::CodeInteraction {
+            languages: vec![lms_core::CodeLanguage {
+                name: "python".into(),
+                template: "def f(n):\n\treturn n".into(),
+                header: String::new(),
+                footer: String::new(),
+                seconds: None,
+                megabytes: None,
+            }],
+            ..lms_core::CodeInteraction::default()
+        }),
+    );
+    lossy.sections[0].lessons[0].steps[2].blocks = vec![block("code", program)];
+    lossy.sections[0].lessons[0].steps[2].extras.set(
+        Platform::Inginious,
+        "graded_by",
+        serde_json::json!("run script"),
+    );
+    for name in ["$common/data.csv", "notes.txt", "page/answers.txt"] {
+        let role = if name == "notes.txt" { AssetRole::Other } else { AssetRole::Grader };
+        lossy.assets.push(Asset { id: name.into(), name: name.into(), media_type: None, size: None, role });
+    }
+    lossy.sections[0].extras.set(Platform::Inginious, "toc", serde_json::json!({"config": {"amount": 2}}));
+    let planned = Authoring::adapt(&admin, &lossy);
+    for (path, what) in [
+        ("file $common/data.csv", "file"),
+        ("file notes.txt", "file"),
+        ("task page", "problems.code.default"),
+        ("course", "setting nofrontend"),
+    ] {
+        let said =
+            planned.findings.iter().any(|f| f.path == path && f.what == what && f.severity > Severity::Exact);
+        assert!(said, "{path}: {what} is lost without a word: {:#?}", planned.findings);
+    }
+    let (id, _) =
+        write(&admin, &planned.course, &new("lossy", ExistingCourse::Refuse)).await.expect("written");
+    let read = Courses::content(&admin, &id).await.expect("read").course;
+    let settings = read.extras.get(Platform::Inginious, "course").expect("settings");
+    assert_eq!(settings["tags"], lossy.extras.get(Platform::Inginious, "course").expect("settings")["tags"]);
+    assert_eq!(
+        (&settings["registration_password"], &settings["allow_unregister"]),
+        (&"sesame".into(), &false.into())
+    );
+    assert_eq!(settings["task_dispenser"], "combinatory_test");
+    assert_eq!(read.sections[0].extras, lossy.sections[0].extras);
+    assert_eq!(read.schedule, lossy.schedule);
+    let exercise =
+        read.block(&"page/code".into()).expect("the task").block.1.exercise().expect("an exercise");
+    let Interaction::Code(code) = &exercise.interaction else { panic!("a program") };
+    assert_eq!(code.languages[0].template, "def f(n):\n    return n");
+    let bytes = admin.read_asset(&id, &"page/answers.txt".into()).await.expect("carried");
+    assert_eq!(&bytes.into_bytes(99).await.expect("bytes")[..], b"a dot");
+
+    let odd = serde_json::json!({"registration_ac": "by moonlight"});
+    let mut refused = planned.course.clone();
+    refused.extras.set(Platform::Inginious, "course", odd);
+    let error = write(&admin, &refused, &new("lossy", ExistingCourse::Replace)).await.expect_err("unknown");
+    assert_eq!(
+        (error.kind(), error.resource()),
+        (ErrorKind::InvalidInput, Some("course.yaml: registration_ac"))
+    );
 }

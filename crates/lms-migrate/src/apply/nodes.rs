@@ -18,48 +18,44 @@ impl Run<'_> {
         rows.into_iter().map(|row| (row.key, row.print)).collect()
     }
 
-    /// Sections and lessons, in order.
+    /// Sections in order, then lessons: those of several sections at once, the lessons of each in order.
     pub(super) async fn write_structure(&mut self, written: &mut Written) -> Result<()> {
-        let work = self.work;
-        let rows = rows(&work.plan.adapted.course, &self.files);
-        let of_structure = |row: &&Row<'_>| row.kind() != Kind::Step;
-        self.progress.begin(Stage::Structure, rows.iter().filter(of_structure).count());
-        for (row, task) in rows.iter().zip(&work.decided.tasks).filter(|(row, _)| of_structure(row)) {
-            if matches!(task.fate, Fate::Create | Fate::Write) {
-                let id = self.put(row, task).await?;
-                self.ids.insert(task.key.clone(), id);
-                match row.kind() {
-                    Kind::Section => written.sections += 1,
-                    _ => written.lessons += 1,
-                }
-            }
-            self.progress.step(Stage::Structure);
-        }
+        let nodes = rows(&self.work.plan.adapted.course, &self.files);
+        self.progress.begin(Stage::Structure, nodes.iter().filter(|row| row.kind() != Kind::Step).count());
+        written.sections = self.write_all(Kind::Section, Stage::Structure).await?;
+        written.lessons = self.write_all(Kind::Lesson, Stage::Structure).await?;
         self.progress.end(Stage::Structure);
         Ok(())
     }
 
     /// Steps: several lessons at once, the steps of each in order.
     pub(super) async fn write_steps(&mut self, written: &mut Written) -> Result<()> {
+        let nodes = rows(&self.work.plan.adapted.course, &self.files);
+        self.progress.begin(Stage::Steps, nodes.iter().filter(|row| row.kind() == Kind::Step).count());
+        written.steps = self.write_all(Kind::Step, Stage::Steps).await?;
+        self.progress.end(Stage::Steps);
+        Ok(())
+    }
+
+    /// Writes the nodes of a kind: those of several parents at once, those of one in order, since some
+    /// platforms number them as they come. Answers how many were written.
+    async fn write_all(&mut self, kind: Kind, stage: Stage) -> Result<usize> {
         let work = self.work;
         let rows = rows(&work.plan.adapted.course, &self.files);
-        let mut lessons: Vec<(&Key, Vec<(&Row<'_>, &Task)>)> = Vec::new();
-        let mut total = 0;
-        for (row, task) in rows.iter().zip(&work.decided.tasks).filter(|(row, _)| row.kind() == Kind::Step) {
-            total += 1;
-            match lessons.last_mut() {
-                Some((lesson, steps)) if **lesson == row.under => steps.push((row, task)),
-                _ => lessons.push((&row.under, vec![(row, task)])),
+        let mut families: Vec<(&Key, Vec<(&Row<'_>, &Task)>)> = Vec::new();
+        for (row, task) in rows.iter().zip(&work.decided.tasks).filter(|(row, _)| row.kind() == kind) {
+            match families.last_mut() {
+                Some((parent, nodes)) if **parent == row.under => nodes.push((row, task)),
+                _ => families.push((&row.under, vec![(row, task)])),
             }
         }
-        self.progress.begin(Stage::Steps, total);
         let run = &*self;
         let failed = &std::sync::atomic::AtomicBool::new(false);
         let mut first_error = None;
-        let mut done = stream::iter(lessons)
-            .map(|(_, steps)| async move {
+        let mut done = stream::iter(families)
+            .map(|(_, nodes)| async move {
                 let mut ids = Vec::new();
-                for (row, task) in steps {
+                for (row, task) in nodes {
                     // What is under way elsewhere ends; nothing new begins.
                     if failed.load(std::sync::atomic::Ordering::Relaxed) {
                         break;
@@ -73,15 +69,15 @@ impl Run<'_> {
                             }
                         }
                     }
-                    run.progress.step(Stage::Steps);
+                    run.progress.step(stage);
                 }
                 Ok(ids)
             })
             .buffer_unordered(run.authoring.parallel().max(1));
         let mut ids = Vec::new();
-        while let Some(lesson) = done.next().await {
-            match lesson {
-                Ok(of_lesson) => ids.extend(of_lesson),
+        while let Some(family) = done.next().await {
+            match family {
+                Ok(of_family) => ids.extend(of_family),
                 Err(error) => drop(first_error.get_or_insert(error)),
             }
         }
@@ -89,10 +85,9 @@ impl Run<'_> {
         if let Some(error) = first_error {
             return Err(error);
         }
-        written.steps = ids.len();
+        let written = ids.len();
         self.ids.extend(ids);
-        self.progress.end(Stage::Steps);
-        Ok(())
+        Ok(written)
     }
 
     /// Writes one node where its task says; answers its id.

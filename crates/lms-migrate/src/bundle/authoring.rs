@@ -17,7 +17,7 @@ use super::layout::{self, OWN, asset_path};
 use super::stage::{Stage, make_parent};
 use super::{Bundle, lay};
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -217,6 +217,7 @@ impl Authoring for Bundle {
         })
         .map_err(|e| e.at(Platform::Bundle, "authoring.finish"))?;
         let stage = self.stage().take();
+        *self.known_files() = None;
         match stage {
             Some(stage) => self.replace(stage),
             None => Ok(()),

@@ -32,6 +32,15 @@ impl Bundle {
         Ok(there)
     }
 
+    fn stored(&self, course: &CourseId, asset: &AssetId) -> Result<read::Stored> {
+        let mut known = self.known_files();
+        if known.as_ref().is_none_or(|(of, files)| of != course || !files.contains_key(asset)) {
+            *known = Some((course.clone(), self.of(course)?.files));
+        }
+        let stored = known.as_ref().and_then(|(_, files)| files.get(asset)).cloned();
+        stored.ok_or_else(|| Error::new(ErrorKind::NotFound, "the bundle has no such file").on(asset))
+    }
+
     fn summary(&self) -> Result<CourseSummary> {
         let course = self.there()?.content.course;
         let (id, title, summary, language) = (course.id, course.title, course.summary, course.language);
@@ -68,11 +77,13 @@ impl Courses for Bundle {
     }
 
     async fn content(&self, id: &CourseId) -> Result<Content> {
-        Ok(self.of(id)?.content)
+        let there = self.of(id)?;
+        *self.known_files() = Some((id.clone(), there.files));
+        Ok(there.content)
     }
 
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody> {
-        let stored = read::file(&self.path, course, asset)?;
+        let stored = self.stored(course, asset)?;
         let name = stored.path.display().to_string();
         let file = tokio::fs::File::open(&stored.path).await.map_err(|e| Error::io(&name, e))?;
         let size = file.metadata().await.map_err(|e| Error::io(&name, e))?.len();

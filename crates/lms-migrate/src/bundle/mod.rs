@@ -24,6 +24,8 @@ use lms_core::{
     Submissions, Tasks,
 };
 
+pub(crate) use self::authoring::hex;
+use self::read::Files;
 use self::stage::Stage;
 
 /// The JSON Schema (draft 2020-12) of a bundle's files: one of `$defs` for each kind of file.
@@ -36,6 +38,8 @@ pub struct Bundle {
     path: PathBuf,
     /// The course that is being written.
     stage: Mutex<Option<Stage>>,
+    /// Where the bytes of files are, by the last reading: asking for many files reads the list once.
+    files: Mutex<Option<(CourseId, Files)>>,
 }
 
 impl fmt::Debug for Bundle {
@@ -112,11 +116,15 @@ impl Bundle {
 
     fn new(path: &Path) -> Self {
         let info = ProviderInfo { platform: Platform::Bundle, location: path.display().to_string() };
-        Self { info, path: path.to_owned(), stage: Mutex::new(None) }
+        Self { info, path: path.to_owned(), stage: Mutex::new(None), files: Mutex::new(None) }
     }
 
     fn stage(&self) -> MutexGuard<'_, Option<Stage>> {
         self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn known_files(&self) -> MutexGuard<'_, Option<(CourseId, Files)>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_there(&self) -> bool {

@@ -26,11 +26,14 @@ pub(super) struct Stored {
     pub(super) hash: Option<String>,
 }
 
+/// Where the bytes of each file are.
+pub(super) type Files = BTreeMap<AssetId, Stored>;
+
 /// A bundle in memory, bytes of files aside.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) content: Content,
-    pub(super) files: BTreeMap<AssetId, Stored>,
+    pub(super) files: Files,
 }
 
 /// Whether there is a bundle that this program can read.
@@ -67,7 +70,8 @@ fn syntax(file: &str, error: &serde_json::Error) -> Error {
 /// Reads everything but the bytes of files.
 pub(super) fn read(root: &Path) -> Result<Read> {
     version(root)?;
-    let mut reader = Reader { root, used: BTreeSet::new() };
+    let real = root.canonicalize().map_err(|e| Error::io(root.display(), e))?;
+    let mut reader = Reader { root, real, used: BTreeSet::new() };
     let (mut bundle, file) = reader.node("", "bundle", "bundle")?;
     let sections = names(&bundle, "sections", &file)?;
     let header = bundle.get_mut("course").map(Value::take).unwrap_or_default();
@@ -92,22 +96,6 @@ pub(super) fn read(root: &Path) -> Result<Read> {
     let findings = reader.strays();
     let native = counts(&course);
     Ok(Read { content: Content { course, findings, native }, files })
-}
-
-/// Where the bytes of one file are; reads no more than it needs.
-///
-/// # Errors
-/// `NotFound` where the bundle holds another course, or no such file.
-pub(super) fn file(root: &Path, course: &CourseId, asset: &AssetId) -> Result<Stored> {
-    let mut reader = Reader { root, used: BTreeSet::new() };
-    let (bundle, _) = reader.node("", "bundle", "bundle")?;
-    if bundle.pointer("/course/id").and_then(Value::as_str) != Some(course.as_str()) {
-        return Err(other_course(course));
-    }
-    let found = reader.assets()?.into_iter().find(|(known, _)| known.id == *asset);
-    found
-        .map(|(_, stored)| stored)
-        .ok_or_else(|| Error::new(ErrorKind::NotFound, "the bundle has no such file").on(asset))
 }
 
 pub(super) fn other_course(id: &CourseId) -> Error {
@@ -141,6 +129,8 @@ impl File {
 
 struct Reader<'a> {
     root: &'a Path,
+    /// The same without links.
+    real: PathBuf,
     /// Files that something refers to, from the bundle's folder.
     used: BTreeSet<PathBuf>,
 }
@@ -150,9 +140,13 @@ impl Reader<'_> {
     fn locate(&mut self, name: &str) -> Result<PathBuf> {
         let relative = inside(name)?;
         let path = self.root.join(&relative);
-        let real = path.canonicalize().map_err(|e| Error::io(name, e))?;
-        let root = self.root.canonicalize().map_err(|e| Error::io(self.root.display(), e))?;
-        if !real.starts_with(&root) {
+        let real = path.canonicalize().map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::NotFound, "the bundle names this file, and it is not there").on(name)
+            }
+            _ => Error::io(name, e),
+        })?;
+        if !real.starts_with(&self.real) {
             return Err(Error::invalid("the link leads out of the bundle").on(name));
         }
         self.used.insert(relative);

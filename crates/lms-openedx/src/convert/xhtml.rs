@@ -3,6 +3,7 @@
 
 use scraper::{ElementRef, Html, Node as HtmlNode};
 
+use crate::olx::capa::context_at;
 use crate::olx::xml::{Element, Node, escape_attribute, escape_text, parse};
 
 const VOID: [&str; 14] = [
@@ -61,7 +62,34 @@ pub(crate) fn problem_content(html: &str) -> Vec<Node> {
         }
     };
     tame(&mut nodes);
-    nodes
+    kept_apart(nodes)
+}
+
+/// Capa puts values of its own in the place of some names, `$seed` among them, but only within one piece of text: with
+/// the `$` in an element of its own it finds none.
+fn kept_apart(nodes: Vec<Node>) -> Vec<Node> {
+    let mut kept = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            Node::Element(mut element) => {
+                element.children = kept_apart(element.children);
+                kept.push(Node::Element(element));
+            }
+            Node::Text(mut text) => {
+                while let Some(at) = context_at(&text) {
+                    let rest = text.split_off(at);
+                    let mut dollar = Element::new("span");
+                    dollar.children.push(Node::Text("$".into()));
+                    kept.extend((!text.is_empty()).then_some(Node::Text(text)));
+                    kept.push(Node::Element(dollar));
+                    text = rest.strip_prefix('$').unwrap_or(&rest).to_owned();
+                }
+                kept.push(Node::Text(text));
+            }
+            other => kept.push(other),
+        }
+    }
+    kept
 }
 
 fn tame(nodes: &mut Vec<Node>) {

@@ -1,7 +1,9 @@
 //! The files of one course, by path from its root.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lms_core::{Error, Result};
 use walkdir::WalkDir;
@@ -10,6 +12,9 @@ use walkdir::WalkDir;
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     root: PathBuf,
+    /// Regular files that no link leads to, as they were when this was made: a look at each of them would take longer
+    /// than to read it.
+    known: Arc<BTreeSet<String>>,
 }
 
 impl Files {
@@ -20,12 +25,12 @@ impl Files {
     pub(crate) fn find(path: &Path) -> Result<Self> {
         let holds = |dir: &Path| ["course.xml", "library.xml"].iter().any(|name| dir.join(name).is_file());
         if holds(path) {
-            return Ok(Self { root: path.to_owned() });
+            return Ok(Self::below(path.to_owned()));
         }
         let entries = fs::read_dir(path).map_err(|e| Error::io(path.display(), e))?;
         let mut folders = entries.filter_map(|entry| entry.ok().map(|e| e.path())).filter(|p| holds(p));
         match (folders.next(), folders.next()) {
-            (Some(root), None) => Ok(Self { root }),
+            (Some(root), None) => Ok(Self::below(root)),
             _ => Err(Error::invalid("no course.xml or library.xml here: this is not an OLX course")
                 .on(path.display())),
         }
@@ -47,6 +52,9 @@ impl Files {
             return None;
         }
         let full = self.root.join(path);
+        if self.known.contains(path) {
+            return Some(full);
+        }
         if !full.is_file() {
             return None;
         }
@@ -67,19 +75,20 @@ impl Files {
 
     /// All regular files, sorted. Links are left out.
     pub(crate) fn list(&self) -> Vec<String> {
-        let mut found: Vec<String> = WalkDir::new(&self.root)
-            .follow_links(false)
-            .into_iter()
-            .filter_map(std::result::Result::ok)
+        self.known.iter().cloned().collect()
+    }
+
+    fn below(root: PathBuf) -> Self {
+        let entries = WalkDir::new(&root).follow_links(false).into_iter().filter_map(std::result::Result::ok);
+        let known = entries
             .filter(|entry| entry.file_type().is_file())
             .filter_map(|entry| {
-                let path = entry.path().strip_prefix(&self.root).ok()?;
+                let path = entry.path().strip_prefix(&root).ok()?;
                 let parts: Option<Vec<&str>> = path.components().map(|c| c.as_os_str().to_str()).collect();
                 Some(parts?.join("/"))
             })
             .collect();
-        found.sort();
-        found
+        Self { known: Arc::new(known), root }
     }
 }
 

@@ -11,3 +11,5 @@ pub(crate) mod xml;
 
 #[cfg(test)]
 mod real_courses;
+#[cfg(test)]
+mod studio_exports;

@@ -93,6 +93,18 @@ impl Native {
         }
     }
 
+    /// The name that Open edX gives it: without a `url_name` or `slug` it is made of its title (reference openedx.md 5.2;
+    /// an export of Studio has `Here_s_a_discussion`). Without a title it is a hash that only Open edX can make, so
+    /// ours is another one.
+    pub(crate) fn known_as(&self) -> String {
+        let titled = || ["name", "display_name"].iter().find_map(|key| self.element.get(key));
+        match (&self.name, titled().filter(|title| !title.is_empty())) {
+            (Some(name), _) => name.clone(),
+            (None, Some(title)) => clean(title),
+            (None, None) => format!("{}_1", self.tag),
+        }
+    }
+
     /// How many blocks and responses of each name can be reached.
     pub(crate) fn count(&self, counts: &mut NativeCounts) {
         if matches!(self.state, State::Broken(_)) {
@@ -275,6 +287,18 @@ impl Walk<'_> {
         native.source.clone_from(&text);
         Some(Rc::new(Text { file: path.to_owned(), text }))
     }
+}
+
+/// A title as a name: what is no part of a name becomes `_`, and several of these one.
+fn clean(title: &str) -> String {
+    let mut name = String::new();
+    for c in title.chars() {
+        let c = if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
+        if c != '_' || !name.ends_with('_') {
+            name.push(c);
+        }
+    }
+    name
 }
 
 /// No content, and no attribute but `url_name` (`org` and `course`, too, on the root).

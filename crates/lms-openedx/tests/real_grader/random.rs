@@ -1,5 +1,8 @@
 //! Random exercises, the same at each run: a hundred for each response type that is marked by a key.
 
+use std::collections::BTreeMap;
+
+use lms_core::grade::probes;
 use lms_core::*;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -165,4 +168,79 @@ pub(crate) fn exercises() -> Vec<Exercise> {
         exercises.extend((0..EACH).map(|_| kind.new_tree(&mut runner).expect("a value").current()));
     }
     exercises
+}
+
+/// Right, wrong, near miss, case or white space, edge of the tolerance: what of these there is for a response type, by
+/// the labels of the answers that are tried.
+const TRIED: [(&str, &[&str]); 6] = [
+    ("multiplechoiceresponse", &["right", "another right answer", "wrong option", "empty"]),
+    (
+        "choiceresponse",
+        &[
+            "right",
+            "the other way round",
+            "one missing",
+            "one too many",
+            "one for another",
+            "everything",
+            "empty",
+        ],
+    ),
+    ("optionresponse", &["right", "wrong option", "empty"]),
+    (
+        "stringresponse",
+        &[
+            "right",
+            "something else",
+            "last character missing",
+            "text behind",
+            "other case",
+            "outer white space",
+            "empty",
+        ],
+    ),
+    (
+        "numericalresponse",
+        &[
+            "right",
+            "far off",
+            "opposite sign",
+            "outer white space",
+            "just inside the tolerance",
+            "just outside the tolerance",
+            "lower edge",
+            "upper edge",
+            "just below the range",
+            "just above the range",
+            "empty",
+        ],
+    ),
+    (
+        "formularesponse",
+        &[
+            "right",
+            "zero",
+            "opposite sign",
+            "other case",
+            "outer white space",
+            "just inside the tolerance",
+            "just outside the tolerance",
+            "empty",
+        ],
+    ),
+];
+
+#[test]
+fn each_response_type_is_tried_with_answers_of_every_kind() {
+    for ((kind, wanted), exercises) in TRIED.iter().zip(exercises().chunks(EACH)) {
+        let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+        for exercise in exercises {
+            for probe in probes(exercise) {
+                *labels.entry(probe.label).or_default() += 1;
+            }
+        }
+        let missing: Vec<&&str> = wanted.iter().filter(|label| !labels.contains_key(**label)).collect();
+        assert!(missing.is_empty(), "{kind}: {missing:?} are not among {labels:?}");
+        assert!(labels.values().sum::<usize>() >= 5 * EACH, "{kind}: {labels:?}");
+    }
 }

@@ -254,7 +254,7 @@ struct Wide {
 impl Wide {
     fn extras(&mut self, extras: &Extras) {
         for platform in extras.platforms().filter(|platform| *platform != Platform::Stepik) {
-            let keys = extras.of(platform).map(|(key, _)| key.to_owned());
+            let keys = extras.settings(platform).map(|(key, _)| key.to_owned());
             self.foreign.entry(platform).or_default().extend(keys);
         }
     }

@@ -1,7 +1,8 @@
 //! A neutral block as a native step.
 
 use lms_core::{
-    Block, BlockBody, Exercise, Foreign, Grader, Interaction, Markup, Platform, SourceFormat, Video, readable,
+    Block, BlockBody, Exercise, Foreign, Grader, Interaction, Markup, Platform, SourceFormat, Video,
+    readable, stub,
 };
 use serde_json::{Value, json};
 
@@ -99,7 +100,7 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
             Ok(own) => (own, foreign.points.unwrap_or_else(|| own_cost(&extras)), None),
             Err(why) => {
                 losses.dropped(&format!("{} block of {}", foreign.name, foreign.platform), why);
-                (plain("text", &readable(block), verbatim), 0.0, None)
+                (plain("text", &stub(block), verbatim), 0.0, None)
             }
         },
         BlockBody::Exercise(exercise) => match written(exercise, &extras, losses) {
@@ -110,7 +111,7 @@ pub(crate) fn write_block(block: &Block, losses: &mut Losses) -> NativeStep {
             }
             Err(why) => {
                 losses.dropped(&format!("{} exercise", exercise.interaction.name()), why);
-                (plain("text", &readable(block), verbatim), 0.0, None)
+                (plain("text", &stub(block), verbatim), 0.0, None)
             }
         },
     };

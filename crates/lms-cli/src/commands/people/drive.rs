@@ -1,12 +1,13 @@
 //! One row after the other: out to the platform, and down into the journal what came of it.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use lms_core::{Error, ErrorKind, Result};
 
 use super::journal::Journal;
@@ -36,16 +37,11 @@ pub(crate) enum Told {
     Refused(Error),
 }
 
-/// An error in one line for a cell: without the name of the operation, with what the platform says of each field.
+/// An error in one line for a cell: what the platform says, of each field too, without what the row itself names.
 pub(crate) fn reason(error: &Error) -> String {
-    let mut text = error.message().to_owned();
-    for (field, complaint) in error.fields() {
-        text.push_str(&format!("; {field}: {complaint}"));
-    }
-    if let Some(resource) = error.resource().filter(|resource| !text.contains(resource)) {
-        text.push_str(&format!(" ({resource})"));
-    }
-    text
+    let fields: Vec<String> =
+        error.fields().iter().map(|(field, complaint)| format!("{field}: {complaint}")).collect();
+    if fields.is_empty() { error.message().to_owned() } else { fields.join("; ") }
 }
 
 /// Rows that were taken and not written down yet, oldest first; `None` while the platform is asked.
@@ -226,9 +222,18 @@ fn bar(run: &Run<'_>, done: u64) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(run.rows).with_position(done).with_message(run.doing.to_owned());
-    let template = "{msg} {wide_bar} {human_pos}/{human_len} {per_sec:>8} {eta:>4} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+    // The terminal writes ^C behind the bar: a line that is full would break there, and half of it would stay.
+    const BESIDE: usize = 50;
+    let columns = console::Term::stderr().size().1;
+    let width = usize::from(columns).saturating_sub(BESIDE).clamp(10, 60);
+    let template = format!("{{msg}} {{bar:{width}}} {{human_pos}}/{{human_len}} {{rate:>6}} {{eta:>4}} left");
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            let rate = state.per_sec();
+            // A line that cannot be written is no reason to end.
+            let _ =
+                if rate < 2.0 { write!(out, "{:.0}/min", rate * 60.0) } else { write!(out, "{rate:.0}/s") };
+        }));
     }
     bar.reset_eta();
     bar.enable_steady_tick(Duration::from_millis(120));

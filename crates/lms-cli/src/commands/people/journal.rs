@@ -109,6 +109,7 @@ impl Journal {
             .flexible(true)
             .from_reader(BufReader::new(whole));
         let columns = table.headers().len() + OUTCOME.len();
+        let length = file.metadata().map_err(fault)?.len();
         let mut rows = table.rows()?;
         let (mut record, mut end, mut first) = (StringRecord::new(), 0, true);
         loop {
@@ -116,17 +117,19 @@ impl Journal {
             match reader.read_record(&mut record) {
                 Ok(false) => return Ok(end),
                 Ok(true) => {}
-                Err(e) => {
-                    // A letter may be cut in two where the line was.
-                    let cut = matches!(e.kind(), csv::ErrorKind::Utf8 { .. }) && reader.is_done();
-                    return if cut { Ok(end) } else { Err(damaged(path, line)) };
-                }
+                // A letter may be cut in two where the line was.
+                Err(e) if matches!(e.kind(), csv::ErrorKind::Utf8 { .. }) => record.clear(),
+                Err(_) => return Err(damaged(path, line)),
             }
             let next = reader.position().byte();
             // Reading shares the place in the file with the reader, which holds what it has read.
-            let finished = record.len() == columns && ends_line(&mut at_end, next).map_err(fault)?;
-            if !finished {
-                return if reader.is_done() { Ok(end) } else { Err(damaged(path, line)) };
+            let whole = ends_line(&mut at_end, next).map_err(fault)?;
+            if !whole && next >= length {
+                let begun = first && !self.is_head(&mut at_end, length, table).map_err(fault)?;
+                return if begun { Err(damaged(path, line)) } else { Ok(end) };
+            }
+            if !whole || record.len() != columns {
+                return Err(damaged(path, line));
             }
             let other = || {
                 Failure::Usage(format!(
@@ -157,6 +160,20 @@ impl Journal {
             }
             (first, end) = (false, next);
         }
+    }
+
+    /// Whether a file is the beginning of the first line, which was cut.
+    fn is_head(&self, file: &mut File, length: u64, table: &Table) -> std::io::Result<bool> {
+        let head = self.line(table.headers(), OUTCOME)?;
+        if length > head.len() as u64 {
+            return Ok(false);
+        }
+        let here = file.stream_position()?;
+        let mut held = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut held)?;
+        file.seek(SeekFrom::Start(here))?;
+        Ok(head.starts_with(&held))
     }
 
     /// Rows that are in it.
@@ -208,12 +225,7 @@ impl Journal {
     }
 
     fn write(&mut self, cells: &StringRecord, more: [&str; 2]) -> Result<(), Failure> {
-        let mut line = WriterBuilder::new()
-            .delimiter(self.delimiter)
-            .terminator(Terminator::Any(b'\n'))
-            .from_writer(Vec::new());
-        let written = line.write_record(cells.iter().chain(more)).map_err(std::io::Error::from);
-        let line = written.and_then(|()| line.into_inner().map_err(|e| e.into_error()));
+        let line = self.line(cells, more);
         // A line goes out whole, so that only a crash of the system cuts one.
         match &mut self.sink {
             Sink::File(file) => line
@@ -221,6 +233,15 @@ impl Journal {
                 .map_err(|e| unwritable(self.path.as_deref().unwrap_or(Path::new("the result")), e)),
             Sink::Stdout(out) => Ok(line.and_then(|line| out.write_all(&line))?),
         }
+    }
+
+    fn line(&self, cells: &StringRecord, more: [&str; 2]) -> std::io::Result<Vec<u8>> {
+        let mut line = WriterBuilder::new()
+            .delimiter(self.delimiter)
+            .terminator(Terminator::Any(b'\n'))
+            .from_writer(Vec::new());
+        line.write_record(cells.iter().chain(more)).map_err(std::io::Error::from)?;
+        line.into_inner().map_err(|e| e.into_error())
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::drive::{Told, reason};
 use super::tally::Outcome;
 use crate::exit::{DONE, FAILED, Failure};
+use crate::html::printable;
 use crate::output;
 
 /// What came of a change, in the words of the result file.
@@ -60,8 +61,9 @@ pub(crate) fn print(who: &[String], all: Vec<Told>, as_json: bool) -> Result<u8,
             if as_json {
                 output::json(&lines)?;
             } else {
-                let cells =
-                    |line: &Line<'_>| vec![line.who.to_owned(), line.outcome.to_owned(), line.detail.clone()];
+                let cells = |line: &Line<'_>| {
+                    vec![line.who.to_owned(), line.outcome.to_owned(), printable(&line.detail)]
+                };
                 output::text(&output::table(&lines.iter().map(cells).collect::<Vec<_>>()))?;
             }
             Ok(if refused.is_some() { FAILED } else { DONE })

@@ -1,9 +1,10 @@
 //! Reading a CSV strictly. Everything that is wrong is told at once, with line and column, before anything is sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter};
 use lms_core::Error;
@@ -106,8 +107,13 @@ impl Table {
         let fault = |e| Failure::from(Error::io(&self.name, e));
         let mut file = self.file.try_clone().map_err(fault)?;
         file.seek(SeekFrom::Start(0)).map_err(fault)?;
-        let reader = ReaderBuilder::new().delimiter(self.delimiter).from_reader(BufReader::new(file));
-        Ok(Rows { headers: self.headers.clone(), records: reader.into_records() })
+        let breaks = Breaks::default();
+        let counted = Counted { file, at: 0, breaks: Arc::clone(&breaks) };
+        let mut reader = ReaderBuilder::new().delimiter(self.delimiter).from_reader(counted);
+        // The first line is read for itself, or the place of the second would be that of the first. What is wrong
+        // with it was told when the table was opened.
+        let _ = reader.headers();
+        Ok(Rows { headers: self.headers.clone(), records: reader.into_records(), breaks, lines: 0 })
     }
 
     fn read_headers(&self) -> Result<StringRecord, Failure> {
@@ -122,7 +128,9 @@ impl Table {
         let mut reader = ReaderBuilder::new().delimiter(self.delimiter).from_reader(BufReader::new(file));
         let headers = match reader.headers() {
             Ok(headers) => headers.clone(),
-            Err(error) => return Err(Failure::Usage(format!("{} {}", self.name, described(&error, None)))),
+            Err(error) => {
+                return Err(Failure::Usage(format!("{} {}", self.name, described(&error, 1, None))));
+            }
         };
         if headers.iter().all(|header| header.trim().is_empty()) {
             return Err(self.fault("there are no column names; the first line names the columns: user,mode"));
@@ -167,10 +175,51 @@ fn aside(mut from: impl Read) -> std::io::Result<File> {
     Ok(file)
 }
 
+/// Where line ends were seen: the place of the byte, and whether it ends a line (of `\r\n` only the second does).
+type Breaks = Arc<Mutex<VecDeque<(u64, bool)>>>;
+
+/// A file whose line ends are noted as it is read: the reader counts blank lines and `\r\n` otherwise than people do.
+#[derive(Debug)]
+struct Counted {
+    file: File,
+    at: u64,
+    breaks: Breaks,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        let mut breaks = self.breaks.lock().unwrap_or_else(PoisonError::into_inner);
+        for (at, byte) in (self.at..).zip(buffer.iter().take(read)) {
+            if matches!(byte, b'\r' | b'\n') {
+                breaks.push_back((at, *byte == b'\n'));
+            }
+        }
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
 /// Rows as they are read.
 pub(crate) struct Rows {
     headers: StringRecord,
-    records: StringRecordsIntoIter<BufReader<File>>,
+    records: StringRecordsIntoIter<Counted>,
+    breaks: Breaks,
+    /// Lines that ended before the last row.
+    lines: u64,
+}
+
+impl Rows {
+    /// The line on which what begins at this byte begins, after the line ends that stand before it.
+    fn line(&mut self, mut at: u64) -> u64 {
+        let mut breaks = self.breaks.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some((place, ends)) = breaks.front().copied().filter(|(place, _)| *place <= at) {
+            breaks.pop_front();
+            self.lines += u64::from(ends);
+            at += u64::from(place == at);
+        }
+        self.lines + 1
+    }
 }
 
 impl Iterator for Rows {
@@ -179,16 +228,20 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         let record = self.records.next()?;
-        Some(record.map_err(|error| described(&error, Some(&self.headers))).map(|cells| {
-            let line = cells.position().map_or(0, csv::Position::line);
-            Row { line, cells }
-        }))
+        let place = match &record {
+            Ok(cells) => cells.position(),
+            Err(error) => error.position(),
+        };
+        let line = place.map(csv::Position::byte).map_or(self.lines + 1, |at| self.line(at));
+        Some(match record {
+            Ok(cells) => Ok(Row { line, cells }),
+            Err(error) => Err(described(&error, line, Some(&self.headers))),
+        })
     }
 }
 
 /// Where, and what.
-fn described(error: &csv::Error, headers: Option<&StringRecord>) -> String {
-    let line = error.position().map_or(1, |position| position.line().max(1));
+fn described(error: &csv::Error, line: u64, headers: Option<&StringRecord>) -> String {
     match error.kind() {
         csv::ErrorKind::Utf8 { err, .. } => {
             let name = headers.and_then(|headers| headers.get(err.field())).unwrap_or("?");

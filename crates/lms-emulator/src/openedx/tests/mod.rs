@@ -1,5 +1,6 @@
 //! The emulator driven with plain requests.
 
+mod edit;
 mod import;
 mod people;
 mod problems;

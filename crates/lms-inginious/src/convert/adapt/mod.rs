@@ -8,9 +8,11 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Course, Extras, Finding, Lesson, Place, Platform, Schedule, Section, Severity,
+    AdaptLog, Adapted, AssetLinks, Course, Extras, Finding, Lesson, Place, Platform, Schedule, Section,
+    Severity,
 };
 
+use super::comments::{SOURCE, kept, without};
 use super::rst::Shape;
 pub(crate) use exercise::numbered;
 pub(crate) use step::{Mode, mode_of, round};
@@ -63,6 +65,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
         }
         adapted.sections.push(made);
     }
+    comments(&mut state, &mut adapted);
     adapted.assets = assets::adapt_assets(course);
     let (pages, untitled) = (state.pages, state.untitled);
     if pages > 0 {
@@ -105,6 +108,19 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
     }
     foreign_settings(&mut state, course);
     log.finish(adapted)
+}
+
+/// A file with comments is written as it was where its task still says the same; where not, the comments are lost.
+fn comments(state: &mut State<'_>, adapted: &mut Course) {
+    for step in adapted.sections.iter_mut().flat_map(|s| &mut s.lessons).flat_map(|lesson| &mut lesson.steps)
+    {
+        let there = step.extras.get(Platform::Inginious, SOURCE).is_some();
+        if there && kept(step, &AssetLinks::new()).is_none() {
+            let why = "the task has changed, so its file is written anew";
+            state.note(Severity::Approximated, format!("task {}", step.id), "comments", why, None);
+            *step = without(step);
+        }
+    }
 }
 
 /// What an adaptation gathers on its way.
@@ -171,7 +187,10 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
     let mut found: BTreeMap<Platform, BTreeSet<String>> = BTreeMap::new();
     let mut gather = |extras: &Extras| {
         for platform in extras.platforms().filter(|p| *p != Platform::Inginious) {
-            found.entry(platform).or_default().extend(extras.of(platform).map(|(key, _)| key.to_owned()));
+            found
+                .entry(platform)
+                .or_default()
+                .extend(extras.settings(platform).map(|(key, _)| key.to_owned()));
         }
     };
     gather(&course.extras);

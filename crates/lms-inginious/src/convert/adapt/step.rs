@@ -1,9 +1,10 @@
 //! A step as one task or several.
 
 use lms_core::{
-    Block, BlockBody, BlockId, BlockPlace, Exercise, Interaction, Key, Lesson, Markup, Place, Platform,
-    Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, readable,
+    Block, BlockBody, BlockId, BlockPlace, Exercise, Extras, Interaction, Key, Lesson, Markup, Place,
+    Platform, Section, Severity, Step, StepId, TaskId, Text, TextRule, escape, original, readable, stub,
 };
+use serde_json::Value;
 
 use super::text::Texts;
 use super::{Shape, State, exercise, own};
@@ -72,6 +73,8 @@ struct Draft {
     task: Option<TaskId>,
     context: Vec<(BlockId, Markup)>,
     blocks: Vec<Block>,
+    /// What learners get a stand-in for.
+    originals: Vec<Block>,
 }
 
 /// The tasks that a step becomes; one, unless its exercises were answered apart.
@@ -93,6 +96,11 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
         };
         let Some(made) = made.filter(|blocks| !blocks.is_empty()) else {
             let text = as_text(state, &place);
+            if matches!(block.body, BlockBody::Foreign(_) | BlockBody::Exercise(_))
+                && let Some(draft) = drafts.last_mut()
+            {
+                draft.originals.push(block.clone());
+            }
             let draft_is_open = drafts.last().is_some_and(|draft| draft.blocks.is_empty());
             match drafts.last_mut() {
                 Some(draft) if draft_is_open => draft.context.push((block.id.clone(), text)),
@@ -186,7 +194,9 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
                 Severity::Dropped,
                 foreign.name.clone(),
                 why,
-                Some("what learners may read of it stands in the text"),
+                Some(
+                    "what learners may read of it stands in the text, the original in the task's description",
+                ),
             );
             if readable(block).is_empty() {
                 return Markup::from_html(format!(
@@ -196,7 +206,7 @@ fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
             }
         }
     }
-    readable(block)
+    stub(block)
 }
 
 fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
@@ -211,7 +221,10 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     if n == 0 {
         step.extras = own(&source.extras);
     }
-    let Draft { context, blocks, .. } = draft;
+    let Draft { context, blocks, originals, .. } = draft;
+    if !originals.is_empty() {
+        keep_originals(&mut step.extras, &originals);
+    }
     if let Some((first, _)) = context.first() {
         let whole = context.iter().fold(Markup::default(), |all, (_, text)| all.then(text));
         // Only a text that stands alone can still be what it was read from.
@@ -246,6 +259,22 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     }
     step
 }
+
+/// Keeps what learners get a stand-in for in the description of the task, under [`ORIGINAL`]. It may hold
+/// answers: the site reads of a description what it knows, and hands out to learners what lies in `public`
+/// (reference inginious.md 6.7).
+fn keep_originals(extras: &mut Extras, originals: &[Block]) {
+    let mut kept =
+        extras.get(Platform::Inginious, TASK).and_then(Value::as_object).cloned().unwrap_or_default();
+    let texts = originals.iter().map(|block| (block.id.to_string(), Value::from(original(block).text)));
+    kept.insert(ORIGINAL.into(), Value::Object(texts.collect()));
+    extras.set(Platform::Inginious, TASK, kept);
+}
+
+/// The key of a step's extras for what the model does not know of a description.
+const TASK: &str = "task";
+/// The key in a task's description for blocks that INGInious cannot hold, by their ids.
+const ORIGINAL: &str = "original";
 
 /// One weight and one number of tries for the whole task.
 fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {

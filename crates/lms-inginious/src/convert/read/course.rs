@@ -12,6 +12,7 @@ use super::settings::Access;
 use super::task::{TaskFiles, read_task};
 use super::toc::{Holds, Toc, TocSection, read_toc};
 use super::{Place, Reading, Shape, Sources, accessibility};
+use crate::convert::comments::has_comments;
 use crate::convert::script::{GENERATED, Grading};
 use crate::folder::store::{Entry, MAX_DESCRIPTION, Store};
 use crate::folder::yaml::{Data, Node, parse};
@@ -118,6 +119,11 @@ fn read_head(reading: &mut Reading, store: &Store) -> Result<Option<Node>> {
         return Ok(None);
     }
     let text = read_text(reading, store, COURSE_FILE)?;
+    if has_comments(&text) {
+        // The structure in it grows while a course is written, so it is never written as it was.
+        let why = "the course file is written anew, without its comments";
+        reading.find(Severity::Approximated, COURSE_FILE, "comments", why);
+    }
     match parse(&text) {
         Ok(node) if node.is_map() => Ok(Some(node)),
         Ok(_) => Err(Error::invalid("not a mapping; it should say `name: …`").on(format!("{COURSE_FILE}:1"))),

@@ -16,7 +16,7 @@ use super::rst::{self, Shape};
 pub(crate) use course::read_course;
 pub(crate) use problem::{Decider, read_problem};
 pub(crate) use settings::{Access, Settings, accessibility, accessibility_of, config_of};
-pub(crate) use task::{container, mcq};
+pub(crate) use task::{TaskFiles, container, mcq, read_task};
 pub(crate) use toc::{Holds, Toc, TocSection, read_toc};
 
 /// What reading a course needs and gathers.

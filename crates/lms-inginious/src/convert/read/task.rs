@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::settings::{LEGACY, Settings, legacy_config, task_settings};
 use super::{Decider, Place, Reading, Shape, Sources, read_problem, remainder};
+use crate::convert::comments::{SOURCE, has_comments};
 use crate::convert::script::Grading;
 use crate::folder::yaml::{Node, parse};
 
@@ -85,6 +86,22 @@ pub(crate) fn read_task(
         .collect();
     if !kept.is_empty() {
         step.extras.set(Platform::Inginious, "task", kept);
+    }
+    if has_comments(source) {
+        // Files of old versions are written in the form of today.
+        let old = node.get("problems").map(Node::entries).unwrap_or_default().iter().any(|(_, problem)| {
+            problem.get("type").and_then(Node::text).is_some_and(|kind| kind.contains('-'))
+        });
+        if config.is_none() || old || ours {
+            reading.find(
+                Severity::Approximated,
+                file,
+                "comments",
+                "the file is written anew, without its comments",
+            );
+        } else {
+            step.extras.set(Platform::Inginious, SOURCE, source);
+        }
     }
     step
 }

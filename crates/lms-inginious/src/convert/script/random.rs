@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use lms_core::grade::{Mark, grade, probes};
 use lms_core::{
     Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction, CodeLanguage, CodeTest, Credit, Exercise,
-    ExtendedTextInteraction, FormulaInteraction, GapAccept, GapInteraction, GapSegment,
-    InlineChoiceInteraction, Interaction, Key, Markup, MatchInteraction, NumberAccept, NumericInteraction,
-    OrderInteraction, Response, SampledVariable, TableInteraction, TextAccept, TextEntryInteraction,
-    TextRule, Tolerance,
+    ExtendedTextInteraction, FileUploadInteraction, FormulaInteraction, GapAccept, GapInteraction,
+    GapSegment, InlineChoiceInteraction, Interaction, Key, Markup, MatchInteraction, NumberAccept,
+    NumericInteraction, OrderInteraction, Response, SampledVariable, SubmittedFile, TableInteraction,
+    TextAccept, TextEntryInteraction, TextRule, Tolerance,
 };
 
 use super::tests::{Case, has_python, input, run, task};
@@ -219,6 +219,12 @@ impl Dice {
                 };
                 (Interaction::Table(shape), Key::Table { rows: key })
             }
+            "file_upload" => {
+                let endings = [".txt", ".tar.gz", ".py"];
+                let extensions = if self.coin() { vec![] } else { vec![self.pick(&endings).to_owned()] };
+                let max_bytes = self.coin().then(|| 40 + self.below(60) as u64);
+                (Interaction::FileUpload(FileUploadInteraction { extensions, max_bytes }), Key::Any)
+            }
             _ => (Interaction::ExtendedText(ExtendedTextInteraction::default()), Key::Any),
         };
         let mut exercise = Exercise::new("t", "<p>What?</p>".into(), shape).with_key(key);
@@ -228,6 +234,14 @@ impl Dice {
             exercise.key = Some(Key::Any);
         }
         exercise
+    }
+
+    /// A file that the exercise takes; others the platform refuses before a script sees them.
+    fn file(&mut self, of: &FileUploadInteraction) -> Response {
+        let ending = of.extensions.first().map_or(".bin", String::as_str);
+        let name = format!("{}{ending}", self.pick(&["a", "été", "a b", ".", "x.y"]));
+        let bytes: Vec<u8> = (0..self.below(7)).map(|_| self.below(256) as u8).collect();
+        Response::Files(vec![SubmittedFile { name, content: bytes.into() }])
     }
 
     fn number_accept(&mut self) -> NumberAccept {
@@ -294,6 +308,7 @@ fn random_exercises_are_marked_alike() {
         "gap",
         "table",
         "extended_text",
+        "file_upload",
     ];
     for interaction in interactions {
         let mut dice = Dice(20_261_122);
@@ -316,6 +331,9 @@ fn random_exercises_are_marked_alike() {
             if let Some(tries) = tries.first_mut().filter(|_| interaction == "formula") {
                 tries.extend((0..3).map(|n| Response::Formula { formula: dice.formula(n) }));
                 tries.extend((0..3).map(|_| Response::Formula { formula: dice.scribble() }));
+            }
+            if let (Some(tries), Interaction::FileUpload(of)) = (tries.first_mut(), &parts[0].interaction) {
+                tries.extend((0..ANSWERS).map(|_| dice.file(of)));
             }
             for n in 0..ANSWERS {
                 let (mut given, mut marks, mut said) = (BTreeMap::new(), Vec::new(), String::new());

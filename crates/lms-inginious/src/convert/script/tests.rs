@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lms_core::grade::probes;
 use lms_core::{
     AssetLinks, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, CodeInteraction,
@@ -19,14 +21,18 @@ use crate::convert::write::write_task;
 
 /// Stands for the container's library: answers come from a file, what is said goes to another.
 const DRIVER: &str = r#"
-import json, subprocess, sys, types
+import base64, json, subprocess, sys, types
 
 cases = json.load(open(sys.argv[1], encoding="utf-8"))
 said = {}
 given = {}
 
 def get_input(problem):
-    return given[problem]
+    name, _, part = problem.partition(":")
+    answer = given[name]
+    if isinstance(answer, dict):
+        return answer["filename"] if part == "filename" else base64.b64decode(answer["base64"])
+    return answer
 
 def run_student_simple(cmd, cmd_input=None, time_limit=0, hard_time_limit=0, **_other):
     done = subprocess.run(cmd, shell=True, cwd=folder + "/student", input=cmd_input, capture_output=True, text=True,
@@ -220,6 +226,13 @@ pub(super) fn input(grading: &Grading, index: usize, response: &Response) -> BTr
                         }
                     }
                 }
+            }
+        }
+        (Response::Files(files), _) => {
+            // As the container holds it; nothing handed in is no field.
+            if let Some(file) = files.first() {
+                let held = json!({"filename": file.name, "base64": STANDARD.encode(&file.content)});
+                input.insert(first, held);
             }
         }
         other => panic!("no input for {other:?}"),

@@ -206,7 +206,7 @@ impl Draft {
     }
 }
 
-fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
+pub(crate) fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
     (1..)
         .map(|n| if n == 1 { id.to_owned() } else { format!("{id}-{n}") })
         .find(|id| !taken(id))

@@ -5,7 +5,7 @@ mod edit;
 mod task;
 
 pub(crate) use course::Draft;
-pub(crate) use edit::{asset_path, missing};
+pub(crate) use edit::{asset_path, free, missing};
 pub(crate) use task::write_task;
 
 use lms_core::{AssetLinks, Markup};

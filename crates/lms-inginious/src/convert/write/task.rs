@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Writer, plain_id};
 use crate::convert::adapt::{Mode, mode_of, round};
+use crate::convert::comments::kept;
 use crate::convert::read::{Access, Settings, accessibility, config_of, container, mcq};
 use crate::convert::rst::Shape;
 use crate::convert::script::{FORMAT, GRADING_FILE, Grading, show};
@@ -88,7 +89,11 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
         task.extend(kept.clone());
     }
     task.insert("problems".into(), Value::Object(problems.into_iter().collect()));
-    let mut files = vec![("task.yaml".to_owned(), emit(&Value::Object(task)))];
+    let description = match kept(step, links) {
+        Some(source) => source.to_owned(),
+        None => emit(&Value::Object(task)),
+    };
+    let mut files = vec![("task.yaml".to_owned(), description)];
     let generated = mode == Mode::Generated;
     if generated {
         let grading = Grading { format: FORMAT.into(), exercises: graded };

@@ -149,7 +149,7 @@ impl Adapter {
         let mut found: BTreeMap<(Platform, String), usize> = BTreeMap::new();
         let mut look = |extras: &Extras| {
             for platform in extras.platforms().filter(|platform| *platform != Platform::OpenEdx) {
-                for (key, _) in extras.of(platform) {
+                for (key, _) in extras.settings(platform) {
                     *found.entry((platform, key.to_owned())).or_default() += 1;
                 }
             }

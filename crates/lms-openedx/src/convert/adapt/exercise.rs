@@ -10,7 +10,9 @@ use lms_core::{
 
 use super::assessment::open_response;
 use super::{Adapter, Piece, is_capa, keys, mark_input, own, parts};
-use crate::olx::capa::{QUEUE, dropdown_text};
+use crate::convert::markup::{map_block, to_olx};
+use crate::convert::xhtml::{html_of, problem_content};
+use crate::olx::capa::{QUEUE, dropdown_text, uses_context};
 
 /// What one exercise becomes.
 enum Made {
@@ -18,6 +20,18 @@ enum Made {
     Inputs(Vec<Block>),
     /// A block of its own.
     Alone(Block),
+}
+
+/// Whether capa would change a part of an exercise that cannot be written in another way: a key, an option of a list,
+/// an address.
+fn meddles(exercise: &Exercise) -> bool {
+    let mut block = Block::new("", BlockBody::Exercise(Box::new(exercise.clone())));
+    map_block(&mut block, &mut |markup| {
+        *markup = Markup::from_html(html_of(&problem_content(&to_olx(markup))))
+    });
+    let dropdown = matches!(exercise.interaction, Interaction::InlineChoice(_));
+    let exercise = if dropdown { Some(exercise) } else { block.exercise() };
+    serde_json::to_string(&exercise).is_ok_and(|json| uses_context(&json))
 }
 
 const REASON_PARTS: &str = "Open edX marks each part of a problem on its own";
@@ -57,17 +71,24 @@ impl Adapter {
             matches!(&exercise.grader, Grader::Native(name) if name.starts_with("XQueue ")) && is_capa(block);
         let by_person =
             exercise.grader == Grader::Human && !matches!(exercise.interaction, Interaction::Code(_));
+        let meddled = || {
+            let why =
+                "Open edX would put a value of its own in the place of a name like $seed, which stands in it";
+            if meddles(exercise) { Err(why) } else { Ok(()) }
+        };
         match &exercise.interaction {
             Interaction::ExtendedText(_) => return Ok(Made::Alone(self.assessment(place, exercise))),
             Interaction::FileUpload(_) if !queued => {
                 return Ok(Made::Alone(self.assessment(place, exercise)));
             }
             Interaction::Code(_) | Interaction::FileUpload(_) => {
+                meddled()?;
                 return Ok(Made::Inputs(vec![self.program(place, exercise, queued)]));
             }
             _ if by_person => return Ok(Made::Alone(self.assessment(place, exercise))),
             _ => {}
         }
+        meddled()?;
         match (&exercise.grader, &exercise.key) {
             (Grader::Native(_), _) => return Err("a program of the other platform decides what is right"),
             (_, None) => return Err("the right answers are not known"),
@@ -396,6 +417,19 @@ impl Adapter {
             }
             if matches!(exercise.key, Some(Key::Any)) {
                 made.key = None;
+            }
+            // Without tests there is no payload that could say more than the field does.
+            if let Interaction::Code(code) = &mut made.interaction
+                && !matches!(made.key, Some(Key::Code { .. }))
+                && (code.single_line || code.optional)
+            {
+                (code.single_line, code.optional) = (false, false);
+                self.note(
+                    Severity::Approximated,
+                    "a field of one line, or one that may stay empty",
+                    "a program field has many lines, and is answered",
+                    "an ordinary program field",
+                );
             }
         }
         self.feedback(&mut made);

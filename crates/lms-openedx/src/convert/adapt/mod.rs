@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use lms_core::{
     AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
-    Platform, Severity, TaskId, Text, escape, readable,
+    Platform, Severity, TaskId, Text, escape, stub,
 };
 
 use super::markup::{Statics, map_block, to_neutral, to_olx};
@@ -175,7 +175,7 @@ impl Adapter {
                     "Open edX has nothing like it",
                     Some("its text alone"),
                 );
-                copy.body = BlockBody::Text(Text { markup: self.plain_markup(&foreign.readable) });
+                copy.body = BlockBody::Text(Text { markup: self.plain_markup(&untitled(block)) });
             }
             BlockBody::Exercise(_) => {}
         }
@@ -190,8 +190,7 @@ impl Adapter {
         let block = place.block.1;
         let what = block.exercise().map_or("exercise", |e| e.interaction.name());
         self.lose(place, Severity::Dropped, what, why, Some("its text alone; it cannot be answered"));
-        let untitled = Block { title: String::new(), ..block.clone() };
-        let markup = self.plain_markup(&readable(&untitled));
+        let markup = self.plain_markup(&untitled(block));
         Block { title: block.title.clone(), ..Block::new(block.id.clone(), BlockBody::Text(Text { markup })) }
     }
 
@@ -242,6 +241,11 @@ fn mark_input(extras: &mut Extras, number: usize) {
 /// Whether an exercise stood in a problem of Open edX before.
 fn is_capa(block: &Block) -> bool {
     block.extras.get(Platform::OpenEdx, INPUT).is_some()
+}
+
+/// What stands in a block's place, without the title: the block that it stands in has that.
+fn untitled(block: &Block) -> Markup {
+    stub(&Block { title: String::new(), ..block.clone() })
 }
 
 /// Settings of Open edX alone.

@@ -281,3 +281,35 @@ fn one_trial_more_than_all_or_nothing_is_named() {
     }
     assert!(!named("b0"));
 }
+
+/// Capa replaces `$seed` wherever it stands in a problem.
+#[test]
+fn names_that_open_edx_has_a_value_for_are_kept_apart_or_named() {
+    let moved = |prompt: &str, interaction: Interaction, key: Key| {
+        let mut source = course();
+        let step = &mut source.sections[0].lessons[0].steps[0];
+        let exercise = Exercise::new("t0", prompt.into(), interaction).with_key(key);
+        step.blocks = vec![Block::new("b0", BlockBody::Exercise(Box::new(exercise)))];
+        let adapted = adapt(&source);
+        let dir = tempfile::tempdir().expect("a folder");
+        write(&adapted.course, dir.path()).expect("written");
+        let back = read(dir.path()).expect("read").course;
+        let block = back.sections[0].lessons[0].steps[0].blocks[0].clone();
+        assert_eq!(said(&block), said(&adapted.course.sections[0].lessons[0].steps[0].blocks[0]));
+        let named = adapted.findings.iter().any(|f| f.why.contains("$seed"));
+        (block, named)
+    };
+    let single = || choice(Cardinality::Single, &["<code>$seed</code>", "none"]);
+    let (block, named) = moved("<p>What is <code>$seed</code>?</p>", single(), right(&[0]));
+    let exercise = block.exercise().expect("an exercise");
+    assert_eq!((exercise.prompt.plain().as_str(), named), ("What is $seed?", false));
+    let entry = || Interaction::TextEntry(TextEntryInteraction::default());
+    let key = Key::Text { accept: vec![text("$seed", TextRule::Exact, true)] };
+    let (block, named) = moved("<p>Which name?</p>", entry(), key);
+    assert!(block.exercise().is_none() && named);
+    let list = InlineChoiceInteraction { options: vec![ChoiceOption::new("$seed"), ChoiceOption::new("x")] };
+    let (block, named) = moved("<p>Which?</p>", Interaction::InlineChoice(list), right(&[1]));
+    assert!(block.exercise().is_none() && named);
+    let (block, named) = moved("<p><img src=\"x\" alt=\"$seed\">?</p>", single(), right(&[1]));
+    assert!(block.exercise().is_none() && named);
+}

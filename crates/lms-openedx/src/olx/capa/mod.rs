@@ -15,7 +15,7 @@ use crate::convert::markup::Statics;
 pub(crate) use number::{decimal, plain_percent};
 pub(crate) use readable::readable;
 pub(crate) use text::{pattern, plain};
-pub(crate) use walk::read;
+pub(crate) use walk::{context_at, read, uses_context};
 pub(crate) use write::{QUEUE, dropdown_text, write};
 
 /// What stands in a problem, in order.

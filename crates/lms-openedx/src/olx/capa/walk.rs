@@ -66,6 +66,16 @@ const MACHINERY: [&str; 10] = [
 const CONTEXT_NAMES: [&str; 5] =
     ["$seed", "$anonymous_student_id", "$script_code", "$python_path", "$extra_files"];
 
+/// Whether capa would put a value of its own into a text.
+pub(crate) fn uses_context(text: &str) -> bool {
+    context_at(text).is_some()
+}
+
+/// Where capa would put a value of its own into a text: the first `$` of such a name.
+pub(crate) fn context_at(text: &str) -> Option<usize> {
+    CONTEXT_NAMES.iter().filter_map(|name| text.find(name)).min()
+}
+
 /// Reads a problem's definition.
 ///
 /// # Errors
@@ -80,7 +90,6 @@ pub(crate) fn read(problem: &Element, context: &Context<'_>) -> Result<Problem, 
         if name.ends_with("response") && !responses::KNOWN.contains(&name) {
             return Err(NoNeutralForm(format!("<{name}> has no neutral form")));
         }
-        let uses_context = |text: &str| CONTEXT_NAMES.iter().any(|name| text.contains(name));
         if element.attributes.iter().any(|(_, value)| uses_context(value))
             || element.children.iter().filter_map(Node::text).any(uses_context)
         {

@@ -77,11 +77,14 @@ pub(super) fn check_links(reader: &mut Reader<'_>, course: &Course) {
     let mut seen: HashSet<String> = HashSet::new();
     let mut found = Vec::new();
     for place in course.blocks() {
-        let mut block = place.block.1.clone();
-        if let BlockBody::Foreign(_) = block.body {
+        if let BlockBody::Foreign(_) = place.block.1.body {
             continue;
         }
+        let mut block = place.block.1.clone();
         map_block(&mut block, &mut |markup: &mut Markup| {
+            if !markup.html().contains("static") {
+                return;
+            }
             for link in markup.links() {
                 if link.starts_with("/static/") && seen.insert(link.clone()) {
                     let finding = Finding::new(

@@ -26,7 +26,7 @@ pub(crate) const PART_OF: &str = "part_of";
 
 /// The neutral blocks for one native block: one, or several for a problem with several inputs.
 pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Vec<Block> {
-    let name = native.name.clone().unwrap_or_else(|| format!("{}_1", native.tag));
+    let name = native.known_as();
     let id = reader.unique("block", &format!("{}/{name}", native.tag));
     match &native.state {
         State::Whole => {}
@@ -66,7 +66,10 @@ fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     };
     let mut origin = Origin::of(native);
     let source = std::mem::take(&mut origin.source);
-    let points = native.element.get("weight").and_then(|w| plain_value(w).parse().ok());
+    let points = match native.tag.as_str() {
+        "openassessment" => rubric_points(&native.element),
+        _ => native.element.get("weight").and_then(|w| plain_value(w).parse().ok()),
+    };
     let body = BlockBody::Foreign(Foreign {
         platform: Platform::OpenEdx,
         name: native.tag.clone(),
@@ -79,6 +82,16 @@ fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     block.title = native.element.get("display_name").unwrap_or_default().to_owned();
     origin.keep(&mut block.extras);
     block
+}
+
+/// What an assessment is worth: of each criterion the option with the most points.
+fn rubric_points(element: &Element) -> Option<f64> {
+    let criteria = element.descendants().into_iter().filter(|e| e.name == "criterion");
+    let most = criteria.filter_map(|criterion| {
+        let options = criterion.descendants().into_iter().filter(|e| e.name == "option");
+        options.filter_map(|option| option.get("points")?.trim().parse::<f64>().ok()).reduce(f64::max)
+    });
+    most.reduce(|sum, points| sum + points)
 }
 
 fn prompts(element: &Element, statics: &Statics) -> Markup {
@@ -201,8 +214,7 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
 
 /// What `policy.json` sets of a problem; it wins over the attributes (reference openedx.md 5.3).
 fn policy_of(reader: &Reader<'_>, native: &Native) -> BTreeMap<String, String> {
-    let name = native.name.as_deref().unwrap_or_default();
-    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{name}")) else {
+    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{}", native.known_as())) else {
         return BTreeMap::new();
     };
     let set = |key: &str| match policy.get(key)? {

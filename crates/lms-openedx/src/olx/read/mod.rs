@@ -34,8 +34,14 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
     native.count(&mut counts);
     let listed = files.list();
     let statics = Rc::new(Statics::new(listed.iter().filter_map(|path| path.strip_prefix("static/"))));
-    let mut reader =
-        Reader { files: &files, statics, findings: Vec::new(), ids: HashSet::new(), policies: Map::new() };
+    let mut reader = Reader {
+        files: &files,
+        statics,
+        findings: Vec::new(),
+        ids: HashSet::new(),
+        policies: Map::new(),
+        overlaid: HashSet::new(),
+    };
     let mut course = structure::course(&mut reader, &native);
     course.assets = assets::list(&mut reader, &native, &listed, &course);
     assets::check_links(&mut reader, &course);
@@ -62,6 +68,8 @@ pub(super) struct Reader<'a> {
     ids: HashSet<String>,
     /// Settings of single blocks in `policy.json`, by `tag/url_name`.
     policies: Map<String, Value>,
+    /// Those of them that became attributes of the node they are about.
+    overlaid: HashSet<String>,
 }
 
 impl Reader<'_> {

@@ -36,10 +36,26 @@ pub(super) fn attributes(element: &Element) -> Map<String, Value> {
 }
 
 pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
-    match attributes.remove("display_name") {
+    // `name` is how it was called before.
+    let old = attributes.remove("name");
+    match attributes.remove("display_name").or(old) {
         Some(Value::String(title)) => title,
         _ => String::new(),
     }
+}
+
+/// What `policy.json` sets of a container: it wins over the attributes (reference openedx.md 5.3).
+pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut Map<String, Value>) {
+    let key = format!("{}/{}", native.tag, native.known_as());
+    let Some(Value::Object(policy)) = reader.policies.get(&key) else { return };
+    for (name, value) in policy {
+        match value {
+            Value::Null => drop(attributes.remove(name)),
+            Value::String(text) => drop(attributes.insert(name.clone(), text.as_str().into())),
+            value => drop(attributes.insert(name.clone(), value.to_string().into())),
+        }
+    }
+    reader.overlaid.insert(key);
 }
 
 /// Takes those dates that can be read; others are named and stay among the attributes.
@@ -65,7 +81,21 @@ pub(super) fn schedule(
 
 fn date(raw: &str) -> Option<Timestamp> {
     let text = plain_value(raw);
-    text.parse().or_else(|_| Timestamp::from_naive(text)).ok()
+    text.parse().or_else(|_| Timestamp::from_naive(text)).ok().or_else(|| spelled(text))
+}
+
+/// `Feb 20, 2019, 17:00`: Open edX reads it, and so did an importing Studio.
+fn spelled(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let text = text.replace(',', " ");
+    let mut words = text.split_whitespace();
+    let month = words.next()?.to_lowercase();
+    let month = MONTHS.iter().position(|short| month.starts_with(short))? + 1;
+    let (day, year): (u8, u16) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let time = words.next().unwrap_or("00:00");
+    let none_left = words.next().is_none();
+    Timestamp::from_naive(&format!("{year:04}-{month:02}-{day:02}T{time:0>5}")).ok().filter(|_| none_left)
 }
 
 /// The files that settings are read from; they are no assets.
@@ -86,7 +116,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let mut course = Course::new(id, "");
     let mut attributes = attributes(&native.element);
     let (mut policy, others) = policies(reader, &run);
-    reader.policies.clone_from(&others);
+    reader.policies = others;
     // What policy.json says wins over the attributes (reference openedx.md 5.3).
     let mut take = |key: &str| -> Option<Value> {
         let attribute = attributes.remove(key);
@@ -96,7 +126,8 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
-    course.title = text(take("display_name")).unwrap_or_default();
+    let old_title = take("name");
+    course.title = text(take("display_name").or(old_title)).unwrap_or_default();
     course.language = text(take("language")).map(|l| plain_value(&l).to_owned());
     let dates: Map<String, Value> =
         ["start", "end"].into_iter().filter_map(|key| Some((key.to_owned(), take(key)?))).collect();
@@ -133,7 +164,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     if native.tag == "library" {
         keep(URL_NAME, run.into());
     }
-    for (key, map) in [(ATTRIBUTES, attributes), (POLICY, policy), (OTHER_POLICIES, others)] {
+    for (key, map) in [(ATTRIBUTES, attributes), (POLICY, policy)] {
         if !map.is_empty() {
             keep(key, map.into());
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
+use super::settings::OTHER_POLICIES;
 use super::{Reader, leaves, settings};
 use crate::olx::capa::plain_value;
 use crate::olx::write::url_name;
@@ -26,8 +27,9 @@ pub(super) struct Inherited {
 }
 
 impl Inherited {
-    fn within(&self, native: &Native) -> Self {
-        let own = native.element.get("max_attempts").map(plain_value);
+    fn within(&self, extras: &Extras, native: &Native) -> Self {
+        let set = extras.get(Platform::OpenEdx, ATTRIBUTES).and_then(|all| all.get("max_attempts")?.as_str());
+        let own = set.or_else(|| native.element.get("max_attempts")).map(plain_value);
         Self { attempts: own.map_or(self.attempts, |text| text.parse().ok()) }
     }
 }
@@ -54,6 +56,15 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
         into_section(reader, section, child, &inherited);
     }
     course.sections.extend(implied);
+    let others: Map<String, Value> = reader
+        .policies
+        .iter()
+        .filter(|(key, _)| !reader.overlaid.contains(*key))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    if !others.is_empty() {
+        course.extras.set(Platform::OpenEdx, OTHER_POLICIES, others);
+    }
     course
 }
 
@@ -61,7 +72,7 @@ fn section(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> S
     let node = node(reader, native, "section", "chapter");
     let mut section = Section::new(node.id, node.title);
     (section.schedule, section.extras) = (node.schedule, node.extras);
-    let inherited = inherited.within(native);
+    let inherited = inherited.within(&section.extras, native);
     for child in &native.children {
         into_section(reader, &mut section, child, &inherited);
     }
@@ -100,7 +111,7 @@ fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Le
     }
     let mut lesson = Lesson::new(node.id, node.title);
     (lesson.schedule, lesson.extras, lesson.category) = (node.schedule, node.extras, category);
-    let inherited = inherited.within(native);
+    let inherited = inherited.within(&lesson.extras, native);
     for child in &native.children {
         into_lesson(reader, &mut lesson, child, &inherited);
     }
@@ -130,7 +141,7 @@ fn step(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Step
     let node = node(reader, native, "step", "vertical");
     let mut step = Step::new(node.id, node.title);
     (step.schedule, step.extras) = (node.schedule, node.extras);
-    let inherited = inherited.within(native);
+    let inherited = inherited.within(&step.extras, native);
     let blocks: Vec<Block> =
         native.children.iter().flat_map(|child| leaves::blocks(reader, child, &inherited)).collect();
     step.blocks = blocks;
@@ -158,13 +169,14 @@ impl Node {
 
 /// What all containers have: id, title, dates, other attributes.
 fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -> Node {
-    let name = native.name.clone().unwrap_or_else(|| format!("{usual_tag}_1"));
+    let name = native.known_as();
     let id = reader.unique(kind, &name);
     let mut extras = Extras::new();
     if native.tag != usual_tag {
         extras.set(Platform::OpenEdx, TAG, native.tag.as_str());
     }
-    if native.name.as_ref().is_some_and(|name| *name != url_name(&id)) {
+    // A name that two have would be one block: only where the files say so twice, it is said twice.
+    if name != url_name(&id) && (native.name.is_some() || name == id) {
         extras.set(Platform::OpenEdx, URL_NAME, name.as_str());
     }
     let what = format!("{} {name}", native.tag);
@@ -182,6 +194,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
         }
     }
     let mut attributes: Map<String, Value> = settings::attributes(&native.element);
+    settings::overlay(reader, native, &mut attributes);
     let title = settings::title(&mut attributes);
     let schedule = settings::schedule(reader, &native.place, &mut attributes, &["start", "due"]);
     let mut node = Node { id, title, schedule, attributes, extras };

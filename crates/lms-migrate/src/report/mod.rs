@@ -1,13 +1,21 @@
 //! What a migration did, for programs and for people.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod altered;
+mod pictures;
+mod text;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use lms_core::{Block, BlockId, Error, Finding, RequestCount, Result, Severity};
+use lms_core::{AssetId, Block, CourseId, Error, Finding, LmsProvider, RequestCount, Result, Severity};
 use serde::Serialize;
 
 use crate::{Changes, Plan, Verification, Written, html};
+
+pub(crate) use altered::Altered;
+pub(crate) use pictures::Pictures;
+pub(crate) use text::percent;
 
 /// How the blocks of one kind fared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -68,12 +76,21 @@ pub struct Report {
     pub requests: RequestCount,
     /// How long it took.
     pub seconds: f64,
+    /// What the HTML shows side by side.
+    #[serde(skip)]
+    pub(crate) altered: Vec<Altered>,
+    /// The pictures in it.
+    #[serde(skip)]
+    pub(crate) pictures: Pictures,
+    /// The files of the source, and their sizes where they are known.
+    #[serde(skip)]
+    sizes: HashMap<AssetId, Option<u64>>,
 }
 
 impl Report {
     /// What a plan says, before anything is written.
     pub fn new(plan: &Plan) -> Self {
-        let fates = fates(plan);
+        let fates = altered::fates(plan);
         let mut report = Self {
             source: End {
                 platform: plan.source.platform.to_string(),
@@ -96,6 +113,9 @@ impl Report {
             verification: None,
             requests: RequestCount::default(),
             seconds: 0.0,
+            altered: altered::altered(plan, &fates),
+            pictures: Pictures::default(),
+            sizes: plan.content.course.assets.iter().map(|a| (a.id.clone(), a.size)).collect(),
         };
         for place in plan.content.course.blocks() {
             let block = place.block.1;
@@ -149,6 +169,28 @@ impl Report {
         self.findings.iter().any(|finding| finding.severity > Severity::Exact)
     }
 
+    /// How all blocks fared together.
+    pub fn carriage(&self) -> Carriage {
+        self.kinds.values().fold(Carriage::default(), |all, row| Carriage {
+            exact: all.exact + row.exact,
+            approximated: all.approximated + row.approximated,
+            dropped: all.dropped + row.dropped,
+        })
+    }
+
+    /// With the pictures that stand in altered items, as far as they fit into the HTML file: each up to
+    /// 64 KiB, all up to 2 MiB. Others are shown by their names, and so is one that cannot be read.
+    ///
+    /// # Errors
+    /// `Unsupported` where the source reads no courses.
+    pub async fn with_pictures(mut self, source: &dyn LmsProvider) -> Result<Self> {
+        if let Some(course) = self.source.course.clone() {
+            let course = CourseId::from(course);
+            self.pictures = Pictures::read(&self.altered, source, &course, &self.sizes).await?;
+        }
+        Ok(self)
+    }
+
     /// The report for a terminal, findings included. Ends with a line feed.
     pub fn to_text(&self) -> String {
         let mut text = self.to_summary();
@@ -160,57 +202,7 @@ impl Report {
 
     /// The report for a terminal without the findings. Ends with a line feed.
     pub fn to_summary(&self) -> String {
-        let mut text = String::new();
-        let done = if self.dry_run { "would go" } else { "went" };
-        let target = self.target.course.as_deref().unwrap_or(&self.target.location);
-        let _ = writeln!(
-            text,
-            "“{}” {done} from {} to {} ({target})",
-            self.source.title, self.source.platform, self.target.platform
-        );
-        let _ = writeln!(text, "  {:<16}{:>8}{:>14}{:>9}", "", "exact", "approximated", "dropped");
-        for (name, row) in &self.kinds {
-            let _ = writeln!(text, "  {name:<16}{:>8}{:>14}{:>9}", row.exact, row.approximated, row.dropped);
-        }
-        if let Some(changes) = &self.changes {
-            let _ = writeln!(text, "  {}", changes.summary());
-            for change in &changes.changes {
-                let _ = writeln!(text, "    {change}");
-            }
-        }
-        if let Some(v) = &self.verification {
-            let _ = writeln!(
-                text,
-                "  marks: {} of {} exercises agree, {} differ as announced, {} differ, {} could not be tried",
-                v.agreed, v.exercises, v.announced, v.disagreed, v.unprobed
-            );
-            let _ = writeln!(
-                text,
-                "  read back: {} difference{}, {} file{} compared",
-                v.differences.len(),
-                plural(v.differences.len()),
-                v.assets,
-                plural(v.assets)
-            );
-            for difference in v.differences.iter().take(20) {
-                let _ = writeln!(
-                    text,
-                    "    {}: {}: expected “{}”, found “{}”",
-                    difference.path, difference.what, difference.expected, difference.actual
-                );
-            }
-            for check in &v.checks {
-                if let crate::Outcome::Disagreed { example } = &check.outcome {
-                    let _ = writeln!(text, "    {}: marks differ: {example}", check.path);
-                }
-            }
-        }
-        let _ = writeln!(
-            text,
-            "  {} requests that read, {} that write, {:.1} s",
-            self.requests.read, self.requests.write, self.seconds
-        );
-        text
+        text::summary(self)
     }
 
     /// The report as one HTML file that needs nothing else.
@@ -238,30 +230,4 @@ pub(crate) fn plural(n: usize) -> &'static str {
 
 fn kind(block: &Block) -> &'static str {
     block.exercise().map_or(block.body.kind(), |exercise| exercise.interaction.name())
-}
-
-/// How each block fares. A block that stands on the target as what it was is carried, even where a
-/// finding says that a part of it is left behind; one that became a mere text of an exercise is not.
-fn fates(plan: &Plan) -> BTreeMap<&BlockId, Severity> {
-    let kinds: BTreeMap<&BlockId, &str> =
-        plan.adapted.course.blocks().map(|place| (&place.block.1.id, place.block.1.body.kind())).collect();
-    let source: BTreeMap<&BlockId, &str> =
-        plan.content.course.blocks().map(|place| (&place.block.1.id, place.block.1.body.kind())).collect();
-    let mut stays: BTreeSet<&BlockId> = BTreeSet::new();
-    for carried in &plan.adapted.carried {
-        let kind = source.get(&carried.source);
-        if carried.target.iter().any(|id| kinds.get(id) == kind) {
-            stays.insert(&carried.source);
-        }
-    }
-    let mut fates = BTreeMap::new();
-    for finding in &plan.findings {
-        if let Some(block) = &finding.block {
-            let most = if stays.contains(block) { Severity::Approximated } else { Severity::Blocked };
-            let severity = finding.severity.min(most);
-            let fate = fates.entry(block).or_insert(severity);
-            *fate = (*fate).max(severity);
-        }
-    }
-    fates
 }

@@ -1,0 +1,114 @@
+//! Blocks and texts.
+
+use lms_core::{AssetId, Block, BlockBody, Markup, Place, Video};
+
+use super::{Comparison, excerpt};
+
+/// What tells blocks apart, from most to least.
+pub(super) fn say(block: &Block) -> Vec<String> {
+    let said = match &block.body {
+        BlockBody::Text(text) => text.markup.plain(),
+        BlockBody::Video(video) => {
+            format!(
+                "{} {} {}",
+                video.sources.join(" "),
+                video.youtube.as_deref().unwrap_or(""),
+                video.caption.plain()
+            )
+        }
+        BlockBody::File(file) => file.label.clone(),
+        BlockBody::Exercise(exercise) => {
+            format!("{} {}", exercise.prompt.plain(), super::exercise::options(&exercise.interaction))
+        }
+        BlockBody::Foreign(foreign) => format!("{} {}", foreign.name, foreign.source),
+    };
+    let kind = block.body.kind();
+    vec![
+        format!("{kind} {} {said}", block.title),
+        format!("{kind} {}", block.title),
+        kind.to_owned(),
+        String::new(),
+    ]
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn block(&mut self, at: &Place, expected: &'a Block, actual: &'a Block) {
+        self.value(at, "title", &expected.title, &actual.title);
+        match (&expected.body, &actual.body) {
+            (BlockBody::Text(e), BlockBody::Text(a)) => self.markup(at, "text", &e.markup, &a.markup),
+            (BlockBody::Video(e), BlockBody::Video(a)) => self.video(at, e, a),
+            (BlockBody::File(e), BlockBody::File(a)) => {
+                self.value(at, "label", &e.label, &a.label);
+                let (e, a) = (self.file(&e.asset, true), self.file(&a.asset, false));
+                self.value(at, "file", &e, &a);
+            }
+            (BlockBody::Exercise(e), BlockBody::Exercise(a)) => self.exercise(at, e, a),
+            (BlockBody::Foreign(e), BlockBody::Foreign(a)) => {
+                self.value(at, "native block", &e.name, &a.name);
+                self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
+                if e.name == a.name && !e.same_as(a) {
+                    let (e, a) = excerpt(&e.source, &a.source);
+                    self.add(at, "native source", e, a);
+                }
+            }
+            (e, a) => self.add(at, "kind", e.kind(), a.kind()),
+        }
+    }
+
+    fn video(&mut self, at: &Place, e: &Video, a: &Video) {
+        let (links_e, links_a) =
+            (self.addresses(e.sources.clone(), true), self.addresses(a.sources.clone(), false));
+        self.value(at, "video", &links_e.join(" "), &links_a.join(" "));
+        let id = |v: &Video| v.youtube.clone().unwrap_or_default();
+        self.value(at, "YouTube id", &id(e), &id(a));
+        let captions =
+            |v: &Video| v.transcripts.iter().map(|t| t.language.as_str()).collect::<Vec<_>>().join(" ");
+        self.value(at, "captions", &captions(e), &captions(a));
+        for (e, a) in e.transcripts.iter().zip(&a.transcripts) {
+            let (e, a) = (self.file(&e.asset, true), self.file(&a.asset, false));
+            self.value(at, "caption file", &e, &a);
+        }
+        self.markup(at, "caption", &e.caption, &a.caption);
+    }
+
+    /// Addresses as they are compared: a file of the course by its bytes.
+    fn addresses(&self, links: Vec<String>, expected: bool) -> Vec<String> {
+        let one = |link: String| match link.strip_prefix("asset:") {
+            Some(id) => self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected),
+            None => link,
+        };
+        links.into_iter().map(one).collect()
+    }
+
+    pub(super) fn markup(&mut self, at: &Place, what: &str, expected: &Markup, actual: &Markup) {
+        if expected == actual && self.hashes.0.is_empty() {
+            return;
+        }
+        let (e, a) = (expected.plain(), actual.plain());
+        if e != a {
+            let (e, a) = excerpt(&e, &a);
+            self.add(at, what, e, a);
+        }
+        let (e, a) = (self.addresses(expected.links(), true), self.addresses(actual.links(), false));
+        self.value(at, &format!("links in {what}"), &e.join(" "), &a.join(" "));
+        let (e, a) = (shapes(expected), shapes(actual));
+        self.value(at, &format!("form of {what}"), &e, &a);
+    }
+}
+
+/// How many there are of what a reader sees as more than words.
+fn shapes(markup: &Markup) -> String {
+    const SHAPES: [(&str, &str); 7] = [
+        ("formulas", "class=\"math "),
+        ("images", "<img"),
+        ("tables", "<table"),
+        ("code blocks", "<pre"),
+        ("list items", "<li"),
+        ("frames", "<iframe"),
+        ("quotations", "<blockquote"),
+    ];
+    let html = markup.html();
+    let count = |what: &str| html.matches(what).count();
+    let there = SHAPES.iter().map(|(name, what)| (name, count(what))).filter(|(_, n)| *n > 0);
+    there.map(|(name, n)| format!("{n} {name}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,181 @@
+//! What is not as it was: filters, what concerns the whole course, and every altered item side by side.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use lms_core::{BlockId, Finding, Severity, escape};
+
+use super::rich::Rich;
+use super::{Part, platform, sides};
+use crate::report::{Altered, Report, plural};
+
+/// Bytes of side-by-side views in one page. Beyond, items show their findings alone: browsers open pages of
+/// some ten megabytes without trouble.
+const SIDES: usize = 16 * 1024 * 1024;
+
+pub(super) fn write(report: &Report, part: Part, draws_formulas: bool, html: &mut String) {
+    part.begin("changes", "What is not as it was", html);
+    if report.findings.is_empty() {
+        html.push_str("<p class=\"verdict good\">Everything was carried as it is.</p></section>");
+        return;
+    }
+    let mut of: HashMap<&BlockId, Vec<&Finding>> = HashMap::new();
+    for finding in &report.findings {
+        if let Some(block) = &finding.block {
+            of.entry(block).or_default().push(finding);
+        }
+    }
+    let items: HashMap<&BlockId, &Altered> = report.altered.iter().map(|i| (&i.source.id, i)).collect();
+    let wide = |f: &&Finding| f.block.as_ref().is_none_or(|block| !items.contains_key(block));
+    let loose: Vec<&Finding> = report.findings.iter().filter(wide).collect();
+    let sections = sections(&report.altered);
+    filters(part, &sections, loose.len() + report.altered.len(), html);
+
+    if !loose.is_empty() {
+        group(part, "The course as a whole", "course", loose.len(), html);
+        html.push_str("<ul class=\"loose\">");
+        for finding in &loose {
+            let class = finding.severity;
+            let _ = write!(html, "<li class=\"entry\" data-severity=\"{class}\">");
+            said(finding, true, html);
+            html.push_str("</li>");
+        }
+        html.push_str("</ul></section>");
+    }
+    let rich = Rich::new(&report.pictures, draws_formulas);
+    let ends = (platform(&report.source), platform(&report.target));
+    let mut room = SIDES;
+    let mut unseen = 0;
+    for (n, (section, count)) in sections.iter().enumerate() {
+        group(part, &escape(section), &n.to_string(), *count, html);
+        for item in report.altered.iter().filter(|item| item.section == *section) {
+            let mut view = String::new();
+            if room > 0 {
+                sides::table(item, ends, &rich, &mut view);
+            }
+            match room.checked_sub(view.len()) {
+                Some(left) if room > 0 => room = left,
+                _ => {
+                    (room, unseen) = (0, unseen + 1);
+                    view = "<p class=\"cut\">Not shown side by side: the page would grow too big.</p>".into();
+                }
+            }
+            entry(item, of.get(&item.source.id).map(Vec::as_slice).unwrap_or_default(), &view, html);
+        }
+        html.push_str("</section>");
+    }
+    if unseen > 0 {
+        let _ = write!(
+            html,
+            "<p class=\"cut\">{unseen} item{} not shown side by side, since the page would grow too big.</p>",
+            plural(unseen)
+        );
+    }
+    html.push_str("</section>");
+}
+
+/// The sections with altered items, in order, and how many each has.
+fn sections(altered: &[Altered]) -> Vec<(&str, usize)> {
+    let mut sections: Vec<(&str, usize)> = Vec::new();
+    for item in altered {
+        match sections.last_mut() {
+            Some((section, count)) if *section == item.section => *count += 1,
+            _ => sections.push((&item.section, 1)),
+        }
+    }
+    sections
+}
+
+fn group(part: Part, title: &str, id: &str, count: usize, html: &mut String) {
+    let (number, level) = (part.number, part.level + 1);
+    let _ = write!(
+        html,
+        "\n<section class=\"group\" data-group=\"{id}\" aria-labelledby=\"group-{number}-{id}\">\
+         <h{level} id=\"group-{number}-{id}\">{title} <span class=\"count\">{count}</span></h{level}>"
+    );
+}
+
+/// The filters need the script, which shows them.
+fn filters(part: Part, sections: &[(&str, usize)], entries: usize, html: &mut String) {
+    let n = part.number;
+    let _ = write!(
+        html,
+        "<form class=\"filters\" role=\"search\" aria-label=\"Filter what is listed\" hidden>\
+         <div class=\"field grow\"><label for=\"search-{n}\">Search</label><input type=\"search\" id=\"search-{n}\" \
+         name=\"search\" autocomplete=\"off\"></div>\
+         <div class=\"field\"><label for=\"section-{n}\">Section</label><select id=\"section-{n}\" name=\"section\">\
+         <option value=\"\">all</option><option value=\"course\">The course as a whole</option>"
+    );
+    for (n, (section, _)) in sections.iter().enumerate() {
+        let _ = write!(html, "<option value=\"{n}\">{}</option>", escape(section));
+    }
+    html.push_str("</select></div><fieldset class=\"field\"><legend>Severity</legend>");
+    for severity in [Severity::Exact, Severity::Approximated, Severity::Dropped, Severity::Blocked] {
+        let _ = write!(
+            html,
+            "<label class=\"check\"><input type=\"checkbox\" name=\"severity\" value=\"{severity}\" checked> {}</label>",
+            name(severity)
+        );
+    }
+    let _ = write!(
+        html,
+        "</fieldset><div class=\"field buttons\"><button type=\"button\" data-all=\"open\">Open all</button>\
+         <button type=\"button\" data-all=\"close\">Close all</button></div>\
+         <p class=\"shown\" role=\"status\" aria-live=\"polite\"><span class=\"number\">{entries}</span> of {entries} shown</p></form>"
+    );
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Exact => "note",
+        Severity::Approximated => "other form",
+        Severity::Dropped => "not carried",
+        Severity::Blocked => "in the way",
+    }
+}
+
+fn tag(severity: Severity, html: &mut String) {
+    let _ = write!(html, "<span class=\"tag {severity}\">{}</span>", name(severity));
+}
+
+fn entry(item: &Altered, findings: &[&Finding], view: &str, html: &mut String) {
+    // An item is found by all that is said of it, the mildest included.
+    let mut severities: Vec<String> = findings.iter().map(|f| f.severity.to_string()).collect();
+    severities.push(item.fate.to_string());
+    severities.dedup();
+    let _ =
+        write!(html, "<details class=\"entry item\" data-severity=\"{}\"><summary>", severities.join(" "));
+    tag(item.fate, html);
+    // The section stands above already.
+    let path = item.path.split_once(" › ").map_or(item.path.as_str(), |(_, path)| path);
+    let what: Vec<String> = findings.iter().map(|f| escape(&f.what)).collect();
+    let _ = write!(
+        html,
+        "<span class=\"path\">{}</span><span class=\"what\">{}</span></summary><ul class=\"said-of\">",
+        escape(path),
+        what.join(" · ")
+    );
+    for finding in findings {
+        html.push_str("<li>");
+        said(finding, false, html);
+        html.push_str("</li>");
+    }
+    let _ = write!(html, "</ul>{view}</details>");
+}
+
+fn said(finding: &Finding, with_path: bool, html: &mut String) {
+    tag(finding.severity, html);
+    html.push_str("<span class=\"text\">");
+    if with_path && finding.path != "course" {
+        let _ = write!(html, "<span class=\"path\">{}</span> ", escape(&finding.path));
+    }
+    let _ = write!(html, "<b>{}</b>: {}", escape(&finding.what), escape(&finding.why));
+    if let Some(fallback) = &finding.fallback {
+        let _ = write!(
+            html,
+            " <span class=\"instead\"><span class=\"away\">Instead</span> → {}</span>",
+            escape(fallback)
+        );
+    }
+    html.push_str("</span>");
+}

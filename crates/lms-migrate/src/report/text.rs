@@ -1,0 +1,108 @@
+//! The report for a terminal.
+
+use std::fmt::Write as _;
+
+use super::{Report, plural};
+use crate::{Outcome, Verification};
+
+/// Most differences that a terminal is told of; all are in the JSON and the HTML.
+const SHOWN: usize = 20;
+
+pub(super) fn summary(report: &Report) -> String {
+    let mut text = String::new();
+    let done = if report.dry_run { "would go" } else { "went" };
+    let target = report.target.course.as_deref().unwrap_or(&report.target.location);
+    let _ = writeln!(
+        text,
+        "“{}” {done} from {} to {} ({target})",
+        report.source.title, report.source.platform, report.target.platform
+    );
+    let _ = writeln!(text, "  {:<16}{:>8}{:>14}{:>9}", "", "exact", "approximated", "dropped");
+    for (name, row) in &report.kinds {
+        let _ = writeln!(text, "  {name:<16}{:>8}{:>14}{:>9}", row.exact, row.approximated, row.dropped);
+    }
+    let all = report.carriage();
+    let _ = writeln!(text, "  {:<16}{:>8}{:>14}{:>9}", "all", all.exact, all.approximated, all.dropped);
+    let _ = writeln!(
+        text,
+        "  {} of {} block{} carried as they are ({})",
+        all.exact,
+        all.total(),
+        plural(all.total()),
+        percent(all.exact, all.total())
+    );
+    if let Some(changes) = &report.changes {
+        let _ = writeln!(text, "  {}", changes.summary());
+        for change in &changes.changes {
+            let _ = writeln!(text, "    {change}");
+        }
+    }
+    if let Some(verification) = &report.verification {
+        verified(verification, &mut text);
+    }
+    let _ = writeln!(
+        text,
+        "  {} requests that read, {} that write, {:.1} s",
+        report.requests.read, report.requests.write, report.seconds
+    );
+    text
+}
+
+fn verified(v: &Verification, text: &mut String) {
+    let _ = writeln!(
+        text,
+        "  marks: {} of {} exercises agree, {} differ as announced, {} differ, {} could not be tried",
+        v.agreed, v.exercises, v.announced, v.disagreed, v.unprobed
+    );
+    let _ = writeln!(
+        text,
+        "  read back: {} difference{}, {} file{} compared",
+        v.differences.len(),
+        plural(v.differences.len()),
+        v.assets,
+        plural(v.assets)
+    );
+    for difference in v.differences.iter().take(SHOWN) {
+        let _ = writeln!(
+            text,
+            "    {}: {}: expected “{}”, found “{}”",
+            difference.path, difference.what, difference.expected, difference.actual
+        );
+    }
+    if v.differences.len() > SHOWN {
+        let _ = writeln!(text, "    and {} more", v.differences.len() - SHOWN);
+    }
+    for check in &v.checks {
+        if let Outcome::Disagreed { example } = &check.outcome {
+            let _ = writeln!(text, "    {}: marks differ: {example}", check.path);
+        }
+    }
+}
+
+/// A share in words. Never `100 %` where something is missing, nor `0 %` where something is there.
+pub(crate) fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return "nothing to carry".into();
+    }
+    let share = 100.0 * part as f64 / whole as f64;
+    if part > 0 && share < 0.1 {
+        return "less than 0.1 %".into();
+    }
+    let tenths = (share * 10.0 + 1e-9).floor() / 10.0;
+    if tenths.fract() == 0.0 { format!("{tenths:.0} %") } else { format!("{tenths:.1} %") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_share_is_never_rounded_up_to_all() {
+        assert_eq!(percent(1, 1), "100 %");
+        assert_eq!(percent(9999, 10000), "99.9 %");
+        assert_eq!(percent(1, 10000), "less than 0.1 %");
+        assert_eq!(percent(0, 3), "0 %");
+        assert_eq!(percent(2, 3), "66.6 %");
+        assert_eq!(percent(0, 0), "nothing to carry");
+    }
+}

@@ -1,0 +1,142 @@
+//! Where nodes stand: asked once for a course, then kept up with what is written.
+
+use std::collections::HashMap;
+
+use lms_core::{BlockId, CourseId, Error, ErrorKind, Platform, Result};
+use lms_http::Route;
+use serde::Deserialize;
+
+use super::OPERATION;
+use crate::OpenEdx;
+use crate::keys::Usage;
+use crate::outline::{BlocksFor, Depth, OutlineQuery};
+use crate::provider::Way;
+use crate::studio::blocks::BlockChange;
+
+/// The children of courses, chapters and sequentials, by course.
+#[derive(Debug, Default)]
+pub(crate) struct Orders(HashMap<CourseId, HashMap<BlockId, Vec<BlockId>>>);
+
+impl Orders {
+    /// A block was deleted.
+    pub(crate) fn gone(&mut self, course: &CourseId, block: &BlockId) {
+        let Some(order) = self.0.get_mut(course) else { return };
+        order.remove(block);
+        order.values_mut().for_each(|children| children.retain(|child| child != block));
+    }
+
+    /// Forgets a course.
+    pub(crate) fn forget(&mut self, course: &CourseId) {
+        self.0.remove(course);
+    }
+}
+
+/// `GET /xblock/outline/{course}`: down to the units.
+#[derive(Deserialize)]
+struct Node {
+    id: BlockId,
+    #[serde(default)]
+    child_info: Option<Children>,
+}
+
+#[derive(Deserialize)]
+struct Children {
+    #[serde(default)]
+    children: Vec<Node>,
+}
+
+impl Node {
+    fn gather(self, order: &mut HashMap<BlockId, Vec<BlockId>>) {
+        let children = self.child_info.map(|info| info.children).unwrap_or_default();
+        order.insert(self.id, children.iter().map(|child| child.id.clone()).collect());
+        children.into_iter().for_each(|child| child.gather(order));
+    }
+}
+
+impl OpenEdx {
+    /// The children of a node, in order; `None` for a node that is not in the course.
+    async fn children_of(&self, parent: &BlockId) -> Result<Option<Vec<BlockId>>> {
+        let key = Usage::parse(parent.as_str())?.course;
+        let course = key.id();
+        let mut orders = self.inner().orders.lock().await;
+        if !orders.0.contains_key(&course) {
+            let mut order = HashMap::new();
+            let root = Self::course_block(&course)?;
+            match self.studio_way(OPERATION)? {
+                Way::Session(studio) => {
+                    let request = studio.get(Route::new("/xblock/outline/{block}").id(&root));
+                    let request = request.accept_json().operation(OPERATION);
+                    request.resource(&course).send_json::<Node>().await?.gather(&mut order);
+                }
+                Way::Token(_) => {
+                    let query = OutlineQuery {
+                        viewer: BlocksFor::Everything,
+                        depth: Depth::Levels(3),
+                        ..OutlineQuery::default()
+                    };
+                    let outline = self.outline(&course, &query).await?;
+                    order.extend(outline.blocks.into_iter().map(|(id, block)| (id, block.children)));
+                }
+            }
+            orders.0.insert(course.clone(), order);
+        }
+        Ok(orders.0.get(&course).and_then(|order| order.get(parent)).cloned())
+    }
+
+    /// A node that is to be changed has to be there, in its parent.
+    pub(super) async fn must_stand(&self, parent: &BlockId, block: &BlockId) -> Result<()> {
+        let there = self.children_of(parent).await?.is_some_and(|children| children.contains(block));
+        if there {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::NotFound, "the course has no such node at this place")
+            .at(Platform::OpenEdx, OPERATION)
+            .on(block))
+    }
+
+    /// A node was made, the last in its parent.
+    pub(super) async fn added(&self, parent: &BlockId, block: &BlockId) {
+        let Ok(key) = Usage::parse(parent.as_str()) else { return };
+        let mut orders = self.inner().orders.lock().await;
+        if let Some(order) = orders.0.get_mut(&key.course.id()) {
+            order.entry(parent.clone()).or_default().push(block.clone());
+            order.insert(block.clone(), Vec::new());
+        }
+    }
+
+    /// Moves a node to its place among its siblings, counted from 1; nothing is sent where it stands there.
+    pub(super) async fn put_in_place(&self, parent: &BlockId, block: &BlockId, position: u32) -> Result<()> {
+        let Some(now) = self.children_of(parent).await? else { return Ok(()) };
+        let mut order: Vec<BlockId> = now.iter().filter(|child| *child != block).cloned().collect();
+        let at = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
+        order.insert(at, block.clone());
+        self.put_in_order(parent, order).await
+    }
+
+    /// Puts children in an order; nothing is sent where they stand so.
+    pub(super) async fn put_in_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
+        if self.children_of(parent).await?.is_some_and(|now| now == order) {
+            return Ok(());
+        }
+        let change = BlockChange { children: Some(order.clone()), ..BlockChange::default() };
+        let course = Usage::parse(parent.as_str())?.course.id();
+        let moved = self.update_block(parent, &change).await;
+        let mut orders = self.inner().orders.lock().await;
+        match moved {
+            Ok(()) => {
+                if let Some(known) = orders.0.get_mut(&course) {
+                    known.insert(parent.clone(), order);
+                }
+                Ok(())
+            }
+            // Somebody else has changed the course since it was read.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                orders.forget(&course);
+                let changed =
+                    Error::new(ErrorKind::Conflict, "the course has changed since its order was read");
+                Err(changed.at(Platform::OpenEdx, OPERATION).on(parent).with_source(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
