@@ -3,6 +3,10 @@
 use lms_core::NewCourse;
 use lms_migrate::{Backup, Earlier, SyncOptions, Winner};
 
+/// What makes a part of a course of it.
+const PART: [&str; 6] =
+    ["sections", "without_sections", "lessons", "without_lessons", "kinds", "without_kinds"];
+
 /// Later runs.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Later runs")]
@@ -13,8 +17,9 @@ pub(crate) struct Again {
     /// Write another course, whatever earlier runs wrote.
     #[arg(long, conflicts_with = "resume")]
     new: bool,
-    /// Remove from the target what the source no longer has.
-    #[arg(long)]
+    /// Remove from the target what the source no longer has. Not together with a part of the course: the rest of it
+    /// would count as gone.
+    #[arg(long, conflicts_with_all = PART)]
     delete: bool,
     /// Refuse to remove more than this many sections, lessons and steps.
     #[arg(long, value_name = "N", requires = "delete")]

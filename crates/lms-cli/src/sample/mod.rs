@@ -95,7 +95,8 @@ mod tests {
     #[tokio::test]
     async fn the_example_bundle_is_this_course() {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let workspace = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).expect("a workspace");
+        let workspace =
+            here.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).expect("a workspace");
         let path = workspace.join("examples/courses/measuring");
         let sample = Sample::new();
         let id = course().id;
