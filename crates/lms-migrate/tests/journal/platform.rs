@@ -1,0 +1,302 @@
+//! A platform in memory: it draws ids, puts nodes where they are to stand, and can hold a write for ever.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use lms_core::{
+    Accounts, AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring,
+    AuthoringSupport, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
+    Enrollments, Error, ErrorKind, Grades, Lesson, LessonId, LmsProvider, NativeCounts, NewCourse, Paged,
+    ProviderInfo, Registration, RequestCount, Result, Section, SectionId, Slot, Step, StepId, Submissions,
+    Support, Tasks,
+};
+use lms_migrate::Stop;
+use tokio::sync::Notify;
+
+/// Where a run is held: at the write of this number, from 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hold {
+    Before(usize),
+    After(usize),
+}
+
+#[derive(Debug)]
+pub(crate) struct Platform {
+    info: ProviderInfo,
+    courses: Mutex<Vec<Course>>,
+    hold: Mutex<Option<Hold>>,
+    stop: Mutex<Option<(usize, Stop)>>,
+    is_held: AtomicBool,
+    held: Notify,
+    /// Writes begun when the run was asked to stop.
+    begun_when_asked: AtomicUsize,
+    writes: AtomicUsize,
+    ids: AtomicUsize,
+    nodes: AtomicUsize,
+    made: AtomicUsize,
+}
+
+impl Platform {
+    pub(crate) fn holding(course: Course) -> Self {
+        let platform = Self::empty();
+        platform.courses.lock().expect("no panic while held").push(course);
+        platform
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self {
+            info: ProviderInfo { platform: lms_core::Platform::Other, location: "memory://".into() },
+            courses: Mutex::default(),
+            hold: Mutex::default(),
+            stop: Mutex::default(),
+            is_held: AtomicBool::new(false),
+            held: Notify::new(),
+            begun_when_asked: AtomicUsize::new(0),
+            writes: AtomicUsize::new(0),
+            ids: AtomicUsize::new(0),
+            nodes: AtomicUsize::new(0),
+            made: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn hold(&self, hold: Option<Hold>) {
+        *self.hold.lock().expect("no panic while held") = hold;
+        self.is_held.store(false, Ordering::SeqCst);
+    }
+
+    /// Asks to stop when so many writes were made.
+    pub(crate) fn stop_at(&self, writes: usize, stop: Stop) {
+        *self.stop.lock().expect("no panic while held") = Some((writes, stop));
+    }
+
+    /// Writes begun after the run was asked to stop.
+    pub(crate) fn begun_after_asked(&self) -> usize {
+        self.writes.load(Ordering::SeqCst) - self.begun_when_asked.load(Ordering::SeqCst)
+    }
+
+    /// Returns once a write is held.
+    pub(crate) async fn held(&self) {
+        while !self.is_held.load(Ordering::SeqCst) {
+            self.held.notified().await;
+        }
+    }
+
+    pub(crate) fn nodes_made(&self) -> usize {
+        self.nodes.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn courses_made(&self) -> usize {
+        self.made.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn course(&self) -> Course {
+        self.courses.lock().expect("no panic while held").last().expect("a course").clone()
+    }
+
+    fn id(&self) -> String {
+        self.ids.fetch_add(1, Ordering::SeqCst).to_string()
+    }
+
+    async fn write<T>(&self, course: &CourseId, change: impl FnOnce(&mut Course) -> T) -> Result<T> {
+        let n = self.writes.fetch_add(1, Ordering::SeqCst);
+        let hold = *self.hold.lock().expect("no panic while held");
+        // Others come in between, as over a network.
+        tokio::task::yield_now().await;
+        if matches!(hold, Some(Hold::Before(at)) if at == n) {
+            self.wait_for_ever().await;
+        }
+        let changed = {
+            let mut courses = self.courses.lock().expect("no panic while held");
+            let found = courses.iter_mut().find(|c| c.id == *course);
+            change(found.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such course").on(course))?)
+        };
+        if matches!(hold, Some(Hold::After(at)) if at == n) {
+            self.wait_for_ever().await;
+        }
+        if let Some((at, stop)) = &*self.stop.lock().expect("no panic while held")
+            && n + 1 == *at
+        {
+            stop.stop();
+            self.begun_when_asked.store(self.writes.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        Ok(changed)
+    }
+
+    async fn wait_for_ever(&self) {
+        self.is_held.store(true, Ordering::SeqCst);
+        self.held.notify_one();
+        std::future::pending::<()>().await;
+    }
+}
+
+fn insert<T>(nodes: &mut Vec<T>, position: u32, node: T) {
+    let at = (position as usize).saturating_sub(1).min(nodes.len());
+    nodes.insert(at, node);
+}
+
+impl LmsProvider for Platform {
+    fn info(&self) -> &ProviderInfo {
+        &self.info
+    }
+    fn requests(&self) -> RequestCount {
+        RequestCount { read: 0, write: self.writes.load(Ordering::SeqCst) as u64 }
+    }
+    fn planned(&self, _operation: &str, _calls: u64) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+    fn courses(&self) -> Option<&dyn Courses> {
+        Some(self)
+    }
+    fn authoring(&self) -> Option<&dyn Authoring> {
+        Some(self)
+    }
+    fn enrollments(&self) -> Option<&dyn Enrollments> {
+        None
+    }
+    fn registration(&self) -> Option<&dyn Registration> {
+        None
+    }
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        None
+    }
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        None
+    }
+    fn submissions(&self) -> Option<&dyn Submissions> {
+        None
+    }
+    fn grades(&self) -> Option<&dyn Grades> {
+        None
+    }
+}
+
+#[async_trait]
+impl Courses for Platform {
+    fn support(&self) -> CourseSupport {
+        CourseSupport { list: Support::Native, content: Support::Native, ..CourseSupport::default() }
+    }
+    fn list(&self, _: CourseQuery) -> Result<Paged<CourseSummary>> {
+        let courses = self.courses.lock().expect("no panic while held");
+        let summary = |course: &Course| CourseSummary {
+            id: course.id.clone(),
+            title: course.title.clone(),
+            summary: None,
+            language: None,
+            url: None,
+            enrolled: None,
+        };
+        Ok(Paged::ready(courses.iter().map(summary).collect()))
+    }
+    async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
+        Err(Error::new(ErrorKind::NotFound, "not listed").on(id))
+    }
+    async fn content(&self, id: &CourseId) -> Result<Content> {
+        let courses = self.courses.lock().expect("no panic while held");
+        let course = courses.iter().find(|c| c.id == *id).cloned();
+        let course = course.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such course").on(id))?;
+        Ok(Content { course, findings: Vec::new(), native: NativeCounts::default() })
+    }
+    async fn read_asset(&self, _: &CourseId, asset: &AssetId) -> Result<AssetBody> {
+        Err(Error::new(ErrorKind::NotFound, "no file").on(asset))
+    }
+}
+
+#[async_trait]
+impl Authoring for Platform {
+    fn support(&self) -> AuthoringSupport {
+        AuthoringSupport { create: Support::Native, update: Support::Native, ..AuthoringSupport::default() }
+    }
+    fn parallel(&self) -> usize {
+        4
+    }
+    fn adapt(&self, course: &Course) -> Adapted {
+        AdaptLog::new().finish(course.clone())
+    }
+    async fn create_course(&self, header: &Course, new: &NewCourse) -> Result<CourseId> {
+        let id = match &new.id {
+            Some(id) => id.clone(),
+            None => {
+                let id = CourseId::new(format!("course-{}", self.id()));
+                let made = Course { id: id.clone(), ..header.header() };
+                // Seen from outside, the course is there once the write was made, and not before.
+                let n = self.writes.load(Ordering::SeqCst);
+                if !matches!(*self.hold.lock().expect("no panic while held"), Some(Hold::Before(at)) if at == n)
+                {
+                    self.courses.lock().expect("no panic while held").push(made);
+                    self.made.fetch_add(1, Ordering::SeqCst);
+                }
+                id
+            }
+        };
+        self.write(&id, |_| ()).await?;
+        Ok(id)
+    }
+    async fn put_asset(&self, _: &CourseId, asset: &Asset, _: AssetBody) -> Result<AssetLink> {
+        Ok(AssetLink { id: asset.id.clone(), url: String::new() })
+    }
+    async fn put_section(
+        &self,
+        course: &CourseId,
+        section: &Section,
+        slot: &Slot<SectionId>,
+        _: &AssetLinks,
+    ) -> Result<SectionId> {
+        let id = SectionId::new(self.id());
+        let node = Section { id: id.clone(), lessons: Vec::new(), ..section.clone() };
+        self.write(course, |course| {
+            self.nodes.fetch_add(1, Ordering::SeqCst);
+            insert(&mut course.sections, slot.position, node);
+        })
+        .await?;
+        Ok(id)
+    }
+    async fn put_lesson(
+        &self,
+        course: &CourseId,
+        section: &SectionId,
+        lesson: &Lesson,
+        slot: &Slot<LessonId>,
+    ) -> Result<LessonId> {
+        let id = LessonId::new(self.id());
+        let node = Lesson { id: id.clone(), steps: Vec::new(), ..lesson.clone() };
+        self.write(course, |course| {
+            let section = course.sections.iter_mut().find(|s| s.id == *section).expect("it is there");
+            self.nodes.fetch_add(1, Ordering::SeqCst);
+            insert(&mut section.lessons, slot.position, node);
+        })
+        .await?;
+        Ok(id)
+    }
+    async fn put_step(
+        &self,
+        course: &CourseId,
+        lesson: &LessonId,
+        step: &Step,
+        slot: &Slot<StepId>,
+        _: &AssetLinks,
+    ) -> Result<StepId> {
+        let id = StepId::new(self.id());
+        let node = Step { id: id.clone(), ..step.clone() };
+        self.write(course, |course| {
+            let mut lessons = course.sections.iter_mut().flat_map(|s| &mut s.lessons);
+            let lesson = lessons.find(|l| l.id == *lesson).expect("it is there");
+            self.nodes.fetch_add(1, Ordering::SeqCst);
+            insert(&mut lesson.steps, slot.position, node);
+        })
+        .await?;
+        Ok(id)
+    }
+    async fn delete_section(&self, _: &CourseId, section: &SectionId) -> Result<()> {
+        Err(Error::unsupported(lms_core::Platform::Other, "delete").on(section))
+    }
+    async fn delete_lesson(&self, _: &CourseId, lesson: &LessonId) -> Result<()> {
+        Err(Error::unsupported(lms_core::Platform::Other, "delete").on(lesson))
+    }
+    async fn delete_step(&self, _: &CourseId, step: &StepId) -> Result<()> {
+        Err(Error::unsupported(lms_core::Platform::Other, "delete").on(step))
+    }
+    async fn finish(&self, course: &CourseId, _: &Course, _: &AssetLinks) -> Result<()> {
+        self.write(course, |_| ()).await
+    }
+}
