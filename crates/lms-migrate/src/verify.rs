@@ -101,7 +101,7 @@ pub async fn verify_pair(
 }
 
 /// The files of a course that its platform gives: each with its SHA-256.
-struct Files(Vec<(Asset, String)>);
+pub(crate) struct Files(pub(crate) Vec<(Asset, String)>);
 
 impl Files {
     fn hashes(&self) -> Hashes {
@@ -135,9 +135,11 @@ impl Files {
 }
 
 /// Reads each file; those that the provider lists and does not give are left out.
-async fn files(provider: &dyn LmsProvider, course: &CourseId, assets: &[Asset]) -> Result<Files> {
+pub(crate) async fn files(provider: &dyn LmsProvider, course: &CourseId, assets: &[Asset]) -> Result<Files> {
     let courses = provider.require_courses()?;
-    let hashed: Vec<Option<(Asset, String)>> = stream::iter(assets.to_vec())
+    // Collected first: a closure that borrows would keep the whole from being `Send`.
+    let hashes: Vec<_> = assets
+        .iter()
         .map(|asset| async move {
             let body = match courses.read_asset(course, &asset.id).await {
                 Ok(body) => body,
@@ -149,10 +151,9 @@ async fn files(provider: &dyn LmsProvider, course: &CourseId, assets: &[Asset]) 
             while let Some(piece) = pieces.next().await {
                 hash.update(&piece?);
             }
-            Ok(Some((asset, hex(&hash.finalize()))))
+            Ok(Some((asset.clone(), hex(&hash.finalize()))))
         })
-        .buffered(4)
-        .try_collect()
-        .await?;
+        .collect();
+    let hashed: Vec<Option<(Asset, String)>> = stream::iter(hashes).buffered(4).try_collect().await?;
     Ok(Files(hashed.into_iter().flatten().collect()))
 }

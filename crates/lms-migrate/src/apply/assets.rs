@@ -1,5 +1,6 @@
 //! Files: those that are there with the same bytes are not sent again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, StreamExt};
@@ -30,17 +31,25 @@ impl Run<'_> {
         let mut copies = Vec::new();
         {
             let run = &*self;
-            let mut done = stream::iter(assets)
-                .map(|asset| async move { (asset, run.copy(asset).await) })
-                .buffered(run.authoring.parallel().max(1));
-            // Those that are under way end, whatever became of the others.
-            while let Some((asset, copied)) = done.next().await {
-                match copied {
-                    Ok(copied) => copies.push((asset, copied)),
-                    Err(error) => {
-                        first_error.get_or_insert(error);
-                        break;
+            let failed = &AtomicBool::new(false);
+            // Collected first: a closure that borrows would keep the whole from being `Send`.
+            let under_way: Vec<_> = assets
+                .iter()
+                .map(|asset| async move {
+                    // What is under way elsewhere ends; nothing new begins.
+                    if failed.load(Ordering::Relaxed) {
+                        return Ok(None);
                     }
+                    let copied = run.copy(asset).await;
+                    failed.fetch_or(copied.is_err(), Ordering::Relaxed);
+                    copied.map(|copied| Some((asset, copied)))
+                })
+                .collect();
+            let mut done = stream::iter(under_way).buffered(run.authoring.parallel().max(1));
+            while let Some(copied) = done.next().await {
+                match copied {
+                    Ok(copied) => copies.extend(copied),
+                    Err(error) => drop(first_error.get_or_insert(error)),
                 }
                 run.progress.step(Stage::Assets);
             }

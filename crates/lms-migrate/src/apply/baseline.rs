@@ -1,5 +1,7 @@
 //! Reading the target back after a run, so that the next one can tell what somebody changed there since.
 
+use std::collections::HashMap;
+
 use lms_core::{LmsProvider, LmsProviderExt, Result};
 
 use super::Run;
@@ -21,18 +23,18 @@ impl Run<'_> {
             records.extend(self.settled(Key::course(), Key::course(), 0, known, &known.written, Some(&seen)));
         }
         let haves = rows(&there.course, &Hashes::new());
+        let prints: HashMap<(Kind, &str), &str> =
+            haves.iter().map(|row| ((row.kind(), row.key.id.as_str()), row.print.as_str())).collect();
+        let known: HashMap<(Kind, &str), (&Key, &Known)> =
+            state.nodes.iter().map(|(key, known)| ((key.kind, known.id.as_str()), (key, known))).collect();
         let wants = rows(&self.work.plan.adapted.course, &self.files);
         for (want, task) in wants.iter().zip(&self.work.decided.tasks) {
-            let id = self.ids.get(&want.key);
-            let is_it = |known: &Known, kind: Kind| kind == want.kind() && id == Some(&known.id);
-            let Some((old, known)) = state.nodes.iter().find(|(old, known)| is_it(known, old.kind)) else {
-                continue;
-            };
-            let have = haves.iter().find(|row| row.kind() == want.kind() && row.key.id == known.id);
-            let seen = have.map(|row| row.print.as_str());
+            let Some(id) = self.ids.get(&want.key) else { continue };
+            let Some((old, known)) = known.get(&(want.kind(), id.as_str())) else { continue };
+            let seen = prints.get(&(want.kind(), id.as_str())).copied();
             let written = if task.settled { &want.print } else { &known.written };
-            let same_name = *old == want.key;
-            let known = Known { seen: known.seen.clone().filter(|_| !task.settled), ..known.clone() };
+            let same_name = **old == want.key;
+            let known = Known { seen: known.seen.clone().filter(|_| !task.settled), ..(*known).clone() };
             let record =
                 self.settled(want.key.clone(), want.under.clone(), want.position, &known, written, seen);
             let unchanged = same_name && known.under == want.under && known.position == want.position;

@@ -52,7 +52,9 @@ impl Run<'_> {
         let run = &*self;
         let failed = &std::sync::atomic::AtomicBool::new(false);
         let mut first_error = None;
-        let mut done = stream::iter(families)
+        // Collected first: a closure that borrows would keep the whole from being `Send`.
+        let families: Vec<_> = families
+            .into_iter()
             .map(|(_, nodes)| async move {
                 let mut ids = Vec::new();
                 for (row, task) in nodes {
@@ -73,7 +75,8 @@ impl Run<'_> {
                 }
                 Ok(ids)
             })
-            .buffer_unordered(run.authoring.parallel().max(1));
+            .collect();
+        let mut done = stream::iter(families).buffer_unordered(run.authoring.parallel().max(1));
         let mut ids = Vec::new();
         while let Some(family) = done.next().await {
             match family {

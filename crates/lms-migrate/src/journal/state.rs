@@ -104,9 +104,8 @@ impl State {
             (Write::Asset { asset, .. }, Outcome { link: Some(link), sha256: Some(sha256), .. }) => {
                 self.assets.insert(asset, KnownAsset { link, sha256 });
             }
-            (Write::Create { node, .. }, Outcome { id: Some(id), .. }) | (Write::Update { node, id }, _) => {
-                self.put(node, id, None);
-            }
+            (Write::Create { node, .. }, Outcome { id: Some(id), .. }) => self.insert(node, id, None),
+            (Write::Update { node, id }, _) => self.put(node, id, None),
             (Write::Delete { key, .. }, _) => {
                 self.nodes.remove(&key);
             }
@@ -122,9 +121,15 @@ impl State {
     }
 
     fn put(&mut self, node: Node, id: String, seen: Option<String>) {
+        if self.nodes.get(&node.key).is_none_or(|known| known.id != id) {
+            // It had another name in the source before.
+            self.nodes.retain(|other, known| other.kind != node.key.kind || known.id != id);
+        }
+        self.insert(node, id, seen);
+    }
+
+    fn insert(&mut self, node: Node, id: String, seen: Option<String>) {
         let Node { key, under, position, written } = node;
-        // The node may have had another name in the source before.
-        self.nodes.retain(|other, known| other.kind != key.kind || known.id != id);
         self.nodes.insert(key, Known { id, under, position, written, seen });
     }
 }

@@ -88,6 +88,8 @@ pub(crate) struct Table<'a> {
     pub(crate) wants: Vec<Row<'a>>,
     pub(crate) haves: Vec<Row<'a>>,
     pub(crate) have: HashMap<Key, usize>,
+    /// What stands in each node of the target, in order.
+    pub(crate) children: HashMap<Key, Vec<usize>>,
     pub(crate) known: BTreeMap<Key, Known>,
     /// Nodes of the source, and their names when they were written before.
     pub(crate) pairs: HashMap<Key, Key>,
@@ -102,6 +104,12 @@ pub(crate) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(crate) fn on_target(&self, kind: Kind, id: &str) -> Option<&Row<'a>> {
         self.have.get(&Key { kind, id: id.to_owned() }).and_then(|at| self.haves.get(*at))
+    }
+
+    /// What stands in a node of the target, in order.
+    pub(crate) fn in_target(&self, parent: &Key) -> impl Iterator<Item = &Row<'a>> {
+        let children = self.children.get(parent).into_iter().flatten();
+        children.filter_map(|at| self.haves.get(*at))
     }
 
     /// The name in the source of what an earlier run put something under.
@@ -128,14 +136,28 @@ pub(crate) fn decide(sides: Sides<'_>) -> Decided {
     };
     let pairs = matched(&wants, &known);
     let have = haves.iter().enumerate().map(|(at, row)| (row.key.clone(), at)).collect();
+    let mut children: HashMap<Key, Vec<usize>> = HashMap::new();
+    for (at, row) in haves.iter().enumerate() {
+        children.entry(row.under.clone()).or_default().push(at);
+    }
     let ours = pairs
         .iter()
         .filter_map(|(new, old)| Some((Key { kind: new.kind, id: known.get(old)?.id.clone() }, new.clone())))
         .collect();
     let renamed = pairs.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
     let unfinished = state.is_unfinished();
-    let table =
-        Table { wants, haves, have, known, pairs, renamed, ours, unfinished, winner: options.conflicts };
+    let table = Table {
+        wants,
+        haves,
+        have,
+        children,
+        known,
+        pairs,
+        renamed,
+        ours,
+        unfinished,
+        winner: options.conflicts,
+    };
 
     decide_header(sides, header.as_ref(), &mut decided);
     let mut absent: HashSet<Key> = HashSet::new();

@@ -89,9 +89,7 @@ fn place(
         kind => Key { kind, id: id.to_owned() },
     };
     let mut now: Vec<Entry> = table
-        .haves
-        .iter()
-        .filter(|row| row.under == parent_there)
+        .in_target(&parent_there)
         .filter(|row| !decided.removals.iter().any(|r| r.key.kind == row.kind() && r.id == row.key.id))
         .map(|row| match table.ours.get(&row.key) {
             Some(key) => Entry::Ours(key.clone()),

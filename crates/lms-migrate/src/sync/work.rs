@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::StreamExt;
 use lms_core::{
     Content, CourseId, CourseQuery, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt, NewCourse,
     Result,
 };
-use sha2::{Digest, Sha256};
 
 use super::changes::{Action, Changes};
 use super::decide::{Decided, Sides, decide};
-use super::fingerprint::{Hashes, hex};
+use super::fingerprint::Hashes;
 use super::{Earlier, SyncOptions};
 use crate::journal::record::{Kind, Write};
 use crate::journal::state::State;
+use crate::verify::files;
 use crate::{Journal, Plan, Status};
 
 /// How a run begins.
@@ -270,24 +270,6 @@ pub(crate) async fn like(
 
 /// The SHA-256 of each file of the plan; those that the source lists and does not give are left out.
 async fn hashes(plan: &Plan, source: &dyn LmsProvider) -> Result<Hashes> {
-    let courses = source.require_courses()?;
-    let course = &plan.content.course.id;
-    stream::iter(&plan.adapted.course.assets)
-        .map(|asset| async move {
-            let body = match courses.read_asset(course, &asset.id).await {
-                Ok(body) => body,
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let mut pieces = body.into_stream();
-            let mut hash = Sha256::new();
-            while let Some(piece) = pieces.next().await {
-                hash.update(&piece?);
-            }
-            Ok(Some((asset.id.clone(), hex(&hash.finalize()))))
-        })
-        .buffered(4)
-        .try_filter_map(|hashed| async move { Ok(hashed) })
-        .try_collect()
-        .await
+    let files = files(source, &plan.content.course.id, &plan.adapted.course.assets).await?;
+    Ok(files.0.into_iter().map(|(asset, hash)| (asset.id, hash)).collect())
 }

@@ -29,8 +29,6 @@ pub(crate) struct Platform {
     stop: Mutex<Option<(usize, Stop)>>,
     is_held: AtomicBool,
     held: Notify,
-    /// Writes begun when the run was asked to stop.
-    begun_when_asked: AtomicUsize,
     writes: AtomicUsize,
     ids: AtomicUsize,
     nodes: AtomicUsize,
@@ -52,7 +50,6 @@ impl Platform {
             stop: Mutex::default(),
             is_held: AtomicBool::new(false),
             held: Notify::new(),
-            begun_when_asked: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
             ids: AtomicUsize::new(0),
             nodes: AtomicUsize::new(0),
@@ -68,11 +65,6 @@ impl Platform {
     /// Asks to stop when so many writes were made.
     pub(crate) fn stop_at(&self, writes: usize, stop: Stop) {
         *self.stop.lock().expect("no panic while held") = Some((writes, stop));
-    }
-
-    /// Writes begun after the run was asked to stop.
-    pub(crate) fn begun_after_asked(&self) -> usize {
-        self.writes.load(Ordering::SeqCst) - self.begun_when_asked.load(Ordering::SeqCst)
     }
 
     /// Returns once a write is held.
@@ -118,7 +110,6 @@ impl Platform {
             && n + 1 == *at
         {
             stop.stop();
-            self.begun_when_asked.store(self.writes.load(Ordering::SeqCst), Ordering::SeqCst);
         }
         Ok(changed)
     }
