@@ -39,7 +39,7 @@ pub(crate) struct Clients {
 /// Real limits are not known (reference stepik.md 1.6). As many as a browser has under way over a few
 /// connections; the first refusal halves them.
 fn pace() -> Pace {
-    Pace { concurrency: 20, ..Pace::default() }
+    Pace { concurrency: 25, ..Pace::default() }
 }
 
 /// Makes the clients for `account`.

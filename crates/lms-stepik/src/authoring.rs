@@ -42,7 +42,7 @@ impl Authoring for Stepik {
 
     /// Lessons at once; fewer are under way as soon as the platform says that it is too much.
     fn parallel(&self) -> usize {
-        20
+        25
     }
 
     fn adapt(&self, course: &Course) -> Adapted {
