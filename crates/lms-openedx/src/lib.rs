@@ -192,3 +192,7 @@ pub use studio::archives::{ImportStage, ImportTask};
 pub use studio::blocks::{BlockChange, NewBlock, Publish, StudioBlock};
 pub use studio::files::{FileAccess, FileQuery, StudioFile};
 pub use studio::runs::{CourseRun, RunDates, RunSettings};
+pub use studio::validation::{
+    CourseValidation, DatedBlock, ValidatedAssignments, ValidatedCertificates, ValidatedDates,
+    ValidatedGrades, ValidatedUpdates,
+};
