@@ -140,6 +140,7 @@ mod grade_book;
 mod grades;
 mod history;
 mod keys;
+mod libraries;
 mod live;
 mod many;
 mod olx;
@@ -177,6 +178,8 @@ pub use grade_book::{
     SubsectionPoints,
 };
 pub use history::ProblemState;
+pub use keys::LibraryKind;
+pub use libraries::{Library, LibraryBlock};
 pub use options::{OpenEdxKey, WriteBy};
 pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
