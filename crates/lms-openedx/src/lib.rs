@@ -139,6 +139,7 @@ mod enrollments;
 mod grade_book;
 mod grades;
 mod history;
+mod instructor;
 mod keys;
 mod libraries;
 mod live;
@@ -178,6 +179,7 @@ pub use grade_book::{
     SubsectionPoints,
 };
 pub use history::ProblemState;
+pub use instructor::{Learners, Rescore, ResetOf};
 pub use keys::LibraryKind;
 pub use libraries::{Library, LibraryBlock};
 pub use options::{OpenEdxKey, WriteBy};

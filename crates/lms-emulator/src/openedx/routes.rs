@@ -9,7 +9,7 @@ use axum::routing::{any, get, post, put};
 use super::call::Call;
 use super::lms::{
     accounts, blocks, bulk, certificates, completion, courses, courseware, enrollment, gradebook, grades,
-    history, home, modes, problems, progress, registration,
+    history, home, instructor, modes, problems, progress, registration,
 };
 use super::state::App;
 use super::studio::{
@@ -78,6 +78,7 @@ pub(crate) fn lms(app: App) -> Router {
         )
         .route("/api/certificates/v0/certificates/{username}/courses/{id}/", get(certificates::one))
         .route("/api/course_modes/v1/courses/{id}/", get(modes::list))
+        .route("/courses/{id}/instructor/api/{action}", post(instructor::call))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
         .route(
             "/courses/{id}/xblock/{usage}/handler/{handler}/",
