@@ -15,7 +15,7 @@ use super::state::App;
 use super::studio::{
     assets, course_runs, export, import, legacy, libraries, newer_libraries, settings, validation, xblock,
 };
-use super::{oauth, reply, session};
+use super::{limits, oauth, reply, session};
 
 /// The LMS.
 pub(crate) fn lms(app: App) -> Router {
@@ -89,7 +89,8 @@ pub(crate) fn lms(app: App) -> Router {
             get(problems::call).post(problems::call),
         )
         .route("/xblock/{usage}", get(problems::page));
-    shared(router).with_state(app)
+    let limits = axum::middleware::from_fn_with_state(app.clone(), limits::around);
+    shared(router).layer(limits).with_state(app)
 }
 
 /// Studio.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::capa::{Accepted, Attempt};
 use super::keys::{BlockId, CourseKey};
+use super::limits::Limits;
 use super::olx::Course;
 use super::studio::newer_libraries::NewerLibrary;
 use crate::Faults;
@@ -30,6 +31,7 @@ pub(crate) struct App {
 struct Inner {
     state: Mutex<State>,
     faults: Faults,
+    limits: Limits,
     page_size: usize,
     delay: Duration,
     token_lifetime: Duration,
@@ -41,6 +43,7 @@ impl App {
         let inner = Inner {
             state: Mutex::new(state),
             faults,
+            limits: Limits::default(),
             page_size: options.page_size.max(1),
             delay: options.background_delay,
             token_lifetime: options.token_lifetime,
@@ -59,6 +62,10 @@ impl App {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.inner.faults
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.inner.limits
     }
 
     pub(crate) fn page_size(&self) -> usize {

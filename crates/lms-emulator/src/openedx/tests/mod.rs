@@ -2,6 +2,7 @@
 
 mod edit;
 mod import;
+mod limits;
 mod people;
 mod problems;
 mod recorded;
