@@ -51,6 +51,7 @@ mod report;
 mod stop;
 mod sync;
 mod terms;
+mod trial;
 mod verify;
 
 pub use apply::{Written, apply};
@@ -66,4 +67,5 @@ pub use report::{Carriage, End, Report};
 pub use stop::Stop;
 pub use sync::{Action, Backup, Change, Changes, Earlier, SyncOptions, Winner, Work};
 pub use terms::in_terms_of;
-pub use verify::{Verification, verify, verify_pair};
+pub use trial::{Enrolled, Trial, TrialOptions, TrialRun, Tried};
+pub use verify::{Verification, verify, verify_pair, verify_with};
