@@ -45,6 +45,7 @@ mod grading;
 mod html;
 mod inspect;
 mod journal;
+mod originals;
 mod plan;
 mod progress;
 mod report;

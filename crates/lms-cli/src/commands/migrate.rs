@@ -63,7 +63,7 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
     if !quiet {
         say_what_was(&work, &journal);
     }
-    let mut report = Report::new(work.plan());
+    let mut report = Report::new(work.plan()).with_originals(work.plan());
     if work.course().is_some() {
         report = report.with_changes(work.changes());
     }

@@ -30,6 +30,7 @@ macro_rules! pages {
 
 pages! {
     courses
+    moving
     people
     remotes
     shell

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::filter::is_left_out;
 use crate::{Changes, Plan, Verification, Written, html};
 
-pub(crate) use altered::Altered;
+pub(crate) use altered::{Altered, fates};
 pub(crate) use pictures::Pictures;
 pub(crate) use text::{graders, percent, trial};
 
