@@ -83,7 +83,7 @@ impl Sitting<'_> {
         let mut rounds = 0;
         for round in 0..known {
             if rounds == self.trial.options.answers {
-                why.get_or_insert_with(|| format!("{rounds} answers were enough"));
+                why.get_or_insert_with(|| format!("no more than {rounds} were asked for"));
                 break;
             }
             // An exercise that has no more answers gets its first one again while others are tried.
