@@ -29,11 +29,14 @@ macro_rules! pages {
 }
 
 pages! {
+    bundles
     courses
+    moving
     people
     remotes
     shell
     signing_in
+    trying
     work
 }
 
