@@ -34,6 +34,7 @@ pub(crate) struct Migrated {
 pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure> {
     let Migrate { source, target, dry_run, replace, again, no_verify, terms, part, report: file, json: _ } =
         args;
+    output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
