@@ -128,12 +128,12 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
     Ok(worst(&summary))
 }
 
-/// What is wrong, without the usage of a command that has another name.
+/// What is wrong, without the usage and the hints of a command that has another name.
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
-    let said: Vec<&str> = text.lines().take_while(|line| !line.starts_with("Usage:")).map(str::trim).collect();
-    let said = said.join(" ");
-    said.trim_start_matches("error:").trim().to_owned()
+    let said: Vec<&str> =
+        text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    said.join(" ").trim_start_matches("error:").trim().to_owned()
 }
 
 fn worst(summary: &Summary) -> u8 {
@@ -166,7 +166,7 @@ fn to_text(summary: &Summary) -> String {
 }
 
 /// The words of a line: white space parts them, quotes hold them together, `#` begins a comment.
-fn words(line: &str) -> Result<Vec<String>, String> {
+pub(crate) fn words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut letters = line.chars();

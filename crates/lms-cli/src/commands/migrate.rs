@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Progress, Report, Stage, Status, Stop, Work, plan_part, verify};
+use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify};
 
 use crate::args::Migrate;
 use crate::exit::{DISAGREED, DONE, Failure, LOSSES};
@@ -62,7 +62,7 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
         report = report.with_changes(work.changes());
     }
     if !dry_run {
-        report = write(&work, report, ends, &journal, no_verify, progress.as_ref()).await?;
+        report = write(&work, report, ends, &journal, no_verify, quiet).await?;
     }
     if file.is_some() {
         report = report.with_pictures(ends.0).await?;
@@ -99,9 +99,10 @@ async fn write(
     (from, to): (&dyn LmsProvider, &dyn LmsProvider),
     journal: &Journal,
     no_verify: bool,
-    progress: &dyn Progress,
+    quiet: bool,
 ) -> Result<Report, Failure> {
-    let stop = Stop::new();
+    let (stop, progress) = (Stop::new(), progress(quiet));
+    let progress = progress.as_ref();
     let written = stopped_by_ctrl_c(work.carry_out(from, to, journal, progress, &stop), &stop).await;
     let written = match written {
         Ok(written) => written,
@@ -112,12 +113,14 @@ async fn write(
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error.into()),
         Err(error) => {
             return Err(match journal.status() {
+                // The platform refused the first write: going on would be refused as well.
+                Status::Unfinished { course: None, written: 0, .. } if is_refusal(&error) => error.into(),
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
                 _ => error.into(),
             });
         }
     };
-    if let Some(backup) = &written.backup {
+    if let Some(backup) = written.backup.as_ref().filter(|_| !quiet) {
         output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
@@ -125,6 +128,15 @@ async fn write(
         return Ok(report);
     }
     Ok(report.with_verification(verify(work.plan(), from, to, &written.course, progress).await?))
+}
+
+/// Whether the platform said no, and would say it again.
+fn is_refusal(error: &Error) -> bool {
+    use ErrorKind::{Config, InvalidInput, Io, NotFound, PermissionDenied, Unauthenticated, Unsupported};
+    matches!(
+        error.kind(),
+        Config | InvalidInput | Io | NotFound | PermissionDenied | Unauthenticated | Unsupported
+    )
 }
 
 fn how_to_go_on(journal: &Journal) -> String {

@@ -5,6 +5,7 @@
 
 #![cfg(unix)]
 
+mod coverage;
 mod emulators;
 mod pattern;
 mod transcript;
