@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lms_core::{Block, BlockBody, Severity};
 
-use super::read::{path_of, read};
+use super::read::{path_of, read_folder};
 use super::write::write;
 use crate::convert::adapt;
 
@@ -273,7 +273,7 @@ fn folder(item: &Item, dir: &Path) -> BTreeMap<String, String> {
 fn faults(item: &Item) -> Vec<String> {
     let (from, to) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let files = folder(item, from.path());
-    let first = read(from.path()).expect("read");
+    let first = read_folder(from.path()).expect("read");
     let kinds: Vec<String> = first.course.blocks().map(|place| kind(place.block.1)).collect();
     let mut faults = Vec::new();
     if kinds != item.read {
@@ -308,7 +308,7 @@ fn faults(item: &Item) -> Vec<String> {
             faults.push(format!("{path} is otherwise"));
         }
     }
-    let second = read(to.path()).expect("read back");
+    let second = read_folder(to.path()).expect("read back");
     if second.course != first.course {
         faults.push(format!("read back otherwise: {:#?}", second.course));
     }

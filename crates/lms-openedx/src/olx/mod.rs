@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod capa;
 pub(crate) mod files;
 pub(crate) mod inherited;
+pub(crate) mod loaded;
 pub(crate) mod native;
 pub(crate) mod origin;
 pub(crate) mod read;

@@ -46,7 +46,7 @@ impl Origin {
             source: native.source.clone(),
             reference: native.reference.clone(),
             file: native.file.clone(),
-            files: native.texts(false),
+            files: owned(native.texts(false)),
             ..Self::default()
         }
     }
@@ -62,4 +62,8 @@ impl Origin {
     pub(crate) fn kept(extras: &Extras) -> Option<Self> {
         serde_json::from_value(extras.get(Platform::OpenEdx, KEY)?.clone()).ok()
     }
+}
+
+fn owned(texts: BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+    texts.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use lms_core::Course;
 use serde_json::json;
 
-use crate::olx::read::read;
+use crate::olx::read::read_folder;
 
 const COURSE: &str = r#"<course display_name="Sums" language="en" start="&quot;2024-01-01T00:00:00Z&quot;" course_image="a.png">
 <chapter url_name="c" display_name="First" start="2024-02-01T00:00:00Z" hide_from_toc="false">
@@ -119,7 +119,7 @@ fn put(dir: &Path, path: &str, text: &str) {
 
 /// The course as it is read.
 pub(super) fn original() -> Course {
-    let content = read(course_folder().path()).expect("the course");
+    let content = read_folder(course_folder().path()).expect("the course");
     assert!(content.findings.is_empty(), "{:#?}", content.findings);
     content.course
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::fixture::{original, statics};
 use self::variants::changed;
-use super::read::read;
+use super::read::read_folder;
 use super::write::write;
 use crate::convert::adapt;
 
@@ -21,7 +21,7 @@ fn rewritten(adapted: &Adapted) -> Course {
     let dir = tempfile::tempdir().expect("a folder");
     write(&adapted.course, dir.path()).expect("written");
     statics(dir.path());
-    read(dir.path()).expect("read back").course
+    read_folder(dir.path()).expect("read back").course
 }
 
 /// What is to come back of a node: not its id, nor what only Open edX knows.
