@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Progress, Report, Stage, Status, Stop, Work, plan_part, verify_with};
+use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify_with};
 
 use crate::args::Migrate;
 use crate::commands::trial::{Learner, came_to_nothing};
@@ -46,6 +46,7 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
         report: file,
         json: _,
     } = args;
+    output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
@@ -84,7 +85,7 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
             (None, false) => Proof::Reading,
             (Some(learner), false) => Proof::Trial(learner),
         };
-        report = write(&work, report, ends, &journal, proof, progress.as_ref()).await?;
+        report = write(&work, report, ends, &journal, proof, quiet).await?;
     }
     if file.is_some() {
         report = report.with_pictures(ends.0).await?;
@@ -123,9 +124,10 @@ async fn write(
     (from, to): (&dyn LmsProvider, &dyn LmsProvider),
     journal: &Journal,
     proof: Proof<'_>,
-    progress: &dyn Progress,
+    quiet: bool,
 ) -> Result<Report, Failure> {
-    let stop = Stop::new();
+    let (stop, progress) = (Stop::new(), progress(quiet));
+    let progress = progress.as_ref();
     let written = stopped_by_ctrl_c(work.carry_out(from, to, journal, progress, &stop), &stop).await;
     let written = match written {
         Ok(written) => written,
@@ -136,12 +138,14 @@ async fn write(
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error.into()),
         Err(error) => {
             return Err(match journal.status() {
+                // The platform refused the first write: going on would be refused as well.
+                Status::Unfinished { course: None, written: 0, .. } if is_refusal(&error) => error.into(),
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
                 _ => error.into(),
             });
         }
     };
-    if let Some(backup) = &written.backup {
+    if let Some(backup) = written.backup.as_ref().filter(|_| !quiet) {
         output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
@@ -164,6 +168,15 @@ enum Proof<'a> {
     Reading,
     /// It is read back, and a learner answers.
     Trial(&'a Learner),
+}
+
+/// Whether the platform said no, and would say it again.
+fn is_refusal(error: &Error) -> bool {
+    use ErrorKind::{Config, InvalidInput, Io, NotFound, PermissionDenied, Unauthenticated, Unsupported};
+    matches!(
+        error.kind(),
+        Config | InvalidInput | Io | NotFound | PermissionDenied | Unauthenticated | Unsupported
+    )
 }
 
 fn how_to_go_on(journal: &Journal) -> String {

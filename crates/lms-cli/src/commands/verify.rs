@@ -14,6 +14,7 @@ use crate::{open, output};
 
 pub(crate) async fn run(args: Verify, quiet: bool) -> Result<u8, Failure> {
     let Verify { source, target, part, trials, report: file, json } = args;
+    output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::course(&target).await?;

@@ -10,17 +10,13 @@ const SHOWN: usize = 20;
 
 pub(super) fn summary(report: &Report) -> String {
     let mut text = String::new();
-    let done = match (report.dry_run, &report.verification) {
-        (false, _) => "went from",
-        (true, None) => "would go from",
-        (true, Some(_)) => "was compared, as it would go from",
-    };
     let target = report.target.course.as_deref().unwrap_or(&report.target.location);
-    let _ = writeln!(
-        text,
-        "“{}” {done} {} to {} ({target})",
-        report.source.title, report.source.platform, report.target.platform
-    );
+    let (title, from, to) = (&report.source.title, &report.source.platform, &report.target.platform);
+    let _ = match (report.dry_run, &report.verification) {
+        (true, Some(_)) => writeln!(text, "“{title}” of {from}, held against {to} ({target})"),
+        (true, None) => writeln!(text, "“{title}” would go from {from} to {to} ({target})"),
+        (false, _) => writeln!(text, "“{title}” went from {from} to {to} ({target})"),
+    };
     let _ = writeln!(text, "  {:<16}{:>8}{:>14}{:>9}", "", "exact", "approximated", "dropped");
     for (name, row) in &report.kinds {
         let _ = writeln!(text, "  {name:<16}{:>8}{:>14}{:>9}", row.exact, row.approximated, row.dropped);

@@ -17,6 +17,7 @@ use crate::progress::progress;
 use crate::sample::Sample;
 
 pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
+    output::place_of_report(args.report.as_deref())?;
     let progress = progress(quiet);
     let theatre = Theatre::open().await?;
     output::text(&format!(

@@ -21,6 +21,7 @@ impl Adapter {
         course.extras = own(&source.extras);
         course.description = self.plain_markup(&source.description);
         let from_olx = source.extras.get(Platform::OpenEdx, ROOT).is_some();
+        course.summary = course.summary.filter(|summary| !summary.is_empty());
         course.schedule.due = None;
         if source.schedule.due.is_some() {
             self.note(
@@ -56,7 +57,7 @@ impl Adapter {
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
         lesson.extras = own(&source.extras);
         lesson.schedule = self.schedule(&source.schedule);
-        lesson.category.clone_from(&source.category);
+        lesson.category = source.category.clone().filter(|category| !category.is_empty());
         lesson.steps = source
             .steps
             .iter()
