@@ -2,13 +2,14 @@
 
 use lms_core::{BlockBody, Exercise, Foreign, Interaction, Markup, Platform, SourceFormat};
 
-use crate::convert::markup::to_olx;
+use crate::convert::markup::{Statics, to_olx};
 use crate::convert::xhtml::clean;
+use crate::olx::read::prompts;
 use crate::olx::xml::{Element, markup};
 
 /// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
 /// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
-pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
+pub(super) fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBody {
     let (text, upload, rubric, extensions) = match &exercise.interaction {
         Interaction::ExtendedText(essay) => {
             ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
@@ -65,7 +66,7 @@ pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
         name: "openassessment".into(),
         format: SourceFormat::Xml,
         source: markup(&block),
-        readable: exercise.prompt.clone(),
+        readable: prompts(&block, statics),
         points: Some(points),
     })
 }

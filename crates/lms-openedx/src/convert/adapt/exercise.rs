@@ -145,6 +145,10 @@ impl Adapter {
     fn input(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Result<Exercise, &'static str> {
         let mut made = exercise.clone();
         made.grader = Grader::Key;
+        // One input has no parts, except the options of a multiple choice.
+        if !matches!(exercise.interaction, Interaction::Choice(_)) {
+            made.scoring.credit = Credit::AllOrNothing;
+        }
         let key = exercise.key.clone().ok_or("the right answers are not known")?;
         match (&exercise.interaction, key) {
             (Interaction::Choice(choice), key) => self.choice(place, choice, key, &mut made)?,
@@ -236,9 +240,27 @@ impl Adapter {
         if single {
             made.scoring.credit = Credit::AllOrNothing;
             if choice.shown.is_some_and(|shown| shown < 2 || shown as usize >= choice.options.len()) {
+                if choice.shown.is_some_and(|shown| shown < 2) {
+                    let why = "Open edX has a right option and a wrong one at least";
+                    self.note(
+                        Severity::Approximated,
+                        "a single option to pick from",
+                        why,
+                        "all options are shown",
+                    );
+                }
                 choice.shown = None;
             }
-            choice.shuffle |= choice.shown.is_some();
+            if choice.shown.is_some() && !choice.shuffle {
+                choice.shuffle = true;
+                self.note(
+                    Severity::Exact,
+                    "a part of the options, not in another order for each learner",
+                    "Open edX draws and mixes in one",
+                    "mixed as well",
+                );
+            }
+            self.feedback_on_options(&made.feedback);
             for (n, option) in choice.options.iter_mut().enumerate() {
                 if !option.feedback_unselected.is_empty() {
                     option.feedback_unselected = Markup::default();
@@ -319,6 +341,15 @@ impl Adapter {
         let texts: Option<Vec<String>> = choice.options.iter().map(|o| dropdown_text(&o.text)).collect();
         let distinct = texts.as_ref().map(|texts| texts.iter().collect::<BTreeSet<_>>().len());
         let mut options = choice.options.clone();
+        self.feedback_on_options(&made.feedback);
+        if options.iter().any(|option| !option.feedback_unselected.is_empty()) {
+            self.note(
+                Severity::Dropped,
+                "feedback on an option that was left",
+                "Open edX has it for checkboxes only",
+                "",
+            );
+        }
         for (n, option) in options.iter_mut().enumerate() {
             option.feedback_unselected = Markup::default();
             let said = if correct.contains(&n) { &made.feedback.correct } else { &made.feedback.incorrect };
@@ -339,6 +370,18 @@ impl Adapter {
         };
         made.key = Some(Key::Choice { correct });
         Ok(())
+    }
+
+    /// Names that what is said after an answer goes to the options.
+    fn feedback_on_options(&mut self, feedback: &Feedback) {
+        if !feedback.correct.is_empty() || !feedback.incorrect.is_empty() {
+            self.note(
+                Severity::Exact,
+                "feedback on a right or wrong answer to a choice",
+                "Open edX says it on options",
+                "it stands on the options that are right or wrong",
+            );
+        }
     }
 
     /// Feedback where capa has a place for it; the rest is said with the solution.
@@ -391,7 +434,7 @@ impl Adapter {
         }
         Block {
             title: block.title.clone(),
-            ..Block::new(block.id.clone(), open_response(exercise, &block.title))
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title, &self.statics))
         }
     }
 
@@ -519,6 +562,12 @@ impl Adapter {
                 // As reading the weight of the whole back gives it.
                 exercise.scoring.points = exercise.scoring.points * count as f64 / count as f64;
                 if !title.is_empty() {
+                    self.note(
+                        Severity::Exact,
+                        "titles of parts of a problem",
+                        "a problem has one title",
+                        "a heading in the text",
+                    );
                     exercise.prompt =
                         Markup::from_html(format!("<h4>{}</h4>", escape(&title))).then(&exercise.prompt);
                 }
