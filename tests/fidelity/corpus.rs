@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use lms::inginious::FolderCourse;
 use lms::migrate::Bundle;
-use lms::openedx::{ArchiveForm, OlxArchive};
-use lms::{CourseId, CoursesExt, LmsProvider, LmsProviderExt, Platform, Result};
+use lms::openedx::OlxArchive;
+use lms::{CoursesExt, LmsProvider, LmsProviderExt, Platform, Result};
+use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
-use lms_emulator::{Options, RequestLog};
-use tempfile::TempDir;
 
+use crate::place::{Hosted, stepik};
 use crate::shared::{folders, shared};
 
 /// The platforms, in the order of the table.
@@ -25,21 +25,6 @@ pub(crate) struct Course {
     pub(crate) name: String,
     pub(crate) native: Platform,
     path: PathBuf,
-}
-
-/// A course on a platform, and what keeps it there.
-pub(crate) struct Hosted {
-    pub(crate) provider: Arc<dyn LmsProvider>,
-    pub(crate) course: CourseId,
-}
-
-/// A place for a new course.
-pub(crate) struct Place {
-    pub(crate) provider: Arc<dyn LmsProvider>,
-    /// What the emulator was asked; none for a folder.
-    pub(crate) log: Option<RequestLog>,
-    pub(crate) folder: TempDir,
-    _server: Option<StepikEmulator>,
 }
 
 pub(crate) fn root() -> &'static Path {
@@ -85,28 +70,4 @@ impl Course {
         let course = provider.require_courses()?.first_course().await?.id;
         Ok((Hosted { provider, course }, server))
     }
-}
-
-/// A place for a new course on a platform.
-pub(crate) async fn place(platform: Platform) -> Result<Place> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("course");
-    let (provider, server): (Arc<dyn LmsProvider>, _) = match platform {
-        Platform::Stepik => {
-            let (server, provider) = stepik(Options { page_size: 20, ..Options::default() }).await;
-            (provider, Some(server))
-        }
-        Platform::OpenEdx => (Arc::new(OlxArchive::create(&path, ArchiveForm::Folder)?), None),
-        _ => (Arc::new(FolderCourse::create(&path)?), None),
-    };
-    Ok(Place { provider, log: server.as_ref().map(|s| s.log().clone()), folder, _server: server })
-}
-
-async fn stepik(options: Options) -> (StepikEmulator, Arc<dyn LmsProvider>) {
-    let server = StepikEmulator::start(options).await.expect("the emulator starts");
-    let who = server.credentials();
-    let options = [("url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];
-    let options = options.map(|(key, value)| (key.to_owned(), value.clone()));
-    let provider = lms::connect(Platform::Stepik, options).expect("the options are sound");
-    (server, provider)
 }

@@ -8,7 +8,7 @@ use lms::{NewCourse, Platform, Result, Severity};
 use serde_json::Value;
 
 use crate::cells::{cell, joint};
-use crate::corpus::{Hosted, Place, place};
+use crate::place::{Hosted, Place, place};
 
 /// What was counted.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -4,6 +4,8 @@
 mod cells;
 mod corpus;
 mod leg;
+#[path = "../support/place.rs"]
+mod place;
 #[path = "../support/shared.rs"]
 mod shared;
 mod table;
