@@ -109,7 +109,7 @@ fn advice(error: &Error) -> Option<String> {
             "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
              course's staff."
         ),
-        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE`."),
+        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE --me`."),
         ErrorKind::NotFound if error.platform().is_some() => {
             format!("`lms courses {remote}` lists the courses that the account sees.")
         }
@@ -132,7 +132,8 @@ fn advice(error: &Error) -> Option<String> {
 fn is_of_state(error: &Error) -> bool {
     let folder = places::state_folder();
     let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
-    !matches!(error.kind(), ErrorKind::Config) && error.resource().is_some_and(is_below)
+    // All else that is said of a file there is about what it holds.
+    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied) && error.resource().is_some_and(is_below)
 }
 
 impl From<Error> for Failure {

@@ -27,12 +27,29 @@ fn write_json<W: Write>(
     Ok(out.flush()?)
 }
 
-/// A report: to a file as HTML where one is named, and to standard output.
+/// A report: to standard output, and to a file as HTML where one is named. What was done is said also when the file
+/// cannot be written.
 pub(crate) fn report(report: &Report, file: Option<&Path>, as_json: bool) -> Result<(), Failure> {
-    if let Some(path) = file {
-        report.save_html(path)?;
+    if as_json { json(report) } else { text(&report.to_text()) }?;
+    match file {
+        Some(path) => Ok(report.save_html(path)?),
+        None => Ok(()),
     }
-    if as_json { json(report) } else { text(&report.to_text()) }
+}
+
+/// Whether a report can go there, to be asked before the work that it reports.
+///
+/// # Errors
+/// A usage error that says what is in the way.
+pub(crate) fn place_of_report(file: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = file else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let fault = match () {
+        () if path.is_dir() => "this is a folder; say the name of a file",
+        () if !folder.is_dir() => "its folder is not there",
+        () => return Ok(()),
+    };
+    Err(Failure::Usage(format!("--report {}: {fault}; nothing was done", path.display())))
 }
 
 /// Text for people. What courses say cannot command the terminal.

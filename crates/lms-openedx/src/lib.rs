@@ -139,7 +139,9 @@ mod enrollments;
 mod grade_book;
 mod grades;
 mod history;
+mod instructor;
 mod keys;
+mod libraries;
 mod live;
 mod many;
 mod olx;
@@ -177,6 +179,9 @@ pub use grade_book::{
     SubsectionPoints,
 };
 pub use history::ProblemState;
+pub use instructor::{Learners, Rescore, ResetOf};
+pub use keys::LibraryKind;
+pub use libraries::{Library, LibraryBlock};
 pub use options::{OpenEdxKey, WriteBy};
 pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
@@ -192,3 +197,7 @@ pub use studio::archives::{ImportStage, ImportTask};
 pub use studio::blocks::{BlockChange, NewBlock, Publish, StudioBlock};
 pub use studio::files::{FileAccess, FileQuery, StudioFile};
 pub use studio::runs::{CourseRun, RunDates, RunSettings};
+pub use studio::validation::{
+    CourseValidation, DatedBlock, ValidatedAssignments, ValidatedCertificates, ValidatedDates,
+    ValidatedGrades, ValidatedUpdates,
+};

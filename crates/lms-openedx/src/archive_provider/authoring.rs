@@ -30,7 +30,7 @@ impl OlxArchive {
             let source = state.source.clone().ok_or_else(|| {
                 Error::new(ErrorKind::NotFound, "no course is here; create it first").on(course)
             })?;
-            let there = read(source.files.root())?.course;
+            let there = read(&source.files)?.course;
             state.stage = Some(Stage::of(there, &source.files, &parent_of(&self.path))?);
         }
         match state.stage.as_mut() {

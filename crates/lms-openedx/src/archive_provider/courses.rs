@@ -26,7 +26,7 @@ impl OlxArchive {
     async fn read(&self) -> Result<Content> {
         let source = self.source()?;
         let location = self.info.location.clone();
-        tokio::task::spawn_blocking(move || read(source.files.root()))
+        tokio::task::spawn_blocking(move || read(&source.files))
             .await
             .map_err(|e| Error::new(ErrorKind::Io, "reading broke off").on(location).with_source(e))?
             .map_err(|e| e.at(Platform::OpenEdx, "courses.content"))
@@ -75,7 +75,7 @@ impl Courses for OlxArchive {
         Ok(Paged::new(None, move |_| {
             let (source, search) = (source.clone(), search.clone());
             async move {
-                let content = tokio::task::spawn_blocking(move || read(source.files.root()))
+                let content = tokio::task::spawn_blocking(move || read(&source.files))
                     .await
                     .map_err(|e| Error::new(ErrorKind::Io, "reading broke off").with_source(e))??;
                 let summary = summary(&content);

@@ -45,18 +45,19 @@ fn read(checker: &mut Checker<'_>, file: &str) -> Option<Value> {
 
 /// Names of files that do not survive an import (reference openedx.md 5.7).
 pub(super) fn statics(checker: &mut Checker<'_>) {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for path in checker.files.list() {
+    let files = checker.files;
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for path in files.list() {
         let Some(name) = path.strip_prefix("static/") else { continue };
         let last = name.rsplit('/').next().unwrap_or(name);
         if last.starts_with("._") || last == ".DS_Store" || last.ends_with('~') {
             let message = "the import leaves out files that are called so";
-            checker.find(Rule::IgnoredFile, Harm::Doubtful, &path, 0, message);
+            checker.find(Rule::IgnoredFile, Harm::Doubtful, path, 0, message);
             continue;
         }
-        if let Some(other) = names.insert(flat_name(name), path.clone()) {
+        if let Some(other) = names.insert(flat_name(name), path) {
             let message = format!("gets the same name as {other} on import, and only one of them stays");
-            checker.find(Rule::SameStaticName, Harm::Lost, &path, 0, message);
+            checker.find(Rule::SameStaticName, Harm::Lost, path, 0, message);
         }
     }
 }

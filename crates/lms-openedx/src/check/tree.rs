@@ -111,7 +111,7 @@ pub(crate) fn check(folder: &Files, options: &CheckOptions) -> Result<Vec<Defect
     let mut checker = Checker {
         files: folder,
         options,
-        statics: Statics::new(folder.list().iter().filter_map(|path| path.strip_prefix("static/"))),
+        statics: Statics::new(folder.list().filter_map(|path| path.strip_prefix("static/"))),
         defects: Vec::new(),
         names: HashMap::new(),
         links: HashSet::new(),

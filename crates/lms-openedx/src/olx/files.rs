@@ -74,8 +74,8 @@ impl Files {
     }
 
     /// All regular files, sorted. Links are left out.
-    pub(crate) fn list(&self) -> Vec<String> {
-        self.known.iter().cloned().collect()
+    pub(crate) fn list(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(String::as_str)
     }
 
     fn below(root: PathBuf) -> Self {
@@ -123,6 +123,6 @@ mod tests {
         let files = Files::find(dir.path()).expect("a course");
         assert!(files.has("course.xml"));
         assert!(!files.has("link"));
-        assert_eq!(files.list(), ["course.xml"]);
+        assert!(files.list().eq(["course.xml"]));
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use lms_core::{Error, NativeCounts, Result};
 
 use super::files::{Files, is_inside};
+use super::loaded::{Loaded, Texts};
 use super::xml::{Element, Fault, parse};
 
 /// Their children are blocks; the children of every other block are its own content.
@@ -83,7 +84,7 @@ impl Native {
         let start = if files.has("course.xml") { "course.xml" } else { "library.xml" };
         let text = files.text(start).unwrap_or_else(|| Err(Error::invalid("no such file").on(start)))?;
         let root = parse(&text).map_err(|fault| unreadable(start, &fault))?;
-        let mut walk = Walk { files, read: BTreeSet::new() };
+        let mut walk = Walk { files, texts: Texts::load(files), read: BTreeSet::new() };
         let native = walk
             .resolve(&root, &Rc::new(Text { file: start.to_owned(), text }), 0)
             .ok_or_else(|| Error::invalid("the root is empty").on(start))?;
@@ -143,18 +144,20 @@ impl Native {
 
     /// Every file that this block and those in it are read from, with its text; `own` with the
     /// block's own definition.
-    pub(crate) fn texts(&self, own: bool) -> BTreeMap<String, String> {
+    pub(crate) fn texts(&self, own: bool) -> BTreeMap<&str, &str> {
         let mut found = BTreeMap::new();
+        self.collect(own, &mut found);
+        found
+    }
+
+    fn collect<'a>(&'a self, own: bool, found: &mut BTreeMap<&'a str, &'a str>) {
         if let (true, Some(file)) = (own, &self.file) {
-            found.insert(file.clone(), self.source.clone());
+            found.insert(file, &self.source);
         }
         if let Some((file, text)) = &self.body {
-            found.insert(file.clone(), text.clone());
+            found.insert(file, text);
         }
-        for child in &self.children {
-            found.extend(child.texts(true));
-        }
-        found
+        self.children.iter().for_each(|child| child.collect(true, found));
     }
 }
 
@@ -171,6 +174,7 @@ struct Text {
 
 struct Walk<'a> {
     files: &'a Files,
+    texts: Texts,
     read: BTreeSet<String>,
 }
 
@@ -233,7 +237,7 @@ impl Walk<'_> {
                 .map(|(dir, _)| format!("{dir}/{name}"));
             let usual = format!("{}/{name}", native.tag);
             let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
-            match self.files.text(&body) {
+            match self.texts.take(self.files, &body).map(|loaded| loaded.text) {
                 Some(Ok(text)) => {
                     self.read.insert(body.clone());
                     native.body = Some((body, text));
@@ -264,7 +268,8 @@ impl Walk<'_> {
         self.read.insert(path.to_owned());
         native.reference.get_or_insert_with(|| raw.to_owned());
         native.file = Some(path.to_owned());
-        let text = match self.files.text(path)? {
+        let Loaded { text, root } = self.texts.take(self.files, path)?;
+        let text = match text {
             Ok(text) => text,
             Err(error) => {
                 // The file stays a file of the course: its bytes cannot be kept as text.
@@ -274,7 +279,7 @@ impl Walk<'_> {
                 return Some(Rc::new(Text { file: path.to_owned(), text: String::new() }));
             }
         };
-        match parse(&text) {
+        match root.unwrap_or_else(|| parse(&text)) {
             Ok(element) => {
                 native.place = format!("{path}:{}", element.line);
                 native.element = element;

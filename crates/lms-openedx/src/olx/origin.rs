@@ -32,6 +32,9 @@ pub(crate) struct Origin {
     /// What `policy.json` sets of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) policy: BTreeMap<String, String>,
+    /// Tries that it inherited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempts: Option<u32>,
 }
 
 impl Origin {
@@ -43,8 +46,8 @@ impl Origin {
             source: native.source.clone(),
             reference: native.reference.clone(),
             file: native.file.clone(),
-            files: native.texts(false),
-            policy: BTreeMap::new(),
+            files: owned(native.texts(false)),
+            ..Self::default()
         }
     }
 
@@ -59,4 +62,8 @@ impl Origin {
     pub(crate) fn kept(extras: &Extras) -> Option<Self> {
         serde_json::from_value(extras.get(Platform::OpenEdx, KEY)?.clone()).ok()
     }
+}
+
+fn owned(texts: BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+    texts.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect()
 }

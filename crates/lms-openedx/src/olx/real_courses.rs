@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lms_core::NativeCounts;
 
-use super::read::read;
+use super::read::read_folder;
 use crate::shared::{folders, shared};
 
 #[test]
@@ -18,7 +18,7 @@ fn counts_are_those_of_the_independent_counter() {
         let expected = |key: &str| -> BTreeMap<String, usize> {
             serde_json::from_value(counts[key].clone()).expect("a map of numbers")
         };
-        match read(&folder) {
+        match read_folder(&folder) {
             Ok(content) => {
                 let NativeCounts { blocks, exercises } = &content.native;
                 assert_eq!(*blocks, expected("blocks"), "{name}");
@@ -39,7 +39,7 @@ fn reading_and_writing_loses_nothing() {
     let mut compared = 0;
     for group in ["openedx", "studio-exports"] {
         for folder in folders(&format!("courses/{group}")) {
-            let Ok(first) = read(&folder) else { continue };
+            let Ok(first) = read_folder(&folder) else { continue };
             let dir = tempfile::tempdir().expect("a folder");
             let root = super::files::Files::find(&folder).expect("a course");
             for asset in &first.course.assets {
@@ -49,7 +49,7 @@ fn reading_and_writing_loses_nothing() {
                 std::fs::copy(root.root().join(&path), to).expect("a copy");
             }
             super::write::write(&first.course, dir.path()).expect("the course is written");
-            let second = read(dir.path()).expect("it reads back");
+            let second = read_folder(dir.path()).expect("it reads back");
             assert_eq!(first.native, second.native, "{}", folder.display());
             for (was, is) in first.course.blocks().zip(second.course.blocks()) {
                 assert_eq!(was.block.1, is.block.1, "{}: {}", folder.display(), was.place());
@@ -81,7 +81,7 @@ fn exercises_written_anew_say_the_same() {
     let Some(_) = shared("courses") else { return };
     let mut compared = 0;
     for folder in folders("courses/openedx") {
-        let Ok(content) = read(&folder) else { continue };
+        let Ok(content) = read_folder(&folder) else { continue };
         let mut course = content.course;
         for step in course.sections.iter_mut().flat_map(|s| &mut s.lessons).flat_map(|l| &mut l.steps) {
             step.blocks.retain(|block| block.exercise().is_some());
@@ -90,7 +90,7 @@ fn exercises_written_anew_say_the_same() {
         let adapted = crate::convert::adapt(&course).course;
         let dir = tempfile::tempdir().expect("a folder");
         super::write::write(&adapted, dir.path()).expect("written");
-        let back = read(dir.path()).expect("read").course;
+        let back = read_folder(dir.path()).expect("read").course;
         let exercises = |course: &lms_core::Course| -> Vec<lms_core::Exercise> {
             let all = course.blocks().filter_map(|place| place.block.1.exercise().cloned());
             all.map(|exercise| lms_core::Exercise { task: "any".into(), ..exercise }).collect()

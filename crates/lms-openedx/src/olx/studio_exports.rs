@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lms_core::{Block, BlockBody, Content, Extras};
 
-use super::read::read;
+use super::read::read_folder;
 use crate::shared::{folders, shared};
 
 /// What is otherwise in an export, and why.
@@ -46,7 +46,7 @@ fn what_studio_wrote_is_read_to_the_same_model() {
         if statics.is_dir() {
             copy(&statics, &dir.path().join("static"));
         }
-        let (was, is) = match (read(&original), read(dir.path())) {
+        let (was, is) = match (read_folder(&original), read_folder(dir.path())) {
             (Ok(was), Ok(is)) => (was, is),
             (was, is) => {
                 wrong.push(format!("{name}: {:?} {:?}", was.err(), is.err()));

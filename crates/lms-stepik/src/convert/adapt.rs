@@ -297,7 +297,7 @@ impl Wide {
         if empty_steps > 0 {
             log.note(dropped(&format!("{empty_steps} empty steps"), "a step of Stepik has one block"));
         }
-        for (platform, keys) in foreign {
+        for (platform, keys) in foreign.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<String> = keys.into_iter().collect();
             log.note(dropped(
                 &format!("settings of {platform}: {}", keys.join(", ")),

@@ -169,6 +169,7 @@ fn titled(title: &str, kind: &str, index: usize) -> String {
     if title.trim().is_empty() { format!("{kind} {}", index + 1) } else { title.to_owned() }
 }
 
+<<<<<<< HEAD
 /// Dates as INGInious keeps them.
 fn to_the_second(schedule: Schedule) -> Schedule {
     let cut = |date: Option<Timestamp>| date.map(|d| Timestamp::from_naive(&d.to_naive()).unwrap_or(d));
@@ -176,9 +177,12 @@ fn to_the_second(schedule: Schedule) -> Schedule {
 }
 
 /// The settings that INGInious itself has left in a node.
+=======
+/// The settings that INGInious itself has left in a node. How it is marked is decided anew.
+>>>>>>> main
 pub(super) fn own(extras: &Extras) -> Extras {
     let mut kept = Extras::new();
-    for (key, value) in extras.of(Platform::Inginious) {
+    for (key, value) in extras.of(Platform::Inginious).filter(|(key, _)| *key != Extras::GENERATED) {
         kept.set(Platform::Inginious, key, value.clone());
     }
     kept
@@ -237,7 +241,7 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
             }
         }
     }
-    for (platform, keys) in found {
+    for (platform, keys) in found.into_iter().filter(|(_, keys)| !keys.is_empty()) {
         let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
         state.note(
             Severity::Dropped,

@@ -28,6 +28,7 @@ impl Adapter {
             self.note(Severity::Exact, "line ends and spaces of the summary", why, "one space each");
         }
         let from_olx = source.extras.get(Platform::OpenEdx, ROOT).is_some();
+        course.summary = course.summary.filter(|summary| !summary.is_empty());
         course.schedule.due = None;
         if source.schedule.due.is_some() {
             self.note(
@@ -63,7 +64,7 @@ impl Adapter {
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
         lesson.extras = own(&source.extras);
         lesson.schedule = self.schedule(&source.schedule);
-        lesson.category.clone_from(&source.category);
+        lesson.category = source.category.clone().filter(|category| !category.is_empty());
         lesson.steps = source
             .steps
             .iter()

@@ -1,18 +1,14 @@
 //! Exercises that are answered together → inputs of one problem.
 
-use std::collections::BTreeSet;
-
 use lms_core::{
-    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback,
-    Grader, InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction,
-    TextRule, escape,
+    Block, BlockBody, BlockPlace, Credit, Exercise, Grader, Interaction, Markup, Severity, TaskId, Text,
+    escape,
 };
 
-use super::assessment::open_response;
-use super::{Adapter, Piece, is_capa, keys, mark_input, own, parts};
+use super::{Adapter, Piece, is_capa, mark_input, own, parts};
 use crate::convert::markup::{map_block, to_olx};
 use crate::convert::xhtml::{html_of, problem_content};
-use crate::olx::capa::{QUEUE, dropdown_text, uses_context};
+use crate::olx::capa::uses_context;
 
 /// What one exercise becomes.
 enum Made {
@@ -76,6 +72,9 @@ impl Adapter {
                 "Open edX would put a value of its own in the place of a name like $seed, which stands in it";
             if meddles(exercise) { Err(why) } else { Ok(()) }
         };
+        if exercise.scoring.attempts == Some(0) {
+            return Err("it takes no answers: nobody has a try");
+        }
         match &exercise.interaction {
             Interaction::ExtendedText(_) => return Ok(Made::Alone(self.assessment(place, exercise))),
             Interaction::FileUpload(_) if !queued => {
@@ -141,6 +140,7 @@ impl Adapter {
         Ok(Made::Inputs(blocks))
     }
 
+<<<<<<< HEAD
     /// One input with a key that capa can hold.
     fn input(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Result<Exercise, &'static str> {
         let mut made = exercise.clone();
@@ -481,6 +481,8 @@ impl Adapter {
         copy
     }
 
+=======
+>>>>>>> main
     /// Makes inputs one problem, or several where their points differ.
     fn problems(&mut self, group: &[(BlockPlace<'_>, &Exercise)], inputs: Vec<Block>) -> Vec<Block> {
         let Some((first_place, _)) = group.first() else { return Vec::new() };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lms_core::*;
 
 use super::adapt;
-use crate::olx::read::read;
+use crate::olx::read::read_folder;
 use crate::olx::write::write;
 
 fn choice(cardinality: Cardinality, options: &[&str]) -> Interaction {
@@ -227,7 +227,7 @@ fn what_is_adapted_is_what_is_read_back() {
     let adapted = adapt(&course()).course;
     let dir = tempfile::tempdir().expect("a folder");
     write(&adapted, dir.path()).expect("written");
-    let back = read(dir.path()).expect("read");
+    let back = read_folder(dir.path()).expect("read");
     assert_eq!(back.findings, []);
     assert_eq!(back.course.title, adapted.title);
     assert_eq!((&back.course.description, &back.course.summary), (&adapted.description, &adapted.summary));
@@ -293,7 +293,7 @@ fn names_that_open_edx_has_a_value_for_are_kept_apart_or_named() {
         let adapted = adapt(&source);
         let dir = tempfile::tempdir().expect("a folder");
         write(&adapted.course, dir.path()).expect("written");
-        let back = read(dir.path()).expect("read").course;
+        let back = read_folder(dir.path()).expect("read").course;
         let block = back.sections[0].lessons[0].steps[0].blocks[0].clone();
         assert_eq!(said(&block), said(&adapted.course.sections[0].lessons[0].steps[0].blocks[0]));
         let named = adapted.findings.iter().any(|f| f.why.contains("$seed"));

@@ -1,5 +1,6 @@
 //! The files of a course: those of `static/`, and all others that no block is made of.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use lms_core::{Asset, AssetRole, BlockBody, Course, Finding, Markup, Severity};
@@ -16,33 +17,27 @@ pub(crate) fn path_of(id: &str) -> String {
     }
 }
 
-pub(super) fn list(
-    reader: &mut Reader<'_>,
-    native: &Native,
-    listed: &[String],
-    course: &Course,
-) -> Vec<Asset> {
-    let mut used: BTreeSet<String> = native.texts(true).into_keys().collect();
+pub(super) fn list(reader: &mut Reader<'_>, native: &Native) -> Vec<Asset> {
+    let mut used: BTreeSet<Cow<'_, str>> = native.texts(true).into_keys().map(Cow::Borrowed).collect();
     let run = native.name.as_deref().unwrap_or("course");
-    used.extend(settings::files(run));
-    used.extend(["course.xml", "library.xml", "grading_policy.json"].map(str::to_owned));
+    used.extend(settings::files(run).into_iter().map(Cow::Owned));
+    used.extend(["course.xml", "library.xml", "grading_policy.json"].map(Cow::Borrowed));
     // Settings that could not be read stay files.
     used.retain(|path| {
         !reader.findings.iter().any(|f| f.path == *path || f.path.starts_with(&format!("{path}:")))
             || path.ends_with(".xml")
     });
-    let _ = course;
     let (mut drafts, mut unreachable) = (Vec::new(), Vec::new());
     let mut assets = Vec::new();
-    for path in listed.iter().filter(|path| !used.contains(*path)) {
+    for path in reader.files.list().filter(|path| !used.contains(*path)) {
         let (id, role) = match path.strip_prefix("static/") {
             Some(name) => (name.to_owned(), AssetRole::Content),
             None => (format!("{OUTSIDE}{path}"), AssetRole::Other),
         };
         if path.starts_with("drafts/") {
-            drafts.push(path.as_str());
+            drafts.push(path);
         } else if role == AssetRole::Other && is_block_file(path) {
-            unreachable.push(path.as_str());
+            unreachable.push(path);
         }
         assets.push(Asset {
             name: id.strip_prefix(OUTSIDE).unwrap_or(&id).to_owned(),

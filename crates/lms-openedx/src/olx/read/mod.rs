@@ -6,7 +6,6 @@ mod settings;
 mod structure;
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::rc::Rc;
 
 use lms_core::{Content, CourseId, Finding, NativeCounts, Result, Severity};
@@ -17,25 +16,26 @@ use super::native::Native;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
+<<<<<<< HEAD
 pub(crate) use leaves::{INPUT, PART_OF, prompts, read_html, read_problem, read_video};
+=======
+pub(crate) use leaves::{INPUT, PART_OF, overlaid, read_html, read_problem, read_video};
+>>>>>>> main
 pub(crate) use settings::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, policy};
 pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 
-/// Reads the course in a folder. Its assets' bytes are at [`path_of`] their ids, below
-/// [`Files::root`].
+/// Reads the course that files are. Its assets' bytes are at [`path_of`] their ids, below [`Files::root`].
 ///
 /// # Errors
 /// `InvalidInput` with file and line where nothing can be read; what is broken further down is
 /// named in the findings.
-pub(crate) fn read(path: &Path) -> Result<Content> {
-    let files = Files::find(path)?;
-    let native = Native::read(&files)?;
+pub(crate) fn read(files: &Files) -> Result<Content> {
+    let native = Native::read(files)?;
     let mut counts = NativeCounts::default();
     native.count(&mut counts);
-    let listed = files.list();
-    let statics = Rc::new(Statics::new(listed.iter().filter_map(|path| path.strip_prefix("static/"))));
+    let statics = Rc::new(Statics::new(files.list().filter_map(|path| path.strip_prefix("static/"))));
     let mut reader = Reader {
-        files: &files,
+        files,
         statics,
         findings: Vec::new(),
         ids: HashSet::new(),
@@ -43,9 +43,15 @@ pub(crate) fn read(path: &Path) -> Result<Content> {
         overlaid: HashSet::new(),
     };
     let mut course = structure::course(&mut reader, &native);
-    course.assets = assets::list(&mut reader, &native, &listed, &course);
+    course.assets = assets::list(&mut reader, &native);
     assets::check_links(&mut reader, &course);
     Ok(Content { course, findings: reader.findings, native: counts })
+}
+
+/// The same of a folder.
+#[cfg(test)]
+pub(crate) fn read_folder(path: &std::path::Path) -> Result<Content> {
+    read(&Files::find(path)?)
 }
 
 /// The id of the course in a folder, without reading all of it.

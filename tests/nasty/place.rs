@@ -5,8 +5,8 @@ use std::sync::Arc;
 use lms::inginious::FolderCourse;
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{CourseId, LmsProvider, Platform, Result};
+use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
-use lms_emulator::{Options, RequestLog};
 use tempfile::TempDir;
 
 /// A course on a platform, and what keeps it there.
@@ -18,9 +18,7 @@ pub(crate) struct Hosted {
 /// A place for a new course.
 pub(crate) struct Place {
     pub(crate) provider: Arc<dyn LmsProvider>,
-    /// What the emulator was asked; none for a folder.
-    pub(crate) log: Option<RequestLog>,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     _server: Option<StepikEmulator>,
 }
 
@@ -36,11 +34,10 @@ pub(crate) async fn place(platform: Platform) -> Result<Place> {
         Platform::OpenEdx => (Arc::new(OlxArchive::create(&path, ArchiveForm::Folder)?), None),
         _ => (Arc::new(FolderCourse::create(&path)?), None),
     };
-    Ok(Place { provider, log: server.as_ref().map(|s| s.log().clone()), folder, _server: server })
+    Ok(Place { provider, _folder: folder, _server: server })
 }
 
-/// Stepik's emulator, and its course author.
-pub(crate) async fn stepik(options: Options) -> (StepikEmulator, Arc<dyn LmsProvider>) {
+async fn stepik(options: Options) -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let server = StepikEmulator::start(options).await.expect("the emulator starts");
     let who = server.credentials();
     let options = [("url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];

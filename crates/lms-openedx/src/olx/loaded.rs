@@ -1,0 +1,114 @@
+//! The texts of a course, read and parsed by several threads at once: of the time that a large course takes, more than
+//! half is opening its files.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use lms_core::Result;
+
+use super::files::Files;
+use super::xml::{Element, Fault, parse};
+
+/// Fewer files than this are read sooner than a thread is started.
+const PER_THREAD: usize = 64;
+/// More threads than this wait for each other in the kernel.
+const MOST_THREADS: usize = 8;
+
+/// A text, and what it is as XML.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The text; `InvalidInput` where it is no UTF-8.
+    pub(crate) text: Result<String>,
+    /// Its root, where it is an `.xml` that could be read.
+    pub(crate) root: Option<Result<Element, Fault>>,
+}
+
+/// The files that blocks may be defined in, until somebody takes them.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    loaded: HashMap<String, Loaded>,
+}
+
+impl Texts {
+    /// Reads all files of XML and HTML that can belong to blocks of the published course.
+    pub(crate) fn load(files: &Files) -> Self {
+        let wanted: Vec<&str> = files.list().filter(|path| may_define_blocks(path)).collect();
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        let threads = threads.min(wanted.len() / PER_THREAD);
+        let all = Mutex::new(HashMap::with_capacity(wanted.len()));
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut own = Vec::with_capacity(wanted.len() / threads.max(1));
+            while let Some(path) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Some(loaded) = load(files, path) {
+                    own.push(((*path).to_owned(), loaded));
+                }
+            }
+            if let Ok(mut all) = all.lock() {
+                all.extend(own);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+        Self { loaded: all.into_inner().unwrap_or_default() }
+    }
+
+    /// A file's text; `None` where there is none. What was taken once is read again.
+    pub(crate) fn take(&mut self, files: &Files, path: &str) -> Option<Loaded> {
+        self.loaded.remove(path).or_else(|| load(files, path))
+    }
+}
+
+fn load(files: &Files, path: &str) -> Option<Loaded> {
+    let text = files.text(path)?;
+    let root = text.as_ref().ok().filter(|_| path.ends_with(".xml")).map(|text| parse(text));
+    Some(Loaded { text, root })
+}
+
+/// Whether a file may be a block or its body: those of unpublished units and the learners' files are not.
+fn may_define_blocks(path: &str) -> bool {
+    const APART: [&str; 7] = ["static/", "drafts/", "about/", "info/", "tabs/", "policies/", "assets/"];
+    (path.ends_with(".xml") || path.ends_with(".html")) && !APART.iter().any(|top| path.starts_with(top))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn many_files_are_read_by_all_threads_and_a_file_can_be_taken_twice() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("course.xml"), "<course/>").expect("a file");
+        for folder in ["problem", "html", "static", "drafts"] {
+            fs::create_dir(dir.path().join(folder)).expect("a folder");
+        }
+        for n in 0..PER_THREAD * 3 {
+            fs::write(dir.path().join(format!("problem/{n}.xml")), format!("<problem n=\"{n}\"/>"))
+                .expect("a file");
+        }
+        fs::write(dir.path().join("html/broken.html"), b"\xff").expect("a file");
+        fs::write(dir.path().join("problem/broken.xml"), "<problem>").expect("a file");
+        fs::write(dir.path().join("static/page.html"), "x").expect("a file");
+        fs::write(dir.path().join("drafts/page.html"), "x").expect("a file");
+        let files = Files::find(dir.path()).expect("a course");
+        let mut texts = Texts::load(&files);
+        assert_eq!(texts.loaded.len(), PER_THREAD * 3 + 3);
+        for n in (0..PER_THREAD * 3).chain([5]) {
+            let loaded = texts.take(&files, &format!("problem/{n}.xml")).expect("there");
+            let root = loaded.root.expect("XML").expect("well-formed");
+            assert_eq!(root.get("n"), Some(n.to_string().as_str()));
+        }
+        assert!(texts.take(&files, "html/broken.html").expect("there").text.is_err());
+        assert!(texts.take(&files, "problem/broken.xml").expect("there").root.expect("XML").is_err());
+        assert!(texts.take(&files, "problem/none.xml").is_none());
+    }
+}
