@@ -4,9 +4,14 @@ use lms_core::{
     Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity, SourceFormat,
 };
 
+<<<<<<< HEAD
+use crate::convert::markup::{Statics, to_olx};
+=======
 use super::Adapter;
 use crate::convert::markup::to_olx;
+>>>>>>> main
 use crate::convert::xhtml::clean;
+use crate::olx::read::prompts;
 use crate::olx::xml::{Element, markup};
 
 impl Adapter {
@@ -47,7 +52,11 @@ impl Adapter {
 
 /// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
 /// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
+<<<<<<< HEAD
+pub(super) fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBody {
+=======
 fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
+>>>>>>> main
     let (text, upload, rubric, extensions) = match &exercise.interaction {
         Interaction::ExtendedText(essay) => {
             ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
@@ -104,7 +113,7 @@ fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
         name: "openassessment".into(),
         format: SourceFormat::Xml,
         source: markup(&block),
-        readable: exercise.prompt.clone(),
+        readable: prompts(&block, statics),
         points: Some(points),
     })
 }
