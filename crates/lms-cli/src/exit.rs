@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use lms_core::{Error, ErrorKind};
 
+use crate::output::tame;
 use crate::terminal::{self, Paint};
 use crate::{connect, places};
 
@@ -55,7 +56,7 @@ impl Failure {
         let mut err = std::io::stderr().lock();
         let _ = match self {
             Self::PipeClosed => Ok(()),
-            Self::Usage(message) => writeln!(err, "{label} {message}"),
+            Self::Usage(message) => writeln!(err, "{label} {}", tame(message)),
             Self::Interrupted(hint) => {
                 // The question or the bar that was interrupted stands on the line.
                 let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
@@ -69,14 +70,14 @@ impl Failure {
 }
 
 fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) -> std::io::Result<()> {
-    writeln!(err, "{label} {error}")?;
+    writeln!(err, "{label} {}", tame(&error.to_string()))?;
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
         // Sources often repeat the sentence of what they caused.
         if !said.contains(&text) {
-            writeln!(err, "  because: {text}")?;
+            writeln!(err, "  because: {}", tame(&text))?;
         }
         said = text;
         source = cause.source();
@@ -108,7 +109,7 @@ fn advice(error: &Error) -> Option<String> {
             "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
              course's staff."
         ),
-        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE`."),
+        ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE --me`."),
         ErrorKind::NotFound if error.platform().is_some() => {
             format!("`lms courses {remote}` lists the courses that the account sees.")
         }
@@ -131,7 +132,8 @@ fn advice(error: &Error) -> Option<String> {
 fn is_of_state(error: &Error) -> bool {
     let folder = places::state_folder();
     let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
-    !matches!(error.kind(), ErrorKind::Config) && error.resource().is_some_and(is_below)
+    // All else that is said of a file there is about what it holds.
+    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied) && error.resource().is_some_and(is_below)
 }
 
 impl From<Error> for Failure {

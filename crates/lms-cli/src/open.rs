@@ -57,9 +57,15 @@ pub(crate) struct Target {
 /// A place for a new course.
 pub(crate) fn target(text: &str) -> Result<Target, Failure> {
     match text.parse()? {
-        Locator::Remote { name, course } => {
-            Ok(Target { provider: connect::by_name(&name)?, id: course.map(CourseId::from) })
-        }
+        Locator::Remote { name, course } => match connect::by_name(&name) {
+            Ok(provider) => Ok(Target { provider, id: course.map(CourseId::from) }),
+            // A bare word is as likely meant to be a new folder.
+            Err(error) if !text.contains(':') && error.kind() == ErrorKind::Config => Err(Failure::Advised(
+                error,
+                format!("If a path is meant: olx:{text}, folder:{text} or bundle:{text} writes a new course there."),
+            )),
+            Err(error) => Err(error.into()),
+        },
         Locator::Path { path, format } => {
             let path = home(&path);
             let format = match format {

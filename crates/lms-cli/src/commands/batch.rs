@@ -14,7 +14,8 @@ use crate::output;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A list has one migration a line, with what `lms migrate` takes; # begins a comment:\n\n  \
+    after_help = "Examples:\n  lms batch autumn.list --dry-run\n  lms batch autumn.list --json > outcomes.json\n\n\
+                  A list has one migration a line, with what `lms migrate` takes; # begins a comment:\n\n  \
                   stepik:67 olx:67.tar.gz\n  autumn.tar.gz stepik: --exclude-section 'Week 1*'  # held back\n\n\
                   One that fails does not stop the others. The code is that of the worst: 1 where one failed, else 4, \
                   else 3, else 0."
@@ -73,7 +74,7 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
         if words.is_empty() {
             continue;
         }
-        let mut migrate = Line::try_parse_from(&words).map_err(|e| at(e.to_string()))?.migrate;
+        let mut migrate = Line::try_parse_from(&words).map_err(|e| at(first_line(&e)))?.migrate;
         if migrate.json {
             return Err(at("--json is said once, for the whole list".into()));
         }
@@ -127,6 +128,14 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
     Ok(worst(&summary))
 }
 
+/// What is wrong, without the usage and the hints of a command that has another name.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let said: Vec<&str> =
+        text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    said.join(" ").trim_start_matches("error:").trim().to_owned()
+}
+
 fn worst(summary: &Summary) -> u8 {
     if summary.failed > 0 {
         return FAILED;
@@ -157,7 +166,7 @@ fn to_text(summary: &Summary) -> String {
 }
 
 /// The words of a line: white space parts them, quotes hold them together, `#` begins a comment.
-fn words(line: &str) -> Result<Vec<String>, String> {
+pub(crate) fn words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut letters = line.chars();

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use lms_core::LmsProviderExt;
 use lms_migrate::Inspection;
 
+use super::people::counted;
 use crate::args::Inspect;
 use crate::exit::{DONE, Failure};
 use crate::{open, output};
@@ -23,13 +24,13 @@ pub(crate) async fn run(args: Inspect) -> Result<u8, Failure> {
 
 fn to_text(inspection: &Inspection) -> String {
     let mut text = format!(
-        "“{}” ({}): {} sections, {} lessons, {} steps, {} files\n",
+        "“{}” ({}): {}, {}, {}, {}\n",
         inspection.title,
         inspection.platform,
-        inspection.sections,
-        inspection.lessons,
-        inspection.steps,
-        inspection.assets
+        counted(inspection.sections as u64, "section", "sections"),
+        counted(inspection.lessons as u64, "lesson", "lessons"),
+        counted(inspection.steps as u64, "step", "steps"),
+        counted(inspection.assets as u64, "file", "files")
     );
     let mut group = |title: &str, counts: &mut dyn Iterator<Item = (&str, usize)>| {
         let rows: Vec<_> = counts.map(|(name, n)| vec![format!("  {name}"), n.to_string()]).collect();

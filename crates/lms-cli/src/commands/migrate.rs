@@ -4,10 +4,11 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Progress, Report, Stage, Status, Stop, Work, plan_part, verify};
+use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify_with};
 
 use crate::args::Migrate;
-use crate::exit::{DISAGREED, DONE, Failure, LOSSES};
+use crate::commands::trial::{Learner, came_to_nothing};
+use crate::exit::{DISAGREED, DONE, FAILED, Failure, LOSSES};
 use crate::progress::progress;
 use crate::{interrupt, open, output, places};
 
@@ -32,13 +33,31 @@ pub(crate) struct Migrated {
 
 /// One migration.
 pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure> {
-    let Migrate { source, target, dry_run, replace, again, no_verify, terms, part, report: file, json: _ } =
-        args;
+    let Migrate {
+        source,
+        target,
+        dry_run,
+        replace,
+        again,
+        no_verify,
+        trials,
+        terms,
+        part,
+        report: file,
+        json: _,
+    } = args;
+    output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
     let ends = (from.provider.as_ref(), to.provider.as_ref());
-    let before = both(ends.0, ends.1);
+    let learner = trials.learner(ends.1.info())?;
+    let asked = || {
+        let sides = both(ends.0, ends.1);
+        let tried = learner.as_ref().map_or_else(RequestCount::default, Learner::requests);
+        RequestCount { read: sides.read + tried.read, write: sides.write + tried.write }
+    };
+    let before = asked();
     let progress = progress(quiet);
     let id = terms.id(to.id);
     let pair = Pair::new(ends.0.info(), &from.course, ends.1.info(), id.as_ref());
@@ -56,23 +75,30 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
     if !quiet {
         say_what_was(&work, &journal);
     }
-    let mut report = Report::new(work.plan());
+    let mut report = Report::new(work.plan()).with_originals(work.plan());
     if work.course().is_some() {
         report = report.with_changes(work.changes());
     }
     if !dry_run {
-        report = write(&work, report, ends, &journal, no_verify, progress.as_ref()).await?;
+        let proof = match (&learner, no_verify) {
+            (_, true) => Proof::None,
+            (None, false) => Proof::Reading,
+            (Some(learner), false) => Proof::Trial(learner),
+        };
+        report = write(&work, report, ends, &journal, proof, quiet).await?;
     }
     if file.is_some() {
         report = report.with_pictures(ends.0).await?;
     }
-    let after = both(ends.0, ends.1);
+    let after = asked();
     let cost = RequestCount { read: after.read - before.read, write: after.write - before.write };
     let report = report.with_cost(cost, started.elapsed().as_secs_f64());
 
     let disagreed = report.verification.as_ref().is_some_and(|v| !v.holds());
+    let failed = came_to_nothing(report.verification.as_ref());
     let code = match () {
         () if disagreed => DISAGREED,
+        () if failed => FAILED,
         () if terms.broken_by(&report) => LOSSES,
         () => DONE,
     };
@@ -97,10 +123,11 @@ async fn write(
     report: Report,
     (from, to): (&dyn LmsProvider, &dyn LmsProvider),
     journal: &Journal,
-    no_verify: bool,
-    progress: &dyn Progress,
+    proof: Proof<'_>,
+    quiet: bool,
 ) -> Result<Report, Failure> {
-    let stop = Stop::new();
+    let (stop, progress) = (Stop::new(), progress(quiet));
+    let progress = progress.as_ref();
     let written = stopped_by_ctrl_c(work.carry_out(from, to, journal, progress, &stop), &stop).await;
     let written = match written {
         Ok(written) => written,
@@ -111,19 +138,45 @@ async fn write(
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error.into()),
         Err(error) => {
             return Err(match journal.status() {
+                // The platform refused the first write: going on would be refused as well.
+                Status::Unfinished { course: None, written: 0, .. } if is_refusal(&error) => error.into(),
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
                 _ => error.into(),
             });
         }
     };
-    if let Some(backup) = &written.backup {
+    if let Some(backup) = written.backup.as_ref().filter(|_| !quiet) {
         output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
-    if no_verify {
-        return Ok(report);
-    }
-    Ok(report.with_verification(verify(work.plan(), from, to, &written.course, progress).await?))
+    let trial = match proof {
+        Proof::None => return Ok(report),
+        Proof::Reading => None,
+        Proof::Trial(learner) => Some(learner.trial()),
+    };
+    let course = &written.course;
+    Ok(report
+        .with_verification(verify_with(work.plan(), (from, to), course, trial.as_ref(), progress).await?))
+}
+
+/// How the result is proven.
+#[derive(Debug, Clone, Copy)]
+enum Proof<'a> {
+    /// Not at all.
+    None,
+    /// It is read back.
+    Reading,
+    /// It is read back, and a learner answers.
+    Trial(&'a Learner),
+}
+
+/// Whether the platform said no, and would say it again.
+fn is_refusal(error: &Error) -> bool {
+    use ErrorKind::{Config, InvalidInput, Io, NotFound, PermissionDenied, Unauthenticated, Unsupported};
+    matches!(
+        error.kind(),
+        Config | InvalidInput | Io | NotFound | PermissionDenied | Unauthenticated | Unsupported
+    )
 }
 
 fn how_to_go_on(journal: &Journal) -> String {

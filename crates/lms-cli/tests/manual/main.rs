@@ -5,6 +5,7 @@
 
 #![cfg(unix)]
 
+mod coverage;
 mod emulators;
 mod pattern;
 mod transcript;
@@ -29,11 +30,14 @@ macro_rules! pages {
 }
 
 pages! {
+    bundles
     courses
+    moving
     people
     remotes
     shell
     signing_in
+    trying
     work
 }
 

@@ -41,9 +41,9 @@ struct Needs {
 }
 
 /// A command of a page.
-struct Step {
-    command: String,
-    code: i32,
+pub(crate) struct Step {
+    pub(crate) command: String,
+    pub(crate) code: i32,
     shown: Vec<String>,
     /// Its lines in the page, from the one behind the command on.
     lines: std::ops::Range<usize>,
@@ -106,7 +106,7 @@ fn needs(text: &str) -> Needs {
     needs
 }
 
-fn steps(lines: &[&str]) -> Vec<Step> {
+pub(crate) fn steps(lines: &[&str]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut inside = false;
     // Whether the last line still belongs to the command.

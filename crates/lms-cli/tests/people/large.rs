@@ -1,7 +1,5 @@
 //! Ten thousand rows, on a platform that limits how fast it is asked. The run is interrupted with Ctrl-C and killed,
 //! and goes on each time.
-//!
-//! Where each row is a request, there are fewer rows unless `LMS_LARGE` is set: the matter is the same.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,11 +10,6 @@ use crate::platforms::{Platform, Watched, stderr, stdout};
 const ROWS: usize = 10_000;
 /// People of the small run that memory is compared with; they come after those of the large one.
 const FEW: usize = 1_000;
-
-/// How many rows where each is a request.
-fn single_rows() -> usize {
-    if std::env::var_os("LMS_LARGE").is_some() { ROWS } else { 2_500 }
-}
 
 /// Lines of people, of whom some are odd.
 fn table(platform: &Platform, from: usize, rows: usize) -> String {
@@ -44,11 +37,11 @@ fn lines(platform: &Platform) -> usize {
 /// `in_flight`: how many people may be under way when a run is killed, who are asked about or written again.
 fn cut_off_twice(
     platform: &Platform,
-    rows: usize,
     write: (&str, &str),
     people_in_a_write: usize,
     in_flight: usize,
 ) {
+    let rows = ROWS;
     let (method, path) = write;
     let taken = || {
         let entries = platform.log().entries();
@@ -128,22 +121,20 @@ fn cut_off_twice(
 
 #[test]
 fn stepik_goes_on_after_it_was_cut_off_twice() {
-    let rows = single_rows();
-    let platform = Platform::stepik(rows + FEW, limited(2_000.0));
-    cut_off_twice(&platform, rows, ("POST", "/api/members"), 1, 8);
+    let platform = Platform::stepik(ROWS + FEW, limited(2_000.0));
+    cut_off_twice(&platform, ("POST", "/api/members"), 1, 8);
 }
 
 #[test]
 fn open_edx_goes_on_after_it_was_cut_off_twice() {
     let platform = Platform::openedx(ROWS + FEW, limited(100.0));
-    cut_off_twice(&platform, ROWS, ("POST", "/api/bulk_enroll/"), 100, 100);
+    cut_off_twice(&platform, ("POST", "/api/bulk_enroll/"), 100, 100);
 }
 
 #[test]
 fn inginious_goes_on_after_it_was_cut_off_twice() {
-    let rows = single_rows();
-    let platform = Platform::inginious(rows + FEW, limited(2_000.0));
-    cut_off_twice(&platform, rows, ("POST", "/admin/"), 1, 250);
+    let platform = Platform::inginious(ROWS + FEW, limited(2_000.0));
+    cut_off_twice(&platform, ("POST", "/admin/"), 1, 250);
 }
 
 /// As many a second as a quick machine asks for, and three refusals for certain.

@@ -296,7 +296,7 @@ pub(crate) async fn user_action(
             let known = store.users.remove(name).is_some();
             store.submissions.retain(|submission| !submission.is_of(name));
             store.records.retain(|(_, _, user), _| user != name);
-            store.students.values_mut().for_each(|names| names.retain(|student| student != name));
+            store.students.values_mut().for_each(|students| students.remove(name));
             (!known).then_some("Impossible to delete this user")
         }
         ("activate", name) => {

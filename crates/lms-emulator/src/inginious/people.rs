@@ -47,7 +47,7 @@ impl Store {
     }
 
     fn is_student(&self, course: &str, username: &str) -> bool {
-        self.students.get(course).is_some_and(|names| names.iter().any(|name| name == username))
+        self.students.get(course).is_some_and(|students| students.has(username))
     }
 
     fn is_in_one_of(&self, course: &str, username: &str, audiences: &[String]) -> bool {
@@ -130,7 +130,7 @@ fn change(store: &mut Store, id: &str, form: &Form) -> String {
     if form.has("remove_student") {
         match form.text("type") {
             Some("all") => {
-                for name in store.students.get(id).cloned().unwrap_or_default() {
+                for name in store.students_of(id).to_vec() {
                     store.unenroll(id, &name);
                 }
             }
@@ -259,7 +259,7 @@ fn tabs(store: &Store, course: &Course) -> String {
     let table = |id: &str, rows: String| {
         format!("<div id=\"{id}\"><table class=\"table\"><tbody>\n{rows}</tbody></table></div>\n")
     };
-    let students = store.students.get(&course.id).cloned().unwrap_or_default();
+    let students = store.students_of(&course.id).to_vec();
     let staff: String = course.admins.iter().chain(&course.tutors).map(row).collect();
     let audiences = store.audiences.get(&course.id).into_iter().flatten().map(|audience| {
         format!(

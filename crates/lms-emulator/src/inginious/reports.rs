@@ -27,7 +27,7 @@ pub(crate) fn csv_answer(text: String) -> Response {
 /// started.
 pub(crate) fn students(store: &Store, course: &Course) -> String {
     let mut people: Vec<&str> = course.admins.iter().chain(&course.tutors).map(String::as_str).collect();
-    people.extend(store.students.get(&course.id).into_iter().flatten().map(String::as_str));
+    people.extend(store.students_of(&course.id).iter().map(String::as_str));
     let mut rows: Vec<Row> = Vec::new();
     for name in people {
         let Some(user) = store.users.get(name) else { continue };
@@ -64,9 +64,8 @@ pub(crate) fn students(store: &Store, course: &Course) -> String {
 
 /// How many students saw, tried and solved each task; staff is not counted.
 pub(crate) fn progress(store: &Store, course: &Course) -> String {
-    let students: Vec<&String> = store.students.get(&course.id).into_iter().flatten().collect();
     let students: Vec<_> =
-        students.into_iter().filter(|name| !course.is_staff(store.person(name, &course.id))).collect();
+        store.students_of(&course.id).iter().filter(|name| !course.is_staff(store.person(name, &course.id))).collect();
     let rows: Vec<_> = in_order(course)
         .into_iter()
         .filter_map(|id| {

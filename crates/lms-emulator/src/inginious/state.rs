@@ -1,6 +1,6 @@
 //! What the server remembers: accounts, sessions, courses, students, submissions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,8 +20,8 @@ pub(crate) struct Store {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) courses: Courses,
-    /// Course id to the user names of its students, in order of registration.
-    pub(crate) students: HashMap<String, Vec<String>>,
+    /// By course.
+    pub(crate) students: HashMap<String, Students>,
     /// By course.
     pub(crate) groups: HashMap<String, Vec<Group>>,
     pub(crate) audiences: HashMap<String, Vec<Audience>>,
@@ -29,6 +29,36 @@ pub(crate) struct Store {
     pub(crate) submissions: Vec<Submission>,
     pub(crate) mails: Vec<Mail>,
     counter: u32,
+}
+
+/// The user names of the students of a course, in order of registration. Each request asks whether somebody is among
+/// them, and courses have tens of thousands.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Students {
+    names: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Students {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.known.contains(name)
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn add(&mut self, name: &str) {
+        if self.known.insert(name.to_owned()) {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        if self.known.remove(name) {
+            self.names.retain(|student| student != name);
+        }
+    }
 }
 
 /// An account.
@@ -194,10 +224,7 @@ impl Store {
             username,
             email: user.map_or("", |user| user.email.as_str()),
             superadmin: user.is_some_and(|user| user.superadmin),
-            registered: self
-                .students
-                .get(course)
-                .is_some_and(|names| names.iter().any(|name| name == username)),
+            registered: self.students.get(course).is_some_and(|students| students.has(username)),
         }
     }
 
@@ -227,16 +254,18 @@ impl Store {
         self.submissions.iter().rev().filter(mine).collect()
     }
 
+    /// The students of a course, in order of registration.
+    pub(crate) fn students_of(&self, course: &str) -> &[String] {
+        self.students.get(course).map(Students::names).unwrap_or_default()
+    }
+
     pub(crate) fn enroll(&mut self, course: &str, username: &str) {
-        let names = self.students.entry(course.to_owned()).or_default();
-        if !names.iter().any(|name| name == username) {
-            names.push(username.to_owned());
-        }
+        self.students.entry(course.to_owned()).or_default().add(username);
     }
 
     pub(crate) fn unenroll(&mut self, course: &str, username: &str) {
-        if let Some(names) = self.students.get_mut(course) {
-            names.retain(|name| name != username);
+        if let Some(students) = self.students.get_mut(course) {
+            students.remove(username);
         }
         for group in self.groups.get_mut(course).into_iter().flatten() {
             group.students.retain(|name| name != username);

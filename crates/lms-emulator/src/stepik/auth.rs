@@ -54,7 +54,9 @@ pub(crate) struct Keyring {
     /// A client_credentials token acts as this user. (reference stepik.md 1.3)
     pub(crate) application_owner: i64,
     pub(crate) token_lifetime: Duration,
-    pub(crate) accounts: Vec<Account>,
+    accounts: Vec<Account>,
+    /// From the address in small letters to the place in `accounts`: sites have tens of thousands.
+    by_email: HashMap<String, usize>,
     access: HashMap<String, Token>,
     refresh: HashMap<String, i64>,
     codes: HashMap<String, Code>,
@@ -94,6 +96,34 @@ impl Credentials {
 }
 
 impl Keyring {
+    pub(crate) fn add(&mut self, account: Account) {
+        self.by_email.insert(account.email.to_ascii_lowercase(), self.accounts.len());
+        self.accounts.push(account);
+    }
+
+    /// Who signs in with this address, whatever its capitals.
+    pub(crate) fn account_at(&self, email: &str) -> Option<&Account> {
+        self.accounts.get(*self.by_email.get(&email.to_ascii_lowercase())?)
+    }
+
+    pub(crate) fn has_account(&self, user: i64) -> bool {
+        self.accounts.iter().any(|account| account.user == user)
+    }
+
+    pub(crate) fn account_mut(&mut self, user: i64) -> Option<&mut Account> {
+        self.accounts.iter_mut().find(|account| account.user == user)
+    }
+
+    /// One signs in with another address from now on.
+    pub(crate) fn move_to(&mut self, user: i64, email: String) {
+        let Some(at) = self.accounts.iter().position(|account| account.user == user) else { return };
+        self.by_email.retain(|_, held| *held != at);
+        self.by_email.insert(email.to_ascii_lowercase(), at);
+        if let Some(account) = self.accounts.get_mut(at) {
+            account.email = email;
+        }
+    }
+
     /// The user of a right password. Too many wrong ones in a row close the account to sign-ins, when a throttle is
     /// set. (reference stepik.md 1.3)
     pub(crate) fn sign_in(
@@ -103,8 +133,8 @@ impl Keyring {
         any_password: bool,
         throttle: Option<LoginThrottle>,
     ) -> Result<i64, SignInFault> {
-        let account = self.accounts.iter_mut().find(|account| account.email.eq_ignore_ascii_case(email));
-        let account = account.ok_or(SignInFault::Wrong)?;
+        let at = self.by_email.get(&email.to_ascii_lowercase());
+        let account = at.and_then(|at| self.accounts.get_mut(*at)).ok_or(SignInFault::Wrong)?;
         if let Some(throttle) = throttle.filter(|throttle| account.failures >= throttle.after) {
             return Err(SignInFault::Throttled(throttle.status));
         }

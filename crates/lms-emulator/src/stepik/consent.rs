@@ -149,7 +149,7 @@ pub(crate) fn social_token(state: &mut State, ask: &Ask) -> Answer {
         let body = json!({ "error": "social_signup_without_email", "provider": provider });
         return Err(Refusal::new(401, body));
     }
-    if state.keyring.accounts.iter().any(|account| account.email.eq_ignore_ascii_case(email)) {
+    if state.keyring.account_at(email).is_some() {
         let body =
             json!({ "error": "social_signup_with_existing_email", "email": email, "provider": provider });
         return Err(Refusal::new(401, body));

@@ -63,9 +63,7 @@ fn email_address(state: &mut State, caller: Caller, id: i64, what: &str) -> Answ
             }
         }
         // One signs in with the primary address.
-        if let Some(account) = state.keyring.accounts.iter_mut().find(|account| account.user == user) {
-            account.email = email;
-        }
+        state.keyring.move_to(user, email);
     }
     Ok(no_content())
 }

@@ -35,7 +35,7 @@ pub(crate) fn stepics(state: &State, credentials: Credentials) -> Value {
 
 pub(crate) fn profile_of(state: &State, user: &Object) -> Value {
     let id = int(user, "id").unwrap_or_default();
-    let has_account = state.keyring.accounts.iter().any(|account| account.user == id);
+    let has_account = state.keyring.has_account(id);
     let rows = |plain: Plain| state.ids_where(Kind::Plain(plain), "user", id);
     let mut profile = object(json!({
         "id": id, "first_name": text(user, "first_name"), "last_name": text(user, "last_name"),
@@ -111,7 +111,7 @@ pub(crate) fn change_password(
     let mut form = Form::new(input);
     let (current, new) =
         (form.required_text("current_password", 200), form.required_text("new_password", 200));
-    let account = state.keyring.accounts.iter_mut().find(|account| account.user == user);
+    let account = state.keyring.account_mut(user);
     let account = account.ok_or_else(Refusal::missing)?;
     if !current.is_empty() && account.password != current {
         form.fail("current_password", "Invalid password.");
@@ -126,7 +126,7 @@ pub(crate) fn change_password(
 
 /// POST /api/users, after the CSRF check. 201 with the user is this project's choice. (reference stepik.md 1.5)
 pub(crate) fn register(state: &mut State, input: &Object) -> Result<i64, Refusal> {
-    let taken = |email: &str| state.keyring.accounts.iter().any(|a| a.email.eq_ignore_ascii_case(email));
+    let taken = |email: &str| state.keyring.account_at(email).is_some();
     let account = auth::registration(input, taken)?;
     let (first, last) = (text(input, "first_name").trim(), text(input, "last_name").trim());
     let id = add_account(state, account.email, account.password, first, last);
@@ -152,7 +152,7 @@ pub(crate) fn add_account(
     let id = state.new_id(kind);
     let address = json!({"id": id, "user": user, "email": email, "is_verified": true, "is_primary": true});
     state.put(kind, id, object(address));
-    state.keyring.accounts.push(auth::Account { user, email, password, failures: 0 });
+    state.keyring.add(auth::Account { user, email, password, failures: 0 });
     user
 }
 
@@ -176,11 +176,7 @@ pub(crate) fn add_member(state: &mut State, caller: Caller, input: &Object) -> R
     caller.required()?;
     let mut form = Form::new(input);
     let group = form.required_key("group", |id| state.groups.contains_key(&id));
-    let by_email = || {
-        let email = text(input, "email");
-        let accounts = state.keyring.accounts.iter();
-        accounts.filter(|_| !email.is_empty()).find(|a| a.email.eq_ignore_ascii_case(email)).map(|a| a.user)
-    };
+    let by_email = || state.keyring.account_at(text(input, "email")).map(|account| account.user);
     let user = int(input, "user").filter(|id| state.has(Kind::Users, *id)).or_else(by_email);
     if user.is_none() {
         match (int(input, "user"), text(input, "email")) {

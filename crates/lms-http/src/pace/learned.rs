@@ -16,15 +16,24 @@ const MEASURED: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
 /// Where to begin when nothing could be measured.
 const UNMEASURED: f64 = 2.0;
+/// Fewer successes measure nothing: the client had hardly begun.
+const ENOUGH: u32 = 8;
+/// What each success multiplies a guessed rate by, until a refusal says more. Grown back as slowly as a measured one, a
+/// guess that was made at the first request would hold thousands of others up for minutes.
+const PROBING: f64 = 1.25;
 
 #[derive(Debug)]
 pub(crate) struct Learned {
     /// Requests per second; `None` while no limit was met.
     rate: Option<f64>,
+    /// Whether nothing was measured when the rate was set.
+    guessed: bool,
     /// When the next request may leave.
     next: Option<SystemTime>,
     /// When the pace was cut last. Refusals of what was sent before tell nothing new.
     cut: Option<SystemTime>,
+    /// Whether anything went well since.
+    well: bool,
     /// How many successes came of late, by the second in which they came.
     successes: VecDeque<(SystemTime, u32)>,
     slots: f64,
@@ -35,8 +44,10 @@ impl Learned {
     pub(crate) fn new(slots: usize) -> Self {
         Self {
             rate: None,
+            guessed: false,
             next: None,
             cut: None,
+            well: false,
             successes: VecDeque::new(),
             slots: slots as f64,
             most: slots,
@@ -72,7 +83,12 @@ impl Learned {
             }
         }
         self.slots = (self.slots + 0.25 / self.slots.max(1.0)).min(self.most as f64);
-        self.rate = self.rate.map(|rate| rate + GROWTH.0.max(rate * GROWTH.1)).filter(|rate| *rate < FREE);
+        self.well = true;
+        let grown = |rate: f64| match self.guessed {
+            true => rate * PROBING,
+            false => rate + GROWTH.0.max(rate * GROWTH.1),
+        };
+        self.rate = self.rate.map(grown).filter(|rate| *rate < FREE);
     }
 
     /// A limit of the platform's own holds anyway.
@@ -85,7 +101,11 @@ impl Learned {
             return;
         }
         self.forget_before(now);
-        let rate = match (self.rate, self.measured(now)) {
+        let measured = self.measured(now);
+        // What a guess grew to before it was refused is a measurement.
+        self.guessed = measured.is_none() && (self.rate.is_none() || self.guessed && !self.well);
+        self.well = false;
+        let rate = match (self.rate, measured) {
             (Some(rate), Some(measured)) => rate.min(measured),
             (Some(rate), None) | (None, Some(rate)) => rate,
             (None, None) => UNMEASURED,
@@ -95,12 +115,12 @@ impl Learned {
         (self.cut, self.next) = (Some(now), Some(now));
     }
 
-    /// Successes per second, of late.
+    /// Successes per second, of late; `None` where they are too few to tell.
     fn measured(&self, now: SystemTime) -> Option<f64> {
         let (first, _) = self.successes.front()?;
         let span = now.duration_since(*first).unwrap_or_default().clamp(SECOND, MEASURED);
         let count: u32 = self.successes.iter().map(|(_, count)| count).sum();
-        Some(f64::from(count) / span.as_secs_f64())
+        (count >= ENOUGH).then(|| f64::from(count) / span.as_secs_f64())
     }
 
     fn forget_before(&mut self, now: SystemTime) {
@@ -140,6 +160,9 @@ mod tests {
     #[test]
     fn turns_keep_their_distance_and_it_grows_back() {
         let mut learned = Learned::new(8);
+        for _ in 0..ENOUGH {
+            learned.succeeded(START);
+        }
         learned.overloaded(START, START);
         let slow = learned.rate.expect("a limit");
         assert_eq!(learned.turn(START), Duration::ZERO);
@@ -149,7 +172,30 @@ mod tests {
             successes += 1;
             learned.succeeded(at(f64::from(successes)));
         }
-        assert!((900..2_000).contains(&successes), "{successes}: slowly");
+        assert!((600..2_000).contains(&successes), "{successes}: slowly");
         assert_eq!(learned.slots(), 8);
+    }
+
+    #[test]
+    fn what_was_guessed_grows_back_quickly_until_a_refusal_says_more() {
+        let mut learned = Learned::new(8);
+        let mut now = 0.0;
+        for _ in 0..3 {
+            learned.overloaded(at(now), at(now));
+            now += 1.0;
+        }
+        let mut successes = 0;
+        while learned.rate.is_some_and(|rate| rate < 20.0) {
+            now += learned.turn(at(now)).as_secs_f64();
+            learned.succeeded(at(now));
+            successes += 1;
+        }
+        assert!(successes < 20 && now < 15.0, "{successes} in {now} s");
+
+        learned.overloaded(at(now), at(now));
+        let known = learned.rate.expect("a limit");
+        learned.succeeded(at(now));
+        let grown = learned.rate.expect("a limit") / known;
+        assert!(grown < 1.02, "a rate that was refused is known: {grown}");
     }
 }

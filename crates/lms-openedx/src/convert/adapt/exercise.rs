@@ -1,18 +1,14 @@
 //! Exercises that are answered together → inputs of one problem.
 
-use std::collections::BTreeSet;
-
 use lms_core::{
-    Block, BlockBody, BlockPlace, Cardinality, ChoiceInteraction, ChoiceOption, Credit, Exercise, Feedback,
-    Grader, InlineChoiceInteraction, Interaction, Key, Markup, Severity, TaskId, Text, TextEntryInteraction,
-    TextRule, escape,
+    Block, BlockBody, BlockPlace, Credit, Exercise, Grader, Interaction, Markup, Severity, TaskId, Text,
+    escape,
 };
 
-use super::assessment::open_response;
-use super::{Adapter, Piece, is_capa, keys, mark_input, own, parts};
+use super::{Adapter, Piece, is_capa, mark_input, own, parts};
 use crate::convert::markup::{map_block, to_olx};
 use crate::convert::xhtml::{html_of, problem_content};
-use crate::olx::capa::{QUEUE, dropdown_text, uses_context};
+use crate::olx::capa::uses_context;
 
 /// What one exercise becomes.
 enum Made {
@@ -76,6 +72,9 @@ impl Adapter {
                 "Open edX would put a value of its own in the place of a name like $seed, which stands in it";
             if meddles(exercise) { Err(why) } else { Ok(()) }
         };
+        if exercise.scoring.attempts == Some(0) {
+            return Err("it takes no answers: nobody has a try");
+        }
         match &exercise.interaction {
             Interaction::ExtendedText(_) => return Ok(Made::Alone(self.assessment(place, exercise))),
             Interaction::FileUpload(_) if !queued => {
@@ -141,10 +140,15 @@ impl Adapter {
         Ok(Made::Inputs(blocks))
     }
 
+<<<<<<< HEAD
     /// One input with a key that capa can hold.
     fn input(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Result<Exercise, &'static str> {
         let mut made = exercise.clone();
         made.grader = Grader::Key;
+        // One input has no parts, except the options of a multiple choice.
+        if !matches!(exercise.interaction, Interaction::Choice(_)) {
+            made.scoring.credit = Credit::AllOrNothing;
+        }
         let key = exercise.key.clone().ok_or("the right answers are not known")?;
         match (&exercise.interaction, key) {
             (Interaction::Choice(choice), key) => self.choice(place, choice, key, &mut made)?,
@@ -236,9 +240,27 @@ impl Adapter {
         if single {
             made.scoring.credit = Credit::AllOrNothing;
             if choice.shown.is_some_and(|shown| shown < 2 || shown as usize >= choice.options.len()) {
+                if choice.shown.is_some_and(|shown| shown < 2) {
+                    let why = "Open edX has a right option and a wrong one at least";
+                    self.note(
+                        Severity::Approximated,
+                        "a single option to pick from",
+                        why,
+                        "all options are shown",
+                    );
+                }
                 choice.shown = None;
             }
-            choice.shuffle |= choice.shown.is_some();
+            if choice.shown.is_some() && !choice.shuffle {
+                choice.shuffle = true;
+                self.note(
+                    Severity::Exact,
+                    "a part of the options, not in another order for each learner",
+                    "Open edX draws and mixes in one",
+                    "mixed as well",
+                );
+            }
+            self.feedback_on_options(&made.feedback);
             for (n, option) in choice.options.iter_mut().enumerate() {
                 if !option.feedback_unselected.is_empty() {
                     option.feedback_unselected = Markup::default();
@@ -319,6 +341,15 @@ impl Adapter {
         let texts: Option<Vec<String>> = choice.options.iter().map(|o| dropdown_text(&o.text)).collect();
         let distinct = texts.as_ref().map(|texts| texts.iter().collect::<BTreeSet<_>>().len());
         let mut options = choice.options.clone();
+        self.feedback_on_options(&made.feedback);
+        if options.iter().any(|option| !option.feedback_unselected.is_empty()) {
+            self.note(
+                Severity::Dropped,
+                "feedback on an option that was left",
+                "Open edX has it for checkboxes only",
+                "",
+            );
+        }
         for (n, option) in options.iter_mut().enumerate() {
             option.feedback_unselected = Markup::default();
             let said = if correct.contains(&n) { &made.feedback.correct } else { &made.feedback.incorrect };
@@ -339,6 +370,18 @@ impl Adapter {
         };
         made.key = Some(Key::Choice { correct });
         Ok(())
+    }
+
+    /// Names that what is said after an answer goes to the options.
+    fn feedback_on_options(&mut self, feedback: &Feedback) {
+        if !feedback.correct.is_empty() || !feedback.incorrect.is_empty() {
+            self.note(
+                Severity::Exact,
+                "feedback on a right or wrong answer to a choice",
+                "Open edX says it on options",
+                "it stands on the options that are right or wrong",
+            );
+        }
     }
 
     /// Feedback where capa has a place for it; the rest is said with the solution.
@@ -391,7 +434,7 @@ impl Adapter {
         }
         Block {
             title: block.title.clone(),
-            ..Block::new(block.id.clone(), open_response(exercise, &block.title))
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title, &self.statics))
         }
     }
 
@@ -438,6 +481,8 @@ impl Adapter {
         copy
     }
 
+=======
+>>>>>>> main
     /// Makes inputs one problem, or several where their points differ.
     fn problems(&mut self, group: &[(BlockPlace<'_>, &Exercise)], inputs: Vec<Block>) -> Vec<Block> {
         let Some((first_place, _)) = group.first() else { return Vec::new() };
@@ -519,6 +564,12 @@ impl Adapter {
                 // As reading the weight of the whole back gives it.
                 exercise.scoring.points = exercise.scoring.points * count as f64 / count as f64;
                 if !title.is_empty() {
+                    self.note(
+                        Severity::Exact,
+                        "titles of parts of a problem",
+                        "a problem has one title",
+                        "a heading in the text",
+                    );
                     exercise.prompt =
                         Markup::from_html(format!("<h4>{}</h4>", escape(&title))).then(&exercise.prompt);
                 }
