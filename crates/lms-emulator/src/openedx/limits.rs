@@ -58,8 +58,11 @@ impl Class {
 }
 
 /// When whom was answered, in the last minute.
+type Answered = HashMap<(Class, String), VecDeque<Instant>>;
+
+/// `None` until they are turned on.
 #[derive(Debug, Default)]
-pub(crate) struct Limits(Mutex<Option<HashMap<(Class, String), VecDeque<Instant>>>>);
+pub(crate) struct Limits(Mutex<Option<Answered>>);
 
 impl Limits {
     /// From now on.
@@ -93,7 +96,7 @@ impl Limits {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, Option<HashMap<(Class, String), VecDeque<Instant>>>> {
+    fn state(&self) -> MutexGuard<'_, Option<Answered>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

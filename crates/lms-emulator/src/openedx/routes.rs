@@ -13,7 +13,8 @@ use super::lms::{
 };
 use super::state::App;
 use super::studio::{
-    assets, course_runs, export, import, legacy, libraries, newer_libraries, settings, validation, xblock,
+    assets, course_runs, export, import, legacy, libraries, newer_libraries, outline, settings, validation,
+    xblock,
 };
 use super::{limits, oauth, reply, session};
 
@@ -126,7 +127,7 @@ pub(crate) fn studio(app: App) -> Router {
         .route("/api/contentstore/v0/xblock/{id}/{usage}", any(xblock::rest_one))
         .route("/xblock/", post(xblock::session_all).patch(xblock::session_all))
         .route("/xblock/{usage}", any(xblock::session_one))
-        .route("/xblock/outline/{usage}", get(xblock::outline))
+        .route("/xblock/outline/{usage}", get(outline::read))
         .route("/api/contentstore/v1/course_details/{id}", get(settings::details).put(settings::details))
         .route("/settings/details/{id}", get(settings::session_details).post(settings::session_details))
         .route("/api/contentstore/v1/course_grading/{id}", get(settings::grading))

@@ -4,6 +4,7 @@ mod edit;
 mod kinds;
 mod load;
 mod names;
+mod rekey;
 mod save;
 
 use std::collections::{BTreeMap, BTreeSet};

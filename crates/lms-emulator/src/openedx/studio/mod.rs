@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod legacy;
 pub(crate) mod libraries;
 pub(crate) mod newer_libraries;
+pub(crate) mod outline;
 pub(crate) mod settings;
 pub(crate) mod validation;
 pub(crate) mod xblock;

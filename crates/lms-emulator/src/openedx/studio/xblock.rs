@@ -7,7 +7,7 @@
 use axum::extract::{Path, State as Ext};
 use axum::http::Method;
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::fields::{known, metadata, text_of};
 use crate::openedx::auth::{View, require};
@@ -48,7 +48,7 @@ const TOP: [&str; 24] = [
     "staged_content",
 ];
 
-type Refused = Box<Response>;
+pub(super) type Refused = Box<Response>;
 
 /// `POST` and `PATCH /api/contentstore/v0/xblock/{id}`.
 pub(crate) async fn rest_all(Ext(app): Ext<App>, Path(id): Path<String>, call: Call) -> Response {
@@ -109,7 +109,7 @@ fn strict(call: &Call) -> Result<Value, Refused> {
     }
 }
 
-fn may_write(app: &App, user: &str, key: &CourseKey) -> Result<(), Refused> {
+pub(super) fn may_write(app: &App, user: &str, key: &CourseKey) -> Result<(), Refused> {
     match app.lock().is_author(user, key) {
         true => Ok(()),
         false => Err(Box::new(reply::detail(403, reply::FORBIDDEN))),
@@ -339,7 +339,7 @@ fn data(course: &Course, id: &BlockId) -> Value {
     }
 }
 
-fn describe(course: &Course, id: &BlockId) -> Value {
+pub(super) fn describe(course: &Course, id: &BlockId) -> Value {
     let root = BlockId::root();
     let graders: Vec<&str> = course.grading["GRADER"]
         .as_array()
@@ -359,43 +359,4 @@ fn describe(course: &Course, id: &BlockId) -> Value {
         "visibility_state": if course.blocks.contains_key(id) { "ready" } else { "needs_attention" },
         "actions": {"draggable": true, "childAddable": true, "deletable": true, "duplicable": true},
     })
-}
-
-/// `GET /xblock/outline/{usage}`: down to the units.
-pub(crate) async fn outline(Ext(app): Ext<App>, Path(usage): Path<String>, call: Call) -> Response {
-    let answer = || {
-        let user = require_session(&app, &call)?;
-        let (key, id) = parse_usage(&usage).ok_or_else(reply::not_found)?;
-        may_write(&app, &user, &key)?;
-        let state = app.lock();
-        let course = state.courses.get(&key).filter(|course| course.studio_block(&id).is_some());
-        Ok::<_, Refused>(reply::ok(outlined(course.ok_or_else(reply::not_found)?, &id)))
-    };
-    answer().unwrap_or_else(|refused| *refused)
-}
-
-fn outlined(course: &Course, id: &BlockId) -> Value {
-    let Value::Object(mut body) = describe(course, id) else { return Value::Null };
-    for name in ["data", "metadata", "children"] {
-        body.remove(name);
-    }
-    let below = match id.kind.as_str() {
-        "course" => Some(("chapter", "Section")),
-        "chapter" => Some(("sequential", "Subsection")),
-        "sequential" => Some(("vertical", "Unit")),
-        _ => None,
-    };
-    if let Some((kind, name)) = below {
-        let children: Vec<Value> =
-            course.studio_children(id).iter().map(|child| outlined(course, child)).collect();
-        let info: Map<String, Value> = [
-            ("category".to_owned(), kind.into()),
-            ("display_name".to_owned(), name.into()),
-            ("children".to_owned(), children.into()),
-        ]
-        .into_iter()
-        .collect();
-        body.insert("child_info".into(), info.into());
-    }
-    body.into()
 }
