@@ -169,17 +169,13 @@ fn titled(title: &str, kind: &str, index: usize) -> String {
     if title.trim().is_empty() { format!("{kind} {}", index + 1) } else { title.to_owned() }
 }
 
-<<<<<<< HEAD
 /// Dates as INGInious keeps them.
 fn to_the_second(schedule: Schedule) -> Schedule {
     let cut = |date: Option<Timestamp>| date.map(|d| Timestamp::from_naive(&d.to_naive()).unwrap_or(d));
     Schedule { start: cut(schedule.start), due: cut(schedule.due), end: cut(schedule.end) }
 }
 
-/// The settings that INGInious itself has left in a node.
-=======
 /// The settings that INGInious itself has left in a node. How it is marked is decided anew.
->>>>>>> main
 pub(super) fn own(extras: &Extras) -> Extras {
     let mut kept = Extras::new();
     for (key, value) in extras.of(Platform::Inginious).filter(|(key, _)| *key != Extras::GENERATED) {
