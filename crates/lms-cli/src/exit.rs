@@ -133,7 +133,8 @@ fn is_of_state(error: &Error) -> bool {
     let folder = places::state_folder();
     let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
     // All else that is said of a file there is about what it holds.
-    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied) && error.resource().is_some_and(is_below)
+    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied)
+        && error.resource().is_some_and(is_below)
 }
 
 impl From<Error> for Failure {

@@ -48,8 +48,10 @@ pub(super) struct Groups<'a> {
     pub(super) untried: BTreeMap<usize, String>,
 }
 
-/// The exercises of each task of the target, and whose parts they are: (counterpart, part).
-type Tasks<'a> = Vec<(&'a TaskId, Vec<(&'a Exercise, Option<(usize, usize)>)>)>;
+/// An exercise of the target, and whose part it is: (counterpart, part).
+type Owned<'a> = (&'a Exercise, Option<(usize, usize)>);
+/// The exercises of each task of the target.
+type Tasks<'a> = Vec<(&'a TaskId, Vec<Owned<'a>>)>;
 
 impl<'a> Groups<'a> {
     pub(super) fn new(counterparts: &[Counterpart<'a>], actual: &'a Course) -> Self {
@@ -57,7 +59,7 @@ impl<'a> Groups<'a> {
         let mut answers: Vec<Result<Vec<Answer>, String>> = counterparts.iter().map(answers).collect();
         let mut all = Self::default();
         for members in connected(counterparts.len(), &tasks) {
-            let of = |(_, parts): &&(_, Vec<(_, Option<(usize, usize)>)>)| {
+            let of = |(_, parts): &&(&TaskId, Vec<Owned<'a>>)| {
                 parts.iter().any(|(_, of)| of.is_some_and(|(n, _)| members.contains(&n)))
             };
             let own: Tasks<'a> = tasks.iter().filter(of).cloned().collect();
