@@ -59,10 +59,13 @@ impl<'a> Groups<'a> {
         let mut answers: Vec<Result<Vec<Answer>, String>> = counterparts.iter().map(answers).collect();
         let mut all = Self::default();
         for members in connected(counterparts.len(), &tasks) {
-            let of = |(_, parts): &&(&TaskId, Vec<Owned<'a>>)| {
-                parts.iter().any(|(_, of)| of.is_some_and(|(n, _)| members.contains(&n)))
-            };
-            let own: Tasks<'a> = tasks.iter().filter(of).cloned().collect();
+            let own: Tasks<'a> = tasks
+                .iter()
+                .filter(|(_, parts)| {
+                    parts.iter().any(|(_, of)| of.is_some_and(|(n, _)| members.contains(&n)))
+                })
+                .cloned()
+                .collect();
             let stranger = own.iter().any(|(_, parts)| parts.iter().any(|(_, of)| of.is_none()));
             let silent = members.iter().find(|n| answers.get(**n).is_some_and(Result::is_err)).copied();
             if own.is_empty() || stranger || silent.is_some() {
