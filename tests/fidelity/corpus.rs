@@ -46,10 +46,6 @@ pub(crate) enum Way {
     Interfaces,
 }
 
-/// Real courses that go both ways: small ones and middling ones, of each platform.
-pub(crate) const BOTH_WAYS: [&str; 6] =
-    ["demo-tasks", "exercices-git", "jetbrains-linked", "kitchen-sink", "platform-toy", "supported-components"];
-
 /// A place for a new course.
 pub(crate) struct Place {
     pub(crate) provider: Arc<dyn LmsProvider>,

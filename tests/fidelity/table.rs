@@ -37,13 +37,11 @@ pub(crate) fn part(title: &str, of: &str, pairs: &Pairs) -> String {
     format!("\n## {title}\n\n{of}\n\n{}{}", counted(pairs), cells(pairs))
 }
 
-/// The same for courses that went by the platforms' interfaces instead of files.
-pub(crate) fn by_interface(courses: &[&str], pairs: &Pairs) -> String {
+/// The same for a course that went by the platforms' interfaces instead of files.
+pub(crate) fn by_interface(pairs: &Pairs) -> String {
     format!(
         "\n### By the interfaces\n\nAbove, courses come to Open edX as OLX and to INGInious as folders. Here they are \
-         written and read by the interfaces of LMS and Studio, and of INGInious with WebDAV, as the emulators have them: \
-         {}.\n\n{}",
-        courses.join(", "),
+         written and read by the interfaces of LMS and Studio, and of INGInious with WebDAV, as the emulators have them.\n\n{}",
         counted(pairs)
     )
 }

@@ -153,7 +153,12 @@ async fn marks_that_only_the_platform_gives_otherwise_are_found() {
         let crooked = Crooked { inner: site.learner.clone(), spoiled: std::sync::Mutex::new(None) };
         let found = tried(&site, &crooked, &filter).await;
         assert!(!found.holds() && found.differences.is_empty(), "{platform}");
-        assert_eq!((found.disagreed, found.agreed), (1, found.exercises - 1), "{platform}: {:#?}", found.checks);
+        assert_eq!(
+            (found.disagreed, found.agreed),
+            (1, found.exercises - 1),
+            "{platform}: {:#?}",
+            found.checks
+        );
         assert!(found.exercises > 3, "{platform}");
         let check = found.checks.iter().find(|check| check.outcome_is_bad()).expect("the one");
         assert_eq!(check.graded_by, Some(GradedBy::Platform), "{platform}");

@@ -101,10 +101,7 @@ pub(crate) struct Counterpart<'a> {
 
 /// All exercises of the source, in the order of the course; `there` says which block of the target stands for which
 /// of the adapted course.
-pub(crate) fn counterparts<'a>(
-    plan: &'a Plan,
-    there: &HashMap<&BlockId, &'a Block>,
-) -> Vec<Counterpart<'a>> {
+pub(crate) fn counterparts<'a>(plan: &'a Plan, there: &HashMap<&BlockId, &'a Block>) -> Vec<Counterpart<'a>> {
     let announced: HashSet<&BlockId> = plan.findings.iter().filter_map(announces_marks).collect();
     let carried: HashMap<&BlockId, &[BlockId]> =
         plan.adapted.carried.iter().map(|c| (&c.source, c.target.as_slice())).collect();
@@ -207,7 +204,11 @@ fn describe(probe: &Probe, actual: f64) -> String {
 
 /// The same answer in the terms of what the exercise became: one response for each target. `None`
 /// where it cannot be said there.
-pub(crate) fn translate(source: &Interaction, response: &Response, targets: &[&Exercise]) -> Option<Vec<Response>> {
+pub(crate) fn translate(
+    source: &Interaction,
+    response: &Response,
+    targets: &[&Exercise],
+) -> Option<Vec<Response>> {
     if let [target] = targets
         && let Some(same) = convert(source, response, &target.interaction)
     {

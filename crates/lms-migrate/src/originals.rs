@@ -39,8 +39,7 @@ fn originals(plan: &Plan) -> BTreeMap<BlockId, (String, String)> {
 /// A name that every file system takes, another one for each id.
 fn name(id: &BlockId, ending: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let short: String =
-        id.as_str().chars().map(|c| if plain(c) { c } else { '-' }).take(LONGEST).collect();
+    let short: String = id.as_str().chars().map(|c| if plain(c) { c } else { '-' }).take(LONGEST).collect();
     if short == id.as_str() {
         return format!("{short}.{ending}");
     }

@@ -33,8 +33,19 @@ pub(crate) struct Migrated {
 
 /// One migration.
 pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure> {
-    let Migrate { source, target, dry_run, replace, again, no_verify, trials, terms, part, report: file, json: _ } =
-        args;
+    let Migrate {
+        source,
+        target,
+        dry_run,
+        replace,
+        again,
+        no_verify,
+        trials,
+        terms,
+        part,
+        report: file,
+        json: _,
+    } = args;
     output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
@@ -144,9 +155,8 @@ async fn write(
         Proof::Trial(learner) => Some(learner.trial()),
     };
     let course = &written.course;
-    Ok(report.with_verification(
-        verify_with(work.plan(), (from, to), course, trial.as_ref(), progress).await?,
-    ))
+    Ok(report
+        .with_verification(verify_with(work.plan(), (from, to), course, trial.as_ref(), progress).await?))
 }
 
 /// How the result is proven.

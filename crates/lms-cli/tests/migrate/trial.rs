@@ -64,7 +64,8 @@ async fn a_learner_on_trial_proves_a_migration_and_finds_what_reading_does_not_s
     let site = Site::start(Platform::Inginious).await;
     let source = demo(folder.path()).await.display().to_string();
 
-    let report = ends(with_learner(&site, &state, "student", &["migrate", &source, "inginious:proven"]), 0).await;
+    let report =
+        ends(with_learner(&site, &state, "student", &["migrate", &source, "inginious:proven"]), 0).await;
     let verification = &report["verification"];
     assert_eq!(verification["trial"]["enrolled"], "by_learner", "{verification}");
     assert_eq!(verification["graded_by"]["platform"], verification["exercises"], "{verification}");

@@ -183,8 +183,7 @@ impl Report {
         for finding in self.findings.iter().filter(|finding| is_left_out(finding)) {
             *counts.entry(finding.what.as_str()).or_default() += 1;
         }
-        let said: Vec<String> =
-            counts.iter().map(|(what, n)| format!("{n} {what}{}", plural(*n))).collect();
+        let said: Vec<String> = counts.iter().map(|(what, n)| format!("{n} {what}{}", plural(*n))).collect();
         (!said.is_empty()).then(|| said.join(", "))
     }
 

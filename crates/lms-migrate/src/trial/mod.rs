@@ -5,9 +5,7 @@ mod answer;
 mod group;
 
 use futures::stream::{self, StreamExt};
-use lms_core::{
-    CourseId, EnrollOptions, LmsProvider, LmsProviderExt, Patience, Result, Subject, UserId,
-};
+use lms_core::{CourseId, EnrollOptions, LmsProvider, LmsProviderExt, Patience, Result, Subject, UserId};
 use serde::Serialize;
 
 use self::answer::Sitting;
@@ -116,11 +114,8 @@ pub(crate) async fn try_out(
     }
     progress.begin(Stage::Trial, groups.groups.len());
     // Collected first: a closure that borrows would keep the whole from being `Send`.
-    let sittings: Vec<_> = groups
-        .groups
-        .iter()
-        .map(|group| Sitting { trial, course, counterparts, group }.sit())
-        .collect();
+    let sittings: Vec<_> =
+        groups.groups.iter().map(|group| Sitting { trial, course, counterparts, group }.sit()).collect();
     let mut sittings = stream::iter(sittings).buffer_unordered(trial.options.parallel.max(1));
     while let Some(sat) = sittings.next().await {
         progress.step(Stage::Trial);

@@ -172,7 +172,8 @@ fn head(state: &mut State<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut 
 fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
     let block = place.block.1;
     match &block.body {
-        BlockBody::Text(_) | BlockBody::Exercise(_) => {}
+        BlockBody::Text(_) => state.headings += usize::from(!block.title.is_empty()),
+        BlockBody::Exercise(_) => {}
         BlockBody::Video(video) => {
             let why = "INGInious has no videos";
             state.log.lose(place, Severity::Dropped, "video", why, Some("links to it stand in the text"));

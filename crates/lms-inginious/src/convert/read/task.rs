@@ -1,7 +1,8 @@
 //! A task as a step.
 
 use lms_core::{
-    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step, StepId, Text,
+    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step,
+    StepId, Text,
 };
 use serde_json::{Map, Value, json};
 

@@ -5,8 +5,9 @@ use lms_core::{
 };
 
 use super::Adapter;
-use crate::convert::markup::to_olx;
+use crate::convert::markup::{Statics, to_olx};
 use crate::convert::xhtml::clean;
+use crate::olx::read::prompts;
 use crate::olx::xml::{Element, markup};
 
 impl Adapter {
@@ -40,14 +41,14 @@ impl Adapter {
         }
         Block {
             title: block.title.clone(),
-            ..Block::new(block.id.clone(), open_response(exercise, &block.title))
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title, &self.statics))
         }
     }
 }
 
 /// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
 /// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
-fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
+fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBody {
     let (text, upload, rubric, extensions) = match &exercise.interaction {
         Interaction::ExtendedText(essay) => {
             ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
@@ -104,7 +105,7 @@ fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
         name: "openassessment".into(),
         format: SourceFormat::Xml,
         source: markup(&block),
-        readable: exercise.prompt.clone(),
+        readable: prompts(&block, statics),
         points: Some(points),
     })
 }

@@ -221,6 +221,12 @@ impl Adapter {
                 // As reading the weight of the whole back gives it.
                 exercise.scoring.points = exercise.scoring.points * count as f64 / count as f64;
                 if !title.is_empty() {
+                    self.note(
+                        Severity::Exact,
+                        "titles of parts of a problem",
+                        "a problem has one title",
+                        "a heading in the text",
+                    );
                     exercise.prompt =
                         Markup::from_html(format!("<h4>{}</h4>", escape(&title))).then(&exercise.prompt);
                 }

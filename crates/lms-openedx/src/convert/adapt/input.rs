@@ -19,6 +19,10 @@ impl Adapter {
     ) -> Result<Exercise, &'static str> {
         let mut made = exercise.clone();
         made.grader = Grader::Key;
+        // One input has no parts, except the options of a multiple choice.
+        if !matches!(exercise.interaction, Interaction::Choice(_)) {
+            made.scoring.credit = Credit::AllOrNothing;
+        }
         let key = exercise.key.clone().ok_or("the right answers are not known")?;
         match (&exercise.interaction, key) {
             (Interaction::Choice(choice), key) => self.choice(place, choice, key, &mut made)?,
@@ -115,9 +119,26 @@ impl Adapter {
         if single {
             made.scoring.credit = Credit::AllOrNothing;
             if choice.shown.is_some_and(|shown| shown < 2 || shown as usize >= choice.options.len()) {
+                if choice.shown.is_some_and(|shown| shown < 2) {
+                    self.note(
+                        Severity::Approximated,
+                        "a single option to pick from",
+                        "Open edX has a right option and a wrong one at least",
+                        "all options are shown",
+                    );
+                }
                 choice.shown = None;
             }
-            choice.shuffle |= choice.shown.is_some();
+            if choice.shown.is_some() && !choice.shuffle {
+                choice.shuffle = true;
+                self.note(
+                    Severity::Exact,
+                    "a part of the options, not in another order for each learner",
+                    "Open edX draws and mixes in one",
+                    "mixed as well",
+                );
+            }
+            self.feedback_on_options(&made.feedback);
             for (n, option) in choice.options.iter_mut().enumerate() {
                 if !std::mem::take(&mut option.feedback_unselected).is_empty() {
                     self.note_left();
@@ -197,6 +218,7 @@ impl Adapter {
         let texts: Option<Vec<String>> = choice.options.iter().map(|o| dropdown_text(&o.text)).collect();
         let distinct = texts.as_ref().map(|texts| texts.iter().collect::<BTreeSet<_>>().len());
         let mut options = choice.options.clone();
+        self.feedback_on_options(&made.feedback);
         for (n, option) in options.iter_mut().enumerate() {
             if !std::mem::take(&mut option.feedback_unselected).is_empty() {
                 self.note_left();
@@ -219,6 +241,18 @@ impl Adapter {
         };
         made.key = Some(Key::Choice { correct });
         Ok(())
+    }
+
+    /// Names that what is said after an answer goes to the options.
+    fn feedback_on_options(&mut self, feedback: &Feedback) {
+        if !feedback.correct.is_empty() || !feedback.incorrect.is_empty() {
+            self.note(
+                Severity::Exact,
+                "feedback on a right or wrong answer to a choice",
+                "Open edX says it on options",
+                "it stands on the options that are right or wrong",
+            );
+        }
     }
 
     /// Feedback where capa has a place for it; the rest is said with the solution.

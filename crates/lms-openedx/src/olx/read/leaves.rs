@@ -100,9 +100,17 @@ fn rubric_points(element: &Element) -> Option<f64> {
     most.reduce(|sum, points| sum + points)
 }
 
-fn prompts(element: &Element, statics: &Statics) -> Markup {
-    let prompts = element.descendants().into_iter().filter(|e| e.name == "description" || e.name == "title");
-    let text: String = prompts.map(|e| format!("<p>{}</p>", lms_core::escape(&e.all_text()))).collect();
+/// Title and prompts of an assessment. A prompt is HTML where `prompts_type` says so, else plain text.
+pub(crate) fn prompts(element: &Element, statics: &Statics) -> Markup {
+    let is_html = element.get("prompts_type").is_some_and(|kind| plain_value(kind) == "html");
+    let said = element.descendants().into_iter().filter(|e| e.name == "description" || e.name == "title");
+    let text = said.map(|e| (e, e.all_text())).filter(|(_, text)| !text.trim().is_empty());
+    let text: String = text
+        .map(|(e, text)| match e.name.as_str() {
+            "description" if is_html => text,
+            _ => format!("<p>{}</p>", lms_core::escape(&text)),
+        })
+        .collect();
     to_neutral(&text, statics)
 }
 
