@@ -7,6 +7,7 @@
 import json
 import os
 import sys
+from multiprocessing import Pool
 
 
 def say(folder):
@@ -28,4 +29,5 @@ def say(folder):
 
 
 if __name__ == "__main__":
-    json.dump([say(folder) for folder in sys.argv[1:]], sys.stdout)
+    with Pool() as programs:
+        json.dump(programs.map(say, sys.argv[1:], chunksize=1), sys.stdout)

@@ -98,32 +98,39 @@ impl Oracle {
         done
     }
 
-    /// The program's answer for each problem. Several run beside each other: each problem has its own state.
-    fn ask(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
-        let batches: Vec<&[Value]> = problems.chunks(BATCH).collect();
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len());
-        let (next, done) = (Mutex::new(batches.iter().enumerate()), Mutex::new(BTreeMap::new()));
+    /// Does something with each item, several at a time, each with a program of its own.
+    fn each<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&mut Program, &T) -> R + Sync) -> Vec<R> {
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+        let (next, done) = (Mutex::new(items.iter().enumerate()), Mutex::new(BTreeMap::new()));
         std::thread::scope(|scope| {
             for _ in 0..at_once {
                 scope.spawn(|| {
                     self.with(|program| {
                         loop {
-                            let Some((n, batch)) = next.lock().expect("no panic").next() else { break };
-                            let answers = program.ask(course, &Value::from(batch.to_vec()));
-                            done.lock().expect("no panic").insert(n, answers);
+                            let Some((n, item)) = next.lock().expect("no panic").next() else { break };
+                            let answer = work(program, item);
+                            done.lock().expect("no panic").insert(n, answer);
                         }
                     });
                 });
             }
         });
-        done.into_inner().expect("no panic").into_values().flatten().collect()
+        done.into_inner().expect("no panic").into_values().collect()
     }
 
-    /// Which problems of a course load, by name.
-    pub(crate) fn loaded(&self, course: &Path) -> BTreeMap<String, bool> {
-        let answers = self.with(|program| program.ask(course, &Value::Null));
+    /// The program's answer for each problem: each has its own state.
+    fn ask(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
+        let batches: Vec<&[Value]> = problems.chunks(BATCH).collect();
+        let answers = self.each(&batches, |program, batch| program.ask(course, &Value::from(batch.to_vec())));
+        answers.into_iter().flatten().collect()
+    }
+
+    /// Which problems of each course load, by name.
+    pub(crate) fn loaded(&self, courses: &[PathBuf]) -> Vec<BTreeMap<String, bool>> {
         let of = |item: &Value| Some((item["name"].as_str()?.to_owned(), item["fault"].is_null()));
-        answers.iter().filter_map(of).collect()
+        self.each(courses, |program, course| {
+            program.ask(course, &Value::Null).iter().filter_map(of).collect()
+        })
     }
 
     /// What the problem code says to each question, in order, or why it cannot be asked; and how many points
