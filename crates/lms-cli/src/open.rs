@@ -62,7 +62,9 @@ pub(crate) fn target(text: &str) -> Result<Target, Failure> {
             // A bare word is as likely meant to be a new folder.
             Err(error) if !text.contains(':') && error.kind() == ErrorKind::Config => Err(Failure::Advised(
                 error,
-                format!("If a path is meant: olx:{text}, folder:{text} or bundle:{text} writes a new course there."),
+                format!(
+                    "If a path is meant: olx:{text}, folder:{text} or bundle:{text} writes a new course there."
+                ),
             )),
             Err(error) => Err(error.into()),
         },

@@ -61,8 +61,18 @@ fn each_command_shows_examples_that_it_takes() {
 fn each_command_that_shows_results_has_json() {
     // These say one word, make something that is no result, or have a document of their own.
     let without = [
-        "lms completions", "lms config add", "lms config edit", "lms config path", "lms config remove",
-        "lms config set", "lms config unset", "lms demo", "lms emulate", "lms login", "lms logout", "lms man",
+        "lms completions",
+        "lms config add",
+        "lms config edit",
+        "lms config path",
+        "lms config remove",
+        "lms config set",
+        "lms config unset",
+        "lms demo",
+        "lms emulate",
+        "lms login",
+        "lms logout",
+        "lms man",
     ];
     for (name, command) in commands() {
         let has = command.get_arguments().any(|argument| argument.get_long() == Some("json"));

@@ -131,8 +131,7 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
 /// What is wrong, without the usage and the hints of a command that has another name.
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
-    let said: Vec<&str> =
-        text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let said: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     said.join(" ").trim_start_matches("error:").trim().to_owned()
 }
 

@@ -127,7 +127,17 @@ async fn write(
     if no_verify {
         return Ok(report);
     }
-    Ok(report.with_verification(verify(work.plan(), from, to, &written.course, progress).await?))
+    let pressed = interrupt::handle();
+    tokio::select! {
+        biased;
+        verified = verify(work.plan(), from, to, &written.course, progress) => {
+            Ok(report.with_verification(verified?))
+        }
+        () = pressed.requested() => Err(Failure::Interrupted(Some(format!(
+            "all of course {} is written; it was not compared: the same command looks what is to do and compares it",
+            written.course
+        )))),
+    }
 }
 
 /// Whether the platform said no, and would say it again.

@@ -9,7 +9,8 @@ use crate::{PAGES, folder};
 /// Each command that does something, by the man pages that the command writes of itself: `config add`.
 fn commands() -> BTreeSet<String> {
     let pages = tempfile::tempdir().expect("a folder");
-    let ran = Command::new(env!("CARGO_BIN_EXE_lms")).arg("man").arg(pages.path()).output().expect("lms runs");
+    let ran =
+        Command::new(env!("CARGO_BIN_EXE_lms")).arg("man").arg(pages.path()).output().expect("lms runs");
     assert!(ran.status.success());
     let names: BTreeSet<String> = std::fs::read_dir(pages.path())
         .expect("pages")

@@ -35,12 +35,7 @@ fn lines(platform: &Platform) -> usize {
 }
 
 /// `in_flight`: how many people may be under way when a run is killed, who are asked about or written again.
-fn cut_off_twice(
-    platform: &Platform,
-    write: (&str, &str),
-    people_in_a_write: usize,
-    in_flight: usize,
-) {
+fn cut_off_twice(platform: &Platform, write: (&str, &str), people_in_a_write: usize, in_flight: usize) {
     let rows = ROWS;
     let (method, path) = write;
     let taken = || {

@@ -64,8 +64,11 @@ pub(crate) fn students(store: &Store, course: &Course) -> String {
 
 /// How many students saw, tried and solved each task; staff is not counted.
 pub(crate) fn progress(store: &Store, course: &Course) -> String {
-    let students: Vec<_> =
-        store.students_of(&course.id).iter().filter(|name| !course.is_staff(store.person(name, &course.id))).collect();
+    let students: Vec<_> = store
+        .students_of(&course.id)
+        .iter()
+        .filter(|name| !course.is_staff(store.person(name, &course.id)))
+        .collect();
     let rows: Vec<_> = in_order(course)
         .into_iter()
         .filter_map(|id| {

@@ -22,7 +22,7 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     output::place_of_report(args.report.as_deref())?;
     let progress = progress(quiet);
     let theatre = Theatre::open().await?;
-    output::text(&format!(
+    output::prose(&format!(
         "Three platforms are up: Stepik at {}, Open edX at {}, INGInious at {}.\n\n",
         theatre.stepik_url(),
         theatre.openedx_url(),
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     leg(folder.as_ref(), &third, stepik.as_ref(), progress.as_ref(), &mut reports).await?;
 
     let path = save(args.report, &reports, &answers)?;
-    output::text(&format!("\n{}\nThe whole report: {}\n", summary(&answers), path.display()))?;
+    output::prose(&format!("\n{}\nThe whole report: {}\n", summary(&answers), path.display()))?;
     theatre.close().await;
 
     let holds = reports.iter().all(|report| report.verification.as_ref().is_some_and(|v| v.holds()));
@@ -81,7 +81,7 @@ async fn leg(
         .with_written(&written)
         .with_verification(verification)
         .with_cost(RequestCount { read: a.0 + b.0, write: a.1 + b.1 }, started.elapsed().as_secs_f64());
-    output::text(&report.to_summary())?;
+    output::prose(&report.to_summary())?;
     output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
     reports.push(report);
     Ok(written.course)
