@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use lms::inginious::FolderCourse;
 use lms::migrate::Bundle;
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{CourseId, CoursesExt, LmsProvider, LmsProviderExt, Platform, Result};
+use lms_emulator::inginious::InginiousEmulator;
+use lms_emulator::openedx::OpenEdxEmulator;
 use lms_emulator::stepik::StepikEmulator;
 use lms_emulator::{Options, RequestLog};
 use tempfile::TempDir;
@@ -27,10 +30,20 @@ pub(crate) struct Course {
     path: PathBuf,
 }
 
-/// A course on a platform, and what keeps it there.
+/// A course on a platform.
+#[derive(Debug, Clone)]
 pub(crate) struct Hosted {
     pub(crate) provider: Arc<dyn LmsProvider>,
     pub(crate) course: CourseId,
+}
+
+/// How courses come to Open edX and INGInious. Stepik has no files: it is always its interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As OLX and as a course folder.
+    Files,
+    /// By the interfaces of LMS and Studio, and of INGInious with WebDAV.
+    Interfaces,
 }
 
 /// A place for a new course.
@@ -39,7 +52,15 @@ pub(crate) struct Place {
     /// What the emulator was asked; none for a folder.
     pub(crate) log: Option<RequestLog>,
     pub(crate) folder: TempDir,
-    _server: Option<StepikEmulator>,
+    _server: Option<Server>,
+}
+
+/// Kept while it is used.
+#[expect(dead_code, reason = "a server ends with its value")]
+enum Server {
+    Stepik(StepikEmulator),
+    OpenEdx(OpenEdxEmulator),
+    Inginious(InginiousEmulator),
 }
 
 pub(crate) fn root() -> &'static Path {
@@ -88,25 +109,57 @@ impl Course {
 }
 
 /// A place for a new course on a platform.
-pub(crate) async fn place(platform: Platform) -> Result<Place> {
+pub(crate) async fn place(platform: Platform, way: Way) -> Result<Place> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("course");
-    let (provider, server): (Arc<dyn LmsProvider>, _) = match platform {
-        Platform::Stepik => {
-            let (server, provider) = stepik(Options { page_size: 20, ..Options::default() }).await;
-            (provider, Some(server))
+    let kept = |provider, log: &RequestLog, server| (provider, Some(log.clone()), Some(server));
+    let options = Options { page_size: 20, background_delay: Duration::from_millis(1), ..Options::default() };
+    let (provider, log, server): (Arc<dyn LmsProvider>, _, _) = match (platform, way) {
+        (Platform::Stepik, _) => {
+            let (server, provider) = stepik(options).await;
+            kept(provider, &server.log().clone(), Server::Stepik(server))
         }
-        Platform::OpenEdx => (Arc::new(OlxArchive::create(&path, ArchiveForm::Folder)?), None),
-        _ => (Arc::new(FolderCourse::create(&path)?), None),
+        (Platform::OpenEdx, Way::Files) => {
+            (Arc::new(OlxArchive::create(&path, ArchiveForm::Folder)?), None, None)
+        }
+        (_, Way::Files) => (Arc::new(FolderCourse::create(&path)?), None, None),
+        (Platform::OpenEdx, Way::Interfaces) => {
+            let server = OpenEdxEmulator::start(options).await.expect("the emulator starts");
+            let who = server.credentials();
+            let options = [
+                ("lms_url", &who.lms_url),
+                ("studio_url", &who.studio_url),
+                ("client_id", &who.client_id),
+                ("client_secret", &who.client_secret),
+                ("username", &who.username),
+                ("password", &who.password),
+            ];
+            kept(connect(platform, &options), &server.log().clone(), Server::OpenEdx(server))
+        }
+        (_, Way::Interfaces) => {
+            let server = InginiousEmulator::start(options).await.expect("the emulator starts");
+            let who = server.credentials();
+            let options = [
+                ("url", &who.url),
+                ("username", &who.username),
+                ("password", &who.password),
+                ("webdav_url", &who.webdav_url),
+            ];
+            kept(connect(platform, &options), &server.log().clone(), Server::Inginious(server))
+        }
     };
-    Ok(Place { provider, log: server.as_ref().map(|s| s.log().clone()), folder, _server: server })
+    Ok(Place { provider, log, folder, _server: server })
+}
+
+fn connect(platform: Platform, options: &[(&str, &String)]) -> Arc<dyn LmsProvider> {
+    let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).clone()));
+    lms::connect(platform, options).expect("the options are sound")
 }
 
 async fn stepik(options: Options) -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let server = StepikEmulator::start(options).await.expect("the emulator starts");
     let who = server.credentials();
     let options = [("url", &who.url), ("client_id", &who.client_id), ("client_secret", &who.client_secret)];
-    let options = options.map(|(key, value)| (key.to_owned(), value.clone()));
-    let provider = lms::connect(Platform::Stepik, options).expect("the options are sound");
+    let provider = connect(Platform::Stepik, &options);
     (server, provider)
 }

@@ -5,10 +5,11 @@ use std::ops::AddAssign;
 
 use lms::migrate::{Outcome, Plan, Quiet, Report, apply, plan, verify};
 use lms::{NewCourse, Platform, Result, Severity};
+use lms_emulator::RequestLog;
 use serde_json::Value;
 
 use crate::cells::{cell, joint};
-use crate::corpus::{Hosted, Place, place};
+use crate::corpus::{Hosted, Place, Way, place};
 
 /// What was counted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,8 +68,8 @@ pub(crate) struct Leg {
 }
 
 /// Moves a course and counts.
-pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result<Leg> {
-    let place = place(to).await?;
+pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform, way: Way) -> Result<Leg> {
+    let place = place(to, way).await?;
     let (source, target) = (from.provider.as_ref(), place.provider.as_ref());
     let dry = plan(source, &from.course, target).await?;
     let mut wrong = dry_run_writes(&place);
@@ -135,9 +136,14 @@ pub(crate) async fn leg(from: &Hosted, origin: Platform, to: Platform) -> Result
     Ok(Leg { counts, wrong, hosted, _place: place })
 }
 
-/// What the emulator was asked that may change something.
+/// What the emulator was asked that may change something. Signing in does not, nor does an export.
 fn writes(place: &Place) -> usize {
-    place.log.as_ref().map_or(0, |log| log.writes() - log.count("POST", "/oauth2/token"))
+    let entries = place.log.as_ref().map(RequestLog::entries).unwrap_or_default();
+    let changing = entries.iter().filter(|e| !matches!(e.method.as_str(), "GET" | "HEAD" | "PROPFIND"));
+    changing
+        .filter(|e| !e.path.starts_with("/oauth2/") && !e.path.starts_with("/export/"))
+        .filter(|e| !["login", "signin", "authentication"].iter().any(|word| e.path.contains(word)))
+        .count()
 }
 
 fn dry_run_writes(place: &Place) -> Vec<String> {

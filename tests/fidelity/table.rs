@@ -34,8 +34,20 @@ Exercises of kinds that the platforms have in common. Every answer tried gets th
 
 /// The part of the page for one set of courses.
 pub(crate) fn part(title: &str, of: &str, pairs: &Pairs) -> String {
-    let mut text = format!("\n## {title}\n\n{of}\n\n");
-    text.push_str(
+    format!("\n## {title}\n\n{of}\n\n{}{}", counted(pairs), cells(pairs))
+}
+
+/// The same for a course that went by the platforms' interfaces instead of files.
+pub(crate) fn by_interface(pairs: &Pairs) -> String {
+    format!(
+        "\n### By the interfaces\n\nAbove, courses come to Open edX as OLX and to INGInious as folders. Here they are \
+         written and read by the interfaces of LMS and Studio, and of INGInious with WebDAV, as the emulators have them.\n\n{}",
+        counted(pairs)
+    )
+}
+
+fn counted(pairs: &Pairs) -> String {
+    let mut text = String::from(
         "| from | to | courses | read | as it is | otherwise | named | lost | exercises | agree | announced | differ | not tried | answers | differences |\n\
          |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
@@ -60,7 +72,6 @@ pub(crate) fn part(title: &str, of: &str, pairs: &Pairs) -> String {
             c.differences
         );
     }
-    text.push_str(&cells(pairs));
     text
 }
 

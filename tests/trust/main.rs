@@ -5,3 +5,4 @@ mod planted;
 mod sites;
 mod stubs;
 mod traps;
+mod trial;

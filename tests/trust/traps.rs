@@ -17,9 +17,11 @@ use serde_json::json;
 use crate::sites::{choice, quiz, read_olx, read_stepik, stepik_course, string, text};
 
 /// The files that hold the tests of the list, this one included.
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     "tests/trust/traps.rs",
     "crates/lms-cli/tests/cli.rs",
+    "crates/lms-cli/tests/migrate/again.rs",
+    "crates/lms-cli/tests/migrate/resume.rs",
     "crates/lms-migrate/tests/migration.rs",
     "crates/lms-migrate/src/sync/matching.rs",
     "crates/lms-migrate/src/journal/file.rs",
@@ -182,14 +184,22 @@ async fn an_option_worth_a_part_is_not_right() {
         <choice correct=\"true\">a</choice><choice correct=\"partial\" point_value=\"0.5\">b</choice>\
         <choice correct=\"false\">c</choice></choicegroup></multiplechoiceresponse></problem>";
     let content = read_olx(&[part]).await;
-    for exercise in exercises(&content) {
-        let Some(Key::Choice { correct }) = &exercise.key else { continue };
-        assert!(!correct.contains(&1), "{correct:?}");
-    }
+    assert_eq!(content.course.blocks().count(), 1, "it is read as one block");
+    let never_b = |exercise: &Exercise| {
+        let (Interaction::Choice(choice), Some(Key::Choice { correct })) =
+            (&exercise.interaction, &exercise.key)
+        else {
+            return;
+        };
+        let right: Vec<String> = correct.iter().map(|n| choice.options[*n].text.plain()).collect();
+        assert_eq!(right, ["a"]);
+    };
+    exercises(&content).into_iter().for_each(never_b);
     let folder = tempfile::tempdir().expect("a folder");
     let [stepik, _, tasks] = targets(folder.path());
     for target in [stepik, tasks] {
         let plan = to(target.as_ref(), &content);
+        plan.adapted.course.blocks().filter_map(|place| place.block.1.exercise()).for_each(never_b);
         assert!(
             plan.findings.iter().any(|f| f.severity > Severity::Exact && f.block.is_some()),
             "it is named"

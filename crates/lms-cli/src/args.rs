@@ -183,7 +183,7 @@ pub(crate) struct Migrate {
     /// `bundle:PATH`.
     pub(crate) target: String,
     /// Write nothing; say what would be carried, approximated and dropped.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "trial")]
     pub(crate) dry_run: bool,
     /// Write over a course that is there.
     #[arg(long)]
@@ -191,8 +191,10 @@ pub(crate) struct Migrate {
     #[command(flatten)]
     pub(crate) again: crate::commands::migrate_again::Again,
     /// Do not read the target back.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "trial")]
     pub(crate) no_verify: bool,
+    #[command(flatten)]
+    pub(crate) trials: crate::commands::trial::Trials,
     #[command(flatten)]
     pub(crate) terms: crate::filters::Terms,
     #[command(flatten)]
@@ -211,6 +213,8 @@ pub(crate) struct Verify {
     pub(crate) source: String,
     /// The course to hold against it.
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) trials: crate::commands::trial::Trials,
     #[command(flatten)]
     pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use lms_core::{Error, ErrorKind};
 
+use crate::output::tame;
 use crate::terminal::{self, Paint};
 use crate::{connect, places};
 
@@ -54,7 +55,7 @@ impl Failure {
         let mut said = Vec::new();
         let _ = match self {
             Self::PipeClosed => Ok(()),
-            Self::Usage(message) => writeln!(said, "{label} {message}"),
+            Self::Usage(message) => writeln!(said, "{label} {}", tame(message)),
             Self::Interrupted(hint) => {
                 // The question or the bar that was interrupted stands on the line.
                 let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
@@ -71,14 +72,14 @@ impl Failure {
 }
 
 fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) -> std::io::Result<()> {
-    writeln!(err, "{label} {error}")?;
+    writeln!(err, "{label} {}", tame(&error.to_string()))?;
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
         // Sources often repeat the sentence of what they caused.
         if !said.contains(&text) {
-            writeln!(err, "  because: {text}")?;
+            writeln!(err, "  because: {}", tame(&text))?;
         }
         said = text;
         source = cause.source();

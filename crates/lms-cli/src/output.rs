@@ -1,5 +1,6 @@
 //! What goes to standard output.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -52,10 +53,10 @@ pub(crate) fn place_of_report(file: Option<&Path>) -> Result<(), Failure> {
     Err(Failure::Usage(format!("--report {}: {fault}; nothing was done", path.display())))
 }
 
-/// Text as it is.
+/// Text for people. What courses say cannot command the terminal.
 pub(crate) fn text(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
+    out.write_all(tame(text).as_bytes())?;
     Ok(out.flush()?)
 }
 
@@ -72,8 +73,38 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
 
 /// A line for people on standard error. A terminal that was closed cannot be told anything.
 pub(crate) fn note(line: &str) {
-    let line = terminal::wrapped(line, &console::Term::stderr());
+    let line = terminal::wrapped(&tame(line), &console::Term::stderr());
     let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// The text with control characters made visible (`␛`), except line ends, tabs, and colours: a title of a course may
+/// hold sequences that move the cursor, rename the window or write to the clipboard.
+pub(crate) fn tame(text: &str) -> Cow<'_, str> {
+    let is_tame = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    if text.chars().all(is_tame) {
+        return Cow::Borrowed(text);
+    }
+    let mut tamed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = colour_at(rest);
+        let length = if colour > 0 { colour } else { c.len_utf8() };
+        let (head, tail) = rest.split_at(length);
+        if colour > 0 || is_tame(c) {
+            tamed.push_str(head);
+        } else {
+            tamed.push(char::from_u32(0x2400 + u32::from(c)).filter(|_| c < ' ').unwrap_or('\u{fffd}'));
+        }
+        rest = tail;
+    }
+    Cow::Owned(tamed)
+}
+
+/// Bytes of the colour sequence (`ESC [ 1 ; 31 m`) that the text begins with; 0 for none.
+fn colour_at(text: &str) -> usize {
+    let Some(inside) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';');
+    end.filter(|end| inside[*end..].starts_with('m')).map_or(0, |end| end + 3)
 }
 
 /// Columns, the last one as wide as it likes.
@@ -93,4 +124,18 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_do_not_command_the_terminal() {
+        let title = "a\u{1b}]0;owned\u{7}b\u{1b}[2Jc\u{9b}3Jd\re\u{8}f\u{7f}";
+        assert_eq!(tame(title), "a␛]0;owned␇b␛[2Jc\u{fffd}3Jd␍e␈f\u{fffd}");
+        let painted = "\u{1b}[1;31mred\u{1b}[0m\n\tplain";
+        assert_eq!(tame(painted), painted);
+        assert_eq!(tame("\u{1b}[31"), "␛[31");
+    }
 }

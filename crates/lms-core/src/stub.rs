@@ -5,6 +5,10 @@ use crate::{Block, BlockBody, BlockPlace, Course, Extras, Markup, Platform, Sour
 /// The key of [`Extras`] under which a reader notes where people see a block.
 const PAGE: &str = "page";
 
+/// Keys of [`Extras`] that say how something was read, and set nothing: where it is seen, and that the platform marks it
+/// by a program that was written for it from its key.
+const NOTES: [&str; 2] = [PAGE, Extras::GENERATED];
+
 /// Notes on every block that may have no counterpart elsewhere where people see it on `platform`. The
 /// address must not change when other steps are put before it.
 pub fn note_pages(course: &mut Course, platform: Platform, page: impl Fn(&BlockPlace<'_>) -> Option<String>) {
@@ -72,9 +76,13 @@ pub fn original(block: &Block) -> Original {
 }
 
 impl Extras {
-    /// All settings of one platform that are settings: without what a reader noted for [`stub`].
+    /// The key under which a provider notes on a step that its platform marks it by a program which was written from
+    /// the key of its exercises, so that to write it there again is no news.
+    pub const GENERATED: &str = "generated";
+
+    /// All settings of one platform that are settings: without what a reader noted.
     pub fn settings(&self, platform: Platform) -> impl Iterator<Item = (&str, &serde_json::Value)> {
-        self.of(platform).filter(|(key, _)| *key != PAGE)
+        self.of(platform).filter(|(key, _)| !NOTES.contains(key))
     }
 }
 

@@ -327,7 +327,7 @@ fn every_block_is_accounted_for_and_no_answer_is_shown() {
         ("case", Some(A)),
         ("pattern", Some(A)),
         ("number", Some(A)),
-        ("inline", None),
+        ("inline", Some(Severity::Exact)),
         ("match", Some(A)),
         ("order", Some(A)),
         ("gap", Some(A)),

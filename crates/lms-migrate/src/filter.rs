@@ -230,12 +230,20 @@ fn wanted(only: &[Pattern], without: &[Pattern], place: usize, title: &str) -> b
     (only.is_empty() || any(only)) && !any(without)
 }
 
+/// How a finding begins that says what a filter left out.
+const LEFT_OUT: &str = "left out by the filter";
+
 fn left_out(at: &Place, what: &str, blocks: usize) -> Finding {
     let why = match blocks {
-        1 => "left out by the filter: 1 block".to_owned(),
-        n => format!("left out by the filter: {n} blocks"),
+        1 => format!("{LEFT_OUT}: 1 block"),
+        n => format!("{LEFT_OUT}: {n} blocks"),
     };
     Finding::new(Severity::Exact, at.to_string(), what, why)
+}
+
+/// Whether a finding says that something was left out by a filter.
+pub(crate) fn is_left_out(finding: &Finding) -> bool {
+    finding.severity == Severity::Exact && finding.why.starts_with(LEFT_OUT)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use lms_core::{
 };
 use serde::Serialize;
 
-use crate::Plan;
 use crate::compare::{Hashes, compare_with};
 use crate::terms::{at, in_terms_of, options, positions};
+use crate::{Plan, Tried};
 
 /// How two exercises compare.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,6 +53,9 @@ pub struct GradingCheck {
     /// How they compare.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// What the target's own grader was asked; absent where no learner was on trial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Tried>,
 }
 
 /// What marked the answers.
@@ -65,41 +68,74 @@ pub enum GradedBy {
     Platform,
 }
 
+impl GradedBy {
+    /// In words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Reference => "the reference grader",
+            Self::Platform => "the platform",
+        }
+    }
+}
+
 /// Marks known right and wrong answers to each exercise of the source, and the same answers to what
 /// `actual`, read back from the target, has in its place. Both are marked by the reference grader on
 /// the keys as the platforms give them.
 pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
     let hashes = Hashes::new();
-    check_blocks(plan, &compare_with(&plan.adapted.course, actual, (&hashes, &hashes)).blocks)
+    let compared = compare_with(&plan.adapted.course, actual, (&hashes, &hashes));
+    counterparts(plan, &compared.blocks).iter().map(Counterpart::check).collect()
 }
 
-/// The same, where it is known which block of the target stands for which.
-pub(crate) fn check_blocks(plan: &Plan, there: &HashMap<&BlockId, &Block>) -> Vec<GradingCheck> {
+/// An exercise of the source, and what stands for it on the target.
+#[derive(Debug)]
+pub(crate) struct Counterpart<'a> {
+    pub(crate) path: String,
+    pub(crate) block: &'a BlockId,
+    pub(crate) exercise: &'a Exercise,
+    /// As they were read back.
+    pub(crate) targets: Vec<(&'a BlockId, &'a Exercise)>,
+    /// Whether a finding says that marks change.
+    pub(crate) announced: bool,
+}
+
+/// All exercises of the source, in the order of the course; `there` says which block of the target stands for which
+/// of the adapted course.
+pub(crate) fn counterparts<'a>(plan: &'a Plan, there: &HashMap<&BlockId, &'a Block>) -> Vec<Counterpart<'a>> {
     let announced: HashSet<&BlockId> = plan.findings.iter().filter_map(announces_marks).collect();
     let carried: HashMap<&BlockId, &[BlockId]> =
         plan.adapted.carried.iter().map(|c| (&c.source, c.target.as_slice())).collect();
-    plan.content
-        .course
-        .blocks()
-        .filter_map(|place| {
-            let block = place.block.1;
-            let exercise = block.exercise()?;
-            let targets: Vec<&Exercise> = carried
-                .get(&block.id)
-                .into_iter()
-                .flat_map(|ids| ids.iter())
-                .filter_map(|id| there.get(id)?.exercise())
-                .collect();
-            let outcome = check(exercise, &targets, announced.contains(&block.id));
-            Some(GradingCheck {
-                path: place.place().to_string(),
-                block: block.id.clone(),
-                interaction: exercise.interaction.name(),
-                graded_by: (!matches!(outcome, Outcome::Unprobed { .. })).then_some(GradedBy::Reference),
-                outcome,
-            })
+    let found = plan.content.course.blocks().filter_map(|place| {
+        let block = place.block.1;
+        let targets = carried.get(&block.id).into_iter().flat_map(|ids| ids.iter()).filter_map(|id| {
+            let block = *there.get(id)?;
+            Some((&block.id, block.exercise()?))
+        });
+        Some(Counterpart {
+            path: place.place().to_string(),
+            block: &block.id,
+            exercise: block.exercise()?,
+            targets: targets.collect(),
+            announced: announced.contains(&block.id),
         })
-        .collect()
+    });
+    found.collect()
+}
+
+impl Counterpart<'_> {
+    /// By the reference grader.
+    pub(crate) fn check(&self) -> GradingCheck {
+        let targets: Vec<&Exercise> = self.targets.iter().map(|(_, exercise)| *exercise).collect();
+        let outcome = check(self.exercise, &targets, self.announced);
+        GradingCheck {
+            path: self.path.clone(),
+            block: self.block.clone(),
+            interaction: self.exercise.interaction.name(),
+            graded_by: (!matches!(outcome, Outcome::Unprobed { .. })).then_some(GradedBy::Reference),
+            outcome,
+            trial: None,
+        }
+    }
 }
 
 /// A finding that a block is carried in another form covers what changes in marking. One that a part
@@ -138,7 +174,8 @@ fn check(source: &Exercise, targets: &[&Exercise], announced: bool) -> Outcome {
     }
 }
 
-fn unprobed(source: &Exercise) -> String {
+/// Why no answer to an exercise is known.
+pub(crate) fn unprobed(source: &Exercise) -> String {
     match &source.grader {
         lms_core::Grader::Native(name) => format!("{name} marks it in the source"),
         lms_core::Grader::Human => "a person marks it in the source".into(),
@@ -167,7 +204,11 @@ fn describe(probe: &Probe, actual: f64) -> String {
 
 /// The same answer in the terms of what the exercise became: one response for each target. `None`
 /// where it cannot be said there.
-fn translate(source: &Interaction, response: &Response, targets: &[&Exercise]) -> Option<Vec<Response>> {
+pub(crate) fn translate(
+    source: &Interaction,
+    response: &Response,
+    targets: &[&Exercise],
+) -> Option<Vec<Response>> {
     if let [target] = targets
         && let Some(same) = convert(source, response, &target.interaction)
     {

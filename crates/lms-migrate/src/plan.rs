@@ -60,6 +60,7 @@ pub fn plan_content(content: Content, source: &ProviderInfo, target: &dyn LmsPro
     findings.extend(adapted.findings.iter().cloned());
     findings.extend(files_left_behind(&content.course, &adapted));
     findings.extend(dangling_links(&content.course, &adapted.course));
+    findings.extend(deep_texts(&content.course));
     Ok(Plan { source: source.clone(), target: target.info().clone(), content, adapted, findings })
 }
 
@@ -154,6 +155,24 @@ fn dangling_links(source: &Course, adapted: &Course) -> Vec<Finding> {
                     format!("the source has no file {id}, so the link leads nowhere there either"),
                 ));
             }
+        }
+    }
+    findings
+}
+
+/// Texts whose elements are nested so deeply that no target makes its own form of them.
+fn deep_texts(source: &Course) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for place in source.blocks() {
+        let mut is_deep = false;
+        for_each_markup(place.block.1, &mut |markup| is_deep |= markup.is_too_deep());
+        if is_deep {
+            let why = "its elements are nested more than 200 levels deep, which no author does by hand";
+            findings.push(
+                Finding::new(Severity::Approximated, place.place().to_string(), "text", why)
+                    .with_fallback("its words alone, where the target has another form of text")
+                    .with_block(&place.block.1.id),
+            );
         }
     }
     findings

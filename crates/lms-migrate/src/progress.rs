@@ -18,6 +18,8 @@ pub enum Stage {
     Finish,
     /// Reading the target back.
     Verify,
+    /// A learner answers on the target.
+    Trial,
 }
 
 impl Stage {
@@ -30,6 +32,7 @@ impl Stage {
             Self::Steps => "writing steps",
             Self::Finish => "finishing",
             Self::Verify => "reading the target back",
+            Self::Trial => "answering on the target",
         }
     }
 }

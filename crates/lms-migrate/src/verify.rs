@@ -1,6 +1,6 @@
 //! Reading the target back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Asset, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result};
@@ -9,8 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
 use crate::compare::{Hashes, compare_with};
-use crate::grading::check_blocks;
-use crate::{Difference, Filter, GradingCheck, Outcome, Plan, Progress, Stage, plan_part};
+use crate::grading::{Counterpart, counterparts};
+use crate::trial::try_out;
+use crate::{
+    Difference, Filter, GradedBy, GradingCheck, Outcome, Plan, Progress, Stage, Trial, TrialRun, plan_part,
+};
 
 /// What reading the target back showed.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -25,8 +28,12 @@ pub struct Verification {
     pub disagreed: usize,
     /// Exercises to which no answer could be tried.
     pub unprobed: usize,
-    /// What marked: `reference` is the reference grader on the keys that the platforms give.
-    pub grader: &'static str,
+    /// Exercises by what marked the answers: the target itself, or the reference grader on the keys that the
+    /// platforms give.
+    pub graded_by: BTreeMap<GradedBy, usize>,
+    /// What became of a learner on trial; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TrialRun>,
     /// What else is not as planned.
     pub differences: Vec<Difference>,
     /// Files compared by hash.
@@ -54,22 +61,49 @@ pub async fn verify(
     course: &CourseId,
     progress: &dyn Progress,
 ) -> Result<Verification> {
+    verify_with(plan, (source, target), course, None, progress).await
+}
+
+/// The same, and where there is a learner on trial, marks are what the target itself gives for the learner's
+/// answers, held against what the keys of the source say. With one it does not only read: it enrolls the learner,
+/// and sends answers.
+///
+/// # Errors
+/// What reading gives. What hinders the trial is in [`Verification::trial`] and in each check.
+pub async fn verify_with(
+    plan: &Plan,
+    (source, target): (&dyn LmsProvider, &dyn LmsProvider),
+    course: &CourseId,
+    trial: Option<&Trial<'_>>,
+    progress: &dyn Progress,
+) -> Result<Verification> {
     progress.begin(Stage::Verify, 0);
     let read = target.require_courses()?.content(course).await?;
     let wanted = files(source, &plan.content.course.id, &plan.adapted.course.assets).await?;
     let there = files(target, &read.course.id, &read.course.assets).await?;
     let hashes = (wanted.hashes(), there.hashes());
     let compared = compare_with(&plan.adapted.course, &read.course, (&hashes.0, &hashes.1));
+    let pairs = counterparts(plan, &compared.blocks);
+    let mut checks: Vec<GradingCheck> = pairs.iter().map(Counterpart::check).collect();
+    progress.end(Stage::Verify);
+    let run = match trial {
+        Some(trial) => {
+            Some(try_out(trial, (target, course), (&pairs, &read.course), &mut checks, progress).await)
+        }
+        None => None,
+    };
     let mut verification = Verification {
-        grader: "reference",
-        checks: check_blocks(plan, &compared.blocks),
+        exercises: checks.len(),
         differences: compared.differences,
         assets: wanted.0.len(),
+        trial: run,
         ..Verification::default()
     };
     verification.differences.extend(wanted.against(&there));
-    verification.exercises = verification.checks.len();
-    for check in &verification.checks {
+    for check in &checks {
+        if let Some(grader) = check.graded_by {
+            *verification.graded_by.entry(grader).or_default() += 1;
+        }
         match check.outcome {
             Outcome::Agreed { .. } => verification.agreed += 1,
             Outcome::Announced { .. } => verification.announced += 1,
@@ -77,7 +111,7 @@ pub async fn verify(
             Outcome::Unprobed { .. } => verification.unprobed += 1,
         }
     }
-    progress.end(Stage::Verify);
+    verification.checks = checks;
     Ok(verification)
 }
 
@@ -90,13 +124,14 @@ pub async fn verify_pair(
     source: (&dyn LmsProvider, &CourseId),
     target: (&dyn LmsProvider, &CourseId),
     filter: &Filter,
+    trial: Option<&Trial<'_>>,
     progress: &dyn Progress,
 ) -> Result<(Plan, Verification)> {
     progress.begin(Stage::Read, 0);
     let plan = plan_part(source.0, source.1, target.0, filter).await;
     progress.end(Stage::Read);
     let plan = plan?;
-    let verification = verify(&plan, source.0, target.0, target.1, progress).await?;
+    let verification = verify_with(&plan, (source.0, target.0), target.1, trial, progress).await?;
     Ok((plan, verification))
 }
 

@@ -36,7 +36,7 @@ async fn verified(source: &(Course, Files), target: &(Course, Files)) -> Verific
     let (from, to) = (provider(&source.0, &source.1), provider(&target.0, &target.1));
     let id = "measuring".into();
     let (_, verification) =
-        verify_pair((&from, &id), (&to, &id), &Filter::default(), &Quiet).await.expect("both are read");
+        verify_pair((&from, &id), (&to, &id), &Filter::default(), None, &Quiet).await.expect("both are read");
     assert_eq!((from.requests().write, to.requests().write), (0, 0), "verification only reads");
     verification
 }

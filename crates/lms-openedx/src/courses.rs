@@ -11,10 +11,11 @@ use lms_core::{
     CoursesExt, Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, note_pages,
     unescape,
 };
-use lms_http::{Client, Method, Route, Safety};
+use lms_http::{Client, Method, RequestBuilder, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
+use crate::keys::is_newer_library;
 use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
@@ -94,7 +95,9 @@ impl Courses for OpenEdx {
 
     /// Exports the course from Studio and reads the archive: no interface gives a token's holder the
     /// whole course with its keys, so it needs a session (reference openedx.md 3.14). Calls
-    /// `POST /export/{id}`, `GET /export_status/{id}`, and the address that it names.
+    /// `POST /export/{id}`, `GET /export_status/{id}`, and the address that it names. A content library is read like a
+    /// course with one lesson: `library-v1:ORG+NAME` in the same way, `lib:ORG:NAME` block by block through
+    /// `/api/libraries/v2/`, which takes tokens.
     async fn content(&self, id: &CourseId) -> Result<Content> {
         let export = self.export(id).await?;
         let courses = export.archive.require_courses()?;
@@ -154,7 +157,8 @@ impl OpenEdx {
     }
 
     async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
-        let (archive, folder) = self.exported(id).await?;
+        let (archive, folder) =
+            if is_newer_library(id) { self.assembled(id).await? } else { self.exported(id).await? };
         let export = Arc::new(Export { archive, _folder: folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
@@ -211,21 +215,21 @@ impl OpenEdx {
         self.download(id, &output, path).await
     }
 
-    /// `output` is a path of Studio, or a signed address of an object store that must get no cookie.
-    async fn download(&self, id: &CourseId, output: &str, path: &Path) -> Result<()> {
-        let elsewhere = match Url::parse(output) {
-            Ok(url) if url.origin() != self.studio()?.base_url().origin() => Some(url),
-            _ => None,
-        };
-        let request = match elsewhere {
+    /// A request to an address that Studio named: its own, or a signed one of an object store that must get no credential.
+    pub(crate) fn given(&self, studio: &Client, address: &str) -> Result<RequestBuilder> {
+        match Url::parse(address) {
             // The signature in the address is a secret.
-            Some(url) => Client::builder(Platform::OpenEdx, url.clone())
-                .options(&self.inner().elsewhere)
-                .build()?
-                .get(Route::given(url.as_str()))
-                .sensitive(),
-            None => self.studio_session("courses.content")?.get(Route::given(output)),
-        };
+            Ok(url) if url.origin() != studio.base_url().origin() => {
+                let elsewhere =
+                    Client::builder(Platform::OpenEdx, url.clone()).options(&self.inner().elsewhere);
+                Ok(elsewhere.build()?.get(Route::given(url.as_str())).sensitive())
+            }
+            _ => Ok(studio.get(Route::given(address))),
+        }
+    }
+
+    async fn download(&self, id: &CourseId, output: &str, path: &Path) -> Result<()> {
+        let request = self.given(self.studio_session("courses.content")?, output)?;
         let request = request.operation("courses.content").resource(id);
         let response = request.max_body(EXPORT_BYTES).streaming().send().await?;
         let io = |e| Error::io(path.display(), e);

@@ -92,13 +92,21 @@ impl Enrollments for OpenEdx {
             is_active: Some(false),
             cohort: None,
         };
-        self.lms()
+        let answer: EnrollmentBody = self
+            .lms()
             .request(Method::Post, PATH, Safety::Repeatable)
             .operation(OPERATION)
             .resource(user)
             .json(&body)
-            .send()
+            .send_json()
             .await?;
+        // For who is no staff, `is_active` false is a second enrollment, and a 200 (recorded: `leave`).
+        if answer.is_active {
+            let why = "the platform has left the account enrolled: it takes somebody out for staff only";
+            return Err(Error::new(ErrorKind::PermissionDenied, why)
+                .at(Platform::OpenEdx, OPERATION)
+                .on(user));
+        }
         Ok(())
     }
 

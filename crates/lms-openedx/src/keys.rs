@@ -1,6 +1,6 @@
 //! Course and usage keys (reference openedx.md 4).
 
-use lms_core::{CourseId, Error, Platform, Result, TaskRef};
+use lms_core::{BlockId, CourseId, Error, Platform, Result, TaskRef};
 use sha2::{Digest, Sha256};
 
 /// `course-v1:ORG+NUMBER+RUN`, taken apart.
@@ -72,12 +72,63 @@ impl CourseKey {
     }
 }
 
-/// Whether this is the key of a content library, `library-v1:ORG+NAME`.
+/// The two kinds of content library (reference openedx.md 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LibraryKind {
+    /// `library-v1:ORG+NAME`, which older releases have alone.
+    V1,
+    /// `lib:ORG:NAME`.
+    V2,
+}
+
+/// The key of a content library, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LibraryKey {
+    pub(crate) kind: LibraryKind,
+    pub(crate) org: String,
+    pub(crate) name: String,
+}
+
+impl LibraryKey {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// `InvalidInput` with examples.
+    pub(crate) fn parse(id: &CourseId) -> Result<Self> {
+        let text = id.as_str();
+        let (kind, parts) = match (text.strip_prefix("library-v1:"), text.strip_prefix("lib:")) {
+            (Some(rest), _) => (LibraryKind::V1, rest.split_once('+')),
+            (_, Some(rest)) => (LibraryKind::V2, rest.split_once(':')),
+            _ => (LibraryKind::V1, None),
+        };
+        let odd = |part: &str| part.is_empty() || part.contains(['/', '?', ' ', '+', ':']);
+        match parts {
+            Some((org, name)) if !odd(org) && !odd(name) => {
+                Ok(Self { kind, org: org.to_owned(), name: name.to_owned() })
+            }
+            _ => {
+                let text = "not a library's key; it looks like library-v1:Org+Name or lib:Org:Name";
+                Err(Error::invalid(text).at(Platform::OpenEdx, "library").on(id))
+            }
+        }
+    }
+
+    /// The usage key of a block of the newer kind, whose names are the authors' own.
+    pub(crate) fn block(&self, kind: &str, name: &str) -> Option<BlockId> {
+        let newer = self.kind == LibraryKind::V2;
+        newer.then(|| format!("lb:{}:{}:{kind}:{name}", self.org, self.name).into())
+    }
+}
+
+/// Whether archives go in and out under this key: `library-v1:ORG+NAME`.
 pub(crate) fn is_library(id: &CourseId) -> bool {
-    id.as_str().strip_prefix("library-v1:").is_some_and(|rest| {
-        let parts: Vec<&str> = rest.split('+').collect();
-        parts.len() == 2 && parts.iter().all(|part| !part.is_empty() && !part.contains(['/', '?', ' ']))
-    })
+    LibraryKey::parse(id).is_ok_and(|key| key.kind == LibraryKind::V1)
+}
+
+/// Whether this is the key of a library that has no archive: `lib:ORG:NAME`.
+pub(crate) fn is_newer_library(id: &CourseId) -> bool {
+    LibraryKey::parse(id).is_ok_and(|key| key.kind == LibraryKind::V2)
 }
 
 /// `block-v1:ORG+NUMBER+RUN+type@TYPE+block@ID`, taken apart.
@@ -128,6 +179,13 @@ mod tests {
         }
         for wrong in ["67", "course-v1:A+B", "course-v1:A+B+C+D", "course-v1:A+B C+D", "course-v1:+B+C"] {
             assert!(CourseKey::parse(&wrong.into()).is_err(), "{wrong}");
+        }
+        let newer = LibraryKey::parse(&"lib:DemoU:Sums".into()).expect("a key");
+        assert_eq!(newer.block("problem", "p1"), Some("lb:DemoU:Sums:problem:p1".into()));
+        assert!(is_library(&"library-v1:DemoU+Sums".into()) && is_newer_library(&"lib:DemoU:Sums".into()));
+        for wrong in ["lib:DemoU", "lib:DemoU:a:b", "library-v1:DemoU", "library-v1:A+B+C", "course-v1:A+B+C"]
+        {
+            assert!(LibraryKey::parse(&wrong.into()).is_err(), "{wrong}");
         }
         assert_eq!(CourseKey::invent("lms", "Measuring the World · мир", 1).number, "measuring-the-world");
         assert!(CourseKey::invent("lms", "丈量世界", 1).number.starts_with('c'));

@@ -15,6 +15,8 @@
 //!   several exercises of one task.
 //! * A course is read by exporting it from Studio: no other interface carries the whole of it. It is written as an
 //!   archive, which replaces it and keeps the blocks whose names it holds, or node by node, as [`WriteBy`] says.
+//! * A content library is a course with one lesson, under its own key: `library-v1:ORG+NAME` or `lib:ORG:NAME`. A problem
+//!   bank in a course (`library_content`) is kept as it is, with what it drew from its library.
 //! * A course without an id of its own becomes `course-v1:ORG+TITLE+1`, or the next number that is free.
 //! * A task's id is the last part of the problem's usage key, or the whole key; its parts are called as
 //!   the inputs of the form are, without `input_`.
@@ -139,7 +141,9 @@ mod enrollments;
 mod grade_book;
 mod grades;
 mod history;
+mod instructor;
 mod keys;
+mod libraries;
 mod live;
 mod many;
 mod olx;
@@ -177,6 +181,9 @@ pub use grade_book::{
     SubsectionPoints,
 };
 pub use history::ProblemState;
+pub use instructor::{Learners, Rescore, ResetOf};
+pub use keys::LibraryKind;
+pub use libraries::{Library, LibraryBlock};
 pub use options::{OpenEdxKey, WriteBy};
 pub use outline::{BlocksFor, Depth, Outline, OutlineBlock, OutlineQuery};
 pub use pace::Throttled;
@@ -192,3 +199,7 @@ pub use studio::archives::{ImportStage, ImportTask};
 pub use studio::blocks::{BlockChange, NewBlock, Publish, StudioBlock};
 pub use studio::files::{FileAccess, FileQuery, StudioFile};
 pub use studio::runs::{CourseRun, RunDates, RunSettings};
+pub use studio::validation::{
+    CourseValidation, DatedBlock, ValidatedAssignments, ValidatedCertificates, ValidatedDates,
+    ValidatedGrades, ValidatedUpdates,
+};

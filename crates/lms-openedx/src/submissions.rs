@@ -103,36 +103,41 @@ impl OpenEdx {
         let answer: ProblemAnswer =
             self.handler(task, &usage, "problem_get", Safety::Read).await?.send_json().await?;
         let page = ProblemPage::read(&answer, &usage)?;
-        let attempts = answer.attempts_used.unwrap_or(0);
-        if attempts == 0 {
-            return Ok(None);
-        }
-        let queued =
-            page.inputs.iter().any(|i| matches!(i.status.as_str(), "processing" | "queued" | "incomplete"));
-        let parts: Vec<(BlockId, bool)> =
-            page.inputs.iter().map(|i| (i.id.as_str().into(), i.status == "correct")).collect();
-        // The score is null while correctness is hidden; then there is no verdict to give.
-        let verdict = answer.current_score.filter(|_| !queued).map(|score| {
-            let possible = answer.total_possible.unwrap_or(0.0);
-            let share = if possible > 0.0 { score / possible } else { 0.0 };
-            // `success` says `correct` for a partly right answer too: the marks of the inputs decide.
-            Verdict {
-                correct: !parts.is_empty() && parts.iter().all(|(_, right)| *right),
-                score: share,
-                feedback: Markup::default(),
-                parts,
-            }
-        });
-        Ok(Some(Submission {
-            id: SubmissionId::from(u64::from(attempts)),
-            task: task.task.clone(),
-            user: None,
-            at: None,
-            state: if queued { SubmissionState::Pending } else { SubmissionState::Judged },
-            verdict,
-            answer: None,
-        }))
+        Ok(latest_of(task, &page, &answer))
     }
+}
+
+/// What the latest answer came to, as a problem's page tells; `None` before the first.
+pub(crate) fn latest_of(task: &TaskRef, page: &ProblemPage, answer: &ProblemAnswer) -> Option<Submission> {
+    let attempts = answer.attempts_used.unwrap_or(0);
+    if attempts == 0 {
+        return None;
+    }
+    let queued =
+        page.inputs.iter().any(|i| matches!(i.status.as_str(), "processing" | "queued" | "incomplete"));
+    let parts: Vec<(BlockId, bool)> =
+        page.inputs.iter().map(|i| (i.id.as_str().into(), i.status == "correct")).collect();
+    // The score is null while correctness is hidden; then there is no verdict to give.
+    let verdict = answer.current_score.filter(|_| !queued).map(|score| {
+        let possible = answer.total_possible.unwrap_or(0.0);
+        let share = if possible > 0.0 { score / possible } else { 0.0 };
+        // `success` says `correct` for a partly right answer too: the marks of the inputs decide.
+        Verdict {
+            correct: !parts.is_empty() && parts.iter().all(|(_, right)| *right),
+            score: share,
+            feedback: Markup::default(),
+            parts,
+        }
+    });
+    Some(Submission {
+        id: SubmissionId::from(u64::from(attempts)),
+        task: task.task.clone(),
+        user: None,
+        at: None,
+        state: if queued { SubmissionState::Pending } else { SubmissionState::Judged },
+        verdict,
+        answer: None,
+    })
 }
 
 /// The fields of all inputs; every one must be answered by name, none may be left over.

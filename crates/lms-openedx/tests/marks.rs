@@ -173,7 +173,19 @@ async fn progress_counts_what_was_answered_and_what_was_said_to_be_read() {
     let rest =
         [("html", "read"), ("problem", "product"), ("drag-and-drop-v2", "drag"), ("openassessment", "essay")];
     let rest: Vec<(BlockId, f64)> = rest.iter().map(|(kind, name)| (usage(kind, name), 1.0)).collect();
+    let mut query = OutlineQuery::default();
+    query.fields = vec!["completion".into(), "complete".into()];
+    let outline = edx.outline(&course(), &query).await.expect("an outline");
+    let told = |outline: &Outline, kind: &str, name: &str| {
+        let fields = outline.blocks[&usage(kind, name)].fields.clone();
+        (fields["completion"].as_f64(), fields.get("complete").is_some())
+    };
+    assert_eq!(told(&outline, "problem", "sum"), (Some(1.0), true));
+    assert_eq!(told(&outline, "html", "read"), (Some(0.0), false));
+    assert_eq!(told(&outline, "sequential", "hw1"), (Some(0.0), false));
     edx.complete(&course(), None, &rest).await.expect("said");
+    let outline = edx.outline(&course(), &query).await.expect("an outline");
+    assert_eq!(told(&outline, "sequential", "hw1"), (Some(1.0), true));
     assert!(staff.is_complete(&section, Some(&"learner".into())).await.expect("asked"));
     let user = staff.grade_book_of(&course(), &"learner".into()).await.expect("a row").user_id;
     let theirs = staff.progress_of(&course(), user).await.expect("progress");

@@ -1,7 +1,8 @@
 """Marks answers by Open edX's own problem code.
 
-Reads from standard input `{"course": FOLDER, "problems": [{"name": URL_NAME, "answers": [{INPUT: VALUE, …}, …]}, …]}`
-and writes a list with one object for each problem:
+Reads lines from standard input, each `{"course": FOLDER, "problems": [{"name": URL_NAME, "answers": [{INPUT: VALUE, …},
+…]}, …]}`; `"problems": null` means every problem of the course, without answers. For each it writes a line, a list with
+one object for each problem:
 
     name     its url_name
     fault    why the problem does not load, or null
@@ -10,7 +11,7 @@ and writes a list with one object for each problem:
     marks    for each answer {"refused": why it was not marked, or null, "points": {"2_1": 0.5, …}}
 
 INPUT is a short id such as `2_1`. A list is sent once for each entry, as ticked boxes are; text is sent as it is. Each
-answer meets a fresh problem.
+answer meets a fresh problem; a course is read once.
 """
 import json
 import sys
@@ -87,20 +88,34 @@ def mark(block, answer):
 
 def handle(course, item):
     out = {"name": item["name"], "fault": None, "points": None, "inputs": [], "marks": []}
+    answers = item.get("answers", [])
     try:
-        out.update(look(host.problem(course, item["name"])))
+        fresh = host.problem(course, item["name"])
+        # To be marked it need not be looked at.
+        if not answers:
+            out.update(look(fresh))
     except Exception as error:  # whatever stops the problem from loading is the answer
         out["fault"] = str(error) or type(error).__name__
         return out
-    out["marks"] = [mark(host.problem(course, item["name"]), answer) for answer in item.get("answers", [])]
+    for answer in answers:
+        out["marks"].append(mark(fresh or host.problem(course, item["name"]), answer))
+        fresh = None
     return out
 
 
 def main():
-    request = json.load(sys.stdin)
     host.begin()
-    course = host.Course(request["course"])
-    json.dump([handle(course, item) for item in request["problems"]], sys.stdout)
+    courses = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        folder = request["course"]
+        if folder not in courses:
+            courses[folder] = host.Course(folder)
+        course = courses[folder]
+        items = request["problems"]
+        if items is None:
+            items = [{"name": name} for name in course.problems]
+        print(json.dumps([handle(course, item) for item in items]), flush=True)
 
 
 if __name__ == "__main__":

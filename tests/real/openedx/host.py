@@ -54,6 +54,24 @@ def begin():
     for name, most in limits.items():
         jail_code.set_limit(name, most)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    remember_trees()
+
+
+def remember_trees():
+    """Has an expression parsed once and not at every point that it is tried at: a text always gives the same tree, which
+    nothing changes, and building the grammar anew each time takes most of the time that marking a formula does."""
+    from calc import calc
+
+    parse, known = calc.ParseAugmenter.parse_algebra, {}
+
+    def parse_algebra(self):
+        if self.math_expr not in known:
+            parse(self)
+            known[self.math_expr] = self.tree, self.variables_used, self.functions_used
+        self.tree, variables, functions = known[self.math_expr]
+        self.variables_used, self.functions_used = set(variables), set(functions)
+
+    calc.ParseAugmenter.parse_algebra = parse_algebra
 
 
 def tree(path):

@@ -4,10 +4,11 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify};
+use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify_with};
 
 use crate::args::Migrate;
-use crate::exit::{DISAGREED, DONE, Failure, LOSSES};
+use crate::commands::trial::{Learner, came_to_nothing};
+use crate::exit::{DISAGREED, DONE, FAILED, Failure, LOSSES};
 use crate::progress::progress;
 use crate::{interrupt, open, output, places};
 
@@ -32,14 +33,31 @@ pub(crate) struct Migrated {
 
 /// One migration.
 pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure> {
-    let Migrate { source, target, dry_run, replace, again, no_verify, terms, part, report: file, json: _ } =
-        args;
+    let Migrate {
+        source,
+        target,
+        dry_run,
+        replace,
+        again,
+        no_verify,
+        trials,
+        terms,
+        part,
+        report: file,
+        json: _,
+    } = args;
     output::place_of_report(file.as_deref())?;
     let started = Instant::now();
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
     let ends = (from.provider.as_ref(), to.provider.as_ref());
-    let before = both(ends.0, ends.1);
+    let learner = trials.learner(ends.1.info())?;
+    let asked = || {
+        let sides = both(ends.0, ends.1);
+        let tried = learner.as_ref().map_or_else(RequestCount::default, Learner::requests);
+        RequestCount { read: sides.read + tried.read, write: sides.write + tried.write }
+    };
+    let before = asked();
     let progress = progress(quiet);
     let id = terms.id(to.id);
     let pair = Pair::new(ends.0.info(), &from.course, ends.1.info(), id.as_ref());
@@ -57,23 +75,30 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
     if !quiet {
         say_what_was(&work, &journal);
     }
-    let mut report = Report::new(work.plan());
+    let mut report = Report::new(work.plan()).with_originals(work.plan());
     if work.course().is_some() {
         report = report.with_changes(work.changes());
     }
     if !dry_run {
-        report = write(&work, report, ends, &journal, no_verify, quiet).await?;
+        let proof = match (&learner, no_verify) {
+            (_, true) => Proof::None,
+            (None, false) => Proof::Reading,
+            (Some(learner), false) => Proof::Trial(learner),
+        };
+        report = write(&work, report, ends, &journal, proof, quiet).await?;
     }
     if file.is_some() {
         report = report.with_pictures(ends.0).await?;
     }
-    let after = both(ends.0, ends.1);
+    let after = asked();
     let cost = RequestCount { read: after.read - before.read, write: after.write - before.write };
     let report = report.with_cost(cost, started.elapsed().as_secs_f64());
 
     let disagreed = report.verification.as_ref().is_some_and(|v| !v.holds());
+    let failed = came_to_nothing(report.verification.as_ref());
     let code = match () {
         () if disagreed => DISAGREED,
+        () if failed => FAILED,
         () if terms.broken_by(&report) => LOSSES,
         () => DONE,
     };
@@ -98,7 +123,7 @@ async fn write(
     report: Report,
     (from, to): (&dyn LmsProvider, &dyn LmsProvider),
     journal: &Journal,
-    no_verify: bool,
+    proof: Proof<'_>,
     quiet: bool,
 ) -> Result<Report, Failure> {
     let (stop, progress) = (Stop::new(), progress(quiet));
@@ -124,20 +149,34 @@ async fn write(
         output::note(&format!("lms: the course as it was before is in {}", backup.display()));
     }
     let report = report.with_written(&written);
-    if no_verify {
-        return Ok(report);
-    }
+    let trial = match proof {
+        Proof::None => return Ok(report),
+        Proof::Reading => None,
+        Proof::Trial(learner) => Some(learner.trial()),
+    };
+    let course = &written.course;
     let pressed = interrupt::handle();
     tokio::select! {
         biased;
-        verified = verify(work.plan(), from, to, &written.course, progress) => {
+        verified = verify_with(work.plan(), (from, to), course, trial.as_ref(), progress) => {
             Ok(report.with_verification(verified?))
         }
         () = pressed.requested() => Err(Failure::Interrupted(Some(format!(
-            "all of course {} is written; it was not compared: the same command looks what is to do and compares it",
-            written.course
+            "all of course {course} is written; it was not compared: the same command compares it, and writes only what \
+             has changed since"
         )))),
     }
+}
+
+/// How the result is proven.
+#[derive(Debug, Clone, Copy)]
+enum Proof<'a> {
+    /// Not at all.
+    None,
+    /// It is read back.
+    Reading,
+    /// It is read back, and a learner answers.
+    Trial(&'a Learner),
 }
 
 /// Whether the platform said no, and would say it again.

@@ -28,5 +28,6 @@ pub(crate) mod submit;
 pub(crate) mod task;
 pub(crate) mod tasks;
 pub(crate) mod tree;
+pub(crate) mod trial;
 pub(crate) mod verify;
 pub(crate) mod whoami;

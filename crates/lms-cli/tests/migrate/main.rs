@@ -6,3 +6,4 @@ mod resume;
 #[allow(dead_code, unreachable_pub, reason = "the command uses all of it")]
 mod sample;
 mod site;
+mod trial;

@@ -3,6 +3,8 @@
 mod math;
 pub(crate) mod scan;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub use math::MathDelimiters;
 
 use crate::AssetId;
+
+/// Levels of nesting that are walked through.
+const DEEPEST: usize = 200;
 
 /// HTML in the neutral form.
 ///
@@ -61,6 +66,35 @@ impl Markup {
             }
         }
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same; or its words alone, where elements are nested so deeply ([`Markup::is_too_deep`]) that walking through
+    /// them would exhaust the stack.
+    #[must_use]
+    pub fn bounded(&self) -> Cow<'_, Self> {
+        if self.is_too_deep() {
+            Cow::Owned(Self(format!("<p>{}</p>", escape(&self.plain()))))
+        } else {
+            Cow::Borrowed(self)
+        }
+    }
+
+    /// Whether elements are nested deeper than any author nests them: more than 200 levels.
+    pub fn is_too_deep(&self) -> bool {
+        // A text with fewer tags cannot be.
+        if self.0.matches('<').count() <= DEEPEST {
+            return false;
+        }
+        let fragment = scraper::Html::parse_fragment(&self.0);
+        let mut depths = HashMap::new();
+        for node in fragment.tree.root().descendants() {
+            let above = node.parent().and_then(|parent| depths.get(&parent.id()).copied()).unwrap_or(0_usize);
+            if above >= DEEPEST {
+                return true;
+            }
+            depths.insert(node.id(), above + 1);
+        }
+        false
     }
 
     /// The addresses in it, in order: `src`, `href`, `poster`, `data`.
@@ -225,6 +259,15 @@ fn is_phrasing(element: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn deep_nesting_leaves_the_words() {
+        let paragraphs = Markup::from_html("<p>one".repeat(1_000));
+        assert!(!paragraphs.is_too_deep() && *paragraphs.bounded() == paragraphs);
+        let deep = Markup::from_html(format!("{}a &lt; b", "<div>".repeat(1_000)));
+        assert!(deep.is_too_deep());
+        assert_eq!(deep.bounded().html(), "<p>a &lt; b</p>");
+    }
 
     #[test]
     fn nothing_after_a_text_leaves_it_as_it_is() {

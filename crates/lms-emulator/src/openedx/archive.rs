@@ -73,13 +73,13 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Files, String> {
     Ok(files)
 }
 
-/// The files below the folder of the first `course.xml` of a top-down walk (reference openedx.md 3.14).
-pub(crate) fn course_folder(files: &Files) -> Option<Files> {
+/// The files below the folder of the first `course.xml`, or `library.xml`, of a top-down walk (reference openedx.md 3.14).
+pub(crate) fn top_folder(files: &Files, name: &str) -> Option<Files> {
     let root = files
         .keys()
-        .filter(|path| path.rsplit('/').next() == Some("course.xml"))
+        .filter(|path| path.rsplit('/').next() == Some(name))
         .min_by_key(|path| path.matches('/').count())?;
-    let prefix = root.strip_suffix("course.xml").unwrap_or_default();
+    let prefix = root.strip_suffix(name).unwrap_or_default();
     let below = files
         .iter()
         .filter_map(|(path, content)| Some((path.strip_prefix(prefix)?.to_owned(), content.clone())));
@@ -118,7 +118,10 @@ mod tests {
         assert!(unpack(&tar_with("/etc/evil")).is_err());
         assert!(unpack(b"hello").is_err());
         let files = unpack(&tar_with("a/course.xml")).expect("files");
-        assert_eq!(course_folder(&files).expect("root").keys().collect::<Vec<_>>(), ["course.xml"]);
+        assert_eq!(
+            top_folder(&files, "course.xml").expect("root").keys().collect::<Vec<_>>(),
+            ["course.xml"]
+        );
         assert_eq!(unpack(&pack(&files, "course").expect("pack")).expect("files").len(), 1);
     }
 }

@@ -9,6 +9,7 @@
 //! - Studio's session cookie is `studio_session_id`, because cookies on one address know no ports.
 //! - An access token of either kind lives as long as [`Options::token_lifetime`](crate::Options) says.
 //! - Creating a course run that exists is a 500.
+//! - A library's block in a course is found again by nothing: what a course drew from a library stays as it came in.
 //! - Made-up block names end in twelve digits of SHA-256, not SHA-1.
 //! - Of a `library_content` a learner gets the first problems, not random ones; nobody is in a content group.
 //! - Studio's unreadable blocks become nothing here, where the recorded one kept some as `error` blocks.
@@ -43,7 +44,7 @@ use state::{App, Host, State};
 /// The LMS has OAuth2 and session login, the course list, blocks, enrollment, bulk enrollment, registration, accounts,
 /// grades, the grade book, progress, completion, certificates, submission history and the handlers of capa problems.
 /// Studio has course runs and re-runs, import, export, blocks one by one, details and grading of a course, assets and
-/// validation. A course comes in by import, by `POST /api/v1/course_runs/`, or from
+/// validation, and content libraries of both kinds. A course comes in by import, by `POST /api/v1/course_runs/`, or from
 /// [`Options::load`]; nothing is there otherwise.
 ///
 /// Python does not run here: a `customresponse` and its like answer the platform's general error until
@@ -93,7 +94,8 @@ impl std::fmt::Debug for OpenEdxCredentials {
 
 impl OpenEdxEmulator {
     /// Starts both servers. The LMS takes `options.port` and Studio the one after it; 0 takes any two free ports.
-    /// Each path in `options.load` is an OLX folder or a `.tar.gz` and becomes the course that its `course.xml` names.
+    /// Each path in `options.load` is an OLX folder or a `.tar.gz` and becomes the course that its `course.xml` names, or
+    /// the library of its `library.xml`.
     ///
     /// # Errors
     /// A port cannot be opened, or a path in `options.load` does not hold a course.
@@ -115,7 +117,8 @@ impl OpenEdxEmulator {
         }
         for path in &options.load {
             let course = loading::course(path)?;
-            state.courses.insert(course.key.clone(), course);
+            let place = if course.key.is_library() { &mut state.libraries } else { &mut state.courses };
+            place.insert(course.key.clone(), course);
         }
         let (client_id, client_secret) = (state.client_id.clone(), state.client_secret.clone());
         let app = App::new(state, shared.faults.clone(), &options);

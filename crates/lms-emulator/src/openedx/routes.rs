@@ -9,10 +9,12 @@ use axum::routing::{any, get, post, put};
 use super::call::Call;
 use super::lms::{
     accounts, blocks, bulk, certificates, completion, courses, courseware, enrollment, gradebook, grades,
-    history, home, modes, problems, progress, registration,
+    history, home, instructor, modes, problems, progress, registration,
 };
 use super::state::App;
-use super::studio::{assets, course_runs, export, import, legacy, settings, validation, xblock};
+use super::studio::{
+    assets, course_runs, export, import, legacy, libraries, newer_libraries, settings, validation, xblock,
+};
 use super::{oauth, reply, session};
 
 /// The LMS.
@@ -76,6 +78,7 @@ pub(crate) fn lms(app: App) -> Router {
         )
         .route("/api/certificates/v0/certificates/{username}/courses/{id}/", get(certificates::one))
         .route("/api/course_modes/v1/courses/{id}/", get(modes::list))
+        .route("/courses/{id}/instructor/api/{action}", post(instructor::call))
         .route("/courses/{id}/xblock/{usage}/handler/{handler}", get(problems::handle).post(problems::handle))
         .route(
             "/courses/{id}/xblock/{usage}/handler/{handler}/",
@@ -99,6 +102,19 @@ pub(crate) fn studio(app: App) -> Router {
         .route("/home/", get(legacy::home))
         .route("/api/contentstore/v1/home/courses", get(legacy::home_courses))
         .route("/course/", post(legacy::create))
+        .route("/library/", get(libraries::list).post(libraries::create))
+        .route("/library/{id}", get(libraries::read))
+        .route("/api/libraries/v2/", get(newer_libraries::list).post(newer_libraries::create))
+        .route("/api/libraries/v2/{id}/", get(newer_libraries::read))
+        .route("/api/libraries/v2/{id}/blocks/", get(newer_libraries::blocks).post(newer_libraries::add))
+        .route("/api/libraries/v2/{id}/commit/", post(newer_libraries::commit))
+        .route(
+            "/api/libraries/v2/blocks/{usage}/olx/",
+            get(newer_libraries::olx).post(newer_libraries::set_olx),
+        )
+        .route("/api/libraries/v2/blocks/{usage}/assets/", get(newer_libraries::files))
+        .route("/api/libraries/v2/blocks/{usage}/assets/{*path}", put(newer_libraries::put_file))
+        .route("/library_assets/blocks/{usage}/{*path}", get(newer_libraries::file))
         .route("/api/v1/course_runs/", get(course_runs::list).post(course_runs::create))
         .route(
             "/api/v1/course_runs/{id}/",

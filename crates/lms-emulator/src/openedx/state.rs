@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::capa::{Accepted, Attempt};
 use super::keys::{BlockId, CourseKey};
 use super::olx::Course;
+use super::studio::newer_libraries::NewerLibrary;
 use crate::Faults;
 
 /// Which of the two web applications a request came to.
@@ -173,6 +174,10 @@ pub(crate) struct State {
     pub(crate) codes: HashMap<String, (String, String)>,
     pub(crate) failed_logins: HashMap<String, u32>,
     pub(crate) courses: BTreeMap<CourseKey, Course>,
+    /// Content libraries of the older kind: courses without sections, known to Studio alone.
+    pub(crate) libraries: BTreeMap<CourseKey, Course>,
+    /// Those of the newer kind.
+    pub(crate) newer_libraries: BTreeMap<String, NewerLibrary>,
     pub(crate) enrollments: Vec<Enrollment>,
     /// Where each of them is; none is ever removed.
     pub(crate) places: HashMap<(String, CourseKey), usize>,
@@ -221,9 +226,18 @@ impl State {
         self.users.get(username).is_some_and(|user| user.staff)
     }
 
+    /// What Studio edits under a key: a course, or a library.
+    pub(crate) fn edited(&self, key: &CourseKey) -> Option<&Course> {
+        if key.is_library() { self.libraries.get(key) } else { self.courses.get(key) }
+    }
+
+    pub(crate) fn edited_mut(&mut self, key: &CourseKey) -> Option<&mut Course> {
+        if key.is_library() { self.libraries.get_mut(key) } else { self.courses.get_mut(key) }
+    }
+
     /// Global staff or a member of the course team.
     pub(crate) fn is_author(&self, username: &str, key: &CourseKey) -> bool {
-        let team = self.courses.get(key).map(|course| course.team.as_slice()).unwrap_or_default();
+        let team = self.edited(key).map(|course| course.team.as_slice()).unwrap_or_default();
         self.is_staff(username) || team.iter().any(|(user, _)| user == username)
     }
 

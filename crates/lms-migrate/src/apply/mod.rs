@@ -117,6 +117,7 @@ impl Work {
         }
         stop.check()?;
         let backup = self.back_up(target, journal).await?;
+        self.keep_originals(journal)?;
         let course = self.course_to_write(target, authoring, journal).await?;
         let mut run = Run {
             work: self,

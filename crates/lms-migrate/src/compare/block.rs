@@ -46,6 +46,7 @@ impl<'a> Comparison<'a> {
             (BlockBody::Foreign(e), BlockBody::Foreign(a)) => {
                 self.value(at, "native block", &e.name, &a.name);
                 self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
+                self.markup(at, "text of a native block", &e.readable, &a.readable);
                 if e.name == a.name && !e.same_as(a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
@@ -61,6 +62,8 @@ impl<'a> Comparison<'a> {
         self.value(at, "video", &links_e.join(" "), &links_a.join(" "));
         let id = |v: &Video| v.youtube.clone().unwrap_or_default();
         self.value(at, "YouTube id", &id(e), &id(a));
+        self.optional(at, "still picture", e.poster.as_ref(), a.poster.as_ref());
+        self.optional(at, "seconds", e.seconds.as_ref(), a.seconds.as_ref());
         let captions =
             |v: &Video| v.transcripts.iter().map(|t| t.language.as_str()).collect::<Vec<_>>().join(" ");
         self.value(at, "captions", &captions(e), &captions(a));

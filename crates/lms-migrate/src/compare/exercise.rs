@@ -49,11 +49,12 @@ impl Comparison<'_> {
             (Some(_), None) => self.add(at, "key", "known", "not told"),
             (None, Some(_)) => self.add(at, "key", "not told", "known"),
             (
-                Some(Key::Code { tests: e, checker: by, .. }),
-                Some(Key::Code { tests: a, checker: also, .. }),
+                Some(Key::Code { tests: e, checker: by, solution: solved }),
+                Some(Key::Code { tests: a, checker: also, solution: known }),
             ) => {
                 self.debug(at, "tests", e, a);
                 self.debug(at, "checker", by, also);
+                self.debug(at, "solution", solved, known);
             }
             _ => {}
         }
@@ -99,6 +100,7 @@ impl Comparison<'_> {
                     texts.join(" | ")
                 };
                 self.value(at, "targets", &sorted(&e.targets), &sorted(&a.targets));
+                self.debug(at, "shuffled", e.shuffle_sources, a.shuffle_sources);
             }
             (Interaction::Order(e), Interaction::Order(a)) => {
                 self.texts(at, "items", e.items.iter(), a.items.iter());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use lms_core::{Severity, escape};
 
 use super::{Part, picture, platform};
-use crate::report::{End, Report, plural};
+use crate::report::{End, Report, graders, plural};
 
 /// From where to where, and whether it was done.
 pub(super) fn route(report: &Report, html: &mut String) {
@@ -18,8 +18,11 @@ pub(super) fn route(report: &Report, html: &mut String) {
             escape(&end.location)
         )
     };
-    let (class, state) =
-        if report.dry_run { ("dry", "Rehearsal: nothing was written") } else { ("done", "Written") };
+    let (class, state) = match (report.dry_run, &report.verification) {
+        (false, _) => ("done", "Written"),
+        (true, None) => ("dry", "Rehearsal: nothing was written"),
+        (true, Some(_)) => ("dry", "Compared: nothing was written"),
+    };
     let _ = write!(
         html,
         "<p class=\"route\">{} <span class=\"arrow\" aria-label=\"to\" role=\"img\">→</span> {} <span class=\"state {class}\">{state}</span></p>",
@@ -54,7 +57,8 @@ pub(super) fn write(report: &Report, part: Part, html: &mut String) {
     match &report.verification {
         None => fact("Verified", "no", "the target was not read back"),
         Some(v) if v.holds() => {
-            let note = format!("{} of {} exercises marked alike", v.agreed, v.exercises);
+            let note =
+                format!("{} of {} exercises marked alike, by {}", v.agreed, v.exercises, escape(&graders(v)));
             fact("Verified", "yes", &note);
         }
         Some(v) => {
@@ -68,6 +72,9 @@ pub(super) fn write(report: &Report, part: Part, html: &mut String) {
         &format!("{:.1} s", report.seconds),
         &format!("{} requests that read, {} that write", requests.read, requests.write),
     );
+    if let Some(left_out) = report.left_out() {
+        fact("Left out", &escape(&left_out), "by the filter; the rest of this page is about what was moved");
+    }
     html.push_str("</dl></div>");
     kinds(report, html);
     html.push_str("</section>");

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use lms_core::escape;
 
 use super::Part;
-use crate::report::plural;
-use crate::{Outcome, Verification};
+use crate::report::{graders, plural, trial};
+use crate::{GradedBy, Outcome, Verification};
 
 pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
     part.begin("verified", "Verification", html);
@@ -26,9 +26,8 @@ pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
     );
     let _ = write!(
         html,
-        "<p>Known right, wrong and nearly right answers were marked on both sides by {}: of {} exercise{}, {} give the same \
-         marks, {} differ as announced, {} differ, {} could not be tried.</p>",
-        grader(v.grader),
+        "<p>Known right, wrong and nearly right answers were marked: of {} exercise{}, {} give the same marks as in the \
+         source, {} differ as announced, {} differ, {} could not be tried.</p>",
         v.exercises,
         plural(v.exercises),
         v.agreed,
@@ -36,6 +35,14 @@ pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
         v.disagreed,
         v.unprobed
     );
+    let _ = write!(html, "<p>Marked on the target by: {}.", escape(&graders(v)));
+    if v.graded_by.contains_key(&GradedBy::Reference) {
+        html.push_str(" The reference grader marks by the keys that both platforms give.");
+    }
+    if let Some(run) = &v.trial {
+        let _ = write!(html, " On trial, {}.", escape(&trial(run)));
+    }
+    html.push_str("</p>");
     if !v.differences.is_empty() {
         html.push_str(
             "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Differences\"><table class=\"differences\">\
@@ -60,18 +67,11 @@ pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
     html.push_str("</section>");
 }
 
-fn grader(name: &str) -> String {
-    match name {
-        "reference" => "the reference grader, on the keys that both platforms give".into(),
-        other => escape(other),
-    }
-}
-
 fn marks(v: &Verification, html: &mut String) {
     html.push_str(
         "<details class=\"marks\"><summary>Marks, exercise by exercise</summary><div class=\"wide\" tabindex=\"0\" \
          role=\"group\" aria-label=\"Marks, exercise by exercise\"><table><thead><tr><th scope=\"col\">Where</th>\
-         <th scope=\"col\">Kind</th><th scope=\"col\">Outcome</th></tr></thead><tbody>",
+         <th scope=\"col\">Kind</th><th scope=\"col\">Marked by</th><th scope=\"col\">Outcome</th></tr></thead><tbody>",
     );
     for check in &v.checks {
         let (class, outcome) = match &check.outcome {
@@ -80,11 +80,22 @@ fn marks(v: &Verification, html: &mut String) {
             Outcome::Disagreed { example } => ("bad", format!("differs: {example}")),
             Outcome::Unprobed { why } => ("", format!("not tried: {why}")),
         };
+        let tried = check.trial.as_ref().filter(|tried| {
+            // Where no answer is known, that was said.
+            tried.marked > 0 || !matches!(check.outcome, Outcome::Unprobed { .. })
+        });
+        let tried = tried.map(|tried| match (&tried.why, tried.marked) {
+            (Some(why), 0) => format!("the platform was not asked: {why}"),
+            (Some(why), _) => format!("{} more answers were not sent to the platform: {why}", tried.left),
+            (None, n) => format!("the platform marked {n} answers"),
+        });
+        let tried = tried.map_or(String::new(), |said| format!("<br><small>{}</small>", escape(&said)));
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"{class}\">{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"{class}\">{}{tried}</td></tr>",
             escape(&check.path),
             escape(&check.interaction.replace('_', " ")),
+            check.graded_by.map_or("–", GradedBy::title),
             escape(&outcome)
         );
     }

@@ -11,11 +11,12 @@ use std::path::Path;
 use lms_core::{AssetId, Block, CourseId, Error, Finding, LmsProvider, RequestCount, Result, Severity};
 use serde::Serialize;
 
+use crate::filter::is_left_out;
 use crate::{Changes, Plan, Verification, Written, html};
 
-pub(crate) use altered::Altered;
+pub(crate) use altered::{Altered, fates};
 pub(crate) use pictures::Pictures;
-pub(crate) use text::percent;
+pub(crate) use text::{graders, percent, trial};
 
 /// How the blocks of one kind fared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -143,6 +144,13 @@ impl Report {
         self
     }
 
+    /// With the course that was there already and is held against the plan.
+    #[must_use]
+    pub fn compared_with(mut self, course: &CourseId) -> Self {
+        self.target.course = Some(course.to_string());
+        self
+    }
+
     /// With what happens to a course that an earlier run wrote.
     #[must_use]
     pub fn with_changes(mut self, changes: &Changes) -> Self {
@@ -167,6 +175,16 @@ impl Report {
     /// Whether something is carried otherwise than as it is.
     pub fn has_losses(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity > Severity::Exact)
+    }
+
+    /// What the filter left out, in words; `None` where it left out nothing.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| is_left_out(finding)) {
+            *counts.entry(finding.what.as_str()).or_default() += 1;
+        }
+        let said: Vec<String> = counts.iter().map(|(what, n)| format!("{n} {what}{}", plural(*n))).collect();
+        (!said.is_empty()).then(|| said.join(", "))
     }
 
     /// How all blocks fared together.

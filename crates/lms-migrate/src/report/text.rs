@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, plural};
-use crate::{Outcome, Verification};
+use crate::{Enrolled, Outcome, TrialRun, Verification};
 
 /// Most differences that a terminal is told of; all are in the JSON and the HTML.
 const SHOWN: usize = 20;
@@ -31,6 +31,9 @@ pub(super) fn summary(report: &Report) -> String {
         plural(all.total()),
         percent(all.exact, all.total())
     );
+    if let Some(left_out) = report.left_out() {
+        let _ = writeln!(text, "  left out by the filter: {left_out}");
+    }
     if let Some(changes) = &report.changes {
         let _ = writeln!(text, "  {}", changes.summary());
         for change in &changes.changes {
@@ -54,6 +57,10 @@ fn verified(v: &Verification, text: &mut String) {
         "  marks: {} of {} exercises agree, {} differ as announced, {} differ, {} could not be tried",
         v.agreed, v.exercises, v.announced, v.disagreed, v.unprobed
     );
+    let _ = writeln!(text, "  marked by: {}", graders(v));
+    if let Some(run) = &v.trial {
+        let _ = writeln!(text, "  trial: {}", trial(run));
+    }
     let _ = writeln!(
         text,
         "  read back: {} difference{}, {} file{} compared",
@@ -77,6 +84,45 @@ fn verified(v: &Verification, text: &mut String) {
             let _ = writeln!(text, "    {}: marks differ: {example}", check.path);
         }
     }
+    // That a person marks an essay is known; that the platform was to be asked and was not is news.
+    let unasked = v.checks.iter().filter_map(|check| {
+        let tried = check.trial.as_ref().filter(|tried| tried.marked == 0)?;
+        Some((check.path.as_str(), tried.why.as_deref()?))
+    });
+    let unasked: Vec<(&str, &str)> = unasked.collect();
+    for (path, why) in unasked.iter().take(SHOWN) {
+        let _ = writeln!(text, "    {path}: the platform was not asked: {why}");
+    }
+    if unasked.len() > SHOWN {
+        let _ = writeln!(text, "    and {} more", unasked.len() - SHOWN);
+    }
+}
+
+/// Who marked how many exercises.
+pub(crate) fn graders(v: &Verification) -> String {
+    let said: Vec<String> =
+        v.graded_by.iter().rev().map(|(grader, n)| format!("{} {n}", grader.title())).collect();
+    if said.is_empty() { "nobody".into() } else { said.join(", ") }
+}
+
+/// What a learner on trial did.
+pub(crate) fn trial(run: &TrialRun) -> String {
+    if let Some(why) = &run.failed {
+        return format!("nothing was tried: {why}");
+    }
+    let who = match run.enrolled {
+        Enrolled::ByLearner => "the learner enrolled",
+        Enrolled::ByAuthor => "the author enrolled the learner",
+        Enrolled::Not => "the learner was not enrolled",
+    };
+    format!(
+        "{who} in {}; {} answer{} sent, {} exercise{} marked by the platform",
+        run.course,
+        run.submissions,
+        plural(run.submissions),
+        run.exercises,
+        plural(run.exercises)
+    )
 }
 
 /// A share in words. Never `100 %` where something is missing, nor `0 %` where something is there.

@@ -1,6 +1,7 @@
 //! Authors' HTML as well-formed XML, which problem files must be (reference openedx.md 5.8), and XML
 //! as HTML.
 
+use lms_core::Markup;
 use scraper::{ElementRef, Html, Node as HtmlNode};
 
 use crate::olx::capa::context_at;
@@ -57,7 +58,7 @@ pub(crate) fn problem_content(html: &str) -> Vec<Node> {
     let mut nodes = match parse(&wrapped) {
         Ok(root) => root.children,
         Err(_) => {
-            let fragment = Html::parse_fragment(html);
+            let fragment = Html::parse_fragment(Markup::from_html(html).bounded().html());
             html_children(fragment.root_element())
         }
     };

@@ -161,6 +161,17 @@ impl OpenEdx {
         Ok(Now { settings: root.attributes.iter().cloned().collect(), blocks })
     }
 
+    /// Title, and types and names of the blocks, for the recordings.
+    #[cfg(test)]
+    pub(crate) async fn unit_in_short(
+        &self,
+        unit: &BlockId,
+    ) -> Result<(Option<String>, Vec<(String, String)>)> {
+        let Now { settings, blocks } = self.unit_now(unit).await?;
+        let blocks = blocks.into_iter().map(|leaf| (leaf.kind, leaf.name)).collect();
+        Ok((settings.get("display_name").cloned(), blocks))
+    }
+
     /// Sends what differs, block by block, and publishes the unit where anything did.
     pub(super) async fn write_unit(&self, unit: &BlockId, wanted: &Native, now: Now) -> Result<()> {
         let key = Usage::parse(unit.as_str())?.course;

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::convert::markup::{OUTSIDE, map_block};
 use crate::keys::CourseKey;
 use crate::olx::files::Files;
+use crate::olx::inherited::ELSEWHERE;
 use crate::olx::native::Native;
 use crate::{ArchiveForm, OlxArchive};
 
@@ -35,7 +36,8 @@ pub(super) async fn lesson(key: &CourseKey, lesson: &Lesson) -> Result<Native> {
 }
 
 pub(super) async fn step(key: &CourseKey, step: &Step, links: &AssetLinks) -> Result<Native> {
-    let (above, within) = (Section::new(ABOVE[0], ""), Lesson::new(ABOVE[1], ""));
+    let (mut above, within) = (Section::new(ABOVE[0], ""), Lesson::new(ABOVE[1], ""));
+    above.extras.set(Platform::OpenEdx, ELSEWHERE, true);
     node(write(key, &header(key), Some((&above, Some(&within), Some(step))), links).await?.root, 3)
 }
 

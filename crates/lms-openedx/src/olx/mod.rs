@@ -3,6 +3,7 @@
 pub(crate) mod archive;
 pub(crate) mod capa;
 pub(crate) mod files;
+pub(crate) mod inherited;
 pub(crate) mod loaded;
 pub(crate) mod native;
 pub(crate) mod origin;
@@ -10,6 +11,10 @@ pub(crate) mod read;
 pub(crate) mod write;
 pub(crate) mod xml;
 
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod items;
 #[cfg(test)]
 mod real_courses;
 #[cfg(test)]

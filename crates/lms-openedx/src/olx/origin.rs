@@ -32,6 +32,9 @@ pub(crate) struct Origin {
     /// What `policy.json` sets of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) policy: BTreeMap<String, String>,
+    /// Tries that it inherited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) attempts: Option<u32>,
 }
 
 impl Origin {
@@ -44,7 +47,7 @@ impl Origin {
             reference: native.reference.clone(),
             file: native.file.clone(),
             files: owned(native.texts(false)),
-            policy: BTreeMap::new(),
+            ..Self::default()
         }
     }
 

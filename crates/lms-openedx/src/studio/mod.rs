@@ -5,3 +5,4 @@ pub(crate) mod blocks;
 pub(crate) mod files;
 pub(crate) mod runs;
 pub(crate) mod settings;
+pub(crate) mod validation;

@@ -1,16 +1,54 @@
-//! The problem code of Open edX itself, as a separate program that reads JSON and answers JSON.
+//! The problem code of Open edX itself, as a separate program that reads lines of JSON and answers with such.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
 use lms_core::{Block, BlockBody, Cardinality, Exercise, Interaction, Platform, Response};
 use serde_json::{Value, json};
 
-/// Where the program is.
+/// Problems that one program is given at a time: few, so that none waits for another at the end.
+const BATCH: usize = 6;
+
+/// The programs, which take seconds to start: those that have nothing to do wait for the next course.
 pub(crate) struct Oracle {
     python: PathBuf,
+    idle: Mutex<Vec<Program>>,
+}
+
+/// One that runs.
+struct Program {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Program {
+    fn start(python: &Path) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/openedx/grader.py");
+        let mut command = Command::new(python);
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let (to, from) = (child.stdin.take().expect("its input"), child.stdout.take().expect("its output"));
+        Self { child, to, from: BufReader::new(from) }
+    }
+
+    fn ask(&mut self, course: &Path, problems: &Value) -> Vec<Value> {
+        let request = json!({ "course": course, "problems": problems });
+        writeln!(self.to, "{request}").expect("it reads the request");
+        let mut line = String::new();
+        self.from.read_line(&mut line).expect("it answers");
+        serde_json::from_str(&line).expect("it answers in JSON; what stopped it stands above")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// What came of one answer to one input.
@@ -48,36 +86,48 @@ impl Oracle {
         if python.is_none() {
             eprintln!("skipped: set LMS_REAL_OPENEDX_PYTHON, as `cargo xtask real` does");
         }
-        Some(Self { python: python? })
+        Some(Self { python: python?, idle: Mutex::default() })
+    }
+
+    /// Lends a program.
+    fn with<T>(&self, work: impl FnOnce(&mut Program) -> T) -> T {
+        let idle = self.idle.lock().expect("no panic").pop();
+        let mut program = idle.unwrap_or_else(|| Program::start(&self.python));
+        let done = work(&mut program);
+        self.idle.lock().expect("no panic").push(program);
+        done
     }
 
     /// The program's answer for each problem. Several run beside each other: each problem has its own state.
     fn ask(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = problems.len().div_ceil(at_once).max(1);
+        let batches: Vec<&[Value]> = problems.chunks(BATCH).collect();
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len());
+        let (next, done) = (Mutex::new(batches.iter().enumerate()), Mutex::new(BTreeMap::new()));
         std::thread::scope(|scope| {
-            let parts: Vec<_> =
-                problems.chunks(share).map(|part| scope.spawn(move || self.run(course, part))).collect();
-            parts.into_iter().flat_map(|part| part.join().expect("the program answers")).collect()
-        })
+            for _ in 0..at_once {
+                scope.spawn(|| {
+                    self.with(|program| {
+                        loop {
+                            let Some((n, batch)) = next.lock().expect("no panic").next() else { break };
+                            let answers = program.ask(course, &Value::from(batch.to_vec()));
+                            done.lock().expect("no panic").insert(n, answers);
+                        }
+                    });
+                });
+            }
+        });
+        done.into_inner().expect("no panic").into_values().flatten().collect()
     }
 
-    fn run(&self, course: &Path, problems: &[Value]) -> Vec<Value> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/real/openedx/grader.py");
-        let mut command = Command::new(&self.python);
-        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        let request = json!({ "course": course, "problems": problems }).to_string();
-        // The program reads all of it before it writes anything.
-        child.stdin.take().expect("its input").write_all(request.as_bytes()).expect("it reads the request");
-        let output = child.wait_with_output().expect("the program runs");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
-        })
+    /// Which problems of a course load, by name.
+    pub(crate) fn loaded(&self, course: &Path) -> BTreeMap<String, bool> {
+        let answers = self.with(|program| program.ask(course, &Value::Null));
+        let of = |item: &Value| Some((item["name"].as_str()?.to_owned(), item["fault"].is_null()));
+        answers.iter().filter_map(of).collect()
     }
 
     /// What the problem code says to each question, in order, or why it cannot be asked; and how many points
-    /// each problem gives. Two runs of the program for all questions.
+    /// each problem gives.
     pub(crate) fn answer(
         &self,
         course: &Path,

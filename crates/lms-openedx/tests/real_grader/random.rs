@@ -1,4 +1,5 @@
-//! Random exercises, the same at each run: a hundred for each response type that is marked by a key.
+//! Random exercises, the same at each run: a hundred for each response type that is marked by a key, and for the forms
+//! that some of them have.
 
 use std::collections::BTreeMap;
 
@@ -33,20 +34,35 @@ fn texts(least: usize, most: usize) -> impl Strategy<Value = Vec<String>> {
         .prop_shuffle()
 }
 
+/// The same text in the other case or with one character more, which is another option.
+fn twin(text: &str, by_case: bool) -> String {
+    let other = if by_case { text.to_uppercase() } else { format!("{text}s") };
+    if other == text { format!("{text}S") } else { other }
+}
+
+/// Texts of which two are nearly the same.
+fn with_twins(least: usize, most: usize) -> impl Strategy<Value = Vec<String>> {
+    (texts(least, most), any::<bool>()).prop_map(|(mut texts, by_case)| {
+        let twin = texts.first().map(|text| twin(text, by_case));
+        texts.extend(twin.filter(|twin| !texts.contains(twin)));
+        texts
+    })
+}
+
 fn options(texts: Vec<String>) -> Vec<ChoiceOption> {
     texts.into_iter().map(|text| ChoiceOption::new(Markup::from_text(&text))).collect()
 }
 
 fn choice(cardinality: Cardinality) -> impl Strategy<Value = Exercise> {
-    let least = match cardinality {
-        Cardinality::Single => 1,
-        Cardinality::Multiple => 0,
+    let (least, options_at_least) = match cardinality {
+        Cardinality::Single => (1, 4),
+        Cardinality::Multiple => (0, 3),
     };
     let credit = match cardinality {
         Cardinality::Single => vec![Credit::AllOrNothing],
         Cardinality::Multiple => vec![Credit::AllOrNothing, Credit::EveryDecision, Credit::Halves],
     };
-    let picked = texts(2, 7).prop_flat_map(move |texts| {
+    let picked = with_twins(options_at_least, 6).prop_flat_map(move |texts| {
         let places: Vec<usize> = (0..texts.len()).collect();
         (Just(texts), subsequence(places.clone(), least..=places.len()))
     });
@@ -62,7 +78,7 @@ fn choice(cardinality: Cardinality) -> impl Strategy<Value = Exercise> {
 }
 
 fn dropdown() -> impl Strategy<Value = Exercise> {
-    texts(2, 6).prop_flat_map(|texts| {
+    with_twins(4, 6).prop_flat_map(|texts| {
         let last = texts.len() - 1;
         (Just(texts), 0..=last).prop_map(|(texts, right)| {
             let interaction = Interaction::InlineChoice(InlineChoiceInteraction { options: options(texts) });
@@ -78,19 +94,30 @@ fn pattern() -> impl Strategy<Value = String> {
     prop::collection::vec(branch, 1..3).prop_map(|branches| branches.join("|"))
 }
 
-fn text() -> impl Strategy<Value = Exercise> {
+fn entry(accept: Vec<TextAccept>) -> Exercise {
+    exercise(Interaction::TextEntry(TextEntryInteraction::default()), Key::Text { accept })
+}
+
+/// One answer, or several of which the second and further ones are additional answers.
+fn answers() -> impl Strategy<Value = Exercise> {
+    (prop::collection::vec(words(), 1..4), any::<bool>()).prop_map(|(texts, case_sensitive)| {
+        let accept = |text| TextAccept { text, rule: TextRule::Exact, case_sensitive };
+        entry(texts.into_iter().map(accept).collect())
+    })
+}
+
+/// Patterns, parts of a text, and these mixed with whole answers.
+fn patterns() -> impl Strategy<Value = Exercise> {
     let accept = prop_oneof![
-        4 => (words(), select(vec![TextRule::Exact, TextRule::Substring])),
-        2 => (pattern(), select(vec![TextRule::Regex, TextRule::RegexSearch])),
+        1 => (words(), select(vec![TextRule::Exact, TextRule::Substring])),
+        3 => (pattern(), select(vec![TextRule::Regex, TextRule::RegexSearch])),
     ];
     let accept = (accept, any::<bool>()).prop_map(|((text, rule), case_sensitive)| TextAccept {
         text,
         rule,
         case_sensitive,
     });
-    prop::collection::vec(accept, 1..4).prop_map(|accept| {
-        exercise(Interaction::TextEntry(TextEntryInteraction::default()), Key::Text { accept })
-    })
+    prop::collection::vec(accept, 1..4).prop_map(entry)
 }
 
 /// A number as an author writes it.
@@ -110,22 +137,27 @@ fn tolerance() -> impl Strategy<Value = Tolerance> {
     ]
 }
 
-fn number() -> impl Strategy<Value = Exercise> {
-    let value =
-        (decimal(), tolerance()).prop_map(|(value, tolerance)| NumberAccept::Value { value, tolerance });
-    let range = (-50_i32..50, 1_i32..50, any::<[bool; 2]>()).prop_map(
-        |(low, wide, [includes_low, includes_high])| NumberAccept::Range {
-            low: format!("{}", f64::from(low) / 4.0),
-            high: format!("{}", f64::from(low + wide) / 4.0),
-            includes_low,
-            includes_high,
-        },
-    );
-    let first = prop_oneof![4 => value, 1 => range];
+/// The first number or range, and perhaps one more number that must be met exactly.
+fn numbers(first: impl Strategy<Value = NumberAccept>) -> impl Strategy<Value = Exercise> {
     let more = decimal().prop_map(|value| NumberAccept::Value { value, tolerance: Tolerance::none() });
     (first, prop::collection::vec(more, 0..2)).prop_map(|(first, more)| {
         let accept = std::iter::once(first).chain(more).collect();
         exercise(Interaction::Numeric(NumericInteraction::default()), Key::Number { accept })
+    })
+}
+
+fn value() -> impl Strategy<Value = NumberAccept> {
+    (decimal(), tolerance()).prop_map(|(value, tolerance)| NumberAccept::Value { value, tolerance })
+}
+
+fn range() -> impl Strategy<Value = NumberAccept> {
+    (-50_i32..50, 1_i32..50, any::<[bool; 2]>()).prop_map(|(low, wide, [includes_low, includes_high])| {
+        NumberAccept::Range {
+            low: format!("{}", f64::from(low) / 4.0),
+            high: format!("{}", f64::from(low + wide) / 4.0),
+            includes_low,
+            includes_high,
+        }
     })
 }
 
@@ -158,8 +190,10 @@ pub(crate) fn exercises() -> Vec<Exercise> {
         choice(Cardinality::Single).boxed(),
         choice(Cardinality::Multiple).boxed(),
         dropdown().boxed(),
-        text().boxed(),
-        number().boxed(),
+        answers().boxed(),
+        patterns().boxed(),
+        numbers(value()).boxed(),
+        numbers(range()).boxed(),
         formula().boxed(),
     ];
     let mut runner = TestRunner::deterministic();
@@ -170,9 +204,9 @@ pub(crate) fn exercises() -> Vec<Exercise> {
     exercises
 }
 
-/// Right, wrong, near miss, case or white space, edge of the tolerance: what of these there is for a response type, by
-/// the labels of the answers that are tried.
-const TRIED: [(&str, &[&str]); 6] = [
+/// What is tried on the exercises of one form, by the labels of the answers: right, wrong, near miss, and case, white
+/// space or edge of the tolerance where there is such a thing. Of options in a list one is nearly the same as another.
+const TRIED: [(&str, &[&str]); 8] = [
     ("multiplechoiceresponse", &["right", "another right answer", "wrong option", "empty"]),
     (
         "choiceresponse",
@@ -188,9 +222,10 @@ const TRIED: [(&str, &[&str]); 6] = [
     ),
     ("optionresponse", &["right", "wrong option", "empty"]),
     (
-        "stringresponse",
+        "stringresponse, answers",
         &[
             "right",
+            "another right answer",
             "something else",
             "last character missing",
             "text behind",
@@ -200,18 +235,44 @@ const TRIED: [(&str, &[&str]); 6] = [
         ],
     ),
     (
-        "numericalresponse",
+        "stringresponse, patterns",
         &[
             "right",
+            "another right answer",
+            "something else",
+            "last character missing",
+            "text before",
+            "text behind",
+            "text around",
+            "other case",
+            "outer white space",
+            "empty",
+        ],
+    ),
+    (
+        "numericalresponse, values",
+        &[
+            "right",
+            "another right answer",
             "far off",
             "opposite sign",
             "outer white space",
             "just inside the tolerance",
             "just outside the tolerance",
+            "empty",
+        ],
+    ),
+    (
+        "numericalresponse, ranges",
+        &[
+            "right",
+            "another right answer",
             "lower edge",
             "upper edge",
+            "just inside the range",
             "just below the range",
             "just above the range",
+            "outer white space",
             "empty",
         ],
     ),
@@ -230,17 +291,21 @@ const TRIED: [(&str, &[&str]); 6] = [
     ),
 ];
 
+/// How many forms there are.
+pub(crate) const FORMS: usize = TRIED.len();
+
 #[test]
 fn each_response_type_is_tried_with_answers_of_every_kind() {
     for ((kind, wanted), exercises) in TRIED.iter().zip(exercises().chunks(EACH)) {
         let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
         for exercise in exercises {
-            for probe in probes(exercise) {
+            let tried = probes(exercise);
+            assert!(tried.len() >= 5, "{kind}: {} answers to {:?}", tried.len(), exercise.key);
+            for probe in tried {
                 *labels.entry(probe.label).or_default() += 1;
             }
         }
         let missing: Vec<&&str> = wanted.iter().filter(|label| !labels.contains_key(**label)).collect();
         assert!(missing.is_empty(), "{kind}: {missing:?} are not among {labels:?}");
-        assert!(labels.values().sum::<usize>() >= 5 * EACH, "{kind}: {labels:?}");
     }
 }

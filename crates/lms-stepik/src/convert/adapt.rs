@@ -186,7 +186,8 @@ fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
     free
 }
 
-/// Attachments are public and have no folders (reference stepik.md 3.15).
+/// Attachments are public and have no folders (reference stepik.md 3.15). What means something in an address is
+/// no part of their names: the links to them would lead elsewhere.
 fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     let mut kept: Vec<Asset> = Vec::new();
     let (mut hidden, mut unlinked, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
@@ -205,8 +206,9 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
             unlinked.push(asset.name.clone());
             continue;
         }
-        let base = asset.name.rsplit('/').next().unwrap_or_default();
-        let mut name = if names.contains(base) { asset.name.replace('/', "-") } else { base.to_owned() };
+        let whole = asset.name.replace(['?', '#', '%', '\\'], "_");
+        let base = whole.rsplit('/').next().unwrap_or_default();
+        let mut name = if names.contains(base) { whole.replace('/', "-") } else { base.to_owned() };
         let mut n = 2;
         while names.contains(&name) || name.is_empty() {
             name = format!("{n}-{base}");
@@ -233,8 +235,8 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     if !renamed.is_empty() {
         log.note(approximated(
             &format!("names of files: {}", renamed.join(", ")),
-            "attachments of a Stepik course are in no folders",
-            "the name alone, or the folders joined with `-`",
+            "attachments of a Stepik course are in no folders, and their names stand in addresses",
+            "the name alone, or the folders joined with `-`; `_` for what means something in an address",
         ));
     }
     kept
@@ -295,7 +297,7 @@ impl Wide {
         if empty_steps > 0 {
             log.note(dropped(&format!("{empty_steps} empty steps"), "a step of Stepik has one block"));
         }
-        for (platform, keys) in foreign {
+        for (platform, keys) in foreign.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<String> = keys.into_iter().collect();
             log.note(dropped(
                 &format!("settings of {platform}: {}", keys.join(", ")),

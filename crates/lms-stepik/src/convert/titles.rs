@@ -2,6 +2,9 @@
 
 use lms_core::{AdaptLog, Course, Finding, Place, Severity};
 
+/// Characters of a title at most.
+const LONGEST: usize = 255;
+
 /// The course with titles that Stepik takes. One that is blank becomes the node's id in the source,
 /// and is named.
 pub(crate) fn titled(course: &Course, log: &mut AdaptLog) -> Course {
@@ -22,7 +25,16 @@ pub(crate) fn titled(course: &Course, log: &mut AdaptLog) -> Course {
 fn mend(title: &mut String, id: &str, at: &Place, log: &mut AdaptLog) {
     let trimmed = title.trim();
     if !trimmed.is_empty() {
-        if trimmed.len() != title.len() {
+        if trimmed.chars().count() > LONGEST {
+            let cut: String = trimmed.chars().take(LONGEST - 1).collect();
+            let why = format!("Stepik takes {LONGEST} characters");
+            let finding = Finding::new(Severity::Approximated, at.to_string(), "title", why);
+            log.note(finding.with_fallback("its beginning"));
+            *title = format!("{}…", cut.trim_end());
+        } else if trimmed.len() != title.len() {
+            let why = "Stepik cuts white space off both ends";
+            let finding = Finding::new(Severity::Exact, at.to_string(), "title", why);
+            log.note(finding.with_fallback("without it"));
             *title = trimmed.to_owned();
         }
         return;

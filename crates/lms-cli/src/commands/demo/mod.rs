@@ -1,16 +1,14 @@
 //! `lms demo`: the whole story on three emulated platforms.
 
-mod learner;
 mod stage;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use lms_core::{CourseId, LmsProvider, LmsProviderExt, NewCourse, RequestCount, escape};
-use lms_migrate::{Progress, Report, apply, plan, verify};
+use lms_core::{CourseId, LmsProvider, NewCourse, RequestCount, escape};
+use lms_migrate::{GradedBy, Progress, Report, Trial, TrialOptions, Verification, apply, plan, verify_with};
 
-use self::learner::{Answers, answer_all};
 use self::stage::Theatre;
 use crate::args::Demo;
 use crate::exit::{DISAGREED, DONE, FAILED, Failure};
@@ -30,31 +28,35 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     ))?;
 
     let mut reports = Vec::new();
-    let mut answers = Vec::new();
-
     let sample = Sample::new();
-    let stepik = theatre.stepik_author()?;
-    let first = leg(&sample, &"measuring".into(), stepik.as_ref(), progress.as_ref(), &mut reports).await?;
-    answers.push(people(theatre.stepik_learner()?.as_ref(), stepik.as_ref(), &first).await?);
+    let (stepik, openedx, folder) =
+        (theatre.stepik_author()?, theatre.openedx_author()?, theatre.course_folder()?);
+    let there = |_: &CourseId| Ok(None);
+    let put = |_: &CourseId| theatre.load_course_folder().map(Some);
 
-    let openedx = theatre.openedx_author()?;
-    let second = leg(stepik.as_ref(), &first, openedx.as_ref(), progress.as_ref(), &mut reports).await?;
-    answers.push(people(theatre.openedx_learner()?.as_ref(), openedx.as_ref(), &second).await?);
+    let learner = theatre.stepik_learner()?;
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    let first = run.go(&sample, &"measuring".into(), stepik.as_ref(), &mut reports).await?;
 
-    let folder = theatre.course_folder()?;
-    let third = leg(openedx.as_ref(), &second, folder.as_ref(), progress.as_ref(), &mut reports).await?;
-    let on_server = theatre.load_course_folder()?;
-    let course = folder.require_courses()?.content(&third).await?.course;
-    answers.push(answer_all(theatre.inginious_learner()?.as_ref(), &on_server, &course).await?);
+    let learner = theatre.openedx_learner()?;
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    let second = run.go(stepik.as_ref(), &first, openedx.as_ref(), &mut reports).await?;
 
-    leg(folder.as_ref(), &third, stepik.as_ref(), progress.as_ref(), &mut reports).await?;
+    let learner = theatre.inginious_learner()?;
+    let run = Leg { learner: learner.as_ref(), where_it_is: &put, progress: progress.as_ref() };
+    let third = run.go(openedx.as_ref(), &second, folder.as_ref(), &mut reports).await?;
 
-    let path = save(args.report, &reports, &answers)?;
-    output::prose(&format!("\n{}\nThe whole report: {}\n", summary(&answers), path.display()))?;
+    let learner = theatre.stepik_learner()?;
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    run.go(folder.as_ref(), &third, stepik.as_ref(), &mut reports).await?;
+
+    let path = save(args.report, &reports)?;
+    output::prose(&format!("\n{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
     theatre.close().await;
 
-    let holds = reports.iter().all(|report| report.verification.as_ref().is_some_and(|v| v.holds()));
-    let judged = answers.iter().all(|answers| answers.disagreed.is_empty() && answers.agreed > 0);
+    let verified = || reports.iter().filter_map(|report| report.verification.as_ref());
+    let holds = verified().count() == reports.len() && verified().all(Verification::holds);
+    let judged = verified().all(|v| v.trial.as_ref().is_some_and(|run| run.exercises > 0));
     Ok(match (holds, judged) {
         (true, true) => DONE,
         (false, _) => DISAGREED,
@@ -62,84 +64,97 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     })
 }
 
-/// Moves a course, reads it back, and prints how it fared.
-async fn leg(
-    from: &dyn LmsProvider,
-    course: &CourseId,
-    to: &dyn LmsProvider,
-    progress: &dyn Progress,
-    reports: &mut Vec<Report>,
-) -> Result<CourseId, Failure> {
-    let started = Instant::now();
-    let before = (from.requests(), to.requests());
-    let planned = plan(from, course, to).await?;
-    let written = apply(&planned, from, to, &NewCourse::default(), progress).await?;
-    let verification = verify(&planned, from, to, &written.course, progress).await?;
-    let spent = |now: RequestCount, then: RequestCount| (now.read - then.read, now.write - then.write);
-    let (a, b) = (spent(from.requests(), before.0), spent(to.requests(), before.1));
-    let report = Report::new(&planned)
-        .with_written(&written)
-        .with_verification(verification)
-        .with_cost(RequestCount { read: a.0 + b.0, write: a.1 + b.1 }, started.elapsed().as_secs_f64());
-    output::prose(&report.to_summary())?;
-    output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
-    reports.push(report);
-    Ok(written.course)
+/// What moves a course.
+struct Leg<'a> {
+    /// Who answers it on the target.
+    learner: &'a dyn LmsProvider,
+    /// The course as the learner's platform calls it, where it has to be put there first.
+    where_it_is: &'a dyn Fn(&CourseId) -> lms_core::Result<Option<CourseId>>,
+    progress: &'a dyn Progress,
 }
 
-/// A learner answers the course that its author wrote.
-async fn people(
-    learner: &dyn LmsProvider,
-    author: &dyn LmsProvider,
-    id: &CourseId,
-) -> Result<Answers, Failure> {
-    let course = author.require_courses()?.content(id).await?.course;
-    Ok(answer_all(learner, id, &course).await?)
+impl Leg<'_> {
+    /// Moves a course, reads it back, lets a learner answer it, and prints how it fared.
+    async fn go(
+        self,
+        from: &dyn LmsProvider,
+        course: &CourseId,
+        to: &dyn LmsProvider,
+        reports: &mut Vec<Report>,
+    ) -> Result<CourseId, Failure> {
+        let started = Instant::now();
+        let asked = [from, to, self.learner].map(LmsProvider::requests);
+        let planned = plan(from, course, to).await?;
+        let written = apply(&planned, from, to, &NewCourse::default(), self.progress).await?;
+        let trial = Trial {
+            learner: self.learner,
+            course: (self.where_it_is)(&written.course)?,
+            // Enough to see; `lms verify --trial` asks for more.
+            options: TrialOptions { answers: 3, parallel: 8, ..TrialOptions::default() },
+        };
+        let verification =
+            verify_with(&planned, (from, to), &written.course, Some(&trial), self.progress).await?;
+        let mut cost = RequestCount::default();
+        for (now, then) in [from, to, self.learner].map(LmsProvider::requests).into_iter().zip(asked) {
+            cost.read += now.read - then.read;
+            cost.write += now.write - then.write;
+        }
+        let report = Report::new(&planned)
+            .with_written(&written)
+            .with_verification(verification)
+            .with_pictures(from)
+            .await?
+            .with_cost(cost, started.elapsed().as_secs_f64());
+        output::prose(&report.to_summary())?;
+        output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
+        reports.push(report);
+        Ok(written.course)
+    }
 }
 
-fn summary(answers: &[Answers]) -> String {
-    let mut rows = vec![vec![
-        "platform".to_owned(),
-        "answers sent".to_owned(),
-        "verdict as the key says".to_owned(),
-        "otherwise".to_owned(),
-        "tasks left".to_owned(),
-    ]];
-    for answers in answers {
-        rows.push(vec![
-            answers.platform.clone(),
-            answers.sent.to_string(),
-            answers.agreed.to_string(),
-            answers.disagreed.len().to_string(),
-            answers.left.len().to_string(),
+/// What the platforms themselves said: for each migration platform, answers, exercises, and how they compare.
+fn rows(reports: &[Report]) -> Vec<[String; 6]> {
+    let mut rows = Vec::new();
+    for report in reports {
+        let Some(v) = &report.verification else { continue };
+        let by = |grader| v.graded_by.get(&grader).copied().unwrap_or(0);
+        rows.push([
+            report.target.platform.clone(),
+            v.trial.as_ref().map_or(0, |run| run.submissions).to_string(),
+            by(GradedBy::Platform).to_string(),
+            v.announced.to_string(),
+            v.disagreed.to_string(),
+            (v.exercises - by(GradedBy::Platform)).to_string(),
         ]);
     }
-    let mut text = output::table(&rows);
-    for answers in answers {
-        for line in answers.disagreed.iter().chain(&answers.left) {
-            let _ = writeln!(text, "  {}: {line}", answers.platform);
-        }
-    }
-    text
+    rows
 }
 
-fn save(path: Option<PathBuf>, reports: &[Report], answers: &[Answers]) -> Result<PathBuf, Failure> {
+const HEAD: [&str; 6] =
+    ["platform", "answers sent", "exercises it marked", "as announced", "otherwise", "exercises left"];
+
+fn summary(reports: &[Report]) -> String {
+    let mut table = vec![HEAD.map(str::to_owned).to_vec()];
+    table.extend(rows(reports).into_iter().map(Vec::from));
+    output::table(&table)
+}
+
+fn save(path: Option<PathBuf>, reports: &[Report]) -> Result<PathBuf, Failure> {
     let mut preface = String::from(
         "<p>A course was written on Stepik, moved to Open edX, to INGInious and back to Stepik. On each platform a learner \
-         enrolled and answered, rightly and wrongly, and waited for the verdicts.</p><table class=\"answers\"><thead><tr>\
-         <th>platform</th><th class=\"n\">answers sent</th><th class=\"n\">verdict as the key says</th><th class=\"n\">otherwise</th>\
-         <th>tasks left</th></tr></thead><tbody>",
+         enrolled and answered, rightly, wrongly and nearly rightly, and waited for the verdicts.</p>\
+         <table class=\"answers\"><thead><tr>",
     );
-    for a in answers {
-        let left = if a.left.is_empty() { "none".to_owned() } else { escape(&a.left.join("; ")) };
-        let _ = write!(
-            preface,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{left}</td></tr>",
-            escape(&a.platform),
-            a.sent,
-            a.agreed,
-            a.disagreed.len()
-        );
+    for name in HEAD {
+        let _ = write!(preface, "<th scope=\"col\">{name}</th>");
+    }
+    preface.push_str("</tr></thead><tbody>");
+    for row in rows(reports) {
+        preface.push_str("<tr>");
+        for cell in row {
+            let _ = write!(preface, "<td>{}</td>", escape(&cell));
+        }
+        preface.push_str("</tr>");
     }
     preface.push_str("</tbody></table>");
     let path =

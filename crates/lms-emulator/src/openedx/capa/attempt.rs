@@ -83,6 +83,31 @@ impl Attempt {
         true
     }
 
+    /// Attempts begin anew; answers and marks stay (`reset_student_attempts` of edx-platform's `instructor/enrollment.py`).
+    pub(crate) fn forget_attempts(&mut self) {
+        self.attempts = 0;
+        self.remember();
+    }
+
+    /// The answer that is there, marked again; returns whether the mark was taken over.
+    pub(crate) fn regrade(&mut self, outcomes: BTreeMap<String, Outcome>, only_if_higher: bool) -> bool {
+        let before = self.clone();
+        self.outcomes = outcomes;
+        self.count();
+        if only_if_higher && self.raw.0 <= before.raw.0 {
+            *self = before;
+            return false;
+        }
+        self.remember();
+        true
+    }
+
+    /// Points set by hand, before weighting; an untouched problem counts as answered then.
+    pub(crate) fn set_points(&mut self, earned: f64, possible: f64) {
+        self.raw = (earned, possible);
+        self.remember();
+    }
+
     /// The mark of an input as it is shown: none once other answers were saved over it.
     pub(crate) fn mark(&self, input: &str) -> Option<&Outcome> {
         self.outcomes.get(input).filter(|_| self.done && !self.saved)

@@ -6,10 +6,11 @@ use axum::extract::{Path, State as Ext};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::completion::is_complete;
 use crate::openedx::auth::{Caller, View, identify};
 use crate::openedx::call::Call;
 use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
-use crate::openedx::olx::{Course, default_weight, has_score};
+use crate::openedx::olx::{Category, Course, category, default_weight, has_score};
 use crate::openedx::reply;
 use crate::openedx::state::{App, State};
 
@@ -59,7 +60,8 @@ fn answer(app: &App, call: &Call, caller: &Caller, key: &CourseKey, from: &Block
         // An HTML page with status 500, as the recorded LMS answers (`unknown block`).
         return reply::html(500, "Server Error");
     };
-    let view = Fields { app, course, call, see_all: viewer.see_all };
+    let username = call.query("username").filter(|name| !name.is_empty());
+    let view = Fields { app, state: &state, username, course, call, see_all: viewer.see_all };
     let types = call.query_list("block_types_filter");
     let mut blocks: BTreeMap<String, Value> = BTreeMap::new();
     let mut order = Vec::new();
@@ -153,6 +155,9 @@ fn viewer(state: &State, call: &Call, caller: &Caller, key: &CourseKey) -> Resul
 
 struct Fields<'a> {
     app: &'a App,
+    state: &'a State,
+    /// Whose view it is.
+    username: Option<&'a str>,
     course: &'a Course,
     call: &'a Call,
     see_all: bool,
@@ -240,8 +245,36 @@ impl Fields<'_> {
                 if children.is_empty() { Value::Null } else { children.into() }
             }
             "student_view_data" => self.student_view_data(id),
+            "completion" => self.completion(id),
+            "complete" => self.complete(id),
             _ => Value::Null,
         }
+    }
+
+    /// How far a leaf is completed, 0 to 1. What holds others is 1 when all in it is, else 0; of an empty one and of a
+    /// discussion nothing is told (recorded).
+    fn completion(&self, id: &BlockId) -> Value {
+        let Some(username) = self.username.filter(|_| id.kind != "discussion") else { return Value::Null };
+        if category(&id.kind) == Some(Category::Container) {
+            let children = self.children(id);
+            let is_done = |child: &BlockId| {
+                child.kind == "discussion"
+                    || self.completion(child).as_f64().is_some_and(|share| share >= 1.0)
+            };
+            let done = children.iter().all(is_done);
+            return if children.is_empty() { Value::Null } else { i32::from(done).into() };
+        }
+        if is_complete(self.state, username, &self.course.key, id) {
+            return 1.0.into();
+        }
+        let place = (username.to_owned(), self.course.key.clone(), id.clone());
+        self.state.completions.get(&place).copied().unwrap_or(0.0).into()
+    }
+
+    /// True of what is completed, and else left out (`blocks/transformers/block_completion.py` of edx-platform).
+    fn complete(&self, id: &BlockId) -> Value {
+        let done = self.completion(id).as_f64().is_some_and(|share| share >= 1.0);
+        if done { true.into() } else { Value::Null }
     }
 
     /// Never problem XML: answers show nowhere in this API.

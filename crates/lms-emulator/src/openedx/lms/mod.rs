@@ -12,6 +12,7 @@ pub(crate) mod gradebook;
 pub(crate) mod grades;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod instructor;
 pub(crate) mod modes;
 pub(crate) mod problems;
 pub(crate) mod progress;

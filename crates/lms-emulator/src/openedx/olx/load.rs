@@ -22,6 +22,9 @@ enum Refused {
 ///
 /// The error is the sentence of the failed task; blocks that are merely dropped are told to the log only.
 pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
+    if key.is_library() {
+        return library(files, key);
+    }
     let pointer = parse_file(files, "course.xml")?;
     if pointer.name != "course" {
         return Err(format!("course.xml: root element is <{}>, not <course>", pointer.name));
@@ -55,6 +58,24 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     load_pages(files, &run, &mut course);
     load_assets(files, &mut course);
     source.rewrite(&mut course);
+    Ok(course)
+}
+
+/// A content library: its blocks stand below the root, in `library.xml` or as pointers (seen: demo-library).
+fn library(files: &Files, key: &CourseKey) -> Result<Course, String> {
+    let mut root = parse_file(files, "library.xml")?;
+    if root.name != "library" {
+        return Err(format!("library.xml: root element is <{}>, not <library>", root.name));
+    }
+    ["url_name", "org", "library", "xblock-family"].into_iter().for_each(|name| drop(root.remove(name)));
+    let policy = Map::new();
+    let mut loader = Loader { files, base: "", policy: &policy, run: "", blocks: BTreeMap::new() };
+    loader.container(root, BlockId::root(), None).map_err(|refused| match refused {
+        Refused::Dropped(why) | Refused::Fatal(why) => why,
+    })?;
+    let mut course = Course::new(key.clone(), "");
+    course.blocks = loader.blocks;
+    load_assets(files, &mut course);
     Ok(course)
 }
 

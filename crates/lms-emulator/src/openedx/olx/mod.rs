@@ -88,13 +88,11 @@ pub(crate) const DEFAULT_START: &str = "2030-01-01T00:00:00Z";
 impl Course {
     /// A course as Studio creates it.
     pub(crate) fn new(key: CourseKey, title: &str) -> Self {
-        let mut element = Element::new("course");
+        let mut element = Element::new(if key.is_library() { "library" } else { "course" });
         element.set("display_name", title);
-        element.set("language", "en");
-        element.set("cert_html_view_enabled", "true");
-        let mut wiki = Element::new("wiki");
-        wiki.set("slug", format!("{}.{}.{}", key.org, key.number, key.run));
-        element.children.push(super::xml::Node::Element(wiki));
+        if !key.is_library() {
+            furnish(&key, &mut element);
+        }
         let root = Block { element, html: None, children: Vec::new(), parent: None };
         Self {
             blocks: BTreeMap::from([(BlockId::root(), root)]),
@@ -186,6 +184,15 @@ impl Course {
         }
         found
     }
+}
+
+/// What Studio gives a new course.
+fn furnish(key: &CourseKey, element: &mut Element) {
+    element.set("language", "en");
+    element.set("cert_html_view_enabled", "true");
+    let mut wiki = Element::new("wiki");
+    wiki.set("slug", format!("{}.{}.{}", key.org, key.number, key.run));
+    element.children.push(super::xml::Node::Element(wiki));
 }
 
 /// Attributes may hold JSON strings, `"&quot;2025-09-01T00:00:00Z&quot;"` (reference openedx.md 5.3).

@@ -14,6 +14,10 @@ use crate::openedx::xml::{Element, Node};
 /// The whole course, paths relative to the top folder.
 pub(crate) fn save(course: &Course) -> Files {
     let mut files = Files::new();
+    if course.key.is_library() {
+        save_library(course, &mut files);
+        return files;
+    }
     let run = &course.key.run;
     let pointer =
         format!("<course url_name=\"{run}\" org=\"{}\" course=\"{}\"/>", course.key.org, course.key.number);
@@ -27,6 +31,30 @@ pub(crate) fn save(course: &Course) -> Files {
     files.insert("assets/assets.xml".into(), b"<assets/>\n".to_vec());
     files.insert(format!("policies/{run}/policy.json"), pretty(&policy(course)));
     files.insert(format!("policies/{run}/grading_policy.json"), pretty(&course.grading));
+    save_assets(course, &mut files);
+    files
+}
+
+/// `library.xml` with a pointer for each block, as Studio writes it (seen: demo-library).
+fn save_library(course: &Course, files: &mut Files) {
+    let mut root = Element::new("library");
+    root.set("url_name", "library");
+    root.set("xblock-family", "xblock.v1");
+    let block = course.root();
+    for (name, value) in block.map(|block| block.element.attributes.as_slice()).unwrap_or_default() {
+        root.set(name, value.as_str());
+    }
+    root.set("org", course.key.org.as_str());
+    root.set("library", course.key.number.as_str());
+    let children = block.map(|block| block.children.as_slice()).unwrap_or_default();
+    root.children = children.iter().filter_map(|child| reference(&course.blocks, child)).collect();
+    files.insert("library.xml".into(), root.pretty().into_bytes());
+    write_tree(course, &course.blocks, "", files);
+    save_assets(course, files);
+}
+
+fn save_assets(course: &Course, files: &mut Files) {
+    let run = &course.key.run;
     let mut described = Map::new();
     for (name, asset) in &course.assets {
         // Files go back to the folder they were imported from.
@@ -48,7 +76,6 @@ pub(crate) fn save(course: &Course) -> Files {
         );
     }
     files.insert("policies/assets.json".into(), pretty(&Value::Object(described)));
-    files
 }
 
 /// The answer of the OLX export API for one block (recorded: `olx export api of …`).
@@ -76,7 +103,7 @@ pub(crate) fn block_olx(course: &Course, id: &BlockId) -> Option<String> {
 
 fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, files: &mut Files) {
     for (id, block) in blocks {
-        if category(&id.kind) == Some(Category::Pure) {
+        if category(&id.kind) == Some(Category::Pure) || course.key.is_library() && *id == BlockId::root() {
             continue;
         }
         let name = if *id == BlockId::root() { &course.key.run } else { &id.id };

@@ -23,9 +23,10 @@ pub(crate) async fn start(Ext(app): Ext<App>, Path(id): Path<String>, call: Call
     app.lock().exports.insert(key.clone(), Export { done: None });
     tokio::spawn(async move {
         tokio::time::sleep(app.delay()).await;
-        let files = app.lock().courses.get(&key).map(olx::save);
+        let files = app.lock().edited(&key).map(olx::save);
         let files = files.ok_or_else(|| format!("Course {key} does not exist"));
-        let done = files.and_then(|files| archive::pack(&files, "course").map_err(|error| error.to_string()));
+        let top = if key.is_library() { "library" } else { "course" };
+        let done = files.and_then(|files| archive::pack(&files, top).map_err(|error| error.to_string()));
         app.lock().exports.insert(key, Export { done: Some(done) });
     });
     reply::ok(json!({"ExportStatus": 1}))
@@ -98,7 +99,7 @@ pub(crate) async fn block(Ext(app): Ext<App>, Path(usage): Path<String>, call: C
         );
     }
     // An HTML page with status 500, as recorded (`olx export api of an unknown block`).
-    let known = state.courses.get(&key).filter(|course| find(course, &id).is_some());
+    let known = state.edited(&key).filter(|course| find(course, &id).is_some());
     let Some(course) = known else { return reply::html(500, "Studio Server Error") };
     let mut blocks = Map::new();
     collect(&app, course, &id, &mut blocks);
@@ -147,7 +148,7 @@ fn author(app: &App, call: &Call, id: &str) -> Result<CourseKey, Box<Response>> 
     if !state.is_author(&username, &key) {
         return Err(Box::new(reply::html(403, "403 Forbidden")));
     }
-    if !state.courses.contains_key(&key) {
+    if state.edited(&key).is_none() {
         return Err(Box::new(reply::not_found()));
     }
     Ok(key)

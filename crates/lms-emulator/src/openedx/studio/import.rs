@@ -152,14 +152,15 @@ fn set(app: &App, task: &str, name: &'static str, stage: i8, message: &str) {
 }
 
 fn run(app: &App, id: &str, data: &[u8]) -> Result<(), (i8, String)> {
-    let key = CourseKey::parse(id).filter(|key| app.lock().courses.contains_key(key));
+    let key = CourseKey::parse(id).filter(|key| app.lock().edited(key).is_some());
     let key = key.ok_or_else(|| (1, format!("Course {id} does not exist")))?;
     let files = archive::unpack(data).map_err(|why| (1, why))?;
-    let files = archive::course_folder(&files)
-        .ok_or_else(|| (2, "Could not find the course.xml file in the package.".to_owned()))?;
+    let root = if key.is_library() { "library.xml" } else { "course.xml" };
+    let files = archive::top_folder(&files, root)
+        .ok_or_else(|| (2, format!("Could not find the {root} file in the package.")))?;
     let incoming = olx::load(&files, &key).map_err(|why| (3, why))?;
     let mut state = app.lock();
-    let Some(course) = state.courses.get_mut(&key) else {
+    let Some(course) = state.edited_mut(&key) else {
         return Err((3, format!("Course {id} does not exist")));
     };
     // Blocks absent from the archive fall out of the tree, settings are replaced whole, files are

@@ -130,7 +130,7 @@ impl Bench {
                     .await
                     .expect("data");
                 let files = super::archive::unpack(&data).expect("archive");
-                return super::archive::course_folder(&files).expect("course.xml");
+                return super::archive::top_folder(&files, "course.xml").expect("course.xml");
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }

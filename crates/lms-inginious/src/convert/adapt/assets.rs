@@ -26,7 +26,7 @@ pub(super) fn adapt_assets(course: &Course) -> Vec<Asset> {
             };
             let name = match asset.role {
                 _ if fits => name,
-                AssetRole::Content => format!("$common/public/{name}"),
+                AssetRole::Content => format!("$common/public/{}", linkable(&name)),
                 AssetRole::Grader => format!("$common/{name}"),
                 AssetRole::Other => format!("files/{name}"),
             };
@@ -50,6 +50,11 @@ fn safe(name: &str) -> String {
         .map(|part| part.replace(|c: char| c.is_control() || c == ':', "_"))
         .collect();
     if parts.is_empty() { "file".to_owned() } else { parts.join("/") }
+}
+
+/// A name that an address can hold as it stands: `?`, `#` and `%` mean something there.
+fn linkable(name: &str) -> String {
+    name.replace(['?', '#', '%'], "_")
 }
 
 fn unique(name: String, taken: &mut BTreeSet<String>) -> String {

@@ -51,6 +51,8 @@ pub(super) fn adapt_exercise(
                 shuffle: false,
                 shown: None,
             });
+            let why = "INGInious has no drop-down lists";
+            state.log.lose(place, Severity::Exact, "drop-down list", why, Some("options to pick one of"));
             vec![choice(state, place, Exercise { interaction, ..exercise })]
         }
         Interaction::Match(_) | Interaction::Table(_) if !matches!(exercise.key, Some(Key::Any)) => {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
     AdaptLog, Adapted, AssetLinks, Course, Extras, Finding, Lesson, Place, Platform, Schedule, Section,
-    Severity,
+    Severity, Timestamp,
 };
 
 use super::comments::{SOURCE, kept, without};
@@ -21,7 +21,7 @@ pub(crate) use text::{native_link, source_of};
 /// Adapts a course. The result is what reading the written folder gives, ids aside.
 pub(crate) fn adapt(course: &Course) -> Adapted {
     let mut log = AdaptLog::new();
-    let mut state = State { log: &mut log, pages: 0, untitled: 0 };
+    let mut state = State { log: &mut log, pages: 0, untitled: 0, nameless: 0, headings: 0 };
     let mut adapted = course.header();
     header(&mut state, course, &mut adapted);
     let mut dates = false;
@@ -29,6 +29,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
     for (s, section) in course.sections.iter().enumerate() {
         let mut made = Section::new(section.id.clone(), titled(&section.title, "Section", s));
         made.extras = own(&section.extras);
+        state.nameless += usize::from(made.title != section.title);
         if !section.description.is_empty() {
             state.note(
                 Severity::Dropped,
@@ -48,6 +49,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
                 let mut steps = step::adapt_step(&mut state, at);
                 let inherited = [source.schedule, lesson.schedule, section.schedule];
                 let schedule = inherited.into_iter().find(|s| *s != Schedule::default()).unwrap_or_default();
+                let schedule = to_the_second(schedule);
                 dates |= schedule != Schedule::default();
                 for step in &mut steps {
                     step.schedule = schedule;
@@ -60,6 +62,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
         let alone = made.lessons.len() == 1;
         for (l, lesson) in made.lessons.iter_mut().enumerate() {
             if lesson.title.is_empty() {
+                state.nameless += 1;
                 lesson.title = if alone { made.title.clone() } else { titled("", "Lesson", l) };
             }
         }
@@ -67,7 +70,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
     }
     comments(&mut state, &mut adapted);
     adapted.assets = assets::adapt_assets(course);
-    let (pages, untitled) = (state.pages, state.untitled);
+    let (pages, untitled, nameless, headings) = (state.pages, state.untitled, state.nameless, state.headings);
     if pages > 0 {
         let what = if pages == 1 { "1 step".to_owned() } else { format!("{pages} steps") };
         state.note(
@@ -87,12 +90,30 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
             Some("they are named after their lesson"),
         );
     }
+    if nameless > 0 {
+        state.note(
+            Severity::Approximated,
+            Place::course().to_string(),
+            &format!("{nameless} courses, sections and lessons without a title"),
+            "INGInious shows nothing else of them",
+            Some("they are named after what they are in, or numbered"),
+        );
+    }
+    if headings > 0 {
+        state.note(
+            Severity::Exact,
+            Place::course().to_string(),
+            &format!("titles of {headings} texts"),
+            "texts of INGInious have no title",
+            Some("a heading in the text"),
+        );
+    }
     if dates || course.schedule != Schedule::default() {
         state.note(
             Severity::Approximated,
             Place::course().to_string(),
             "dates",
-            "INGInious takes dates as local time of the server and knows them for the course and its tasks only",
+            "INGInious takes dates as local time of the server, to the second, and knows them for the course and its tasks only",
             Some("they are written in UTC, those of sections and lessons on each of their tasks"),
         );
     }
@@ -130,6 +151,10 @@ pub(super) struct State<'a> {
     pub(super) pages: usize,
     /// Steps that were given a title.
     pub(super) untitled: usize,
+    /// Sections and lessons that were given a title.
+    pub(super) nameless: usize,
+    /// Titles of texts that became headings.
+    pub(super) headings: usize,
 }
 
 impl State<'_> {
@@ -144,10 +169,16 @@ fn titled(title: &str, kind: &str, index: usize) -> String {
     if title.trim().is_empty() { format!("{kind} {}", index + 1) } else { title.to_owned() }
 }
 
-/// The settings that INGInious itself has left in a node.
+/// Dates as INGInious keeps them.
+fn to_the_second(schedule: Schedule) -> Schedule {
+    let cut = |date: Option<Timestamp>| date.map(|d| Timestamp::from_naive(&d.to_naive()).unwrap_or(d));
+    Schedule { start: cut(schedule.start), due: cut(schedule.due), end: cut(schedule.end) }
+}
+
+/// The settings that INGInious itself has left in a node. How it is marked is decided anew.
 pub(super) fn own(extras: &Extras) -> Extras {
     let mut kept = Extras::new();
-    for (key, value) in extras.of(Platform::Inginious) {
+    for (key, value) in extras.of(Platform::Inginious).filter(|(key, _)| *key != Extras::GENERATED) {
         kept.set(Platform::Inginious, key, value.clone());
     }
     kept
@@ -174,7 +205,9 @@ fn header(state: &mut State<'_>, course: &Course, adapted: &mut Course) {
     adapted.cover = None;
     adapted.grading = None;
     adapted.extras = own(&course.extras);
+    adapted.schedule = to_the_second(course.schedule);
     if adapted.title.trim().is_empty() {
+        state.nameless += 1;
         adapted.title = course.id.to_string();
     }
     let mut texts = text::Texts::of(&course.extras);
@@ -204,7 +237,7 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
             }
         }
     }
-    for (platform, keys) in found {
+    for (platform, keys) in found.into_iter().filter(|(_, keys)| !keys.is_empty()) {
         let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
         state.note(
             Severity::Dropped,

@@ -172,7 +172,8 @@ fn head(state: &mut State<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut 
 fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
     let block = place.block.1;
     match &block.body {
-        BlockBody::Text(_) | BlockBody::Exercise(_) => {}
+        BlockBody::Text(_) => state.headings += usize::from(!block.title.is_empty()),
+        BlockBody::Exercise(_) => {}
         BlockBody::Video(video) => {
             let why = "INGInious has no videos";
             state.log.lose(place, Severity::Dropped, "video", why, Some("links to it stand in the text"));
@@ -321,7 +322,12 @@ fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {
             _ => {}
         }
     }
-    for (id, name) in generated {
+    // What came with such a script is marked as it was.
+    let is_news = at.step.1.extras.get(Platform::Inginious, Extras::GENERATED).is_none();
+    if !generated.is_empty() {
+        step.extras.set(Platform::Inginious, Extras::GENERATED, true);
+    }
+    for (id, name) in generated.into_iter().filter(|_| is_news) {
         let source = at.step.1.blocks.iter().position(|b| {
             id.as_str() == b.id.as_str()
                 || id.as_str().strip_prefix(b.id.as_str()).is_some_and(|rest| rest.starts_with('~'))

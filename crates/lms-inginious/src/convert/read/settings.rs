@@ -103,8 +103,8 @@ pub(crate) fn task_settings(config: &Map<String, Value>) -> (Settings, Map<Strin
         .get("submission_limit")
         .and_then(|limit| limit.get("amount"))
         .and_then(|n| Node::from_json(n).integer())
-        .and_then(|n| u32::try_from(n).ok())
-        .filter(|n| *n > 0);
+        // -1 stands for no limit, 0 takes no answers (reference inginious.md 9.5).
+        .and_then(|n| u32::try_from(n).ok());
     let settings = Settings { schedule, weight, attempts };
     let mut written = config_of(&settings);
     // What stands for the default says nothing.

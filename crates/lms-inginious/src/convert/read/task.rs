@@ -1,7 +1,8 @@
 //! A task as a step.
 
 use lms_core::{
-    Block, BlockBody, BlockId, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step, StepId, Text,
+    Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, Step,
+    StepId, Text,
 };
 use serde_json::{Map, Value, json};
 
@@ -259,6 +260,7 @@ fn generated(
     grading: Grading,
     step: &mut Step,
 ) {
+    step.extras.set(Platform::Inginious, Extras::GENERATED, true);
     for (_, problem) in node.get("problems").map(Node::entries).unwrap_or_default() {
         let kind = problem.get("type").and_then(Node::python_str).unwrap_or_else(|| "None".into());
         reading.native.exercise(&kind);

@@ -1,5 +1,6 @@
 //! HTML as reStructuredText. What it cannot say stands in `.. raw:: html`.
 
+use lms_core::Markup;
 use scraper::{Html, Node};
 
 use super::block::width;
@@ -31,7 +32,7 @@ pub(crate) fn from_html(html: &str) -> String {
         ['\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}', '\0'],
         " ",
     );
-    let document = Html::parse_fragment(&html);
+    let document = Html::parse_fragment(Markup::from(html).bounded().html());
     let mut writer = Writer { headings: Vec::new() };
     let children: Vec<_> = document.root_element().children().collect();
     assemble(&writer.flow(&children, true))

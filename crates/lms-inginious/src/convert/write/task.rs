@@ -145,7 +145,7 @@ fn config(step: &Step, kept: Option<&Map<String, Value>>) -> Map<String, Value> 
             },
             "submission_limit" => {
                 let amount = value.get("amount").map(Node::from_json).and_then(|n| n.integer());
-                amount.filter(|n| *n > 0) == attempts.map(i64::from)
+                amount.filter(|n| *n >= 0) == attempts.map(i64::from)
             }
             "weight" => false,
             _ => true,

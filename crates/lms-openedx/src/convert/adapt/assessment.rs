@@ -1,14 +1,54 @@
 //! Essays and files that people mark → open response assessments.
 
-use lms_core::{BlockBody, Exercise, Foreign, Interaction, Markup, Platform, SourceFormat};
+use lms_core::{
+    Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity, SourceFormat,
+};
 
-use crate::convert::markup::to_olx;
+use super::Adapter;
+use crate::convert::markup::{Statics, to_olx};
 use crate::convert::xhtml::clean;
+use crate::olx::read::prompts;
 use crate::olx::xml::{Element, markup};
+
+impl Adapter {
+    /// What people mark, as a block of its own.
+    pub(super) fn assessment(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Block {
+        let block = place.block.1;
+        let what = exercise.interaction.name();
+        let fallback = "an open response assessment that staff marks with all points or none";
+        self.lose(
+            place,
+            Severity::Approximated,
+            what,
+            "Open edX has people mark by a rubric, and none is invented",
+            Some(fallback),
+        );
+        if !exercise.hints.is_empty() || !exercise.feedback.is_empty() {
+            self.note(
+                Severity::Dropped,
+                "hints and feedback of essays",
+                "open response assessments have none",
+                "",
+            );
+        }
+        if exercise.scoring.attempts.is_some_and(|attempts| attempts > 1) {
+            self.note(
+                Severity::Approximated,
+                "several tries at an essay",
+                "open response assessments take one",
+                "one try",
+            );
+        }
+        Block {
+            title: block.title.clone(),
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title, &self.statics))
+        }
+    }
+}
 
 /// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
 /// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
-pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
+fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBody {
     let (text, upload, rubric, extensions) = match &exercise.interaction {
         Interaction::ExtendedText(essay) => {
             ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
@@ -65,7 +105,7 @@ pub(super) fn open_response(exercise: &Exercise, title: &str) -> BlockBody {
         name: "openassessment".into(),
         format: SourceFormat::Xml,
         source: markup(&block),
-        readable: exercise.prompt.clone(),
+        readable: prompts(&block, statics),
         points: Some(points),
     })
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AssetRole, Course, Extras, Finding, Lesson, Platform, Schedule, Section, Severity, Step, Timestamp,
+    AssetRole, Course, Extras, Finding, Lesson, Markup, Platform, Schedule, Section, Severity, Step,
+    Timestamp,
 };
 
 use super::{Adapter, own};
@@ -20,7 +21,14 @@ impl Adapter {
         let mut course = source.header();
         course.extras = own(&source.extras);
         course.description = self.plain_markup(&source.description);
+        let folded = source.summary.as_deref().map(|summary| Markup::from_text(summary).plain());
+        course.summary = folded.filter(|summary| !summary.is_empty());
+        if course.summary != source.summary {
+            let why = "the short description of Open edX is one line";
+            self.note(Severity::Exact, "line ends and spaces of the summary", why, "one space each");
+        }
         let from_olx = source.extras.get(Platform::OpenEdx, ROOT).is_some();
+        course.summary = course.summary.filter(|summary| !summary.is_empty());
         course.schedule.due = None;
         if source.schedule.due.is_some() {
             self.note(
@@ -56,7 +64,7 @@ impl Adapter {
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
         lesson.extras = own(&source.extras);
         lesson.schedule = self.schedule(&source.schedule);
-        lesson.category.clone_from(&source.category);
+        lesson.category = source.category.clone().filter(|category| !category.is_empty());
         lesson.steps = source
             .steps
             .iter()

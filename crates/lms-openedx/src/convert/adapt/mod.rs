@@ -4,8 +4,10 @@
 mod assessment;
 mod course;
 mod exercise;
+mod input;
 mod keys;
 mod parts;
+mod program;
 #[cfg(test)]
 mod tests;
 
@@ -15,11 +17,13 @@ use lms_core::{
     AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
     Platform, Severity, TaskId, Text, escape, stub,
 };
+use serde_json::{Map, Value};
 
 use super::markup::{Statics, map_block, to_neutral, to_olx};
 use super::xhtml::{html_of, problem_content};
-use crate::olx::read::INPUT;
-use crate::olx::write::{followers, unchanged};
+use crate::olx::inherited::Inherited;
+use crate::olx::read::{INPUT, PART_OF};
+use crate::olx::write::{Around, followers, kept, policies};
 
 /// Adapts a course. A course that came from OLX and has not changed is given back as it is.
 pub(crate) fn adapt(source: &Course) -> Adapted {
@@ -27,9 +31,13 @@ pub(crate) fn adapt(source: &Course) -> Adapted {
     let mut course = adapter.course(source);
     let places: Vec<BlockPlace<'_>> = source.blocks().collect();
     let mut places = places.as_slice();
+    let inherited = Inherited::of(source);
     for (section, from) in course.sections.iter_mut().zip(&source.sections) {
+        let inherited = inherited.within(&from.extras);
         for (lesson, from) in section.lessons.iter_mut().zip(&from.lessons) {
+            let inherited = inherited.within(&from.extras);
             for (step, from) in lesson.steps.iter_mut().zip(&from.steps) {
+                adapter.inherited = inherited.within(&from.extras);
                 let (here, after) = places.split_at(from.blocks.len().min(places.len()));
                 places = after;
                 step.blocks = adapter.blocks(&from.blocks, here);
@@ -42,6 +50,10 @@ pub(crate) fn adapt(source: &Course) -> Adapted {
 struct Adapter {
     log: AdaptLog,
     statics: Statics,
+    /// What `policy.json` sets of single blocks.
+    policies: Map<String, Value>,
+    /// What the step under way inherits.
+    inherited: Inherited,
     /// Block ids in use, so that a part never takes one.
     ids: HashSet<BlockId>,
     /// Tasks that were written as a problem already.
@@ -55,6 +67,8 @@ impl Adapter {
         Self {
             log: AdaptLog::new(),
             statics: Statics::of(source),
+            policies: policies(source),
+            inherited: Inherited::of(source),
             ids: source.blocks().map(|place| place.block.1.id.clone()).collect(),
             tasks: HashSet::new(),
             often: BTreeMap::new(),
@@ -95,7 +109,9 @@ impl Adapter {
             let (group, after) = rest.split_at(count);
             let (here, there) = places.split_at(count.min(places.len()));
             (rest, places) = (after, there);
-            if unchanged(group, &self.statics).is_some() {
+            let around =
+                Around { statics: &self.statics, policies: &self.policies, inherited: self.inherited };
+            if kept(group, &around).is_some() {
                 for block in group {
                     self.log.carry(&block.id, [block.id.clone()]);
                     adapted.push(block.clone());
@@ -139,6 +155,13 @@ impl Adapter {
                     );
                 }
                 video.seconds = video.seconds.filter(|seconds| *seconds > 0.0);
+                video.sources.retain(|source| !source.is_empty());
+                let there = video.transcripts.len();
+                video.transcripts.retain(|transcript| self.statics.find(transcript.asset.as_str()).is_some());
+                if video.transcripts.len() < there {
+                    let why = "it is not among the course's files";
+                    self.lose(place, Severity::Dropped, "the transcript of a video", why, None);
+                }
                 let caption = std::mem::take(&mut video.caption);
                 if !caption.is_empty() {
                     let body = BlockBody::Text(Text { markup: self.plain_markup(&caption) });
@@ -248,10 +271,10 @@ fn untitled(block: &Block) -> Markup {
     stub(&Block { title: String::new(), ..block.clone() })
 }
 
-/// Settings of Open edX alone.
+/// Settings of Open edX alone, for what is written anew: that several blocks were one problem is said by their task.
 fn own(extras: &Extras) -> Extras {
     let mut kept = Extras::new();
-    for (key, value) in extras.of(Platform::OpenEdx) {
+    for (key, value) in extras.of(Platform::OpenEdx).filter(|(key, _)| *key != PART_OF) {
         kept.set(Platform::OpenEdx, key, value.clone());
     }
     kept

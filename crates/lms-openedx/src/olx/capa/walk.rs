@@ -262,7 +262,6 @@ impl<'a> Walk<'a> {
             None => self.context.attempts,
             Some("null" | "") => None,
             Some(number) => match number.parse::<u32>() {
-                Ok(0) => return Err(NoNeutralForm("it takes no answers: max_attempts is 0".into())),
                 Ok(number) => Some(number),
                 Err(_) => return Err(NoNeutralForm(format!("max_attempts is {number}"))),
             },

@@ -10,12 +10,13 @@ use lms_core::{
 };
 use serde_json::Value;
 
-use super::super::capa::{self, Context, Piece};
+use super::super::capa::{self, Context, NoNeutralForm, Piece};
+use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
-use super::super::xml::{Element, inner_markup};
+use super::super::write::pointer;
+use super::super::xml::{Element, inner_markup, markup};
 use super::Reader;
-use super::structure::Inherited;
 use crate::convert::markup::{Statics, to_neutral, to_olx};
 use crate::olx::capa::plain_value;
 
@@ -25,7 +26,7 @@ pub(crate) const INPUT: &str = "input";
 pub(crate) const PART_OF: &str = "part_of";
 
 /// The neutral blocks for one native block: one, or several for a problem with several inputs.
-pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Vec<Block> {
+pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Vec<Block> {
     let name = native.known_as();
     let id = reader.unique("block", &format!("{}/{name}", native.tag));
     match &native.state {
@@ -50,9 +51,12 @@ pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: &Inher
     match native.tag.as_str() {
         "html" => vec![html(reader, native, id)],
         "video" => vec![video(reader, native, id)],
-        "problem" => {
-            problem(reader, native, &id, inherited).unwrap_or_else(|| vec![foreign(reader, native, id)])
-        }
+        "problem" => problem(reader, native, &id, inherited).unwrap_or_else(|why| {
+            let finding = Finding::new(Severity::Exact, &native.place, format!("problem {name}"), why.0);
+            let finding = finding.with_block(&BlockId::from(id.as_str()));
+            reader.findings.push(finding.with_fallback("kept as it is, for Open edX alone"));
+            vec![foreign(reader, native, id)]
+        }),
         _ => vec![foreign(reader, native, id)],
     }
 }
@@ -79,7 +83,9 @@ fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
         points,
     });
     let mut block = Block::new(id, body);
-    block.title = native.element.get("display_name").unwrap_or_default().to_owned();
+    origin.policy = policy_of(reader, native, &["display_name"]);
+    block.title =
+        overlaid(&native.element, &origin.policy).get("display_name").unwrap_or_default().to_owned();
     origin.keep(&mut block.extras);
     block
 }
@@ -94,9 +100,17 @@ fn rubric_points(element: &Element) -> Option<f64> {
     most.reduce(|sum, points| sum + points)
 }
 
-fn prompts(element: &Element, statics: &Statics) -> Markup {
-    let prompts = element.descendants().into_iter().filter(|e| e.name == "description" || e.name == "title");
-    let text: String = prompts.map(|e| format!("<p>{}</p>", lms_core::escape(&e.all_text()))).collect();
+/// Title and prompts of an assessment. A prompt is HTML where `prompts_type` says so, else plain text.
+pub(crate) fn prompts(element: &Element, statics: &Statics) -> Markup {
+    let is_html = element.get("prompts_type").is_some_and(|kind| plain_value(kind) == "html");
+    let said = element.descendants().into_iter().filter(|e| e.name == "description" || e.name == "title");
+    let text = said.map(|e| (e, e.all_text())).filter(|(_, text)| !text.trim().is_empty());
+    let text: String = text
+        .map(|(e, text)| match e.name.as_str() {
+            "description" if is_html => text,
+            _ => format!("<p>{}</p>", lms_core::escape(&text)),
+        })
+        .collect();
     to_neutral(&text, statics)
 }
 
@@ -112,23 +126,38 @@ pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics
 
 fn html(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     let body = native.body.as_ref().map(|(_, text)| text.as_str());
-    let (title, text) = read_html(&native.element, body, &reader.statics);
-    let plain = native
-        .element
-        .attributes
-        .iter()
-        .all(|(key, _)| matches!(key.as_str(), "url_name" | "filename" | "display_name"))
-        && body == Some(to_olx(&text).as_str());
+    let policy = policy_of(reader, native, &["display_name"]);
+    let (title, text) = read_html(&overlaid(&native.element, &policy), body, &reader.statics);
+    let usual = is_usual_pair(native, &title, &to_olx(&text));
     let mut block = Block::new(id, BlockBody::Text(Text { markup: text }));
     block.title = title;
     let mut origin = Origin::of(native);
-    if plain && native.file.is_some() {
-        // The usual pair of files says nothing more than the block does.
+    origin.policy = policy;
+    if usual && origin.policy.is_empty() {
+        // What the writer makes of the block anyway.
         origin = Origin { tag: origin.tag, name: origin.name, ..Origin::default() };
     }
     origin.keep(&mut block.extras);
     block
 }
+
+/// Whether a page stands in its two files exactly as the writer would put it there.
+fn is_usual_pair(native: &Native, title: &str, text: &str) -> bool {
+    let (Some(name), Some((body, was))) = (&native.name, &native.body) else { return false };
+    let mut element = Element::new("html").with("filename", name);
+    if !title.is_empty() {
+        element.set("display_name", title);
+    }
+    was == text
+        && *body == format!("html/{name}.html")
+        && native.file.as_ref().is_some_and(|file| *file == format!("html/{name}.xml"))
+        && native.reference.as_ref().is_some_and(|tag| *tag == pointer("html", name))
+        && native.source == markup(&element) + "\n"
+}
+
+/// What of a video's attributes is read.
+const VIDEO_SETTINGS: [&str; 7] =
+    ["display_name", "youtube_id_1_0", "youtube", "source", "html5_sources", "sub", "transcripts"];
 
 /// Title and body of a video block.
 pub(crate) fn read_video(element: &Element, statics: &Statics) -> (String, Video) {
@@ -179,24 +208,26 @@ pub(crate) fn read_video(element: &Element, statics: &Statics) -> (String, Video
 }
 
 fn video(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
-    let (title, video) = read_video(&native.element, &reader.statics);
+    let policy = policy_of(reader, native, &VIDEO_SETTINGS);
+    let (title, video) = read_video(&overlaid(&native.element, &policy), &reader.statics);
     let mut block = Block::new(id, BlockBody::Video(video));
     block.title = title;
-    Origin::of(native).keep(&mut block.extras);
+    Origin { policy, ..Origin::of(native) }.keep(&mut block.extras);
     block
 }
 
-/// The blocks of a problem, ids and extras included; `None` where it has no neutral form.
-fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inherited) -> Option<Vec<Block>> {
+/// The blocks of a problem, ids and extras included.
+fn problem(
+    reader: &mut Reader<'_>,
+    native: &Native,
+    id: &str,
+    inherited: Inherited,
+) -> Result<Vec<Block>, NoNeutralForm> {
     let task = id.strip_prefix("problem/").unwrap_or(id).to_owned();
     let statics = Rc::clone(&reader.statics);
     let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
-    let policy = policy_of(reader, native);
-    let mut element = Cow::Borrowed(&native.element);
-    for (key, value) in &policy {
-        element.to_mut().set(key, value);
-    }
-    let (mut blocks, lost) = read_problem(&element, id, &context)?;
+    let policy = policy_of(reader, native, &["display_name", "max_attempts", "weight"]);
+    let (mut blocks, lost) = read_problem(&overlaid(&native.element, &policy), id, &context)?;
     for what in lost {
         let finding =
             Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
@@ -207,31 +238,45 @@ fn problem(reader: &mut Reader<'_>, native: &Native, id: &str, inherited: &Inher
         );
     }
     if let Some(first) = blocks.first_mut() {
-        Origin { policy, ..Origin::of(native) }.keep(&mut first.extras);
+        Origin { policy, attempts: inherited.attempts, ..Origin::of(native) }.keep(&mut first.extras);
     }
-    Some(blocks)
+    Ok(blocks)
 }
 
-/// What `policy.json` sets of a problem; it wins over the attributes (reference openedx.md 5.3).
-fn policy_of(reader: &Reader<'_>, native: &Native) -> BTreeMap<String, String> {
-    let Some(Value::Object(policy)) = reader.policies.get(&format!("problem/{}", native.known_as())) else {
+/// What of these settings `policy.json` sets of a block; it wins over the attributes (reference openedx.md 5.3). `null`
+/// takes a setting away.
+fn policy_of(reader: &Reader<'_>, native: &Native, keys: &[&str]) -> BTreeMap<String, String> {
+    let Some(Value::Object(policy)) = reader.policies.get(&format!("{}/{}", native.tag, native.known_as()))
+    else {
         return BTreeMap::new();
     };
     let set = |key: &str| match policy.get(key)? {
-        Value::Null => None,
+        Value::Null => Some((key.to_owned(), String::new())),
         Value::String(text) => Some((key.to_owned(), text.clone())),
         value => Some((key.to_owned(), value.to_string())),
     };
-    ["display_name", "max_attempts", "weight"].into_iter().filter_map(set).collect()
+    keys.iter().filter_map(|key| set(key)).collect()
+}
+
+/// A definition with the settings that win over it.
+pub(crate) fn overlaid<'a>(element: &'a Element, policy: &BTreeMap<String, String>) -> Cow<'a, Element> {
+    let mut element = Cow::Borrowed(element);
+    for (key, value) in policy {
+        element.to_mut().set(key, value);
+    }
+    element
 }
 
 /// The blocks of a problem's definition, and what of it is not in them.
+///
+/// # Errors
+/// Why it has no neutral form.
 pub(crate) fn read_problem(
     problem: &Element,
     id: &str,
     context: &Context<'_>,
-) -> Option<(Vec<Block>, Vec<String>)> {
-    let read = capa::read(problem, context).ok()?;
+) -> Result<(Vec<Block>, Vec<String>), NoNeutralForm> {
+    let read = capa::read(problem, context)?;
     let title = problem.get("display_name").unwrap_or_default();
     let blocks = read
         .pieces
@@ -259,5 +304,5 @@ pub(crate) fn read_problem(
             block
         })
         .collect();
-    Some((blocks, read.lost))
+    Ok((blocks, read.lost))
 }

@@ -16,7 +16,7 @@ use super::native::Native;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
-pub(crate) use leaves::{INPUT, PART_OF, read_html, read_problem, read_video};
+pub(crate) use leaves::{INPUT, PART_OF, overlaid, prompts, read_html, read_problem, read_video};
 pub(crate) use settings::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, policy};
 pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 

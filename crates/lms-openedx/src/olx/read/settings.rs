@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::native::{COURSE_SETTINGS, Native};
 use super::super::xml::{Element, markup, parse};
-use super::structure::{ATTRIBUTES, Inherited, URL_NAME};
+use super::structure::{ATTRIBUTES, URL_NAME};
 use super::{Reader, course_id};
 use crate::convert::markup::to_neutral;
 use crate::olx::capa::plain_value;
@@ -182,14 +182,6 @@ fn root_element(reader: &Reader<'_>) -> Element {
         .and_then(Result::ok)
         .and_then(|text| parse(&text).ok())
         .unwrap_or_default()
-}
-
-/// What blocks inherit from the course.
-pub(super) fn inherited(course: &Course, native: &Native) -> Inherited {
-    let own = native.element.get("max_attempts").map(|text| plain_value(text).to_owned());
-    let policy = course.extras.get(Platform::OpenEdx, POLICY).and_then(|p| p.get("max_attempts"));
-    let attempts = policy.map(|value| plain_value(&value.to_string()).to_owned()).or(own);
-    Inherited { attempts: attempts.and_then(|text| text.parse().ok()) }
 }
 
 fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {

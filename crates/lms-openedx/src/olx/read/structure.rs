@@ -4,6 +4,7 @@
 use lms_core::{Block, Course, Extras, Lesson, Platform, Schedule, Section, Severity, Step};
 use serde_json::{Map, Value, json};
 
+use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
 use super::settings::OTHER_POLICIES;
@@ -20,30 +21,16 @@ pub(crate) const TAG: &str = "tag";
 /// Extras: `url_name`, where writing would make another one of the id.
 pub(crate) const URL_NAME: &str = "url_name";
 
-/// What nodes inherit from those around them (reference openedx.md 5.3).
-#[derive(Debug, Clone, Default)]
-pub(super) struct Inherited {
-    pub(super) attempts: Option<u32>,
-}
-
-impl Inherited {
-    fn within(&self, extras: &Extras, native: &Native) -> Self {
-        let set = extras.get(Platform::OpenEdx, ATTRIBUTES).and_then(|all| all.get("max_attempts")?.as_str());
-        let own = set.or_else(|| native.element.get("max_attempts")).map(plain_value);
-        Self { attempts: own.map_or(self.attempts, |text| text.parse().ok()) }
-    }
-}
-
 const LESSONS: [&str; 4] = ["sequential", "videosequence", "problemset", "video_sequence"];
 
 pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let mut course = settings::course(reader, native);
-    let inherited = settings::inherited(&course, native);
+    let inherited = Inherited::of(&course);
     let mut implied: Option<Section> = None;
     for child in &native.children {
         if child.tag == "chapter" {
             course.sections.extend(implied.take());
-            course.sections.push(section(reader, child, &inherited));
+            course.sections.push(section(reader, child, inherited));
             continue;
         }
         let section = implied.get_or_insert_with(|| {
@@ -53,7 +40,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
             section.extras.set(Platform::OpenEdx, IMPLIED, true);
             section
         });
-        into_section(reader, section, child, &inherited);
+        into_section(reader, section, child, inherited);
     }
     course.sections.extend(implied);
     let others: Map<String, Value> = reader
@@ -68,18 +55,18 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     course
 }
 
-fn section(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Section {
+fn section(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Section {
     let node = node(reader, native, "section", "chapter");
     let mut section = Section::new(node.id, node.title);
     (section.schedule, section.extras) = (node.schedule, node.extras);
-    let inherited = inherited.within(&section.extras, native);
+    let inherited = inherited.within(&section.extras);
     for child in &native.children {
-        into_section(reader, &mut section, child, &inherited);
+        into_section(reader, &mut section, child, inherited);
     }
     section
 }
 
-fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, inherited: &Inherited) {
+fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, inherited: Inherited) {
     if LESSONS.contains(&child.tag.as_str()) {
         let lesson = lesson(reader, child, inherited);
         section.lessons.push(lesson);
@@ -98,7 +85,7 @@ fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, 
     }
 }
 
-fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Lesson {
+fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Lesson {
     let mut node = node(reader, native, "lesson", "sequential");
     let graded = node.attributes.get("graded").and_then(Value::as_str).map(plain_value);
     let format = node.attributes.get("format").and_then(Value::as_str).map(plain_value).unwrap_or_default();
@@ -111,14 +98,14 @@ fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Le
     }
     let mut lesson = Lesson::new(node.id, node.title);
     (lesson.schedule, lesson.extras, lesson.category) = (node.schedule, node.extras, category);
-    let inherited = inherited.within(&lesson.extras, native);
+    let inherited = inherited.within(&lesson.extras);
     for child in &native.children {
-        into_lesson(reader, &mut lesson, child, &inherited);
+        into_lesson(reader, &mut lesson, child, inherited);
     }
     lesson
 }
 
-fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: &Native, inherited: &Inherited) {
+fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: &Native, inherited: Inherited) {
     if child.tag == "vertical" {
         let step = step(reader, child, inherited);
         lesson.steps.push(step);
@@ -137,13 +124,13 @@ fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: &Native, inh
     }
 }
 
-fn step(reader: &mut Reader<'_>, native: &Native, inherited: &Inherited) -> Step {
+fn step(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Step {
     let node = node(reader, native, "step", "vertical");
     let mut step = Step::new(node.id, node.title);
     (step.schedule, step.extras) = (node.schedule, node.extras);
-    let inherited = inherited.within(&step.extras, native);
+    let inherited = inherited.within(&step.extras);
     let blocks: Vec<Block> =
-        native.children.iter().flat_map(|child| leaves::blocks(reader, child, &inherited)).collect();
+        native.children.iter().flat_map(|child| leaves::blocks(reader, child, inherited)).collect();
     step.blocks = blocks;
     step
 }

@@ -1,16 +1,14 @@
 //! The blocks of a unit → files and tags.
 
-use lms_core::{
-    AssetId, Block, BlockBody, Error, Exercise, Foreign, Platform, Result, SourceFormat, Text, Video,
-};
+use lms_core::{Block, BlockBody, Error, Exercise, Foreign, Platform, Result, SourceFormat, Text, Video};
 use serde_json::Value;
 
-use super::{Writer, pointer, text_extra, url_name};
-use crate::convert::markup::{Statics, address, to_olx};
-use crate::olx::capa::{self, Context};
+use super::kept::{Around, Kept, before, followers, kept};
+use super::{Writer, pointer, url_name};
+use crate::convert::markup::to_olx;
+use crate::olx::capa;
 use crate::olx::origin::Origin;
-use crate::olx::read::{PART_OF, read_html, read_problem, read_video};
-use crate::olx::xml::{Element, markup, parse};
+use crate::olx::xml::{Element, Node, markup, parse};
 
 impl Writer {
     /// Writes the blocks of a unit; gives their tags.
@@ -20,15 +18,47 @@ impl Writer {
         while let Some((first, more)) = rest.split_first() {
             let (group, after) = rest.split_at(1 + followers(first, more));
             rest = after;
-            match unchanged(group, &self.statics) {
-                Some(origin) => {
-                    let tag = self.as_it_was(&origin, source_of(first, &origin))?;
-                    tags.push(tag);
+            let kept = kept(group, &self.around());
+            // Two blocks that were one may have become different ones: the second gets files of its own.
+            let kept = kept.filter(|kept| group_is_foreign(group) || !self.is_taken(kept));
+            match kept {
+                Some(kept) => {
+                    self.settle(&kept.origin, &kept.changed);
+                    tags.push(self.as_it_was(&kept.origin, &kept.source)?);
                 }
-                None => tags.extend(self.new_blocks(group)?),
+                None => {
+                    if let Some(origin) = Origin::kept(&first.extras) {
+                        let all: Vec<&str> = origin.policy.keys().map(String::as_str).collect();
+                        self.settle(&origin, &all);
+                    }
+                    tags.extend(self.new_blocks(group)?);
+                }
             }
         }
         Ok(tags)
+    }
+
+    /// What a block needs to be written as it was.
+    fn around(&self) -> Around<'_> {
+        Around { statics: &self.statics, policies: &self.policies, inherited: self.inherited }
+    }
+
+    /// Whether a file of the block has been written with something else in it.
+    fn is_taken(&self, kept: &Kept) -> bool {
+        let own = kept.origin.file.iter().map(|file| (file, &kept.source));
+        own.chain(&kept.origin.files)
+            .any(|(file, text)| self.files.get(file).is_some_and(|there| there != text))
+    }
+
+    /// Takes settings of a block out of `policy.json`, where they would win over what its attributes say now.
+    fn settle(&mut self, origin: &Origin, settings: &[&str]) {
+        let key = format!("{}/{}", origin.tag, origin.name);
+        if let Some(Value::Object(policy)) = self.policies.get_mut(&key) {
+            policy.retain(|setting, _| !settings.contains(&setting.as_str()));
+            if policy.is_empty() {
+                self.policies.remove(&key);
+            }
+        }
     }
 
     fn new_blocks(&mut self, group: &[Block]) -> Result<Vec<String>> {
@@ -40,6 +70,11 @@ impl Writer {
                 problem.set("display_name", &first.title);
             }
             keep_settings(first, &mut problem);
+            keep_payloads(first, &mut problem);
+            // Without a word it would have the tries that it inherits.
+            if problem.get("max_attempts").is_none() && self.inherits(first) {
+                problem.set("max_attempts", "");
+            }
             let name =
                 self.put_named("problem", &self.name_of(first, "problem"), "xml", markup(&problem) + "\n");
             tags.push(pointer("problem", &name));
@@ -56,6 +91,13 @@ impl Writer {
         Ok(tags)
     }
 
+    /// Whether a problem would inherit a number of tries.
+    fn inherits(&self, first: &Block) -> bool {
+        let origin = Origin::kept(&first.extras);
+        let own = || origin.and_then(|origin| origin.attempts);
+        if self.inherited.known { self.inherited.attempts } else { own() }.is_some()
+    }
+
     fn html(&mut self, block: &Block, text: &Text) -> String {
         let body = self.put_named("html", &self.name_of(block, "html"), "html", to_olx(&text.markup));
         let mut element = Element::new("html").with("filename", &body);
@@ -69,45 +111,8 @@ impl Writer {
 
     fn video(&mut self, block: &Block, video: &Video) -> String {
         let name = self.name_of(block, "video");
-        let mut element = Element::new("video").with("url_name", &name);
-        if !block.title.is_empty() {
-            element.set("display_name", &block.title);
-        }
-        if let Some(id) = &video.youtube {
-            element.set("youtube", format!("1.00:{id}"));
-            element.set("youtube_id_1_0", id);
-        }
-        let sources: Vec<String> = video
-            .sources
-            .iter()
-            .map(|source| match source.strip_prefix("asset:") {
-                Some(id) => address(&AssetId::from(id)),
-                None => source.clone(),
-            })
-            .collect();
-        if !sources.is_empty() {
-            element.set("html5_sources", Value::from(sources.clone()).to_string());
-        }
-        if !video.transcripts.is_empty() {
-            let map: serde_json::Map<String, Value> = video
-                .transcripts
-                .iter()
-                .map(|t| (t.language.clone(), Value::from(t.asset.as_str())))
-                .collect();
-            element.set("transcripts", Value::Object(map).to_string());
-        }
-        for source in &sources {
-            element = element.child(Element::new("source").with("src", source));
-        }
-        for transcript in &video.transcripts {
-            let child = Element::new("transcript").with("language", &transcript.language);
-            element = element.child(child.with("src", transcript.asset.as_str()));
-        }
-        if let Some(seconds) = video.seconds {
-            let asset =
-                Element::new("video_asset").with("client_video_id", "").with("duration", seconds.to_string());
-            element = element.child(asset);
-        }
+        let mut element = self.video_element(block, video);
+        element.set("url_name", &name);
         let name = self.put_named("video", &name, "xml", markup(&element) + "\n");
         pointer("video", &name)
     }
@@ -140,84 +145,36 @@ impl Writer {
     }
 }
 
-/// How many of the blocks behind `first` were one native problem with it, or are to become one.
-pub(crate) fn followers(first: &Block, more: &[Block]) -> usize {
-    let is_part = |block: &&Block| text_extra(&block.extras, PART_OF) == Some(first.id.as_str());
-    let parts = more.iter().take_while(is_part).count();
-    let Some(task) = first.exercise().map(|exercise| &exercise.task) else { return parts };
-    let together = more.iter().take_while(|block| block.exercise().is_some_and(|e| e.task == *task)).count();
-    parts.max(together)
-}
-
-/// How the group stood in OLX, if it says the same as it did there.
-pub(crate) fn unchanged(group: &[Block], statics: &Statics) -> Option<Origin> {
-    let first = group.first()?;
-    let origin = Origin::kept(&first.extras)?;
-    if let BlockBody::Foreign(foreign) = &first.body {
-        return (foreign.platform == Platform::OpenEdx && group.len() == 1).then_some(origin);
-    }
-    let element = definition(&origin)?;
-    let same = match (&first.body, origin.tag.as_str()) {
-        (BlockBody::Text(text), "html") => {
-            let body = match element.get("filename").filter(|_| element.is_bare()) {
-                Some(_) => Some(origin.files.values().next()?.as_str()),
-                None => None,
-            };
-            read_html(&element, body, statics) == (first.title.clone(), text.markup.clone())
-        }
-        (BlockBody::Video(video), "video") => {
-            read_video(&element, statics) == (first.title.clone(), video.clone())
-        }
-        (_, "problem") => {
-            let exercise = group.iter().find_map(Block::exercise);
-            let context = Context {
-                statics,
-                task: exercise.map_or_else(|| first.id.as_str().into(), |e| e.task.clone()),
-                attempts: exercise.and_then(|e| e.scoring.attempts),
-            };
-            let (blocks, _) = read_problem(&element, first.id.as_str(), &context)?;
-            blocks.len() == group.len()
-                && blocks.iter().zip(group).all(|(was, is)| (&was.title, &was.body) == (&is.title, &is.body))
-        }
-        _ => false,
-    };
-    same.then_some(origin)
-}
-
-/// A block's definition, with what the referring tag and `policy.json` say.
-fn definition(origin: &Origin) -> Option<Element> {
-    let mut element = parse(&origin.source).ok()?;
-    if let Some(reference) = &origin.reference {
-        let reference = parse(reference).ok()?;
-        for (key, value) in reference.attributes.into_iter().filter(|(key, _)| key != "filename") {
-            element.set(&key, value);
-        }
-    }
-    for (key, value) in &origin.policy {
-        element.set(key, value);
-    }
-    Some(element)
-}
-
-fn source_of<'a>(first: &'a Block, origin: &'a Origin) -> &'a str {
-    match &first.body {
-        BlockBody::Foreign(foreign) => &foreign.source,
-        _ => &origin.source,
-    }
+fn group_is_foreign(group: &[Block]) -> bool {
+    matches!(group, [block] if matches!(block.body, BlockBody::Foreign(_)))
 }
 
 /// The attributes that a block had in OLX and that the model does not know, for one that has changed.
 fn keep_settings(block: &Block, element: &mut Element) {
     const KNOWN: [&str; 7] =
         ["url_name", "slug", "filename", "display_name", "max_attempts", "weight", "markdown"];
-    let Some(was) =
-        Origin::kept(&block.extras).filter(|o| o.tag == element.name).and_then(|o| definition(&o))
-    else {
-        return;
-    };
+    let Some(was) = before(block, &element.name) else { return };
     for (key, value) in was.attributes.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
         if element.get(key).is_none() {
             element.set(key, value.clone());
+        }
+    }
+}
+
+/// What the grader behind a queue was told in words of its own, which the model does not hold: without it a program that
+/// has got another text is not marked any more.
+fn keep_payloads(first: &Block, problem: &mut Element) {
+    let Some(was) = before(first, "problem") else { return };
+    let all = was.descendants();
+    let old = all.into_iter().filter(|e| e.name == "coderesponse").filter_map(|e| e.first("codeparam"));
+    let elements = problem.children.iter_mut().filter_map(Node::element_mut);
+    let new = elements.filter(|e| e.name == "coderesponse").filter_map(|e| e.first_mut("codeparam"));
+    for (new, old) in new.zip(old) {
+        if new.first("grader_payload").is_none_or(|payload| payload.all_text().is_empty()) {
+            let shown = new.first("initial_display").cloned();
+            new.children = old.children.clone();
+            new.children.retain(|node| node.element().is_none_or(|e| e.name != "initial_display"));
+            new.children.splice(0..0, shown.map(Node::Element));
         }
     }
 }

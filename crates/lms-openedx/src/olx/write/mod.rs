@@ -3,24 +3,27 @@
 //! It takes what [`crate::convert::adapt`] leaves. A block that came from OLX and has not changed is
 //! written as it stood there; its extras tell how.
 
+mod kept;
 mod leaves;
 mod settings;
+mod video;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use lms_core::{Course, Error, Extras, Lesson, Platform, Result, Schedule, Section, Step};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::files::is_inside;
+use super::inherited::Inherited;
 use super::origin::Origin;
-use super::read::{ATTRIBUTES, TAG, URL_NAME, is_implied};
+use super::read::{ATTRIBUTES, OTHER_POLICIES, TAG, URL_NAME, is_implied};
 use super::xml::escape_attribute;
 use crate::convert::markup::Statics;
 
-pub(crate) use leaves::{followers, unchanged};
+pub(crate) use kept::{Around, followers, kept};
 pub(crate) use settings::CourseKey;
 
 /// Writes a course into an empty folder: all but the assets' bytes, which go to
@@ -29,10 +32,16 @@ pub(crate) use settings::CourseKey;
 /// # Errors
 /// `InvalidInput` for a block that was not adapted to Open edX, and what writing files gives.
 pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
-    let mut writer =
-        Writer { statics: Statics::of(course), files: BTreeMap::new(), containers: containers(course) };
+    let mut writer = Writer {
+        statics: Statics::of(course),
+        files: BTreeMap::new(),
+        containers: containers(course),
+        policies: policies(course),
+        inherited: Inherited::of(course),
+    };
     let mut children = Vec::new();
     for section in &course.sections {
+        writer.inherited = Inherited::of(course);
         children.extend(writer.section(section)?);
     }
     settings::course(&mut writer, course, &children)?;
@@ -51,6 +60,20 @@ struct Writer {
     files: BTreeMap<String, String>,
     /// The names of sections, lessons and steps, which blocks must not have.
     containers: BTreeSet<String>,
+    /// What `policy.json` will set of single blocks.
+    policies: Map<String, Value>,
+    /// What the node under way inherits.
+    inherited: Inherited,
+}
+
+/// What `policy.json` sets of single blocks.
+pub(crate) fn policies(course: &Course) -> Map<String, Value> {
+    course
+        .extras
+        .get(Platform::OpenEdx, OTHER_POLICIES)
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn containers(course: &Course) -> BTreeSet<String> {
@@ -65,7 +88,9 @@ fn containers(course: &Course) -> BTreeSet<String> {
 impl Writer {
     fn section(&mut self, section: &Section) -> Result<Vec<String>> {
         let mut children = Vec::new();
+        let inherited = self.inherited.within(&section.extras);
         for lesson in &section.lessons {
+            self.inherited = inherited;
             children.extend(self.lesson(lesson)?);
         }
         let node = Node {
@@ -79,7 +104,9 @@ impl Writer {
 
     fn lesson(&mut self, lesson: &Lesson) -> Result<Vec<String>> {
         let mut children = Vec::new();
+        let inherited = self.inherited.within(&lesson.extras);
         for step in &lesson.steps {
+            self.inherited = inherited;
             children.extend(self.step(step)?);
         }
         let node = Node {
@@ -96,6 +123,7 @@ impl Writer {
     }
 
     fn step(&mut self, step: &Step) -> Result<Vec<String>> {
+        self.inherited = self.inherited.within(&step.extras);
         let children = self.blocks(&step.blocks)?;
         let node =
             Node { id: step.id.as_str(), title: &step.title, schedule: &step.schedule, extras: &step.extras };
@@ -134,17 +162,39 @@ impl Writer {
         Ok(vec![pointer(tag, &name)])
     }
 
-    /// Writes a node as it stood in its files; gives the tag for its parent.
+    /// Writes a node as it stood in its files; gives the tag for its parent. Where a file has been written for another
+    /// use of the same block that says something else by now, this one gets a file of its own.
     fn as_it_was(&mut self, origin: &Origin, source: &str) -> Result<String> {
-        let own = origin.file.iter().map(|file| (file, source));
-        let others = origin.files.iter().map(|(file, text)| (file, text.as_str()));
-        for (file, text) in own.chain(others) {
-            if !is_inside(file) {
-                return Err(Error::invalid("a block's file would lie outside the course").on(file));
-            }
-            self.files.entry(file.clone()).or_insert_with(|| text.to_owned());
+        if let Some(file) = &origin.file
+            && self.files.get(file).is_some_and(|there| there != source)
+        {
+            self.others(origin)?;
+            let wanted = if origin.name.is_empty() { &origin.tag } else { &origin.name };
+            let name = self.put_named(&origin.tag, wanted, "xml", source.to_owned());
+            return Ok(pointer(&origin.tag, &name));
+        }
+        self.others(origin)?;
+        if let Some(file) = &origin.file {
+            self.keep_file(file, source)?;
         }
         Ok(origin.reference.clone().unwrap_or_else(|| source.to_owned()))
+    }
+
+    /// The other files of a node: bodies, blocks in it.
+    fn others(&mut self, origin: &Origin) -> Result<()> {
+        origin.files.iter().try_for_each(|(file, text)| self.keep_file(file, text))
+    }
+
+    fn keep_file(&mut self, file: &str, text: &str) -> Result<()> {
+        if !is_inside(file) {
+            return Err(Error::invalid("a block's file would lie outside the course").on(file));
+        }
+        let there = self.files.entry(file.to_owned()).or_insert_with(|| text.to_owned());
+        if there != text {
+            let why = "two blocks have this file, with different texts: give one of them another url_name";
+            return Err(Error::invalid(why).on(file));
+        }
+        Ok(())
     }
 
     /// Writes `tag/name.ending`, under another name where that one holds something else. Gives the
@@ -189,7 +239,8 @@ fn attributes(extras: &Extras) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn pointer(tag: &str, name: &str) -> String {
+/// The tag for a block in a file of its own.
+pub(crate) fn pointer(tag: &str, name: &str) -> String {
     format!("<{tag} url_name=\"{}\"/>", escape_attribute(name))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Writer, attributes, element_text, text_extra, url_name};
 use crate::convert::markup::{OUTSIDE, to_olx};
-use crate::olx::read::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, URL_NAME, policy};
+use crate::olx::read::{GRADING, POLICY, ROOT, SETTINGS, URL_NAME, policy};
 
 /// What the root of a course folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn policies(writer: &mut Writer, course: &Course, key: &CourseKey, own: Map<Stri
     };
     let mut settings = object(POLICY);
     settings.extend(own);
-    let mut all = object(OTHER_POLICIES);
+    let mut all = writer.policies.clone();
     all.insert(format!("course/{}", key.run), Value::Object(settings));
     // An empty policy leaves the platform's own in place, as none does.
     let grading = course.grading.as_ref().map_or_else(

@@ -55,6 +55,14 @@ impl Node {
         }
     }
 
+    /// The element, if it is one, to be changed.
+    pub(crate) fn element_mut(&mut self) -> Option<&mut Element> {
+        match self {
+            Self::Element(element) => Some(element),
+            _ => None,
+        }
+    }
+
     /// The text of a text node or CDATA section.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
@@ -117,6 +125,11 @@ impl Element {
     /// The first child element of this name.
     pub(crate) fn first(&self, name: &str) -> Option<&Element> {
         self.elements().find(|element| element.name == name)
+    }
+
+    /// The first child element of this name, to be changed.
+    pub(crate) fn first_mut(&mut self, name: &str) -> Option<&mut Element> {
+        self.children.iter_mut().filter_map(Node::element_mut).find(|element| element.name == name)
     }
 
     /// This element and all below it, in document order.
