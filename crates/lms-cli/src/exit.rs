@@ -52,20 +52,22 @@ impl Failure {
     /// Says what happened, where, and what to do next, on stderr.
     pub(crate) fn print(&self) {
         let label = terminal::stderr().paint(Paint::Bad, "lms:");
-        // A terminal that was closed cannot be told anything.
-        let mut err = std::io::stderr().lock();
+        let mut said = Vec::new();
         let _ = match self {
             Self::PipeClosed => Ok(()),
-            Self::Usage(message) => writeln!(err, "{label} {}", tame(message)),
+            Self::Usage(message) => writeln!(said, "{label} {}", tame(message)),
             Self::Interrupted(hint) => {
                 // The question or the bar that was interrupted stands on the line.
                 let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
                 let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  {hint}"));
-                writeln!(err, "{begin}{label} interrupted{hint}")
+                writeln!(said, "{begin}{label} interrupted{hint}")
             }
-            Self::Failed(error) => print(&mut err, &label, error, advice(error).as_deref()),
-            Self::Advised(error, advice) => print(&mut err, &label, error, Some(advice)),
+            Self::Failed(error) => print(&mut said, &label, error, advice(error).as_deref()),
+            Self::Advised(error, advice) => print(&mut said, &label, error, Some(advice)),
         };
+        let said = terminal::wrapped(&String::from_utf8_lossy(&said), &console::Term::stderr());
+        // A terminal that was closed cannot be told anything.
+        let _ = std::io::stderr().lock().write_all(said.as_bytes());
     }
 }
 

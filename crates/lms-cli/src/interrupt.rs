@@ -2,7 +2,7 @@
 //! the next place where it can go on later. The second Ctrl-C ends everything at once.
 
 use std::future::Future;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -63,8 +63,12 @@ pub(crate) async fn watch(run: impl Future<Output = Result<u8, Failure>>) -> Res
         let pressed = tokio::signal::ctrl_c();
         let say = async {
             tokio::time::sleep(AT_ONCE).await;
-            let _ =
-                writeln!(std::io::stderr(), "lms: stopping where it is safe; Ctrl-C once more stops at once");
+            // A bar stands on the line, with ^C behind it.
+            let begin = if std::io::stderr().is_terminal() { "\r\u{1b}[2K" } else { "" };
+            let _ = writeln!(
+                std::io::stderr(),
+                "{begin}lms: stopping where it is safe; Ctrl-C once more stops at once"
+            );
             std::future::pending::<()>().await;
         };
         tokio::select! {

@@ -8,6 +8,7 @@ use lms_migrate::Report;
 use serde::Serialize;
 
 use crate::exit::Failure;
+use crate::terminal;
 
 /// One JSON document and nothing else.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
@@ -30,7 +31,7 @@ fn write_json<W: Write>(
 /// A report: to standard output, and to a file as HTML where one is named. What was done is said also when the file
 /// cannot be written.
 pub(crate) fn report(report: &Report, file: Option<&Path>, as_json: bool) -> Result<(), Failure> {
-    if as_json { json(report) } else { text(&report.to_text()) }?;
+    if as_json { json(report) } else { prose(&report.to_text()) }?;
     match file {
         Some(path) => Ok(report.save_html(path)?),
         None => Ok(()),
@@ -59,6 +60,11 @@ pub(crate) fn text(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Text with sentences in it, for people.
+pub(crate) fn prose(of: &str) -> Result<(), Failure> {
+    text(&terminal::wrapped(of, &console::Term::stdout()))
+}
+
 /// One JSON document on a line of its own, for listings that are shown while they come in.
 pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
@@ -67,7 +73,8 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
 
 /// A line for people on standard error. A terminal that was closed cannot be told anything.
 pub(crate) fn note(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", tame(line));
+    let line = terminal::wrapped(&tame(line), &console::Term::stderr());
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// The text with control characters made visible (`␛`), except line ends, tabs, and colours: a title of a course may

@@ -1,14 +1,59 @@
 //! Progress on stderr, only when it is a terminal.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::Mutex;
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use lms_migrate::{Progress, Quiet, Stage};
+
+/// How often it moves.
+const TICK: Duration = Duration::from_millis(120);
+/// Columns of counts, rate and time, and of what must stay free: the terminal writes ^C behind the bar, and a line that
+/// is full would break there, and half of it would stay.
+const BESIDE: usize = 40;
+/// Columns of the longest name of a stage.
+const STAGE: usize = 28;
 
 /// A bar when stderr is a terminal and `quiet` is not asked for; else silence.
 pub(crate) fn progress(quiet: bool) -> Box<dyn Progress> {
-    if quiet || !std::io::stderr().is_terminal() { Box::new(Quiet) } else { Box::new(Bar::default()) }
+    if is_shown(quiet) { Box::new(Bar::default()) } else { Box::new(Quiet) }
+}
+
+fn is_shown(quiet: bool) -> bool {
+    !quiet && std::io::stderr().is_terminal()
+}
+
+/// Counts, rate and remaining time behind a name that takes `columns`; hidden where [`progress`] is silent.
+pub(crate) fn counting(total: u64, name: String, columns: usize, quiet: bool) -> ProgressBar {
+    if !is_shown(quiet) {
+        return ProgressBar::hidden();
+    }
+    let free = usize::from(console::Term::stderr().size().1).saturating_sub(BESIDE + columns);
+    let template = format!(
+        "{{msg:{columns}}} {{bar:{}}} {{human_pos}}/{{human_len}} {{rate:>6}} {{left:>9}}",
+        free.clamp(10, 60)
+    );
+    let bar = ProgressBar::new(total).with_message(name);
+    if let Ok(style) = ProgressStyle::with_template(&template) {
+        // Before the first one is done nothing is known. A line that cannot be written is no reason to end.
+        let rate = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = if state.pos() > 0 { out.write_str(&spoken_rate(state.per_sec())) } else { Ok(()) };
+        };
+        let left = |state: &ProgressState, out: &mut dyn Write| {
+            let _ =
+                if state.pos() > 0 { write!(out, "{:#} left", HumanDuration(state.eta())) } else { Ok(()) };
+        };
+        bar.set_style(style.with_key("rate", rate).with_key("left", left));
+    }
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+fn spoken_rate(rate: f64) -> String {
+    if rate < 2.0 { format!("{:.0}/min", rate * 60.0) } else { format!("{rate:.0}/s") }
 }
 
 #[derive(Debug, Default)]
@@ -20,27 +65,31 @@ impl Bar {
             act(&mut bar);
         }
     }
+
+    fn clear(&self) {
+        self.with(|slot| {
+            if let Some(bar) = slot.take() {
+                bar.finish_and_clear();
+            }
+        });
+    }
+}
+
+/// What is interrupted leaves no bar behind.
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.clear();
+    }
 }
 
 impl Progress for Bar {
     fn begin(&self, stage: Stage, total: usize) {
+        self.clear();
         self.with(|slot| {
-            let bar = match total {
-                0 => ProgressBar::new_spinner(),
-                n => ProgressBar::new(n as u64),
-            };
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-            let template = if total == 0 {
-                "{spinner} {msg} {elapsed}"
-            } else {
-                "{msg:24} {wide_bar} {human_pos}/{human_len}  {per_sec}  {eta} left"
-            };
-            if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style);
-            }
-            bar.set_message(stage.name());
-            bar.enable_steady_tick(std::time::Duration::from_millis(120));
-            *slot = Some(bar);
+            *slot = Some(match total {
+                0 => spinner(stage),
+                n => counting(n as u64, stage.name().to_owned(), STAGE, false),
+            });
         });
     }
 
@@ -53,10 +102,27 @@ impl Progress for Bar {
     }
 
     fn end(&self, _: Stage) {
-        self.with(|slot| {
-            if let Some(bar) = slot.take() {
-                bar.finish_and_clear();
-            }
-        });
+        self.clear();
+    }
+}
+
+fn spinner(stage: Stage) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(stage.name());
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_for_people() {
+        let said = [0.0, 0.5, 1.99, 2.0, 42.1517].map(spoken_rate);
+        assert_eq!(said, ["0/min", "30/min", "119/min", "2/s", "42/s"]);
     }
 }

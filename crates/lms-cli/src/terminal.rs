@@ -105,9 +105,55 @@ pub(crate) fn width() -> usize {
     if term.is_term() { usize::from(term.size().1).max(20) } else { 100 }
 }
 
+/// Text for people, whose long lines are broken between words where `term` is a terminal; what follows stands further in
+/// than the line began. Elsewhere as it is: scripts go by lines.
+pub(crate) fn wrapped(text: &str, term: &console::Term) -> String {
+    if term.is_term() { wrap(text, usize::from(term.size().1).max(40)) } else { text.to_owned() }
+}
+
+fn wrap(text: &str, columns: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        if console::measure_text_width(line) <= columns {
+            wrapped.push_str(line);
+        } else {
+            let inner = line.len() - line.trim_start().len() + 4;
+            let mut used = 0;
+            for word in line.split_inclusive(' ') {
+                let width = console::measure_text_width(word.trim_end());
+                if used > inner && used + width > columns {
+                    wrapped.truncate(wrapped.trim_end().len());
+                    wrapped.push('\n');
+                    wrapped.extend(std::iter::repeat_n(' ', inner));
+                    used = inner;
+                }
+                wrapped.push_str(word);
+                used += console::measure_text_width(word);
+            }
+        }
+        wrapped.push_str(end);
+    }
+    wrapped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_are_broken_between_words_and_others_stay() {
+        let text = "short  line\n  dropped: 丈量世界: nothing like it there\n\nend";
+        assert_eq!(wrap(text, 60), text);
+        assert_eq!(
+            wrap(text, 24),
+            "short  line\n  dropped: 丈量世界:\n      nothing like it\n      there\n\nend"
+        );
+        assert_eq!(
+            wrap("one_word_that_is_longer_than_the_line x", 10),
+            "one_word_that_is_longer_than_the_line\n    x"
+        );
+    }
 
     #[test]
     fn the_colour_is_read_wherever_it_stands() {

@@ -112,7 +112,7 @@ pub(crate) async fn run(args: Doctor) -> Result<u8, Failure> {
     if args.json {
         output::json(&found)?;
     } else {
-        output::text(&text(&found))?;
+        output::prose(&text(&found))?;
     }
     Ok(if failed { FAILED } else { DONE })
 }

@@ -17,7 +17,7 @@ pub(crate) async fn run(args: Inspect) -> Result<u8, Failure> {
     if args.json {
         output::json(&inspection)?;
     } else {
-        output::text(&to_text(&inspection))?;
+        output::prose(&to_text(&inspection))?;
     }
     Ok(DONE)
 }

@@ -155,8 +155,17 @@ async fn write(
         Proof::Trial(learner) => Some(learner.trial()),
     };
     let course = &written.course;
-    Ok(report
-        .with_verification(verify_with(work.plan(), (from, to), course, trial.as_ref(), progress).await?))
+    let pressed = interrupt::handle();
+    tokio::select! {
+        biased;
+        verified = verify_with(work.plan(), (from, to), course, trial.as_ref(), progress) => {
+            Ok(report.with_verification(verified?))
+        }
+        () = pressed.requested() => Err(Failure::Interrupted(Some(format!(
+            "all of course {course} is written; it was not compared: the same command compares it, and writes only what \
+             has changed since"
+        )))),
+    }
 }
 
 /// How the result is proven.

@@ -34,7 +34,7 @@ pub(crate) struct Submissions {
     /// Of this account instead of the one that is signed in.
     #[arg(long, value_name = "USER", conflicts_with = "everyone")]
     user: Option<String>,
-    /// Of everybody in the course, as far as the account may see.
+    /// Of everybody in the course, as far as the account may see. On Stepik only; elsewhere say --user of each.
     #[arg(long)]
     everyone: bool,
     /// Which of each person and task.

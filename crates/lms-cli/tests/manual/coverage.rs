@@ -26,8 +26,8 @@ fn commands() -> BTreeSet<String> {
 /// Whether a line of the shell calls this command, options in front of it or not.
 fn calls(line: &str, command: &str) -> bool {
     let words: Vec<&str> = line.split([' ', '\n', ';', '|', '(']).filter(|word| !word.is_empty()).collect();
-    let starts = words.iter().enumerate().filter(|(_, word)| **word == "lms").map(|(at, _)| at + 1);
-    starts.into_iter().any(|at| {
+    let mut starts = words.iter().enumerate().filter(|(_, word)| **word == "lms").map(|(at, _)| at + 1);
+    starts.any(|at| {
         let mut rest = words.iter().skip(at).copied().peekable();
         while let Some(option) = rest.next_if(|word| word.starts_with('-')) {
             if option == "--color" {

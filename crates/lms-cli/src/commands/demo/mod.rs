@@ -20,7 +20,7 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     output::place_of_report(args.report.as_deref())?;
     let progress = progress(quiet);
     let theatre = Theatre::open().await?;
-    output::text(&format!(
+    output::prose(&format!(
         "Three platforms are up: Stepik at {}, Open edX at {}, INGInious at {}.\n\n",
         theatre.stepik_url(),
         theatre.openedx_url(),
@@ -51,7 +51,7 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     run.go(folder.as_ref(), &third, stepik.as_ref(), &mut reports).await?;
 
     let path = save(args.report, &reports)?;
-    output::text(&format!("\n{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
+    output::prose(&format!("\n{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
     theatre.close().await;
 
     let verified = || reports.iter().filter_map(|report| report.verification.as_ref());
@@ -105,7 +105,7 @@ impl Leg<'_> {
             .with_pictures(from)
             .await?
             .with_cost(cost, started.elapsed().as_secs_f64());
-        output::text(&report.to_summary())?;
+        output::prose(&report.to_summary())?;
         output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
         reports.push(report);
         Ok(written.course)

@@ -1,13 +1,11 @@
 //! One row after the other: out to the platform, and down into the journal what came of it.
 
 use std::collections::VecDeque;
-use std::fmt::Write;
-use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::ProgressBar;
 use lms_core::{Error, ErrorKind, Result};
 
 use super::journal::Journal;
@@ -15,6 +13,7 @@ use super::table::{Row, Table};
 use super::tally::Outcome;
 use crate::exit::Failure;
 use crate::interrupt;
+use crate::progress::counting;
 
 /// After Ctrl-C, how long to wait for what is under way. What is not known by then is looked up by the next run.
 const GRACE: Duration = Duration::from_secs(5);
@@ -187,6 +186,12 @@ fn write_known(waiting: &Shared, journal: &mut Journal, bar: &ProgressBar) -> Re
 }
 
 fn progress_of(run: Run<'_>, journal: &Journal) -> String {
+    if journal.rows() == 0 {
+        let all = super::count(run.rows);
+        return format!(
+            "0 of {all} rows are known to be done. The same command with --resume looks first who is."
+        );
+    }
     match journal.path() {
         Some(path) => format!(
             "{} of {} rows are done ({}); {} holds them.\n  The same command with --resume goes on, and looks first who is \
@@ -218,24 +223,7 @@ fn stopped(error: Error, run: Run<'_>, journal: &mut Journal) -> Failure {
 }
 
 fn bar(run: &Run<'_>, done: u64) -> ProgressBar {
-    if run.quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(run.rows).with_position(done).with_message(run.doing.to_owned());
-    // The terminal writes ^C behind the bar: a line that is full would break there, and half of it would stay.
-    const BESIDE: usize = 50;
-    let columns = console::Term::stderr().size().1;
-    let width = usize::from(columns).saturating_sub(BESIDE).clamp(10, 60);
-    let template = format!("{{msg}} {{bar:{width}}} {{human_pos}}/{{human_len}} {{rate:>6}} {{eta:>4}} left");
-    if let Ok(style) = ProgressStyle::with_template(&template) {
-        bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
-            let rate = state.per_sec();
-            // A line that cannot be written is no reason to end.
-            let _ =
-                if rate < 2.0 { write!(out, "{:.0}/min", rate * 60.0) } else { write!(out, "{rate:.0}/s") };
-        }));
-    }
+    let bar = counting(run.rows, run.doing.to_owned(), run.doing.len(), run.quiet).with_position(done);
     bar.reset_eta();
-    bar.enable_steady_tick(Duration::from_millis(120));
     bar
 }
