@@ -30,8 +30,9 @@ pub(crate) async fn line(question: &str, default: Option<&str>, instead: &str) -
 
 /// Asks for a secret, without showing it on the terminal.
 pub(crate) async fn secret(question: &str, instead: &str) -> Result<Secret, Failure> {
-    prompt(&format!("{question}: "));
+    // First of all: whoever pastes is quick.
     let _silence = silence::begin();
+    prompt(&format!("{question}: "));
     let answer = read(question, instead).await;
     if is_person() {
         prompt("\n");

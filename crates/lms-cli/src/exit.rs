@@ -57,8 +57,8 @@ impl Failure {
             Self::PipeClosed => Ok(()),
             Self::Usage(message) => writeln!(said, "{label} {}", tame(message)),
             Self::Interrupted(hint) => {
-                // The question or the bar that was interrupted stands on the line.
-                let begin = if std::io::stderr().is_terminal() { "\n" } else { "" };
+                // The ^C that the terminal wrote stands on the line, behind what was asked.
+                let begin = if std::io::stderr().is_terminal() { "\r\u{1b}[2K" } else { "" };
                 let hint = hint.as_ref().map_or(String::new(), |hint| format!("\n  {hint}"));
                 writeln!(said, "{begin}{label} interrupted{hint}")
             }

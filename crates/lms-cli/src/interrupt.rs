@@ -63,7 +63,7 @@ pub(crate) async fn watch(run: impl Future<Output = Result<u8, Failure>>) -> Res
         let pressed = tokio::signal::ctrl_c();
         let say = async {
             tokio::time::sleep(AT_ONCE).await;
-            // A bar stands on the line, with ^C behind it.
+            // A bar stands on the line, with ^C in it.
             let begin = if std::io::stderr().is_terminal() { "\r\u{1b}[2K" } else { "" };
             let _ = writeln!(
                 std::io::stderr(),

@@ -1,18 +1,20 @@
 //! Progress on stderr, only when it is a terminal.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use console::Term;
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 use lms_migrate::{Progress, Quiet, Stage};
 
 /// How often it moves.
 const TICK: Duration = Duration::from_millis(120);
-/// Columns of counts, rate and time, and of what must stay free: the terminal writes ^C behind the bar, and a line that
-/// is full would break there, and half of it would stay.
-const BESIDE: usize = 40;
+/// Columns of counts, rate and time beside a bar.
+const BESIDE: usize = 36;
+/// The shortest time that is said to be left: it is never none while there is work.
+const SOON: Duration = Duration::from_secs(1);
 /// Columns of the longest name of a stage.
 const STAGE: usize = 28;
 
@@ -42,14 +44,66 @@ pub(crate) fn counting(total: u64, name: String, columns: usize, quiet: bool) ->
             let _ = if state.pos() > 0 { out.write_str(&spoken_rate(state.per_sec())) } else { Ok(()) };
         };
         let left = |state: &ProgressState, out: &mut dyn Write| {
-            let _ =
-                if state.pos() > 0 { write!(out, "{:#} left", HumanDuration(state.eta())) } else { Ok(()) };
+            let left = HumanDuration(state.eta().max(SOON));
+            let _ = if state.pos() > 0 { write!(out, "{left:#} left") } else { Ok(()) };
         };
         bar.set_style(style.with_key("rate", rate).with_key("left", left));
     }
-    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.set_draw_target(target());
     bar.enable_steady_tick(TICK);
     bar
+}
+
+fn target() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like(Box::new(Line(Term::buffered_stderr())))
+}
+
+/// Standard error, with the cursor at the beginning of the bar. Behind it, where [`indicatif`] leaves it, the ^C that
+/// the terminal writes would open a new line, and the bar above would stay for ever.
+#[derive(Debug)]
+struct Line(Term);
+
+impl TermLike for Line {
+    fn width(&self) -> u16 {
+        TermLike::width(&self.0)
+    }
+
+    fn height(&self) -> u16 {
+        TermLike::height(&self.0)
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_up(n)
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_down(n)
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_right(n)
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.0.move_cursor_left(n)
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.0.write_line(text)
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.0.write_str(text)
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.0.clear_line()
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.0.write_str("\r")?;
+        self.0.flush()
+    }
 }
 
 fn spoken_rate(rate: f64) -> String {
@@ -108,7 +162,7 @@ impl Progress for Bar {
 
 fn spinner(stage: Stage) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_message(stage.name());
-    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.set_draw_target(target());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
         bar.set_style(style);
     }

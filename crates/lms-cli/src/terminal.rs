@@ -106,7 +106,7 @@ pub(crate) fn width() -> usize {
 }
 
 /// Text for people, whose long lines are broken between words where `term` is a terminal; what follows stands further in
-/// than the line began. Elsewhere as it is: scripts go by lines.
+/// than the line began, or below its last column. Elsewhere as it is: scripts go by lines.
 pub(crate) fn wrapped(text: &str, term: &console::Term) -> String {
     if term.is_term() { wrap(text, usize::from(term.size().1).max(40)) } else { text.to_owned() }
 }
@@ -118,7 +118,7 @@ fn wrap(text: &str, columns: usize) -> String {
         if console::measure_text_width(line) <= columns {
             wrapped.push_str(line);
         } else {
-            let inner = line.len() - line.trim_start().len() + 4;
+            let inner = hanging(line, columns);
             let mut used = 0;
             for word in line.split_inclusive(' ') {
                 let width = console::measure_text_width(word.trim_end());
@@ -137,6 +137,21 @@ fn wrap(text: &str, columns: usize) -> String {
     wrapped
 }
 
+/// Where the rest of a long line begins: below its last column, which two spaces or more part from the one before, as long
+/// as a third of the line is left for it.
+fn hanging(line: &str, columns: usize) -> usize {
+    let indent = line.len() - line.trim_start().len();
+    let mut at = indent + 4;
+    for (end, _) in line.match_indices("  ") {
+        let rest = line[end..].trim_start();
+        let column = console::measure_text_width(&line[..line.len() - rest.len()]);
+        if column > indent && column <= columns * 2 / 3 && !rest.is_empty() {
+            at = column;
+        }
+    }
+    at
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +167,14 @@ mod tests {
         assert_eq!(
             wrap("one_word_that_is_longer_than_the_line x", 10),
             "one_word_that_is_longer_than_the_line\n    x"
+        );
+        assert_eq!(
+            wrap("  丈量  all   what stands in the last column\n", 28),
+            "  丈量  all   what stands in\n              the last\n              column\n"
+        );
+        assert_eq!(
+            wrap("a column too far to the right  and the rest", 36),
+            "a column too far to the right  and\n    the rest"
         );
     }
 

@@ -3,9 +3,11 @@
 
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -95,21 +97,75 @@ fn whoever_reads_no_further_ends_nothing_badly() {
     }
 }
 
+/// A terminal: who writes to it types, who reads from it sees. And its other end, three times.
+fn terminal() -> (File, [Stdio; 3]) {
+    let controller = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR).expect("a terminal");
+    rustix::pty::grantpt(&controller).expect("a terminal");
+    rustix::pty::unlockpt(&controller).expect("a terminal");
+    let name = rustix::pty::ptsname(&controller, Vec::new()).expect("its name");
+    let path = name.to_str().expect("text");
+    let open = || Stdio::from(File::options().read(true).write(true).open(path).expect("a terminal"));
+    (File::from(controller), [open(), open(), open()])
+}
+
+/// What is on the screen, as soon as it holds `awaited`; all of it where that is never seen and the program ends.
+fn seen(screen: &Receiver<String>, awaited: &str) -> String {
+    let mut seen = String::new();
+    while !seen.contains(awaited) {
+        match screen.recv_timeout(Duration::from_secs(60)) {
+            Ok(text) => seen.push_str(&text),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => panic!("{awaited} is not seen: {seen}"),
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_password_is_not_seen_while_it_is_typed() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (controller, [input, output, errors]) = terminal();
+    let mut child = lms(home.path())
+        .args(["config", "add", "uni", "--platform", "inginious", "--with", "session", "--no-check"])
+        .args(["--keep", "file", "--set", "url=http://127.0.0.1:1"])
+        .stdin(input)
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .expect("lms");
+    let (sender, screen) = mpsc::channel();
+    let mut reader = controller.try_clone().expect("the terminal");
+    // Ends with the error that a terminal gives when its other end is closed.
+    std::thread::spawn(move || {
+        let mut buffer = [0; 1024];
+        while let Ok(length) = reader.read(&mut buffer) {
+            if sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut keyboard = &controller;
+    let mut shown = seen(&screen, "username: ");
+    keyboard.write_all(b"ada\n").expect("typed");
+    shown += &seen(&screen, "password: ");
+    keyboard.write_all(b"correct-horse-7\n").expect("typed");
+    shown += &seen(&screen, "no such text: to the end");
+    assert_eq!(wait(&mut child, Duration::from_secs(60)), Some(0), "{shown}");
+    assert!(shown.contains("username: ada"), "{shown}");
+    assert!(!shown.contains("horse"), "{shown}");
+    let kept = std::fs::read_to_string(home.path().join("state/tokens.json")).expect("a file");
+    assert!(kept.contains("correct-horse-7"), "the password was read");
+    let modes = rustix::termios::tcgetattr(&controller).expect("a terminal").local_modes;
+    assert!(modes.contains(rustix::termios::LocalModes::ECHO), "what is typed afterwards is seen again");
+}
+
 #[test]
 fn a_terminal_that_was_closed_is_no_panic() {
     let home = tempfile::tempdir().expect("a folder");
     for args in
         [&["config", "show"][..], &["courses", "nobody"], &["completions", "bash"], &["-vvv", "remotes"]]
     {
-        let controller = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR).expect("a terminal");
-        rustix::pty::grantpt(&controller).expect("a terminal");
-        rustix::pty::unlockpt(&controller).expect("a terminal");
-        let name = rustix::pty::ptsname(&controller, Vec::new()).expect("its name");
-        let open = || {
-            let path = name.to_str().expect("text");
-            Stdio::from(std::fs::File::options().read(true).write(true).open(path).expect("a terminal"))
-        };
-        let (input, output, errors) = (open(), open(), open());
+        let (controller, [input, output, errors]) = terminal();
         drop(controller);
         let mut child =
             lms(home.path()).args(args).stdin(input).stdout(output).stderr(errors).spawn().expect("lms");

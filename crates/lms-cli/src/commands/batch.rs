@@ -123,7 +123,7 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
     if args.json {
         output::json(&summary)?
     } else {
-        output::text(&to_text(&summary))?
+        output::prose(&to_text(&summary))?
     }
     Ok(worst(&summary))
 }

@@ -176,7 +176,8 @@ fn is_json(path: &Path) -> bool {
 }
 
 fn failed(error: EmulatorError) -> Failure {
-    Failure::Failed(Error::new(ErrorKind::Unavailable, "the emulator cannot start").with_source(error))
+    // Not `Unavailable`: no server is asked that `lms doctor` could examine.
+    Failure::Failed(Error::new(ErrorKind::Io, "the emulator cannot start").with_source(error))
 }
 
 /// What ends the emulators, listened for from the time it is made: Ctrl-C, and SIGTERM where there is one.

@@ -33,7 +33,7 @@ Examples:
   lms enroll stepik:67 --csv people.csv --resume   after it was cut off
   cat people.csv | lms enroll inginious:tutorial --csv - > outcomes.csv
 
-The CSV names its columns: user, username or email; mode and cohort if you like. Others are carried along.
+The CSV names its columns: user, username or email; mode and cohort if you like. Others are carried along. \
 Outcomes: enrolled, already, pending (no account yet), refused, duplicate, empty. Ends with 1 if any was refused.")]
 pub(crate) struct Enroll {
     /// The course: REMOTE:COURSE.
@@ -248,7 +248,7 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
             seconds,
         })?;
     } else if let Some(result) = result {
-        output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
+        output::prose(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
         output::note(&tally.sentence());
     }
@@ -307,7 +307,7 @@ fn dry(opened: &Opened, change: Change, people: u64, with_mode: bool, as_json: b
         let course = opened.course.as_str();
         output::json(&Planned { course, people, requests, seconds_at_least: least.as_secs_f64() })?;
     } else {
-        output::text(&format!("{}\nNothing was changed.\n", plan(opened, change, people, with_mode)))?;
+        output::prose(&format!("{}\nNothing was changed.\n", plan(opened, change, people, with_mode)))?;
     }
     Ok(DONE)
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(args: Logout) -> Result<u8, Failure> {
     if !elsewhere.is_empty() {
         text.push_str(&format!("Still configured: {}.\n", elsewhere.join(", ")));
     }
-    output::text(&text)?;
+    output::prose(&text)?;
     Ok(DONE)
 }
 

@@ -29,9 +29,9 @@ Examples:
   lms register openedx --csv accounts.csv --accept-terms
   lms register openedx --csv accounts.csv --accept-terms --resume   after it was cut off
 
-The CSV names its columns: email, name, username (not on Stepik), password, and the platform's own fields as
-field.NAME. Passwords come from their column, or from --password-command for each row that has none; they are never
-written to the result file. Outcomes: registered, valid, already (there is such an account), refused, duplicate, empty,
+The CSV names its columns: email, name, username (not on Stepik), password, and the platform's own fields as \
+field.NAME. Passwords come from their column, or from --password-command for each row that has none; they are never \
+written to the result file. Outcomes: registered, valid, already (there is such an account), refused, duplicate, empty, \
 unknown. Ends with 1 if any was refused or is unknown.")]
 pub(crate) struct Register {
     /// The remote.
@@ -112,7 +112,7 @@ async fn single(
         return Err(Failure::Usage("--email and --name are needed".into()));
     };
     if dry_run {
-        output::text(&format!("Would register {email}. Nothing was sent.\n"))?;
+        output::prose(&format!("Would register {email}. Nothing was sent.\n"))?;
         return Ok(DONE);
     }
     let password = match &password_command {
@@ -129,7 +129,7 @@ async fn single(
         output::json(&Line { email: &account.email, outcome: outcome.name(), detail })?;
     } else {
         let cells = vec![account.email.clone(), outcome.name().to_owned(), detail];
-        output::text(&output::table(&[cells]))?;
+        output::prose(&output::table(&[cells]))?;
     }
     Ok(if outcome.is_trouble() { FAILED } else { DONE })
 }
@@ -344,7 +344,7 @@ async fn many(
         format!("{verb} on {remote}: {}{limits}\n", counted(accounts, "account", "accounts"))
     };
     if dry_run {
-        output::text(&format!("{}Nothing was sent.\n", announced(accounts)))?;
+        output::prose(&format!("{}Nothing was sent.\n", announced(accounts)))?;
         return Ok(DONE);
     }
     let mut journal = file.journal(table)?;
@@ -372,7 +372,7 @@ async fn many(
         let seconds = began.elapsed().as_secs_f64();
         output::json(&Summary { remote: &remote, rows: tally.rows(), outcomes: tally, result, seconds })?;
     } else if let Some(result) = result {
-        output::text(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
+        output::prose(&format!("{}\n{result} says what came of each row\n", tally.sentence()))?;
     } else if !quiet {
         output::note(&tally.sentence());
     }

@@ -37,13 +37,13 @@ pub(crate) fn run(args: &Remotes) -> Result<u8, Failure> {
     if args.json {
         output::json(&rows)?;
     } else if rows.is_empty() {
-        output::text("No remote is configured. `lms config add NAME` makes one.\n")?;
+        output::prose("No remote is configured. `lms config add NAME` makes one.\n")?;
     } else {
         let rows: Vec<_> = rows
             .into_iter()
             .map(|row| vec![row.name, row.platform.to_owned(), row.sign_in.to_owned(), row.url])
             .collect();
-        output::text(&output::table(&rows))?;
+        output::prose(&output::table(&rows))?;
     }
     Ok(DONE)
 }

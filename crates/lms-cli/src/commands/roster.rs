@@ -14,7 +14,7 @@ Examples:
   lms roster openedx:course-v1:Org+Course+Run --csv > roster.csv
   lms roster inginious:tutorial --json | jq length
 
-The list is read page by page and shown as it comes in. Whoever left stands in it as inactive where the platform says
+The list is read page by page and shown as it comes in. Whoever left stands in it as inactive where the platform says \
 so.")]
 pub(crate) struct Roster {
     /// The course: REMOTE:COURSE.

@@ -1,7 +1,7 @@
 //! Listings that are shown as they come in: as text, as CSV, as one JSON document, or as JSON lines. What is
 //! held is what has come and is not shown yet: a page.
 
-use std::io::{BufWriter, StdoutLock, Write};
+use std::io::{BufWriter, IsTerminal, StdoutLock, Write};
 
 use futures::{Stream, StreamExt};
 use lms_core::Result;
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 use crate::html::printable;
+use crate::output;
 use crate::terminal::{self, Paint};
 
 /// How a listing is shown.
@@ -132,6 +133,10 @@ impl Sheet {
     fn end<T: Cells>(&mut self) -> Result<(), Failure> {
         if self.count == 0 && self.form.csv {
             self.head::<T>(&[])?;
+        }
+        let FormArgs { csv, json, jsonl, .. } = self.form;
+        if self.count == 0 && !(csv || json || jsonl) && std::io::stdout().is_terminal() {
+            output::note("There are none.");
         }
         if self.form.json {
             self.out.write_all(if self.count == 0 { b"[]\n" } else { b"\n]\n" })?;

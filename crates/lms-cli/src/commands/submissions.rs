@@ -24,7 +24,7 @@ Examples:
   lms submissions stepik:67 --everyone --jsonl | gzip > submissions.jsonl.gz
   lms submissions stepik:67 --everyone --status wrong --which last --csv
 
-Everything is shown as it comes in. Stepik gives a whole course at once; elsewhere the tasks are gone through one after
+Everything is shown as it comes in. Stepik gives a whole course at once; elsewhere the tasks are gone through one after \
 the other.")]
 pub(crate) struct Submissions {
     /// The course: REMOTE:COURSE.

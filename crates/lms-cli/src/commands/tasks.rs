@@ -58,7 +58,7 @@ pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
                 vec![task.id.to_string(), task.kinds.join(", "), points, printable(&task.title)]
             })
             .collect();
-        output::text(&output::table(&rows))?;
+        output::prose(&output::table(&rows))?;
     }
     Ok(DONE)
 }

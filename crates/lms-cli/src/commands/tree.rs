@@ -15,7 +15,7 @@ pub(crate) async fn run(args: Tree) -> Result<u8, Failure> {
     if args.json {
         output::json(&to_json(&content.course))?;
     } else {
-        output::text(&to_text(&content.course))?;
+        output::prose(&to_text(&content.course))?;
     }
     Ok(DONE)
 }

@@ -68,7 +68,7 @@ pub(crate) async fn run(args: Whoami) -> Result<u8, Failure> {
     if args.json {
         output::json(&answer)?;
     } else {
-        output::text(&text(&answer))?;
+        output::prose(&text(&answer))?;
     }
     Ok(DONE)
 }

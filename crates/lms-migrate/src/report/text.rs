@@ -3,15 +3,19 @@
 use std::fmt::Write as _;
 
 use super::{Report, plural};
-use crate::{Enrolled, Outcome, TrialRun, Verification};
+use crate::{Action, Changes, Enrolled, Outcome, TrialRun, Verification};
 
-/// Most differences that a terminal is told of; all are in the JSON and the HTML.
+/// Most differences, or new things, that a terminal is told of; all are in the JSON.
 const SHOWN: usize = 20;
 
 pub(super) fn summary(report: &Report) -> String {
     let mut text = String::new();
     let target = report.target.course.as_deref().unwrap_or(&report.target.location);
-    let (title, from, to) = (&report.source.title, &report.source.platform, &report.target.platform);
+    let (title, to) = (&report.source.title, &report.target.platform);
+    let from = match report.source.platform.as_str() {
+        "other" => &report.source.location,
+        platform => platform,
+    };
     let _ = match (report.dry_run, &report.verification) {
         (true, Some(_)) => writeln!(text, "“{title}” of {from}, held against {to} ({target})"),
         (true, None) => writeln!(text, "“{title}” would go from {from} to {to} ({target})"),
@@ -35,10 +39,7 @@ pub(super) fn summary(report: &Report) -> String {
         let _ = writeln!(text, "  left out by the filter: {left_out}");
     }
     if let Some(changes) = &report.changes {
-        let _ = writeln!(text, "  {}", changes.summary());
-        for change in &changes.changes {
-            let _ = writeln!(text, "    {change}");
-        }
+        changed(changes, &mut text);
     }
     if let Some(verification) = &report.verification {
         verified(verification, &mut text);
@@ -49,6 +50,21 @@ pub(super) fn summary(report: &Report) -> String {
         report.requests.read, report.requests.write, report.seconds
     );
     text
+}
+
+/// A new course is nothing but new. What alters or removes something that is there is all said.
+fn changed(changes: &Changes, text: &mut String) {
+    let _ = writeln!(text, "  {}", changes.summary());
+    let mut new = 0;
+    for change in &changes.changes {
+        new += usize::from(change.action == Action::Create);
+        if change.action != Action::Create || new <= SHOWN {
+            let _ = writeln!(text, "    {change}");
+        }
+    }
+    if new > SHOWN {
+        let _ = writeln!(text, "    and {} more to create, all of them in the JSON", new - SHOWN);
+    }
 }
 
 fn verified(v: &Verification, text: &mut String) {
@@ -140,7 +156,26 @@ pub(crate) fn percent(part: usize, whole: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::percent;
+    use super::{SHOWN, changed, percent};
+    use crate::{Action, Change, Changes};
+
+    #[test]
+    fn much_that_is_new_hides_nothing_that_goes() {
+        let change = |action, n: usize| Change {
+            action,
+            kind: "step",
+            path: format!("place {n}"),
+            id: None,
+            why: None,
+        };
+        let mut changes: Vec<Change> = (0..SHOWN + 7).map(|n| change(Action::Create, n)).collect();
+        changes.extend((0..SHOWN + 7).map(|n| change(Action::Delete, n)));
+        let mut text = String::new();
+        changed(&Changes { unchanged: 1, changes }, &mut text);
+        assert_eq!(text.matches("create   step").count(), SHOWN);
+        assert_eq!(text.matches("delete   step").count(), SHOWN + 7);
+        assert!(text.ends_with("and 7 more to create, all of them in the JSON\n"), "{text}");
+    }
 
     #[test]
     fn a_share_is_never_rounded_up_to_all() {

@@ -71,7 +71,7 @@ pub(super) async fn run(args: Add) -> Result<u8, Failure> {
         Way::Browser => format!("Next: `lms login {}`.\n", args.name),
         _ => format!("Next: `lms courses {}`.\n", args.name),
     });
-    output::text(&text)?;
+    output::prose(&text)?;
     Ok(DONE)
 }
 

@@ -67,7 +67,7 @@ fn save(editor: &Editor, remote: &str) -> Result<u8, Failure> {
     editor.save()?;
     // What was written is read as the next command will read it.
     Config::load()?.remote(remote)?;
-    output::text(&format!("{} is changed.\n", editor.path().display()))?;
+    output::prose(&format!("{} is changed.\n", editor.path().display()))?;
     Ok(DONE)
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn remove(args: Remove) -> Result<u8, Failure> {
     editor.remove(&remote.name);
     editor.save()?;
     let kept = if gone.is_empty() { String::new() } else { format!(", and {}", gone.join(", ")) };
-    output::text(&format!("[remotes.{}] is gone from {}{kept}.\n", remote.name, editor.path().display()))?;
+    output::prose(&format!("[remotes.{}] is gone from {}{kept}.\n", remote.name, editor.path().display()))?;
     Ok(DONE)
 }
 
@@ -122,6 +122,6 @@ pub(super) fn edit() -> Result<u8, Failure> {
     for name in &names {
         config.remote(name)?;
     }
-    output::text(&format!("{}: {} remotes, all well.\n", path.display(), names.len()))?;
+    output::prose(&format!("{}: {} remotes, all well.\n", path.display(), names.len()))?;
     Ok(DONE)
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Given, Remote, Setting, keys};
 use crate::exit::{DONE, Failure};
+use crate::terminal::{self, Paint};
 use crate::{output, stores};
 
 /// The command's own arguments.
@@ -41,12 +42,21 @@ pub(crate) fn run(args: &Show) -> Result<u8, Failure> {
     if rows.is_empty() {
         text.push_str("No remote is configured. `lms config add NAME` makes one.\n");
     }
+    // The whole name of the file is said above.
+    let beside = |from: &str| match config.path.as_deref().and_then(|path| Some((path, path.file_name()?))) {
+        Some((path, name)) => from.replace(&*path.to_string_lossy(), &name.to_string_lossy()),
+        None => from.to_owned(),
+    };
     let line = |row: &Row| {
         let value = row.value.clone().unwrap_or_else(|| "(hidden)".to_owned());
-        vec![row.remote.clone(), row.setting.clone(), value, row.from.clone()]
+        vec![format!("  {}", row.setting), value, beside(&row.from)]
     };
-    text.push_str(&output::table(&rows.iter().map(line).collect::<Vec<_>>()));
-    output::text(&text)?;
+    for rows in rows.chunk_by(|one, next| one.remote == next.remote) {
+        let name = rows.first().map_or("", |row| row.remote.as_str());
+        text.push_str(&format!("{}\n", terminal::stdout().paint(Paint::Strong, name)));
+        text.push_str(&output::table(&rows.iter().map(line).collect::<Vec<_>>()));
+    }
+    output::prose(&text)?;
     Ok(DONE)
 }
 

@@ -51,7 +51,7 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     run.go(folder.as_ref(), &third, stepik.as_ref(), &mut reports).await?;
 
     let path = save(args.report, &reports)?;
-    output::prose(&format!("\n{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
+    output::prose(&format!("{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
     theatre.close().await;
 
     let verified = || reports.iter().filter_map(|report| report.verification.as_ref());
@@ -130,8 +130,7 @@ fn rows(reports: &[Report]) -> Vec<[String; 6]> {
     rows
 }
 
-const HEAD: [&str; 6] =
-    ["platform", "answers sent", "exercises it marked", "as announced", "otherwise", "exercises left"];
+const HEAD: [&str; 6] = ["platform", "answers sent", "exercises marked", "as announced", "otherwise", "left"];
 
 fn summary(reports: &[Report]) -> String {
     let mut table = vec![HEAD.map(str::to_owned).to_vec()];

@@ -82,7 +82,7 @@ pub(crate) async fn run(args: Login) -> Result<u8, Failure> {
         said.push_str(&format!("The token is kept in {}.\n", stores::describe(place)));
     }
     write(&config, &remote, &changes, &mut said)?;
-    output::text(&said)?;
+    output::prose(&said)?;
     Ok(DONE)
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn print(who: &[String], all: Vec<Told>, as_json: bool) -> Result<u8,
                 let cells = |line: &Line<'_>| {
                     vec![line.who.to_owned(), line.outcome.to_owned(), printable(&line.detail)]
                 };
-                output::text(&output::table(&lines.iter().map(cells).collect::<Vec<_>>()))?;
+                output::prose(&output::table(&lines.iter().map(cells).collect::<Vec<_>>()))?;
             }
             Ok(if refused.is_some() { FAILED } else { DONE })
         }

@@ -30,7 +30,7 @@ Examples:
   lms submit inginious:tutorial quiz --part 1:choice=3 --part 2:text=Brussels
   lms submit stepik:67 540 --json '{\"response\": \"native\", \"reply\": {\"solved\": true}}'
 
-`lms task` shows what is asked. Without an answer, the command says how this task is answered.
+`lms task` shows what is asked. Without an answer, the command says how this task is answered. \
 Ends with 0 once there is a verdict, right or wrong; --json tells which.")]
 pub(crate) struct Submit {
     /// The course: REMOTE:COURSE.

@@ -29,7 +29,7 @@ pub(crate) fn print_sent(
             &serde_json::json!({"id": id, "task": at.task, "state": SubmissionState::Pending}),
         );
     }
-    output::text(&format!("sent as {id}; `lms submissions {locator} {}` shows its verdict\n", at.task))
+    output::prose(&format!("sent as {id}; `lms submissions {locator} {}` shows its verdict\n", at.task))
 }
 
 /// How a submission stands: one word.
@@ -82,7 +82,7 @@ pub(crate) fn print(sent: &Sent, task: &Task, as_json: bool) -> Result<(), Failu
         text.push_str(&format!("attempts left: {left}\n"));
     }
     text.push_str(&format!("submission {}\n", submission.id));
-    output::text(&text)
+    output::prose(&text)
 }
 
 /// Without needless digits: 50, 33.3.
