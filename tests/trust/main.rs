@@ -1,6 +1,7 @@
 //! What users of such tools have been burnt by: nothing is lost unsaid, nothing is invented, no answer
 //! leaks, and no peer's mistake is made again.
 
+mod foreseen;
 mod planted;
 mod sites;
 mod stubs;

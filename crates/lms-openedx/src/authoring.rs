@@ -15,7 +15,7 @@ use lms_http::{Method, Rhythm, Route, Safety};
 use crate::check::refusal;
 use crate::keys::CourseKey;
 use crate::options::WriteBy;
-use crate::provider::Staged;
+use crate::provider::{Inner, Staged};
 use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
@@ -55,7 +55,8 @@ impl Authoring for OpenEdx {
     }
 
     fn adapt(&self, course: &Course) -> Adapted {
-        crate::convert::adapt(course)
+        let Inner { check, write, .. } = self.inner();
+        crate::convert::adapt_to_site(course, check, *write == WriteBy::Archive)
     }
 
     /// Calls `GET /api/v1/course_runs/{id}/` and, where there is none, `POST /api/v1/course_runs/` on

@@ -6,8 +6,9 @@ use crate::{Foreign, SourceFormat, unescape};
 impl Foreign {
     /// Whether two native blocks say the same, although a platform that stored one of them may have
     /// written it down otherwise: the order of attributes or keys, quotes, white space between tags, and
-    /// the name that Open edX gives a block (`url_name`) do not count, nor does the title on its outermost tag
-    /// (`display_name`), which is the block's own.
+    /// the name that Open edX gives a block (`url_name`) do not count, nor on its outermost tag the title
+    /// (`display_name`), which is the block's own, and what Studio adds to a block of its own accord
+    /// (`xblock-family`, an empty `xml_attributes`).
     pub fn same_as(&self, other: &Foreign) -> bool {
         if (self.platform, &self.name, self.format) != (other.platform, &other.name, other.format) {
             return false;
@@ -43,7 +44,8 @@ fn xml_words(source: &str) -> Vec<String> {
                 let mut said: Vec<String> = attributes(source)
                     .into_iter()
                     .filter(|(attribute, _)| {
-                        *attribute != "url_name" && (inner || *attribute != "display_name")
+                        *attribute != "url_name"
+                            && (inner || !matches!(*attribute, "display_name" | "xblock-family"))
                     })
                     .map(|(attribute, value)| {
                         let value = source.get(value).unwrap_or_default();
@@ -51,6 +53,7 @@ fn xml_words(source: &str) -> Vec<String> {
                         let bare = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
                         format!("{attribute}={}", unescape(bare))
                     })
+                    .filter(|said| inner || said != "xml_attributes={}")
                     .collect();
                 said.sort();
                 words.push(format!("<{name} {}>", said.join(" ")));
@@ -86,6 +89,10 @@ mod tests {
         let xml = |source: &str| foreign(SourceFormat::Xml, source);
         let one = xml("<x b='2' a=\"&quot;1\"><y/> text  here</x>");
         assert!(one.same_as(&xml("<x url_name=\"n\" a='\"1' b=\"2\">\n  <y></y>text here\n</x>")));
+        assert!(one.same_as(&xml(
+            "<x xblock-family='xblock.v1' b='2' xml_attributes='{}' a='\"1'><y/> text here</x>"
+        )));
+        assert!(!one.same_as(&xml("<x xml_attributes='{1}' b='2' a='\"1'><y/> text here</x>")));
         assert!(!one.same_as(&xml("<x b='3' a=\"&quot;1\"><y/> text  here</x>")));
         assert!(!one.same_as(&xml("<x b='2' a=\"&quot;1\"><y/> other</x>")));
         assert!(!one.same_as(&xml("<x b='2' a=\"&quot;1\"><y/> text  here</x><z/>")));

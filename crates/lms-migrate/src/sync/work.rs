@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::StreamExt;
 use lms_core::{
     Content, CourseId, CourseQuery, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt, NewCourse,
-    Result,
+    Result, Severity,
 };
 
 use super::changes::{Action, Changes};
@@ -137,8 +137,18 @@ impl Work {
         }
     }
 
-    /// Why nothing will be written, if so: conflicts, or too much to remove.
+    /// Why nothing will be written, if so: what stands in the way of the whole course, conflicts, or too much to
+    /// remove.
     pub fn refusal(&self) -> Option<Error> {
+        let mut blocked = self.plan.adapted.findings.iter().filter(|f| f.severity == Severity::Blocked);
+        if let Some(first) = blocked.next() {
+            let more = match blocked.count() {
+                0 => String::new(),
+                n => format!(", and {n} more"),
+            };
+            let why = format!("the target would refuse the course: {}{more}; nothing was written", first.why);
+            return Some(Error::invalid(why).on(&first.path));
+        }
         let removals = self.decided.changes.count(Action::Delete);
         if let Some(most) = self.options.max_delete.filter(|most| removals > *most) {
             let why = format!(

@@ -43,6 +43,11 @@ fn read(checker: &mut Checker<'_>, file: &str) -> Option<Value> {
     }
 }
 
+/// Whether an import leaves out a file of this name (reference openedx.md 5.7).
+pub(crate) fn is_ignored(name: &str) -> bool {
+    name.starts_with("._") || name == ".DS_Store" || name.ends_with('~')
+}
+
 /// Names of files that do not survive an import (reference openedx.md 5.7).
 pub(super) fn statics(checker: &mut Checker<'_>) {
     let files = checker.files;
@@ -50,7 +55,7 @@ pub(super) fn statics(checker: &mut Checker<'_>) {
     for path in files.list() {
         let Some(name) = path.strip_prefix("static/") else { continue };
         let last = name.rsplit('/').next().unwrap_or(name);
-        if last.starts_with("._") || last == ".DS_Store" || last.ends_with('~') {
+        if is_ignored(last) {
             let message = "the import leaves out files that are called so";
             checker.find(Rule::IgnoredFile, Harm::Doubtful, path, 0, message);
             continue;

@@ -16,8 +16,8 @@ use std::str::FromStr;
 
 use lms_core::{Error, ErrorKind, Result};
 
-pub(crate) use files::size;
-pub(crate) use tree::check;
+pub(crate) use files::{is_ignored, size};
+pub(crate) use tree::{check, is_known};
 
 /// What a course is held against.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -106,6 +106,11 @@ const HTML: [&str; 26] = [
 const RENAMED: [&str; 7] =
     ["problem", "sequential", "video", "course", "chapter", "poll_question", "vertical"];
 
+/// Whether a site is taken to have a block type.
+pub(crate) fn is_known(tag: &str, options: &CheckOptions) -> bool {
+    USUAL.contains(&tag) || options.block_types.contains(tag)
+}
+
 /// All that is wrong with a course folder.
 pub(crate) fn check(folder: &Files, options: &CheckOptions) -> Result<Vec<Defect>> {
     let mut checker = Checker {
@@ -219,7 +224,7 @@ impl Checker<'_> {
             let message = format!("<{tag}> stands where a block must stand: put the text into an html block");
             return self.find(Rule::BareText, Harm::Refused, file, line, message);
         }
-        if !USUAL.contains(&tag) && !self.options.block_types.contains(tag) {
+        if !is_known(tag, self.options) {
             let message = format!(
                 "<{tag}> is no usual block type, and one that the site has not makes the whole import fail: \
                  name it in block_types if the site has it"

@@ -4,4 +4,4 @@ mod adapt;
 pub(crate) mod markup;
 pub(crate) mod xhtml;
 
-pub(crate) use adapt::adapt;
+pub(crate) use adapt::{adapt, adapt_to_site};

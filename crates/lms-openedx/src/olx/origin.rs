@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::native::Native;
 
-const KEY: &str = "origin";
-
 /// How a block stood in its files.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Origin {
@@ -38,6 +36,9 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// Where it is kept.
+    pub(crate) const KEY: &str = "origin";
+
     /// That of a native block, its definition included.
     pub(crate) fn of(native: &Native) -> Self {
         Self {
@@ -54,13 +55,13 @@ impl Origin {
     /// Keeps it.
     pub(crate) fn keep(&self, extras: &mut Extras) {
         if let Ok(value) = serde_json::to_value(self) {
-            extras.set(Platform::OpenEdx, KEY, value);
+            extras.set(Platform::OpenEdx, Self::KEY, value);
         }
     }
 
     /// The one kept, if any.
     pub(crate) fn kept(extras: &Extras) -> Option<Self> {
-        serde_json::from_value(extras.get(Platform::OpenEdx, KEY)?.clone()).ok()
+        serde_json::from_value(extras.get(Platform::OpenEdx, Self::KEY)?.clone()).ok()
     }
 }
 

@@ -49,6 +49,14 @@ const PURE: [&str; 14] = [
     "library_sourced",
 ];
 
+/// Pure XBlocks that write themselves: their attributes stay in order, without a family (seen: supported-components,
+/// demo-test-course).
+const OWN_FORM: [&str; 3] = ["openassessment", "recommender", "ubcpi"];
+
+pub(super) fn writes_itself(kind: &str) -> bool {
+    OWN_FORM.contains(&kind)
+}
+
 /// How a type is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Category {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::kinds::{Category, category};
+use super::kinds::{Category, category, writes_itself};
 use super::load::POLICY_ONLY;
 use super::{Block, Course};
 use crate::openedx::archive::Files;
@@ -131,7 +131,12 @@ fn reference(blocks: &BTreeMap<BlockId, Block>, id: &BlockId) -> Option<Node> {
     let block = blocks.get(id)?;
     let mut element = Element::new(&id.kind);
     element.set("url_name", id.id.as_str());
-    if category(&id.kind) == Some(Category::Pure) {
+    if writes_itself(&id.kind) {
+        for (name, value) in &block.element.attributes {
+            element.set(name, value.as_str());
+        }
+        element.children.clone_from(&block.element.children);
+    } else if category(&id.kind) == Some(Category::Pure) {
         element.set("xblock-family", "xblock.v1");
         for (name, value) in sorted(&block.element).attributes {
             element.set(&name, value);

@@ -43,6 +43,10 @@ impl Adapter {
             let why = "Open edX hides a course that has none";
             self.note(Severity::Exact, "no start date", why, "it starts on 2000-01-01, that is at once");
         }
+        if self.site.is_some() && course.title.is_empty() {
+            course.title = source.id.as_str().to_owned();
+            self.note(Severity::Exact, "no title", "Studio makes no course without one", "its id");
+        }
         self.assets(source, &mut course, from_olx);
         course.sections = source.sections.iter().map(|section| self.section(section)).collect();
         course
@@ -50,7 +54,7 @@ impl Adapter {
 
     fn section(&mut self, source: &Section) -> Section {
         let mut section = Section::new(source.id.clone(), &source.title);
-        section.extras = own(&source.extras);
+        section.extras = self.node_extras(&source.extras);
         section.schedule = self.schedule(&source.schedule);
         if !source.description.is_empty() {
             let why = "sections of Open edX have a title only";
@@ -62,7 +66,7 @@ impl Adapter {
 
     fn lesson(&mut self, source: &Lesson) -> Lesson {
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
-        lesson.extras = own(&source.extras);
+        lesson.extras = self.node_extras(&source.extras);
         lesson.schedule = self.schedule(&source.schedule);
         lesson.category = source.category.clone().filter(|category| !category.is_empty());
         lesson.steps = source
@@ -70,7 +74,7 @@ impl Adapter {
             .iter()
             .map(|from| {
                 let mut step = Step::new(from.id.clone(), &from.title);
-                step.extras = own(&from.extras);
+                step.extras = self.node_extras(&from.extras);
                 step.schedule = self.schedule(&from.schedule);
                 step
             })
@@ -134,7 +138,8 @@ impl Adapter {
             let why = "files of Open edX lie in one folder";
             self.note(Severity::Exact, "folders and odd characters in names of files", why, "links follow");
         }
-        if hidden > 0 {
+        self.leave_out_files(source, course);
+        if hidden > 0 && self.site.is_none() {
             let why = "Open edX does not import files that learners must not see";
             self.note(
                 Severity::Approximated,

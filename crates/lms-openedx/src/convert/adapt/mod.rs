@@ -8,6 +8,7 @@ mod input;
 mod keys;
 mod parts;
 mod program;
+mod site;
 #[cfg(test)]
 mod tests;
 
@@ -21,13 +22,28 @@ use serde_json::{Map, Value};
 
 use super::markup::{Statics, map_block, to_neutral, to_olx};
 use super::xhtml::{html_of, problem_content};
+use crate::check::CheckOptions;
 use crate::olx::inherited::Inherited;
 use crate::olx::read::{INPUT, PART_OF};
 use crate::olx::write::{Around, followers, kept, policies};
 
-/// Adapts a course. A course that came from OLX and has not changed is given back as it is.
+/// Adapts a course to an archive. A course that came from OLX and has not changed is given back as it is.
 pub(crate) fn adapt(source: &Course) -> Adapted {
-    let mut adapter = Adapter::new(source);
+    carry_over(source, None)
+}
+
+/// Adapts a course to a site, whose import takes less than an archive holds. With `archive` the course goes there as
+/// one, and what the check before the upload would refuse is named already.
+pub(crate) fn adapt_to_site(source: &Course, site: &CheckOptions, archive: bool) -> Adapted {
+    let mut adapted = carry_over(source, Some(site));
+    if archive {
+        site::foresee(&mut adapted, site);
+    }
+    adapted
+}
+
+fn carry_over(source: &Course, site: Option<&CheckOptions>) -> Adapted {
+    let mut adapter = Adapter { site: site.cloned(), ..Adapter::new(source) };
     let mut course = adapter.course(source);
     let places: Vec<BlockPlace<'_>> = source.blocks().collect();
     let mut places = places.as_slice();
@@ -49,6 +65,8 @@ pub(crate) fn adapt(source: &Course) -> Adapted {
 
 struct Adapter {
     log: AdaptLog,
+    /// What the target takes, where it is a site.
+    site: Option<CheckOptions>,
     statics: Statics,
     /// What `policy.json` sets of single blocks.
     policies: Map<String, Value>,
@@ -66,6 +84,7 @@ impl Adapter {
     fn new(source: &Course) -> Self {
         Self {
             log: AdaptLog::new(),
+            site: None,
             statics: Statics::of(source),
             policies: policies(source),
             inherited: Inherited::of(source),
@@ -111,7 +130,7 @@ impl Adapter {
             (rest, places) = (after, there);
             let around =
                 Around { statics: &self.statics, policies: &self.policies, inherited: self.inherited };
-            if kept(group, &around).is_some() {
+            if kept(group, &around).is_some() && group.iter().all(|block| self.not_taken(block).is_none()) {
                 for block in group {
                     self.log.carry(&block.id, [block.id.clone()]);
                     adapted.push(block.clone());
@@ -188,16 +207,18 @@ impl Adapter {
                     "a link in a text",
                 );
             }
-            BlockBody::Foreign(foreign) if foreign.platform == Platform::OpenEdx => {}
             BlockBody::Foreign(foreign) => {
+                let not_taken = self.not_taken(block);
+                if foreign.platform == Platform::OpenEdx && not_taken.is_none() {
+                    self.log.carry(&block.id, [copy.id.clone()]);
+                    return vec![copy];
+                }
                 let what = format!("{} {}", foreign.platform, foreign.name);
-                self.lose(
-                    place,
-                    Severity::Dropped,
-                    &what,
-                    "Open edX has nothing like it",
-                    Some("its text alone"),
-                );
+                let why = not_taken.as_deref().unwrap_or("Open edX has nothing like it");
+                self.lose(place, Severity::Dropped, &what, why, Some("its text alone"));
+                if not_taken.is_some() {
+                    copy.extras = Extras::new();
+                }
                 copy.body = BlockBody::Text(Text { markup: self.plain_markup(&untitled(block)) });
             }
             BlockBody::Exercise(_) => {}
