@@ -39,6 +39,22 @@ impl AdaptLog {
         self.findings.push(finding);
     }
 
+    /// A finding about an exercise, in which answers may earn another share of the points than in the source;
+    /// `fallback` says what happens to them.
+    pub fn change_marks(
+        &mut self,
+        place: &BlockPlace<'_>,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        fallback: impl Into<String>,
+    ) {
+        let finding = Finding::new(Severity::Approximated, place.place().to_string(), what, why)
+            .with_fallback(fallback)
+            .with_block(&place.block.1.id)
+            .changing_marks();
+        self.findings.push(finding);
+    }
+
     /// Any other finding.
     pub fn note(&mut self, finding: Finding) {
         self.findings.push(finding);

@@ -48,6 +48,10 @@ pub struct Finding {
     /// The block it is about, by its id in the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<BlockId>,
+    /// Whether an answer may earn another share of the block's points than in the source. What happens to it is
+    /// said in `fallback`. Only such a finding announces that marks differ.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marks: bool,
 }
 
 impl Finding {
@@ -58,7 +62,15 @@ impl Finding {
         what: impl Into<String>,
         why: impl Into<String>,
     ) -> Self {
-        Self { severity, path: path.into(), what: what.into(), why: why.into(), fallback: None, block: None }
+        Self {
+            severity,
+            path: path.into(),
+            what: what.into(),
+            why: why.into(),
+            fallback: None,
+            block: None,
+            marks: false,
+        }
     }
 
     /// Says what was done instead.
@@ -74,6 +86,13 @@ impl Finding {
         self.block = Some(block.clone());
         self
     }
+
+    /// Says that an answer may earn another share of the points than in the source.
+    #[must_use]
+    pub fn changing_marks(mut self) -> Self {
+        self.marks = true;
+        self
+    }
 }
 
 impl fmt::Display for Finding {
@@ -81,6 +100,9 @@ impl fmt::Display for Finding {
         write!(f, "{}: {}: {}: {}", self.severity, self.path, self.what, self.why)?;
         if let Some(fallback) = &self.fallback {
             write!(f, " → {fallback}")?;
+        }
+        if self.marks {
+            f.write_str(" (changes marks)")?;
         }
         Ok(())
     }

@@ -118,6 +118,13 @@ impl Fields {
                 }
                 self.push(id, text);
             }
+            // So may a box of several lines: a long text stands in one.
+            ("code", Some(Response::ExtendedText { text })) => {
+                if text.is_empty() && !is_true(problem.of.get("optional")) {
+                    return Err(Error::invalid("it must not be left empty"));
+                }
+                self.push(id, text);
+            }
             // An optional box must be sent all the same.
             ("code" | "code_single_line", None) if is_true(problem.of.get("optional")) => self.push(id, ""),
             ("file", Some(Response::Files(files))) => {
@@ -281,6 +288,16 @@ mod tests {
         let mut twice = answer();
         twice.0.insert("parity".into(), Response::choice(0));
         assert_eq!(Fields::new(&task(), &twice).expect_err("twice").kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_box_of_several_lines_takes_a_long_text() {
+        let mut long = answer();
+        long.0.insert("code".into(), Response::ExtendedText { text: "Two\nlines".into() });
+        let fields = Fields::new(&task(), &long).expect("it fits");
+        assert!(fields.texts.contains(&("code".to_owned(), "Two\nlines".to_owned())), "{:?}", fields.texts);
+        long.0.insert("code".into(), Response::ExtendedText { text: String::new() });
+        assert_eq!(Fields::new(&task(), &long).expect_err("empty").kind(), ErrorKind::InvalidInput);
     }
 
     #[test]

@@ -342,6 +342,17 @@ fn every_block_is_accounted_for_and_no_answer_is_shown() {
     ] {
         assert_eq!(severity(name), expected, "{name}");
     }
+    let marks = |n: &str| -> Vec<&str> {
+        let at = blocks().iter().position(|(name, _)| *name == n).expect("a name");
+        let id = BlockId::from(format!("block-v1:O+C+R+type@problem+block@{at}"));
+        let of_it = findings.iter().filter(|f| f.marks && f.block.as_ref() == Some(&id));
+        of_it.map(|f| f.what.as_str()).collect()
+    };
+    assert_eq!(marks("match"), ["a row without a right answer", "match"]);
+    assert_eq!((marks("table"), marks("essay")), (vec!["table"], vec!["extended_text"]));
+    for name in ["single", "multiple", "halves", "exact", "pattern", "number", "inline", "order", "code"] {
+        assert!(marks(name).is_empty(), "{name}: {:?}", marks(name));
+    }
     // The original lies in the description of the task, which the site does not show.
     let mut shown = adapted.clone();
     let kept = serde_json::to_string(&adapted).expect("JSON");

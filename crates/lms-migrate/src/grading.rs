@@ -138,10 +138,10 @@ impl Counterpart<'_> {
     }
 }
 
-/// A finding that a block is carried in another form covers what changes in marking. One that a part
-/// of it is left behind does not: what is lost must not change marks unsaid.
+/// The block of which a finding says that answers are marked otherwise. That it is carried in another form, or in
+/// part, excuses no changed marks.
 fn announces_marks(finding: &Finding) -> Option<&BlockId> {
-    (finding.severity == lms_core::Severity::Approximated).then_some(finding.block.as_ref()).flatten()
+    finding.marks.then_some(finding.block.as_ref()).flatten()
 }
 
 fn check(source: &Exercise, targets: &[&Exercise], announced: bool) -> Outcome {
@@ -293,5 +293,61 @@ fn convert(source: &Interaction, response: &Response, target: &Interaction) -> O
             Some(Response::Gaps { texts: vec![said] })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::{
+        Adapted, BlockBody, Cardinality, Carried, ChoiceInteraction, ChoiceOption, Content, Key, Lesson,
+        NativeCounts, Platform, ProviderInfo, Section, Severity, Step,
+    };
+
+    use super::*;
+
+    /// A course of one single choice, of which the option `right` is right.
+    fn course(right: usize) -> Course {
+        let choice = ChoiceInteraction {
+            cardinality: Cardinality::Single,
+            options: ["yes", "no"].map(ChoiceOption::new).into(),
+            shuffle: false,
+            shown: None,
+        };
+        let exercise = Exercise::new("task", "Is it?".into(), Interaction::Choice(choice))
+            .with_key(Key::Choice { correct: BTreeSet::from([right]) });
+        let mut step = Step::new("step", "");
+        step.blocks.push(Block::new("block", BlockBody::Exercise(Box::new(exercise))));
+        let mut lesson = Lesson::new("lesson", "");
+        lesson.steps.push(step);
+        let mut section = Section::new("section", "");
+        section.lessons.push(lesson);
+        let mut course = Course::new("course", "");
+        course.sections.push(section);
+        course
+    }
+
+    /// How the exercise compares where its key has changed, and a finding of the block says so much.
+    fn outcome(finding: Finding) -> Outcome {
+        let finding = finding.with_block(&"block".into());
+        let carried = vec![Carried { source: "block".into(), target: vec!["block".into()] }];
+        let info = ProviderInfo { platform: Platform::Stepik, location: "here".into() };
+        let plan = Plan {
+            source: info.clone(),
+            target: info,
+            content: Content { course: course(0), findings: Vec::new(), native: NativeCounts::default() },
+            adapted: Adapted { course: course(1), findings: vec![finding.clone()], carried },
+            findings: vec![finding],
+        };
+        check_grading(&plan, &plan.adapted.course).remove(0).outcome
+    }
+
+    #[test]
+    fn only_a_finding_that_speaks_of_marks_excuses_them() {
+        let form = |severity| Finding::new(severity, "here", "choice", "it is drawn otherwise");
+        for severity in [Severity::Approximated, Severity::Exact, Severity::Dropped] {
+            let (silent, said) = (outcome(form(severity)), outcome(form(severity).changing_marks()));
+            assert!(matches!(silent, Outcome::Disagreed { .. }), "{severity}: {silent:?}");
+            assert!(matches!(said, Outcome::Announced { .. }), "{severity}: {said:?}");
+        }
     }
 }

@@ -177,5 +177,8 @@ fn said(finding: &Finding, with_path: bool, html: &mut String) {
             escape(fallback)
         );
     }
+    if finding.marks {
+        html.push_str(" <span class=\"tag approximated\">changes marks</span>");
+    }
     html.push_str("</span>");
 }

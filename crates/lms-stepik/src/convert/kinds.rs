@@ -99,5 +99,5 @@ fn all_or_nothing(credit: Credit, losses: &mut Losses) {
         Credit::EveryDecision => "Stepik gives no marks for single options",
         Credit::Halves => "Stepik gives no half marks for a nearly right answer",
     };
-    losses.approximated("partial marks", why, "all marks for an answer that is all right, else none");
+    losses.changing_marks("partial marks", why, "all marks for an answer that is all right, else none");
 }

@@ -163,7 +163,7 @@ fn accept_all(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: &mut Exer
     exercise.grader = Grader::Key;
     let why = "INGInious has no marks given by people";
     let fallback = format!("every answer that is not empty gets all {} points", exercise.scoring.points);
-    state.log.lose(place, Severity::Approximated, exercise.interaction.name(), why, Some(&fallback));
+    state.log.change_marks(place, exercise.interaction.name(), why, fallback);
 }
 
 /// Takes away what INGInious has no place for, and says so.
@@ -403,12 +403,19 @@ fn rows(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise) -> Ve
     if rows.is_empty() {
         return vec![exercise];
     }
+    let mut is_open = false;
     for row in &mut rows {
         // Somebody who leaves a row alone picks this.
         if row.correct.is_empty() && row.cardinality == Cardinality::Single {
             row.correct.insert(row.options.len());
             row.options.push(Markup::from_text("—"));
+            is_open = true;
         }
+    }
+    if is_open {
+        let why = "every problem of a task is to be answered";
+        let marks = "one more option, “—”, is right; a row that is left open is wrong";
+        state.log.change_marks(place, "a row without a right answer", why, marks);
     }
     let stem = match &exercise.interaction {
         Interaction::Table(table) => exercise.prompt.then(&table.description),
@@ -416,22 +423,14 @@ fn rows(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise) -> Ve
         _ => exercise.prompt.clone(),
     };
     let count = rows.len();
-    let fallback = match exercise.scoring.credit {
-        Credit::AllOrNothing if count > 1 => {
-            format!(
-                "{count} choices, each for a share of the points: what was all or nothing is marked row by row"
-            )
-        }
-        _ => format!("{count} choices, each for a share of the points"),
-    };
-    let name = exercise.interaction.name();
-    state.log.lose(
-        place,
-        Severity::Approximated,
-        name,
-        "INGInious has no such kind of problem",
-        Some(&fallback),
-    );
+    let (name, why) = (exercise.interaction.name(), "INGInious has no such kind of problem");
+    let fallback = format!("{count} choices, each for a share of the points");
+    if count > 1 && exercise.scoring.credit != Credit::PerPart {
+        let fallback = format!("{fallback}: what was all or nothing is marked row by row");
+        state.log.change_marks(place, name, why, fallback);
+    } else {
+        state.log.lose(place, Severity::Approximated, name, why, Some(&fallback));
+    }
     rows.into_iter()
         .enumerate()
         .map(|(n, row)| {

@@ -16,13 +16,8 @@ impl Adapter {
         let block = place.block.1;
         let what = exercise.interaction.name();
         let fallback = "an open response assessment that staff marks with all points or none";
-        self.lose(
-            place,
-            Severity::Approximated,
-            what,
-            "Open edX has people mark by a rubric, and none is invented",
-            Some(fallback),
-        );
+        let why = "Open edX has people mark by a rubric, and none is invented";
+        self.log.change_marks(place, what, why, fallback);
         if !exercise.hints.is_empty() || !exercise.feedback.is_empty() {
             self.note(
                 Severity::Dropped,

@@ -103,9 +103,12 @@ impl Adapter {
                 "{}; each is worth its share, so that an answer right in part earns marks",
                 split.form
             );
-            self.lose(place, Severity::Approximated, &what, REASON_PARTS, Some(&fallback));
+            self.log.change_marks(place, what, REASON_PARTS, fallback);
         } else {
             self.lose(place, Severity::Approximated, name, "Open edX has no such exercise", Some(split.form));
+        }
+        for (what, why, marks) in parts::changed_marks(exercise) {
+            self.log.change_marks(place, what, why, marks);
         }
         let mixed = match &exercise.interaction {
             Interaction::Match(pairs) => pairs.shuffle_sources,

@@ -32,7 +32,7 @@ impl Adapter {
                 if accept.iter().any(|a| a.rule == TextRule::Exact && a.text.trim().is_empty()) {
                     let why = "Open edX marks an empty answer wrong";
                     let what = "text entry: an empty answer is right";
-                    self.lose(place, Severity::Approximated, what, why, Some("an empty answer is wrong"));
+                    self.log.change_marks(place, what, why, "an empty answer is wrong");
                 }
                 made.key = Some(Key::Text { accept: keys::texts(&accept) });
             }
@@ -42,27 +42,14 @@ impl Adapter {
                 made.key = Some(Key::Text { accept: keys::any_text() });
                 let why = "Open edX has no number field that takes every number";
                 let fallback = "a text field that takes anything, numbers or not";
-                self.lose(
-                    place,
-                    Severity::Approximated,
-                    "numeric: every number is right",
-                    why,
-                    Some(fallback),
-                );
+                self.log.change_marks(place, "numeric: every number is right", why, fallback);
             }
             (Interaction::Numeric(_), Key::Number { accept }) => {
                 let numbers = keys::numbers(&accept).ok_or("its key is not a plain decimal number")?;
                 if numbers.narrowed {
                     let why = "Open edX allows a deviation from one of the right numbers only";
-                    let fallback =
-                        "the first keeps its tolerance, the others must be met exactly, other ranges go";
-                    self.lose(
-                        place,
-                        Severity::Approximated,
-                        "numeric: several tolerances",
-                        why,
-                        Some(fallback),
-                    );
+                    let fallback = "the first keeps its tolerance, the others must be met exactly, what other ranges took is wrong";
+                    self.log.change_marks(place, "numeric: several tolerances", why, fallback);
                 }
                 made.key = Some(Key::Number { accept: numbers.accept });
             }
@@ -76,13 +63,8 @@ impl Adapter {
                     .ok_or("its tolerance is not a plain decimal number")?;
                 if !is_capa(place.block.1) {
                     let why = "Open edX compares formulas at random points, by its own list of functions";
-                    self.lose(
-                        place,
-                        Severity::Approximated,
-                        "formula: what counts as equal",
-                        why,
-                        Some("the same expression, tried at points"),
-                    );
+                    let fallback = "the same expression, tried at points: what is written or compared otherwise is wrong";
+                    self.log.change_marks(place, "formula: what counts as equal", why, fallback);
                 }
                 let samples = samples.max(1);
                 made.key = Some(Key::Formula { answer, variables, samples, tolerance, case_sensitive });
@@ -180,13 +162,8 @@ impl Adapter {
                 correct.insert(choice.options.len());
                 choice.options.push(ChoiceOption::new("None of these"));
                 let why = "Open edX marks checkboxes wrong when none is ticked";
-                self.lose(
-                    place,
-                    Severity::Approximated,
-                    "choice: nothing is to be ticked",
-                    why,
-                    Some("one more option, \"None of these\", which is right"),
-                );
+                let fallback = "one more option, \"None of these\", which is right; nothing ticked is wrong";
+                self.log.change_marks(place, "choice: nothing is to be ticked", why, fallback);
             }
         }
         made.interaction = Interaction::Choice(choice);

@@ -122,6 +122,32 @@ pub(super) fn split(exercise: &Exercise) -> Result<Option<Parts>, &'static str> 
     if parts.parts.is_empty() { Err("it has nothing to answer") } else { Ok(Some(parts)) }
 }
 
+/// What answers to an exercise earn otherwise once it is taken apart, whatever its parts are worth: what, why, and
+/// which marks.
+pub(super) fn changed_marks(exercise: &Exercise) -> Vec<(&'static str, &'static str, &'static str)> {
+    let left_open = "Open edX marks a part that is left open wrong";
+    let mut changed = Vec::new();
+    match (&exercise.interaction, &exercise.key) {
+        (Interaction::Match(pairs), Some(Key::Match { targets })) => {
+            if targets.iter().any(BTreeSet::is_empty) {
+                let marks = "one more entry, \"–\", is right; such a row left open is wrong";
+                changed.push(("match: a row without a partner", left_open, marks));
+            }
+            if sorted(&pairs.targets, false).len() < pairs.targets.len() {
+                let why = "nobody can tell them apart, so the list has them once";
+                changed.push(("match: targets that say the same", why, "where one is right, all are"));
+            }
+        }
+        (Interaction::Table(table), Some(Key::Table { rows }))
+            if table.cardinality == Cardinality::Single && rows.iter().any(BTreeSet::is_empty) =>
+        {
+            changed.push(("table: a row without a right cell", left_open, "such a row earns nothing"));
+        }
+        _ => {}
+    }
+    changed
+}
+
 type Part = (Markup, Interaction, Key);
 
 fn joined(text: &Markup, more: &Markup) -> Markup {

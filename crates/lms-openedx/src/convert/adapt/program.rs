@@ -17,9 +17,10 @@ impl Adapter {
         if !queued {
             made.grader = Grader::Native(format!("XQueue {QUEUE}"));
             let why = "Open edX runs no programs itself: a grader behind a queue must do it";
-            let fallback =
-                format!("a program field for the queue {QUEUE:?}; its payload holds tests and limits");
-            self.lose(place, Severity::Approximated, "code: the grader", why, Some(&fallback));
+            let fallback = format!(
+                "a program field for the queue {QUEUE:?}; its payload holds tests and limits, and that grader gives the marks"
+            );
+            self.log.change_marks(place, "code: the grader", why, fallback);
             if let Interaction::Code(code) = &exercise.interaction
                 && code.languages.len() > 1
             {

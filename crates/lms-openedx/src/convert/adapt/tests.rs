@@ -282,6 +282,48 @@ fn one_trial_more_than_all_or_nothing_is_named() {
     assert!(!named("b0"));
 }
 
+#[test]
+fn what_is_marked_otherwise_in_parts_is_named() {
+    let sets = |sets: &[&[usize]]| -> Vec<BTreeSet<usize>> {
+        sets.iter().map(|s| s.iter().copied().collect()).collect()
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| Markup::from_text(text)).collect::<Vec<_>>();
+    let matching = |targets: &[&str], right: &[&[usize]]| {
+        let (sources, targets) = (texts(&["one", "two"]), texts(targets));
+        let pairs = MatchInteraction { sources, targets, shuffle_sources: false };
+        (Interaction::Match(pairs), Key::Match { targets: sets(right) })
+    };
+    let table = |right: &[&[usize]]| {
+        let table = TableInteraction {
+            description: Markup::default(),
+            rows: texts(&["one", "two"]),
+            columns: texts(&["a", "b"]),
+            cardinality: Cardinality::Single,
+            shuffle_rows: false,
+            shuffle_columns: false,
+            shown: None,
+        };
+        (Interaction::Table(table), Key::Table { rows: sets(right) })
+    };
+    for ((interaction, key), said) in [
+        (matching(&["a", "b"], &[&[0], &[1]]), None),
+        (matching(&["a", "b"], &[&[0], &[]]), Some("match: a row without a partner")),
+        (matching(&["a", "a"], &[&[0], &[1]]), Some("match: targets that say the same")),
+        (table(&[&[0], &[1]]), None),
+        (table(&[&[0], &[]]), Some("table: a row without a right cell")),
+    ] {
+        let mut source = course();
+        let mut exercise = Exercise::new("t0", "Which?".into(), interaction).with_key(key);
+        exercise.scoring.credit = Credit::PerPart;
+        source.sections[0].lessons[0].steps[0].blocks =
+            vec![Block::new("b0", BlockBody::Exercise(Box::new(exercise)))];
+        let findings = adapt(&source).findings;
+        let of_it = findings.iter().filter(|f| f.block.as_ref().is_some_and(|b| b.as_str() == "b0"));
+        let marks: Vec<&str> = of_it.filter(|f| f.marks).map(|f| f.what.as_str()).collect();
+        assert_eq!(marks, said.into_iter().collect::<Vec<_>>());
+    }
+}
+
 /// Capa replaces `$seed` wherever it stands in a problem.
 #[test]
 fn names_that_open_edx_has_a_value_for_are_kept_apart_or_named() {

@@ -138,10 +138,10 @@ pub(in crate::convert) fn write(
         });
     }
     if checker.is_some() && own.is_none() {
-        losses.approximated(
+        losses.changing_marks(
             "checking by a program",
             "another platform's program does not run on Stepik",
-            "what a solution prints is compared with what it should print",
+            "what a solution prints is compared with what it should print, and anything else is wrong",
         );
     }
     if solution.is_some() {
@@ -152,9 +152,10 @@ pub(in crate::convert) fn write(
     }
     let (mut cases, samples) = cases(code, tests, losses);
     if cases.len() > MOST_TESTS {
-        losses.dropped(
+        losses.dropped_changing_marks(
             &format!("{} tests of a program", cases.len() - MOST_TESTS),
             "Stepik runs a hundred tests at most",
+            "a program that passes the first hundred is right",
         );
         cases.truncate(MOST_TESTS);
     }
@@ -163,10 +164,10 @@ pub(in crate::convert) fn write(
     let seconds = limit(code.seconds, SECONDS);
     let megabytes = limit(code.megabytes, MEGABYTES);
     if given != (Some(seconds), Some(megabytes)) {
-        losses.approximated(
+        losses.changing_marks(
             "limits of time and memory",
             "Stepik wants whole seconds from 1 to 30 and megabytes from 32 to 512",
-            "the nearest that it takes; 5 s and 256 MB where none were given",
+            "the nearest that it takes; 5 s and 256 MB where none were given: what needs more is wrong",
         );
     }
     let scaled = kept(extras, "is_time_limit_scaled").and_then(Value::as_bool).unwrap_or_default();
@@ -205,7 +206,11 @@ fn cases(code: &CodeInteraction, tests: &[CodeTest], losses: &mut Losses) -> (Ve
         return (all, shown);
     }
     if cases.iter().any(|sample| !all.contains(sample)) {
-        losses.approximated("samples", "on Stepik samples are tests", "the samples are tests too");
+        losses.changing_marks(
+            "samples",
+            "on Stepik samples are tests",
+            "the samples are tests too: a program that fails one is wrong",
+        );
     }
     let hidden = all.into_iter().filter(|case| !cases[..shown].contains(case)).collect::<Vec<_>>();
     cases.extend(hidden);

@@ -57,16 +57,19 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
             test
         }
         None => {
-            losses.approximated(
-                "how expressions are compared",
+            losses.changing_marks("how expressions are compared",
                 "Stepik compares symbolically, else at ten points of the complex plane; its syntax is SymPy's",
-                "the same expression, tried in one range for all variables",
+                "the same expression, tried in one range for all variables: what is equal for some values only may be marked otherwise",
             );
             test_of(variables, tolerance, losses)
         }
     };
     if !case_sensitive {
-        losses.approximated("case of variables", "on Stepik it counts", "it counts");
+        losses.changing_marks(
+            "case of variables",
+            "on Stepik it counts",
+            "it counts: a name in the other case is wrong",
+        );
     }
     let source = object(json!({"answer": native, "numerical_test": test}));
     Ok(("math", restore(source, extras, &[])))
@@ -86,19 +89,19 @@ fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Lo
     let (low, high) =
         if low.is_finite() && high.is_finite() && low <= high { (low, high) } else { (1.0, 2.0) };
     if variables.iter().any(|v| v.low != low || v.high != high) {
-        losses.approximated(
+        losses.changing_marks(
             "ranges of variables",
             "Stepik has one range for all variables",
-            "all are tried in one range",
+            "all are tried in one range: what is equal in a part of it only is wrong",
         );
     }
     let by = match tolerance {
         Tolerance::Absolute { by } => by.clone(),
         Tolerance::Percent { .. } => {
-            losses.approximated(
+            losses.changing_marks(
                 "a tolerance in percent",
                 "Stepik takes an absolute one for expressions",
-                "values may differ by 0.000001",
+                "values may differ by 0.000001, and what differs more is wrong",
             );
             "1e-06".to_owned()
         }

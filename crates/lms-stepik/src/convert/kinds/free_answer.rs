@@ -59,7 +59,7 @@ pub(in crate::convert) fn write_upload(
 fn source(attachments: bool, exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Object {
     let any = exercise.key == Some(Key::Any);
     if let (false, Grader::Native(program)) = (any, &exercise.grader) {
-        losses.approximated(
+        losses.changing_marks(
             &format!("marking by {program}"),
             "the program does not run on Stepik",
             "a teacher gives the marks",

@@ -81,17 +81,17 @@ pub(in crate::convert) fn write(
         || keys.iter().filter_map(|k| if let GapAccept::Text { accept } = k { Some(accept) } else { None });
     let case_sensitive = accepts().flatten().any(|a| a.case_sensitive);
     if accepts().flatten().any(|a| a.case_sensitive) && accepts().flatten().any(|a| !a.case_sensitive) {
-        losses.approximated(
+        losses.changing_marks(
             "gaps in which case does not count",
             "Stepik has one rule for all gaps of a text",
-            "case counts in all of them",
+            "case counts in all of them: the other case is wrong",
         );
     }
     if accepts().flatten().any(|a| a.rule != TextRule::Exact) {
-        losses.approximated(
+        losses.changing_marks(
             "patterns in gaps",
             "Stepik compares whole texts in gaps",
-            "only the whole texts among the right answers are taken",
+            "only the whole texts among the right answers are taken, what a pattern took is wrong",
         );
     }
     let mut keys = keys.iter();

@@ -53,7 +53,7 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
             }
             NumberAccept::Range { low, high, includes_low, includes_high } => {
                 if !(*includes_low && *includes_high) {
-                    losses.approximated(
+                    losses.changing_marks(
                         "a range without its ends",
                         "Stepik takes a number and a distance from it, the ends included",
                         "the ends of the range are right too",

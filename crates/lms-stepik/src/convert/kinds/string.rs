@@ -74,10 +74,10 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     }
     // Stepik refuses patterns that match nothing at all (reference stepik.md 4.5).
     if matches!(key(exercise)?, Key::Text { accept } if accept.iter().any(takes_nothing)) {
-        losses.approximated(
+        losses.changing_marks(
             "a pattern that takes an empty answer",
             "Stepik refuses such a pattern",
-            "an answer has one character at least",
+            "an answer has one character at least, an empty one is wrong",
         );
         native = native.not_empty();
     }
@@ -157,10 +157,10 @@ fn joined(several: &[TextAccept], losses: &mut Losses) -> Native {
         })
         .collect();
     if narrowed {
-        losses.approximated(
+        losses.changing_marks(
             "a pattern in which case does not count",
             "beside texts in which it counts, Stepik has one rule for all",
-            "case counts in the pattern too",
+            "case counts in the pattern too: the other case is wrong",
         );
     }
     Native { pattern: pattern::any_of(&patterns), regex: true, substring: false, case }

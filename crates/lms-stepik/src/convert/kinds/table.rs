@@ -82,11 +82,14 @@ pub(in crate::convert) fn write(
     let mut checkbox = table.cardinality == Cardinality::Multiple;
     if !checkbox && !any && ticked.iter().any(|row| row.len() != 1) {
         checkbox = true;
-        losses.approximated(
-            "rows with no right cell or with several",
-            "Stepik wants just one right cell in each row of such a table",
-            "any number of cells can be ticked in each row",
-        );
+        let why = "Stepik wants just one right cell in each row of such a table";
+        if ticked.iter().any(|row| row.len() > 1) {
+            let fallback = "any number of cells can be ticked in each row, and all that are right must be";
+            losses.changing_marks("rows with several right cells", why, fallback);
+        } else {
+            let fallback = "any number of cells can be ticked in each row";
+            losses.approximated("rows with no right cell", why, fallback);
+        }
     }
     let shown = table.shown.map(|n| n as usize).filter(|n| (1..rows.len()).contains(n));
     let cells = |row: &BTreeSet<usize>| -> Vec<Value> {
@@ -127,10 +130,10 @@ pub(in crate::convert) fn write_pairs(
         "a table with a row for each source and a column for each target",
     );
     if right.iter().any(|targets| targets.len() > 1) {
-        losses.approximated(
+        losses.changing_marks(
             "several right targets for a source",
             "in a table only one of them can be right",
-            "the first of them is right",
+            "the first of them is right, the others are wrong",
         );
     }
     let table = TableInteraction {
