@@ -11,7 +11,7 @@ use super::{OPERATION, cannot, difference, own_settings};
 use crate::OpenEdx;
 use crate::keys::Usage;
 use crate::olx::native::{Native, State};
-use crate::olx::xml::{Element, Node, inner_markup, markup, parse};
+use crate::olx::xml::{Element, Node, markup, page, parse};
 use crate::studio::blocks::{BlockChange, NewBlock, Publish};
 
 /// `GET /api/olx-export/v1/xblock/{unit}/`.
@@ -240,12 +240,6 @@ fn partners(wanted: &[Leaf], now: Vec<Leaf>) -> (Vec<Option<Leaf>>, Vec<Leaf>) {
         *partner = rest.iter().position(|other| other.kind == leaf.kind).and_then(|at| rest.remove(at));
     }
     (found, rest.into())
-}
-
-/// The text of a page that stands in its tag.
-fn page(element: &Element) -> String {
-    let texts: Vec<&str> = element.children.iter().filter_map(Node::text).collect();
-    if texts.len() == element.children.len() { texts.concat() } else { inner_markup(element) }
 }
 
 /// Studio puts a line break before and behind the text of a page.

@@ -15,7 +15,7 @@ use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
 use super::super::write::pointer;
-use super::super::xml::{Element, inner_markup, markup};
+use super::super::xml::{Element, markup, page};
 use super::Reader;
 use crate::convert::markup::{Statics, to_neutral, to_olx};
 use crate::olx::capa::plain_value;
@@ -119,7 +119,7 @@ pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics
     let title = element.get("display_name").unwrap_or_default().to_owned();
     let text = match body {
         Some(body) => to_neutral(body, statics),
-        None => to_neutral(&inner_markup(element), statics),
+        None => to_neutral(&page(element), statics),
     };
     (title, text)
 }

@@ -7,7 +7,9 @@ mod write;
 use std::ops::Range;
 
 pub(crate) use parse::{Fault, parse};
-pub(crate) use write::{escape_attribute, escape_text, inner_markup, markup};
+#[cfg(test)]
+pub(crate) use write::inner_markup;
+pub(crate) use write::{escape_attribute, escape_text, markup, page};
 
 /// An element.
 #[derive(Debug, Clone, Default)]
@@ -206,6 +208,14 @@ mod tests {
                 element
             })
         })
+    }
+
+    #[test]
+    fn the_first_text_of_a_page_is_html_and_what_follows_is_markup() {
+        let page_of = |text: &str| page(&parse(text).expect("well-formed"));
+        assert_eq!(page_of("<html>&lt;p>1 &amp;lt; 2&lt;/p></html>"), "<p>1 &lt; 2</p>");
+        assert_eq!(page_of("<html><![CDATA[<p>x</p>]]></html>"), "<p>x</p>");
+        assert_eq!(page_of("<html>a &lt; <b>c &lt; d</b> e &lt; f</html>"), "a < <b>c &lt; d</b> e &lt; f");
     }
 
     proptest! {

@@ -21,11 +21,25 @@ pub(crate) fn markup(element: &Element) -> String {
 }
 
 /// What stands in an element, as text.
+#[cfg(test)]
 pub(crate) fn inner_markup(element: &Element) -> String {
     let mut out = String::new();
     for child in &element.children {
         write_node(child, &mut out);
     }
+    out
+}
+
+/// What stands in the tag of a page, as Open edX makes HTML of it: the text before the first child as it is, the children
+/// as markup (`stringify_children` of edx-platform). So `<html>&lt;p>x&lt;/p></html>` is a paragraph.
+pub(crate) fn page(element: &Element) -> String {
+    let mut out = String::new();
+    let mut children = element.children.iter().peekable();
+    while let Some(text) = children.peek().and_then(|node| node.text()) {
+        out.push_str(text);
+        children.next();
+    }
+    children.for_each(|child| write_node(child, &mut out));
     out
 }
 
