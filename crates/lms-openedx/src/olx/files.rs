@@ -92,6 +92,13 @@ impl Files {
     }
 }
 
+/// Whether a file is of the kind that blocks and their bodies are in, by its path.
+pub(crate) fn is_block_file(path: &str) -> bool {
+    const APART: [&str; 7] = ["static", "about", "info", "tabs", "policies", "assets", "custom_tags"];
+    path.split_once('/').is_some_and(|(top, _)| !APART.contains(&top))
+        && (path.ends_with(".xml") || path.ends_with(".html"))
+}
+
 /// Whether a `/`-separated path stays inside the folder it starts from.
 pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()

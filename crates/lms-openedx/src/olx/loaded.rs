@@ -9,7 +9,7 @@ use std::thread;
 
 use lms_core::Result;
 
-use super::files::Files;
+use super::files::{Files, is_block_file};
 use super::xml::{Element, Fault, parse};
 
 /// Fewer files than this are read sooner than a thread is started.
@@ -72,10 +72,9 @@ fn load(files: &Files, path: &str) -> Option<Loaded> {
     Some(Loaded { text, root })
 }
 
-/// Whether a file may be a block or its body: those of unpublished units and the learners' files are not.
+/// Whether a file may be the root, a block or a body of one; those of unpublished units are not.
 fn may_define_blocks(path: &str) -> bool {
-    const APART: [&str; 7] = ["static/", "drafts/", "about/", "info/", "tabs/", "policies/", "assets/"];
-    (path.ends_with(".xml") || path.ends_with(".html")) && !APART.iter().any(|top| path.starts_with(top))
+    matches!(path, "course.xml" | "library.xml") || (is_block_file(path) && !path.starts_with("drafts/"))
 }
 
 #[cfg(test)]

@@ -82,9 +82,12 @@ impl Native {
     /// `InvalidInput` with file and line where the root cannot be read.
     pub(crate) fn read(files: &Files) -> Result<Self> {
         let start = if files.has("course.xml") { "course.xml" } else { "library.xml" };
-        let text = files.text(start).unwrap_or_else(|| Err(Error::invalid("no such file").on(start)))?;
-        let root = parse(&text).map_err(|fault| unreadable(start, &fault))?;
-        let mut walk = Walk { files, texts: Texts::load(files), read: BTreeSet::new() };
+        let mut texts = Texts::load(files);
+        let Loaded { text, root } =
+            texts.take(files, start).ok_or_else(|| Error::invalid("no such file").on(start))?;
+        let text = text?;
+        let root = root.unwrap_or_else(|| parse(&text)).map_err(|fault| unreadable(start, &fault))?;
+        let mut walk = Walk { files, texts, read: BTreeSet::new() };
         let native = walk
             .resolve(&root, &Rc::new(Text { file: start.to_owned(), text }), 0)
             .ok_or_else(|| Error::invalid("the root is empty").on(start))?;

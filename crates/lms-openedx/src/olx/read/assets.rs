@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use lms_core::{Asset, AssetRole, BlockBody, Course, Finding, Markup, Severity};
 
+use super::super::files::is_block_file;
 use super::super::native::Native;
 use super::{Reader, settings};
 use crate::convert::markup::{OUTSIDE, map_block};
@@ -59,12 +60,6 @@ pub(super) fn list(reader: &mut Reader<'_>, native: &Native) -> Vec<Asset> {
         reader.findings.push(finding.with_fallback("kept as files of the course"));
     }
     assets
-}
-
-fn is_block_file(path: &str) -> bool {
-    const APART: [&str; 7] = ["static", "about", "info", "tabs", "policies", "assets", "custom_tags"];
-    path.split_once('/').is_some_and(|(top, _)| !APART.contains(&top))
-        && (path.ends_with(".xml") || path.ends_with(".html"))
 }
 
 /// Names files that texts link to and that are not there.
