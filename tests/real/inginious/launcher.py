@@ -37,6 +37,8 @@ ACCOUNTS = [
     ("visitor", "visitor", "visitor@example.org"),
 ]
 
+SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2}
+
 
 def replace_database():
     """Every `MongoClient()` of the package becomes one client of an in-memory database."""
@@ -164,8 +166,6 @@ def start(options):
     import script_agent
 
     switch = script_agent.install(options.library)
-    signal.signal(signal.SIGUSR1, lambda *_: switch(False))
-    signal.signal(signal.SIGUSR2, lambda *_: switch(True))
 
     import inginious.frontend.app
     import inginious.frontend.webdav
@@ -203,7 +203,7 @@ def start(options):
         "environments": environments,
         "pid": os.getpid(),
     }
-    return ready, servers, close
+    return ready, servers, close, switch
 
 
 def main():
@@ -215,12 +215,13 @@ def main():
                         default=HERE.parents[2] / "crates" / "lms-emulator" / "src" / "inginious" / "shim")
     options = parser.parse_args()
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    ready, servers, close = start(options)
+    # Blocked before the first thread starts, and taken one by one below: a handler of Python runs in the main thread
+    # alone, and a signal that the kernel gives to another thread does not wake it from its wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    ready, servers, close, switch = start(options)
     print(json.dumps(ready), flush=True)
-    ended.wait()
+    while (number := signal.sigwait(SIGNALS)) in (signal.SIGUSR1, signal.SIGUSR2):
+        switch(number == signal.SIGUSR2)
     for server in servers:
         server.shutdown()
     close()
