@@ -5,11 +5,11 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use lms_core::{
-    Accounts, AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring,
-    AuthoringSupport, BlockBody, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport,
-    Courses, Error, ErrorKind, Finding, Key, Lesson, LessonId, LmsProvider, NativeCounts, NewCourse, Paged,
-    Platform, ProviderInfo, RequestCount, Result, Section, SectionId, Severity, Slot, Step, StepId,
-    Submissions, Support, Tasks, Text, readable,
+    AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport,
+    BlockBody, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Finding, Key, Lesson, LessonId, LmsProvider, NativeCounts, NewCourse, Paged, Platform,
+    ProviderInfo, RequestCount, Result, Section, SectionId, Severity, Slot, Step, StepId, Support, Text,
+    readable,
 };
 
 /// What is wrong with the target on purpose.
