@@ -19,7 +19,9 @@ type Marked = BTreeMap<&'static str, (usize, usize)>;
 async fn a_learner_on_trial_is_marked_as_the_sources_say() {
     let Some(server) = Server::real() else { return };
     let demo = marked(&server, &sample::Sample::new(), "trial-demo").await;
-    for interaction in ["choice", "inline_choice", "text_entry", "numeric", "formula", "match", "table", "gap"] {
+    for interaction in
+        ["choice", "inline_choice", "text_entry", "numeric", "formula", "match", "table", "gap"]
+    {
         let answers = demo.get(interaction).map_or(0, |(_, answers)| *answers);
         assert!(answers >= 3, "{interaction}: {answers} answers were marked: {demo:?}");
     }
@@ -63,6 +65,9 @@ fn holds(id: &str, found: &Verification) -> Marked {
     }
     assert_eq!(marked.values().map(|(exercises, _)| exercises).sum::<usize>(), run.exercises, "{id}");
     assert!(run.exercises > 5, "{id}: {run:?}");
-    eprintln!("{id}: a real INGInious marked {} answers, none otherwise than the source: {marked:?}", run.submissions);
+    eprintln!(
+        "{id}: a real INGInious marked {} answers, none otherwise than the source: {marked:?}",
+        run.submissions
+    );
     marked
 }
