@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod capa;
+pub(crate) mod fields;
 pub(crate) mod files;
 pub(crate) mod inherited;
 pub(crate) mod loaded;

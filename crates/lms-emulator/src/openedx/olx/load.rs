@@ -1,12 +1,12 @@
 //! From an unpacked archive to a course, by the importer's rules (reference openedx.md 3.14, 5.1-5.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::kinds::{self, Category, category};
 use super::rekey::SourceKey;
-use super::{Asset, Block, Course, asset_name, default_grading, names};
+use super::{Asset, Block, Course, asset_name, names};
 use crate::openedx::archive::Files;
 use crate::openedx::keys::{BlockId, CourseKey};
 use crate::openedx::xml::{Element, Node};
@@ -48,11 +48,18 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     loader.container(root, BlockId::root(), None).map_err(|refused| match refused {
         Refused::Dropped(why) | Refused::Fatal(why) => why,
     })?;
+    let there: BTreeSet<BlockId> = loader.blocks.keys().cloned().collect();
+    for block in loader.blocks.values_mut() {
+        block.children.retain(|child| there.contains(child));
+    }
     let mut course = Course::new(key.clone(), "");
     course.blocks = loader.blocks;
     course.drafts = drafts(files, &policy, &run)?;
-    course.grading =
-        json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
+    // What the file does not say stays as the platform has it (seen: every course without one).
+    let grading = json_file(files, &format!("policies/{run}/grading_policy.json"));
+    for (name, value) in grading.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        course.grading[name] = value.clone();
+    }
     if let Some(Value::Object(settings)) = policy.get(&format!("course/{run}")) {
         course.policy = settings.clone();
     }
@@ -168,6 +175,9 @@ impl Loader<'_> {
                 Node::Text(_) | Node::Comment(_) => {}
             }
         }
+        if id.kind == "conditional" {
+            conditional(&mut own, &mut children);
+        }
         if let Some(block) = self.blocks.get_mut(&id) {
             block.element = own;
             block.children = children;
@@ -179,7 +189,7 @@ impl Loader<'_> {
         let mut html = None;
         if let Some(file) = element.remove("filename") {
             match id.kind.as_str() {
-                "html" => html = Some(self.html_file(&file)?),
+                "html" => html = Some(self.html_file(&id, &file)?),
                 "problem" => {
                     let path = format!("problem/{file}.xml");
                     let body = parse_file(self.files, &path).map_err(Refused::Dropped)?;
@@ -207,12 +217,18 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn html_file(&self, file: &str) -> Result<String, Refused> {
+    /// The body lies in the folder of the file that names it: that of `secret:page` in `html/secret/` (`html.py` of
+    /// xblocks-contrib).
+    fn html_file(&self, id: &BlockId, file: &str) -> Result<String, Refused> {
         // Old courses give the name with its ending.
-        let relative = format!("html/{}.html", file.trim_end_matches(".html"));
-        let content =
-            self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
-        let content = content.ok_or_else(|| Refused::Dropped(format!("{relative} is missing")))?;
+        let file = file.trim_end_matches(".html");
+        let folder = id.id.rsplit_once(':').map_or(String::new(), |(above, _)| above.replace(':', "/") + "/");
+        let places = [format!("html/{folder}{file}.html"), format!("html/{file}.html")];
+        let get = |path: &String| {
+            self.files.get(&format!("{}{path}", self.base)).or_else(|| self.files.get(path))
+        };
+        let content = places.iter().find_map(get);
+        let content = content.ok_or_else(|| Refused::Dropped(format!("{} is missing", places[0])))?;
         Ok(String::from_utf8_lossy(content).into_owned())
     }
 
@@ -225,18 +241,53 @@ impl Loader<'_> {
         for (_, value) in element.attributes.iter_mut().filter(|(name, _)| is_date(name)) {
             *value = super::plain(value);
         }
-        // Old courses call the display name `name`.
-        if id.kind != "problem"
-            && let Some(name) = element.remove("name")
-            && element.attribute("display_name").is_none()
-        {
-            element.set("display_name", name);
+        // Old courses call the display name `name` (seen: platform-conditional), and a discussion's fields otherwise
+        // (seen: platform-xml-dag).
+        let mut old = Vec::new();
+        if id.kind == "discussion" {
+            old.extend([("id", "discussion_id"), ("for", "discussion_target")]);
+        }
+        if id.kind == "discussion" || category(&id.kind) != Some(Category::Pure) {
+            old.push(("name", "display_name"));
+        }
+        for (old, new) in old {
+            if let Some(value) = element.remove(old)
+                && element.attribute(new).is_none()
+            {
+                element.set(new, value);
+            }
         }
         let name = if *id == BlockId::root() { self.run } else { &id.id };
         if let Some(Value::Object(settings)) = self.policy.get(&format!("{}/{name}", id.kind)) {
             for (name, value) in settings.iter().filter(|(name, _)| !POLICY_ONLY.contains(&name.as_str())) {
                 element.set(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
+        }
+    }
+}
+
+/// What a conditional shows is among its children, too; its keys stand without spaces, and it always has a message
+/// (seen: platform-conditional).
+fn conditional(own: &mut Element, children: &mut Vec<BlockId>) {
+    let keys = |element: &Element| -> Vec<String> {
+        let sources = element.attribute("sources").unwrap_or_default();
+        sources.split(';').map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect()
+    };
+    let sources = keys(own).join(";");
+    own.set("sources", sources);
+    if own.attribute("message").is_none() {
+        own.set("message", "");
+    }
+    for node in &mut own.children {
+        let Node::Element(show) = node else { continue };
+        let named = keys(show);
+        show.set("sources", named.join(";"));
+        for key in &named {
+            let id = key.rsplit_once('/').and_then(|(rest, name)| {
+                let (_, kind) = rest.rsplit_once('/')?;
+                Some(BlockId::new(kind, name))
+            });
+            children.extend(id.filter(|id| !children.contains(id)));
         }
     }
 }

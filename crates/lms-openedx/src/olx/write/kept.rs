@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::text_extra;
 use crate::convert::markup::Statics;
-use crate::olx::capa::Context;
+use crate::olx::capa::{Context, plain_value};
 use crate::olx::inherited::Inherited;
 use crate::olx::origin::Origin;
-use crate::olx::read::{PART_OF, overlaid, read_html, read_problem, read_video};
+use crate::olx::read::{PART_OF, overlaid, read_html, read_problem, read_video, title_of};
 use crate::olx::xml::{Element, markup, parse};
 
 /// What a block's meaning depends on beside itself.
@@ -90,7 +90,15 @@ fn changes(group: &[Block], origin: &Origin, source: &str, around: &Around<'_>) 
         if was == first.title { Vec::new() } else { vec![("display_name", title)] }
     };
     match (&first.body, origin.tag.as_str()) {
-        (BlockBody::Foreign(_), _) => Some(retitled(element.get("display_name").unwrap_or_default())),
+        (BlockBody::Foreign(foreign), tag) => {
+            let mut changes = retitled(title_of(&element));
+            let weight = element.get("weight").and_then(|weight| plain_value(weight).parse().ok());
+            // An assessment is worth what its rubric says.
+            if tag != "openassessment" && weight != foreign.points {
+                changes.push(("weight", foreign.points.map(|points| points.to_string())));
+            }
+            Some(changes)
+        }
         (BlockBody::Text(text), "html") => {
             let body = match element.get("filename").filter(|_| element.is_bare()) {
                 Some(_) => Some(origin.files.values().next()?.as_str()),

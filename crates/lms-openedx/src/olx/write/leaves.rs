@@ -151,8 +151,8 @@ fn group_is_foreign(group: &[Block]) -> bool {
 
 /// The attributes that a block had in OLX and that the model does not know, for one that has changed.
 fn keep_settings(block: &Block, element: &mut Element) {
-    const KNOWN: [&str; 7] =
-        ["url_name", "slug", "filename", "display_name", "max_attempts", "weight", "markdown"];
+    const KNOWN: [&str; 8] =
+        ["url_name", "slug", "name", "filename", "display_name", "max_attempts", "weight", "markdown"];
     let Some(was) = before(block, &element.name) else { return };
     for (key, value) in was.attributes.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
         if element.get(key).is_none() {
