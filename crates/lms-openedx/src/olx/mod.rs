@@ -17,6 +17,8 @@ mod changes;
 #[cfg(test)]
 mod items;
 #[cfg(test)]
+mod nameless;
+#[cfg(test)]
 mod real_courses;
 #[cfg(test)]
 mod studio_exports;

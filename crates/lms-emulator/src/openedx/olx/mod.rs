@@ -6,6 +6,7 @@ mod load;
 mod names;
 mod rekey;
 mod save;
+mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
 

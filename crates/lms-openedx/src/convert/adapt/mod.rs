@@ -12,6 +12,8 @@ mod program;
 mod settled;
 mod site;
 #[cfg(test)]
+mod site_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
