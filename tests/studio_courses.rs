@@ -26,6 +26,9 @@ const REFUSED: [(&str, &str); 3] = [
     ("openedx/demo-library", "it is a content library"),
 ];
 
+/// Large courses that came out of a Studio, whose re-export is nearly the same.
+const SAME: [&str; 4] = ["acm-las-2016", "demo-course", "demo-test-course", "math-percent-fi"];
+
 async fn site(write_by: &str) -> (OpenEdxEmulator, Arc<dyn LmsProvider>) {
     let options = Options { background_delay: Duration::from_millis(1), ..Options::default() };
     let server = OpenEdxEmulator::start(options).await.expect("it starts");
@@ -65,13 +68,17 @@ async fn moved(path: &Path, site: &dyn LmsProvider) -> Result<Vec<String>> {
 /// What is wrong with the courses of a folder, written in one way.
 async fn complaints(folder: &str, write_by: &str) -> Vec<String> {
     let (_server, site) = site(write_by).await;
-    let found = futures::stream::iter(folders(&format!("courses/{folder}"))).map(async |path| {
+    let mut courses = folders(&format!("courses/{folder}"));
+    courses.retain(|path| folder == "openedx" || !SAME.iter().any(|name| path.ends_with(name)));
+    let found = futures::stream::iter(courses).map(async |path| {
         let name = format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
         let refusal = REFUSED.iter().find(|(course, _)| *course == name).map(|(_, why)| *why);
         match (moved(&path, site.as_ref()).await, refusal) {
             (Ok(_), Some(_)) => vec![format!("{name}: should be refused")],
             (Ok(wrong), None) => wrong.iter().map(|what| format!("{name}: {what}")).collect(),
-            (Err(error), Some(why)) if error.kind() == ErrorKind::InvalidInput && error.to_string().contains(why) => {
+            (Err(error), Some(why))
+                if error.kind() == ErrorKind::InvalidInput && error.to_string().contains(why) =>
+            {
                 Vec::new()
             }
             (Err(error), _) => vec![format!("{name}: {error:?}")],

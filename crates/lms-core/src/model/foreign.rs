@@ -195,10 +195,8 @@ mod tests {
     /// As a real Studio wrote it; it took the first.
     #[test]
     fn a_conditional_that_studio_rewrote_says_the_same() {
-        let conditional = |source: &str| Foreign {
-            name: "conditional".into(),
-            ..foreign(SourceFormat::Xml, source)
-        };
+        let conditional =
+            |source: &str| Foreign { name: "conditional".into(), ..foreign(SourceFormat::Xml, source) };
         let was = conditional(
             "<conditional sources=\"i4x://A/b/problem/p; i4x://C/d/html/h\"><html url_name=\"own\"/>\
              <show sources=\"i4x://A/b/html/one\"/></conditional>",

@@ -166,11 +166,10 @@ mod tests {
     #[test]
     fn a_video_says_its_settings_in_several_ways() {
         let of = |text: &str| settings(&parse(text).expect("XML"), "T");
-        let said = of(
-            "<video url_name='v' youtube='0.75:a,1.00:b' odd='x'><source src='s.mp4'/>\
-             <transcript language='en' src='t.srt'/><handout src='/static/h.pdf'/></video>",
-        );
-        let pairs: Vec<(&str, &str)> = said.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let said = of("<video url_name='v' youtube='0.75:a,1.00:b' odd='x'><source src='s.mp4'/>\
+             <transcript language='en' src='t.srt'/><handout src='/static/h.pdf'/></video>");
+        let pairs: Vec<(&str, &str)> =
+            said.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let wanted = [
             ("display_name", "T"),
             ("handout", "/static/h.pdf"),

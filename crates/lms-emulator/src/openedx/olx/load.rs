@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::kinds::{self, Category, category};
+use super::old;
 use super::rekey::SourceKey;
 use super::{Asset, Block, Course, asset_name, names};
 use crate::openedx::archive::Files;
@@ -176,7 +177,7 @@ impl Loader<'_> {
             }
         }
         if id.kind == "conditional" {
-            conditional(&mut own, &mut children);
+            old::conditional(&mut own, &mut children);
         }
         if let Some(block) = self.blocks.get_mut(&id) {
             block.element = own;
@@ -224,9 +225,8 @@ impl Loader<'_> {
         let file = file.trim_end_matches(".html");
         let folder = id.id.rsplit_once(':').map_or(String::new(), |(above, _)| above.replace(':', "/") + "/");
         let places = [format!("html/{folder}{file}.html"), format!("html/{file}.html")];
-        let get = |path: &String| {
-            self.files.get(&format!("{}{path}", self.base)).or_else(|| self.files.get(path))
-        };
+        let get =
+            |path: &String| self.files.get(&format!("{}{path}", self.base)).or_else(|| self.files.get(path));
         let content = places.iter().find_map(get);
         let content = content.ok_or_else(|| Refused::Dropped(format!("{} is missing", places[0])))?;
         Ok(String::from_utf8_lossy(content).into_owned())
@@ -241,53 +241,12 @@ impl Loader<'_> {
         for (_, value) in element.attributes.iter_mut().filter(|(name, _)| is_date(name)) {
             *value = super::plain(value);
         }
-        // Old courses call the display name `name` (seen: platform-conditional), and a discussion's fields otherwise
-        // (seen: platform-xml-dag).
-        let mut old = Vec::new();
-        if id.kind == "discussion" {
-            old.extend([("id", "discussion_id"), ("for", "discussion_target")]);
-        }
-        if id.kind == "discussion" || category(&id.kind) != Some(Category::Pure) {
-            old.push(("name", "display_name"));
-        }
-        for (old, new) in old {
-            if let Some(value) = element.remove(old)
-                && element.attribute(new).is_none()
-            {
-                element.set(new, value);
-            }
-        }
+        old::rename(element, id);
         let name = if *id == BlockId::root() { self.run } else { &id.id };
         if let Some(Value::Object(settings)) = self.policy.get(&format!("{}/{name}", id.kind)) {
             for (name, value) in settings.iter().filter(|(name, _)| !POLICY_ONLY.contains(&name.as_str())) {
                 element.set(name, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             }
-        }
-    }
-}
-
-/// What a conditional shows is among its children, too; its keys stand without spaces, and it always has a message
-/// (seen: platform-conditional).
-fn conditional(own: &mut Element, children: &mut Vec<BlockId>) {
-    let keys = |element: &Element| -> Vec<String> {
-        let sources = element.attribute("sources").unwrap_or_default();
-        sources.split(';').map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect()
-    };
-    let sources = keys(own).join(";");
-    own.set("sources", sources);
-    if own.attribute("message").is_none() {
-        own.set("message", "");
-    }
-    for node in &mut own.children {
-        let Node::Element(show) = node else { continue };
-        let named = keys(show);
-        show.set("sources", named.join(";"));
-        for key in &named {
-            let id = key.rsplit_once('/').and_then(|(rest, name)| {
-                let (_, kind) = rest.rsplit_once('/')?;
-                Some(BlockId::new(kind, name))
-            });
-            children.extend(id.filter(|id| !children.contains(id)));
         }
     }
 }

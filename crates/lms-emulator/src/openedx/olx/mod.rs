@@ -4,6 +4,7 @@ mod edit;
 mod kinds;
 mod load;
 mod names;
+mod old;
 mod rekey;
 mod save;
 mod selection;

@@ -63,7 +63,8 @@ fn old_keys(text: &mut String, org: &str, number: &str) {
     let mut new = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let block = part.splitn(3, '/').nth(2);
-        new += &block.map_or_else(|| format!("i4x://{part}"), |block| format!("i4x://{org}/{number}/{block}"));
+        new +=
+            &block.map_or_else(|| format!("i4x://{part}"), |block| format!("i4x://{org}/{number}/{block}"));
     }
     *text = new;
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform, Schedule, Section, Severity, Step,
-    Timestamp,
+    AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform, Schedule,
+    Section, Severity, Step, Timestamp,
 };
 
 use super::{Adapter, own};

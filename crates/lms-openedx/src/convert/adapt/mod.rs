@@ -29,8 +29,8 @@ use super::xhtml::{html_of, problem_content};
 use crate::check::CheckOptions;
 use crate::olx::inherited::Inherited;
 use crate::olx::read::{INPUT, PART_OF};
-use crate::options::WriteBy;
 use crate::olx::write::{Around, followers, kept, policies};
+use crate::options::WriteBy;
 
 /// Adapts a course to an archive. A course that came from OLX and has not changed is given back as it is.
 pub(crate) fn adapt(source: &Course) -> Adapted {

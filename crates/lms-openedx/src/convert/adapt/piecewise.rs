@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lms_core::{
-    Asset, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Platform, Severity,
-};
+use lms_core::{Asset, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Platform, Severity};
 use serde_json::Value;
 
 use super::Adapter;
@@ -54,7 +52,9 @@ impl Adapter {
         for key in [ATTRIBUTES, POLICY] {
             let settings = course.extras.get(Platform::OpenEdx, key).and_then(Value::as_object);
             let settings = settings.into_iter().flatten().map(|(name, _)| name.as_str());
-            names.extend(settings.filter(|name| !HEADER.contains(name) && !is_writing(name)).map(str::to_owned));
+            names.extend(
+                settings.filter(|name| !HEADER.contains(name) && !is_writing(name)).map(str::to_owned),
+            );
         }
         let tags = course.extras.get(Platform::OpenEdx, SETTINGS).and_then(Value::as_array);
         let tags = tags.into_iter().flatten().filter_map(Value::as_str).filter_map(|tag| parse(tag).ok());
@@ -178,7 +178,7 @@ fn odd(element: &Element) -> Vec<String> {
     let kind = element.name.as_str();
     let names = element.attributes.iter().map(|(key, _)| key);
     names
-        .filter(|key| !has(kind, key) && !is_writing(key) && !(kind == "video" && *key == "youtube"))
+        .filter(|key| !(has(kind, key) || is_writing(key) || kind == "video" && *key == "youtube"))
         .cloned()
         .collect()
 }

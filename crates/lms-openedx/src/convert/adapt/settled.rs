@@ -42,7 +42,8 @@ impl Adapter {
             let mut new = element.clone();
             rename(&mut new);
             if CONTAINERS.contains(&foreign.name.as_str()) {
-                let name = if origin.name.is_empty() { url_name(block.id.as_str()) } else { origin.name.clone() };
+                let name =
+                    if origin.name.is_empty() { url_name(block.id.as_str()) } else { origin.name.clone() };
                 self.own_files(&mut new, &name, &mut origin.files);
             }
             if new != element {

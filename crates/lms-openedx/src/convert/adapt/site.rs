@@ -90,7 +90,8 @@ impl Adapter {
 
     /// Settings of single blocks that are no settings: Studio drops such a block with all that is in it.
     pub(super) fn leave_out_policies(&mut self, course: &mut Course) {
-        let all = course.extras.get(Platform::OpenEdx, OTHER_POLICIES).and_then(|all| all.as_object()).cloned();
+        let all =
+            course.extras.get(Platform::OpenEdx, OTHER_POLICIES).and_then(|all| all.as_object()).cloned();
         let Some(mut all) = all else { return };
         let odd: Vec<String> =
             all.iter().filter(|(_, value)| !value.is_object()).map(|(block, _)| block.clone()).collect();
@@ -98,7 +99,10 @@ impl Adapter {
             return;
         }
         odd.iter().for_each(|block| drop(all.shift_remove(block)));
-        let why = format!("with what stands there, which is no JSON object, Studio drops the blocks: {}", odd.join(", "));
+        let why = format!(
+            "with what stands there, which is no JSON object, Studio drops the blocks: {}",
+            odd.join(", ")
+        );
         self.log.note(Finding::new(Severity::Dropped, "course", "entries of policy.json", why));
         course.extras.set(Platform::OpenEdx, OTHER_POLICIES, all);
     }

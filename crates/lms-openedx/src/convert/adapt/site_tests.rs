@@ -39,13 +39,17 @@ fn said(adapted: &Adapted) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn two_blocks_with_one_name_get_two() {
-    let course = in_unit("<html url_name='a'>one</html><html url_name='a'>two</html><html url_name='a'>one</html>");
+    let course =
+        in_unit("<html url_name='a'>one</html><html url_name='a'>two</html><html url_name='a'>one</html>");
     for way in [WriteBy::Archive, WriteBy::Blocks] {
         let adapted = planned(&[("course.xml", &course)], way);
         let blocked: Vec<_> = adapted.findings.iter().filter(|f| f.severity == Severity::Blocked).collect();
         assert_eq!(blocked, Vec::<&lms_core::Finding>::new());
         let renamed = adapted.findings.iter().filter(|f| f.why.contains("another block has this name"));
-        assert_eq!(renamed.filter_map(|f| f.block.as_ref()).map(|id| id.as_str()).collect::<Vec<_>>(), ["html/a~2"]);
+        assert_eq!(
+            renamed.filter_map(|f| f.block.as_ref()).map(|id| id.as_str()).collect::<Vec<_>>(),
+            ["html/a~2"]
+        );
     }
 }
 
@@ -66,7 +70,8 @@ fn old_names_of_settings_and_inline_blocks_are_written_as_a_site_gives_them_back
     let dir = tempfile::tempdir().expect("a folder");
     crate::olx::write::write(&adapted.course, dir.path()).expect("written");
     let file = |path: &str| std::fs::read_to_string(dir.path().join(path)).expect(path);
-    let unit = r#"<vertical><html url_name="one-html-1"/><done url_name="x" xblock-family="xblock.v1"/></vertical>"#;
+    let unit =
+        r#"<vertical><html url_name="one-html-1"/><done url_name="x" xblock-family="xblock.v1"/></vertical>"#;
     assert_eq!(file("vertical/one.xml").trim(), unit);
     assert_eq!(file("html/one-html-1.html"), "Hi");
 }
@@ -81,12 +86,19 @@ fn what_no_request_can_write_is_said_before_anything_is_sent() {
     let adapted = planned(&files, WriteBy::Blocks);
     let (findings, sources) = said(&adapted);
     let about = |what: &str| findings.iter().filter(|f| f.contains(what)).count();
-    assert_eq!(about("the content of a openassessment goes in with the whole course only"), 1, "{findings:#?}");
+    assert_eq!(
+        about("the content of a openassessment goes in with the whole course only"),
+        1,
+        "{findings:#?}"
+    );
     assert_eq!(about("problem: attempts"), 1, "{findings:#?}");
     assert_eq!(about("max_attempts"), 1, "{findings:#?}");
     assert_eq!(about("info/updates.html"), 1, "{findings:#?}");
     assert_eq!(findings.len(), 4, "{findings:#?}");
-    assert_eq!(sources, [r#"<problem url_name="p"><imageresponse/></problem>"#, "<word_cloud url_name='w'/>"]);
+    assert_eq!(
+        sources,
+        [r#"<problem url_name="p"><imageresponse/></problem>"#, "<word_cloud url_name='w'/>"]
+    );
     assert_eq!(adapted.course.assets.len(), 1);
     let (by_archive, _) = said(&planned(&files, WriteBy::Archive));
     assert_eq!(by_archive, Vec::<String>::new());
