@@ -1,20 +1,18 @@
 //! The files of one course, by path from its root.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lms_core::{Error, Result};
-use walkdir::WalkDir;
 
 /// A course folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     root: PathBuf,
-    /// Regular files that no link leads to, as they were when this was made: a look at each of them would take longer
-    /// than to read it.
-    known: Arc<BTreeSet<String>>,
+    /// Regular files that no link leads to, sorted, as they were when this was made: a look at each of them would take
+    /// longer than to read it.
+    known: Arc<[String]>,
 }
 
 impl Files {
@@ -52,7 +50,7 @@ impl Files {
             return None;
         }
         let full = self.root.join(path);
-        if self.known.contains(path) {
+        if self.number(path).is_some() {
             return Some(full);
         }
         if !full.is_file() {
@@ -78,17 +76,28 @@ impl Files {
         self.known.iter().map(String::as_str)
     }
 
+    /// Where a file stands in [`list`](Self::list).
+    pub(crate) fn number(&self, path: &str) -> Option<usize> {
+        self.known.binary_search_by(|known| known.as_str().cmp(path)).ok()
+    }
+
     fn below(root: PathBuf) -> Self {
-        let entries = WalkDir::new(&root).follow_links(false).into_iter().filter_map(std::result::Result::ok);
-        let known = entries
-            .filter(|entry| entry.file_type().is_file())
-            .filter_map(|entry| {
-                let path = entry.path().strip_prefix(&root).ok()?;
-                let parts: Option<Vec<&str>> = path.components().map(|c| c.as_os_str().to_str()).collect();
-                Some(parts?.join("/"))
-            })
-            .collect();
-        Self { known: Arc::new(known), root }
+        let mut known = Vec::new();
+        // Folders that are still to be listed, with what their files' paths begin with.
+        let mut folders = vec![(root.clone(), String::new())];
+        while let Some((folder, prefix)) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let (Ok(kind), name) = (entry.file_type(), entry.file_name()) else { continue };
+                let Some(name) = name.to_str() else { continue };
+                if kind.is_dir() {
+                    folders.push((entry.path(), format!("{prefix}{name}/")));
+                } else if kind.is_file() {
+                    known.push([&prefix, name].concat());
+                }
+            }
+        }
+        known.sort_unstable();
+        Self { known: known.into(), root }
     }
 }
 

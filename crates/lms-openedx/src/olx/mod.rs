@@ -2,12 +2,14 @@
 
 pub(crate) mod archive;
 pub(crate) mod capa;
+pub(crate) mod excerpt;
 pub(crate) mod files;
 pub(crate) mod inherited;
 pub(crate) mod loaded;
 pub(crate) mod native;
 pub(crate) mod origin;
 pub(crate) mod read;
+pub(crate) mod threads;
 pub(crate) mod write;
 pub(crate) mod xml;
 

@@ -6,13 +6,18 @@ mod settings;
 mod structure;
 
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::fmt;
 
-use lms_core::{Content, CourseId, Finding, NativeCounts, Result, Severity};
+use lms_core::{
+    Block, BlockBody, Content, Course, CourseId, Finding, NativeCounts, Result, Severity, Text,
+};
 use serde_json::{Map, Value};
 
+use self::assets::BrokenLinks;
 use super::files::Files;
+use super::inherited::Inherited;
 use super::native::Native;
+use super::threads;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
@@ -29,18 +34,23 @@ pub(crate) fn read(files: &Files) -> Result<Content> {
     let native = Native::read(files)?;
     let mut counts = NativeCounts::default();
     native.count(&mut counts);
-    let statics = Rc::new(Statics::new(files.list().filter_map(|path| path.strip_prefix("static/"))));
+    let sources = assets::sources(&native);
+    let run = native.name.clone();
     let mut reader = Reader {
         files,
-        statics,
+        around: Around {
+            statics: Statics::new(files.list().filter_map(|path| path.strip_prefix("static/"))),
+            policies: Map::new(),
+        },
         findings: Vec::new(),
         ids: HashSet::new(),
-        policies: Map::new(),
         overlaid: HashSet::new(),
+        leaves: Vec::new(),
     };
-    let mut course = structure::course(&mut reader, &native);
-    course.assets = assets::list(&mut reader, &native);
-    assets::check_links(&mut reader, &course);
+    let mut course = structure::course(&mut reader, native);
+    let links = reader.read_leaves(&mut course);
+    course.assets = assets::list(&mut reader, sources, run.as_deref());
+    assets::name_broken(&mut reader, &course, &links);
     Ok(Content { course, findings: reader.findings, native: counts })
 }
 
@@ -63,15 +73,30 @@ pub(crate) fn course_id(native: &Native, root: &super::xml::Element) -> CourseId
 }
 
 /// What all of reading needs.
-pub(super) struct Reader<'a> {
+struct Reader<'a> {
     files: &'a Files,
-    statics: Rc<Statics>,
+    around: Around,
     findings: Vec<Finding>,
     ids: HashSet<String>,
+    /// Settings in `policy.json` that became attributes of the node they are about.
+    overlaid: HashSet<String>,
+    leaves: Vec<Leaf>,
+}
+
+/// What is around a block and needed to read it.
+struct Around {
+    statics: Statics,
     /// Settings of single blocks in `policy.json`, by `tag/url_name`.
     policies: Map<String, Value>,
-    /// Those of them that became attributes of the node they are about.
-    overlaid: HashSet<String>,
+}
+
+/// A block whose place in the course is known. What is in it is read when all places are, by several threads.
+struct Leaf {
+    native: Native,
+    id: String,
+    inherited: Inherited,
+    /// How many findings come before its own.
+    after: usize,
 }
 
 impl Reader<'_> {
@@ -86,7 +111,45 @@ impl Reader<'_> {
         id
     }
 
-    fn find(&mut self, severity: Severity, path: &str, what: impl Into<String>, why: impl Into<String>) {
-        self.findings.push(Finding::new(severity, path, what, why));
+    fn find(
+        &mut self,
+        severity: Severity,
+        path: impl fmt::Display,
+        what: impl Into<String>,
+        why: impl Into<String>,
+    ) {
+        self.findings.push(Finding::new(severity, path.to_string(), what, why));
+    }
+
+    /// Keeps a place for a block.
+    fn leaf(&mut self, native: Native, inherited: Inherited) -> Block {
+        let id = self.unique("block", &format!("{}/{}", native.tag, native.known_as()));
+        self.leaves.push(Leaf { native, id, inherited, after: self.findings.len() });
+        Block::new("", BlockBody::Text(Text::default()))
+    }
+
+    /// Puts what the blocks are into the places kept for them, and gives back their broken links.
+    fn read_leaves(&mut self, course: &mut Course) -> Vec<BrokenLinks> {
+        let leaves = std::mem::take(&mut self.leaves);
+        let read = threads::map(leaves, |leaf| (leaf.after, leaves::read(leaf, &self.around)));
+        let (mut findings, mut links, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut outer = std::mem::take(&mut self.findings).into_iter();
+        let mut taken = 0;
+        for (after, leaf) in read {
+            findings.extend(outer.by_ref().take(after - taken));
+            taken = after;
+            findings.extend(leaf.findings);
+            links.extend(leaf.links);
+            blocks.push(leaf.blocks);
+        }
+        findings.extend(outer);
+        self.findings = findings;
+        let mut blocks = blocks.into_iter();
+        let lessons = course.sections.iter_mut().flat_map(|section| &mut section.lessons);
+        for step in lessons.flat_map(|lesson| &mut lesson.steps) {
+            let places = step.blocks.len();
+            step.blocks = blocks.by_ref().take(places).flatten().collect();
+        }
+        links
     }
 }

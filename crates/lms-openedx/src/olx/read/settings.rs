@@ -5,6 +5,7 @@ use lms_core::{
 };
 use serde_json::{Map, Value};
 
+use super::super::excerpt::Place;
 use super::super::native::{COURSE_SETTINGS, Native};
 use super::super::xml::{Element, markup, parse};
 use super::structure::{ATTRIBUTES, URL_NAME};
@@ -47,7 +48,7 @@ pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
 /// What `policy.json` sets of a container: it wins over the attributes (reference openedx.md 5.3).
 pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut Map<String, Value>) {
     let key = format!("{}/{}", native.tag, native.known_as());
-    let Some(Value::Object(policy)) = reader.policies.get(&key) else { return };
+    let Some(Value::Object(policy)) = reader.around.policies.get(&key) else { return };
     for (name, value) in policy {
         match value {
             Value::Null => drop(attributes.remove(name)),
@@ -61,7 +62,7 @@ pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut
 /// Takes those dates that can be read; others are named and stay among the attributes.
 pub(super) fn schedule(
     reader: &mut Reader<'_>,
-    place: &str,
+    place: &Place,
     attributes: &mut Map<String, Value>,
     keys: &[&str],
 ) -> Schedule {
@@ -116,7 +117,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     let mut course = Course::new(id, "");
     let mut attributes = attributes(&native.element);
     let (mut policy, others) = policies(reader, &run);
-    reader.policies = others;
+    reader.around.policies = others;
     // What policy.json says wins over the attributes (reference openedx.md 5.3).
     let mut take = |key: &str| -> Option<Value> {
         let attribute = attributes.remove(key);
@@ -137,7 +138,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     if let Some(cover) =
         attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str)
     {
-        course.cover = reader.statics.find(plain_value(cover));
+        course.cover = reader.around.statics.find(plain_value(cover));
         if course.cover.is_some() {
             attributes.remove("course_image");
             policy.remove("course_image");
@@ -212,7 +213,7 @@ fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
         }
         Err(error) => {
             let place = format!("{name}:{}", error.line());
-            reader.find(Severity::Dropped, &place, "settings", "not JSON; Open edX ignores the file");
+            reader.find(Severity::Dropped, place, "settings", "not JSON; Open edX ignores the file");
             None
         }
     }
@@ -220,7 +221,7 @@ fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
 
 fn about(reader: &mut Reader<'_>, course: &mut Course) {
     if let Some(Ok(text)) = reader.files.text("about/overview.html") {
-        course.description = to_neutral(&text, &reader.statics);
+        course.description = to_neutral(&text, &reader.around.statics);
     }
     if let Some(Ok(text)) = reader.files.text("about/short_description.html") {
         let plain = Markup::from_html(text).plain();
