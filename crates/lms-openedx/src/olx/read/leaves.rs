@@ -139,11 +139,7 @@ fn html(leaf: &Leaf, around: &Around) -> Block {
     let (title, text) = read_html(&overlaid(&native.element, &policy), body, &around.statics);
     let origin = if policy.is_empty() && is_usual_pair(native, &title, &text) {
         // What the writer makes of the block anyway.
-        Origin {
-            tag: native.tag.clone(),
-            name: native.name.clone().unwrap_or_default(),
-            ..Origin::default()
-        }
+        Origin { tag: native.tag.clone(), name: native.name.clone().unwrap_or_default(), ..Origin::default() }
     } else {
         Origin { policy, ..Origin::of(native) }
     };

@@ -8,9 +8,7 @@ mod structure;
 use std::collections::HashSet;
 use std::fmt;
 
-use lms_core::{
-    Block, BlockBody, Content, Course, CourseId, Finding, NativeCounts, Result, Severity, Text,
-};
+use lms_core::{Block, BlockBody, Content, Course, CourseId, Finding, NativeCounts, Result, Severity, Text};
 use serde_json::{Map, Value};
 
 use self::assets::BrokenLinks;
