@@ -41,15 +41,12 @@ impl Files {
 
     /// Whether a regular file is there.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.locate(path).is_some()
+        is_inside(path) && (self.number(path).is_some() || self.locate(path).is_some())
     }
 
     /// The place of a file; `None` where there is none, or where the path or a link leads outside.
     pub(crate) fn locate(&self, path: &str) -> Option<PathBuf> {
-        if !is_inside(path) {
-            return None;
-        }
-        let full = self.root.join(path);
+        let full = is_inside(path).then(|| self.root.join(path))?;
         if self.number(path).is_some() {
             return Some(full);
         }
@@ -65,10 +62,15 @@ impl Files {
     /// # Errors
     /// `InvalidInput` where it is no UTF-8, and what reading gives.
     pub(crate) fn text(&self, path: &str) -> Option<Result<String>> {
-        let full = self.locate(path)?;
-        Some(fs::read(&full).map_err(|e| Error::io(path, e)).and_then(|bytes| {
-            String::from_utf8(bytes).map_err(|_| Error::invalid("the file is not UTF-8 text").on(path))
-        }))
+        Some(read(path, &self.locate(path)?))
+    }
+
+    /// The text of a file that is in [`list`](Self::list).
+    ///
+    /// # Errors
+    /// As [`text`](Self::text).
+    pub(crate) fn listed_text(&self, path: &str) -> Result<String> {
+        read(path, &self.root.join(path))
     }
 
     /// All regular files, sorted. Links are left out.
@@ -101,6 +103,11 @@ impl Files {
     }
 }
 
+fn read(path: &str, full: &Path) -> Result<String> {
+    let bytes = fs::read(full).map_err(|e| Error::io(path, e))?;
+    String::from_utf8(bytes).map_err(|_| Error::invalid("the file is not UTF-8 text").on(path))
+}
+
 /// Whether a file is of the kind that blocks and their bodies are in, by its path.
 pub(crate) fn is_block_file(path: &str) -> bool {
     const APART: [&str; 7] = ["static", "about", "info", "tabs", "policies", "assets", "custom_tags"];
@@ -111,7 +118,7 @@ pub(crate) fn is_block_file(path: &str) -> bool {
 /// Whether a `/`-separated path stays inside the folder it starts from.
 pub(crate) fn is_inside(path: &str) -> bool {
     !path.is_empty()
-        && !path.contains(['\\', '\0'])
+        && !path.bytes().any(|byte| matches!(byte, b'\\' | b'\0'))
         && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 

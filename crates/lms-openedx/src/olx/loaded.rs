@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lms_core::Result;
 
-use super::files::{Files, is_block_file};
+use super::files::{Files, is_block_file, is_inside};
 use super::threads;
 use super::xml::{Element, Fault, parse};
 
@@ -16,6 +16,13 @@ pub(crate) struct Loaded {
     pub(crate) text: Result<Arc<str>>,
     /// Its root, where it is an `.xml` that could be read.
     pub(crate) root: Option<Result<Element, Fault>>,
+}
+
+impl Loaded {
+    fn new(path: &str, text: Result<String>) -> Self {
+        let root = text.as_ref().ok().filter(|_| path.ends_with(".xml")).map(|text| parse(text));
+        Self { text: text.map(Arc::from), root }
+    }
 }
 
 /// The files that blocks may be defined in, until somebody takes them.
@@ -29,26 +36,23 @@ impl Texts {
     /// Reads all files of XML and HTML that can belong to blocks of the published course.
     pub(crate) fn load(files: &Files) -> Self {
         let all: Vec<&str> = files.list().collect();
-        let loaded = threads::map(all, |path| may_define_blocks(path).then(|| load(files, path)).flatten());
+        let loaded = threads::map(all, |path| {
+            may_define_blocks(path).then(|| Loaded::new(path, files.listed_text(path)))
+        });
         Self { loaded }
     }
 
     /// A file's text; `None` where there is none. What was taken once is read again.
     pub(crate) fn take(&mut self, files: &Files, path: &str) -> Option<Loaded> {
         let loaded = files.number(path).and_then(|number| self.loaded.get_mut(number)?.take());
-        loaded.or_else(|| load(files, path))
+        loaded.or_else(|| Some(Loaded::new(path, files.text(path)?)))
     }
-}
-
-fn load(files: &Files, path: &str) -> Option<Loaded> {
-    let text = files.text(path)?.map(Arc::from);
-    let root = text.as_ref().ok().filter(|_| path.ends_with(".xml")).map(|text| parse(text));
-    Some(Loaded { text, root })
 }
 
 /// Whether a file may be the root, a block or a body of one; those of unpublished units are not.
 fn may_define_blocks(path: &str) -> bool {
-    matches!(path, "course.xml" | "library.xml") || (is_block_file(path) && !path.starts_with("drafts/"))
+    matches!(path, "course.xml" | "library.xml")
+        || (is_block_file(path) && is_inside(path) && !path.starts_with("drafts/"))
 }
 
 #[cfg(test)]

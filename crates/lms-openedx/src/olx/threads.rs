@@ -10,7 +10,7 @@ const MOST_THREADS: usize = 8;
 /// Fewer pieces than this are done sooner than a thread is started.
 const PER_THREAD: usize = 64;
 /// Pieces that a thread takes at a time.
-const HANDFUL: usize = 8;
+const HANDFUL: usize = 16;
 
 /// Asking means reading files of the system.
 static PROCESSORS: LazyLock<usize> =
@@ -22,30 +22,28 @@ pub(crate) fn map<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync)
     if threads < 2 {
         return items.into_iter().map(work).collect();
     }
-    let fair = items.len() / threads;
-    let left = Mutex::new(items.into_iter().enumerate());
+    let mut items = items.into_iter();
+    let handfuls = (0..items.len().div_ceil(HANDFUL)).map(|_| items.by_ref().take(HANDFUL).collect());
+    let handfuls: Vec<Vec<T>> = handfuls.collect();
+    let mut done = Vec::with_capacity(handfuls.len());
+    let left = Mutex::new(handfuls.into_iter().enumerate());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
     let run = || {
-        let mut done = Vec::with_capacity(fair);
-        loop {
-            let mut all = left.lock().unwrap_or_else(PoisonError::into_inner);
-            let handful: Vec<(usize, T)> = all.by_ref().take(HANDFUL).collect();
-            drop(all);
-            if handful.is_empty() {
-                return done;
-            }
-            done.extend(handful.into_iter().map(|(n, item)| (n, work(item))));
+        let mut done: Vec<(usize, Vec<R>)> = Vec::new();
+        while let Some((n, handful)) = next() {
+            done.push((n, handful.into_iter().map(&work).collect()));
         }
+        done
     };
-    let mut done = thread::scope(|scope| {
+    thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = run();
+        done.extend(run());
         for other in others {
             done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        done
     });
     done.sort_unstable_by_key(|(n, _)| *n);
-    done.into_iter().map(|(_, result)| result).collect()
+    done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
 #[cfg(test)]

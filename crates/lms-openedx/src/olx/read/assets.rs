@@ -19,7 +19,14 @@ pub(crate) fn path_of(id: &str) -> String {
 
 /// The files that blocks are read from.
 pub(super) fn sources(native: &Native) -> HashSet<String> {
-    native.texts(true).into_keys().map(str::to_owned).collect()
+    fn gather(native: &Native, found: &mut HashSet<String>) {
+        found.extend(native.file.as_deref().map(str::to_owned));
+        found.extend(native.body.as_ref().map(|(path, _)| path.clone()));
+        native.children.iter().for_each(|child| gather(child, found));
+    }
+    let mut found = HashSet::new();
+    gather(native, &mut found);
+    found
 }
 
 /// The files of the course that are neither sources of its blocks nor settings.

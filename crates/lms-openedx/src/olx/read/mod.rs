@@ -75,7 +75,7 @@ struct Reader<'a> {
     files: &'a Files,
     around: Around,
     findings: Vec<Finding>,
-    ids: HashSet<String>,
+    ids: HashSet<(&'static str, String)>,
     /// Settings in `policy.json` that became attributes of the node they are about.
     overlaid: HashSet<String>,
     leaves: Vec<Leaf>,
@@ -99,10 +99,10 @@ struct Leaf {
 
 impl Reader<'_> {
     /// An id that no other node of its kind has: a second use of a name gets `~2`.
-    fn unique(&mut self, kind: &str, name: &str) -> String {
+    fn unique(&mut self, kind: &'static str, name: &str) -> String {
         let mut id = name.to_owned();
         let mut n = 1;
-        while !self.ids.insert(format!("{kind}\0{id}")) {
+        while !self.ids.insert((kind, id.clone())) {
             n += 1;
             id = format!("{name}~{n}");
         }

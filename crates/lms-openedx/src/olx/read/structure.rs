@@ -156,7 +156,7 @@ impl Node {
 }
 
 /// What all containers have: id, title, dates, other attributes.
-fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -> Node {
+fn node(reader: &mut Reader<'_>, native: &Native, kind: &'static str, usual_tag: &str) -> Node {
     let name = native.known_as();
     let id = reader.unique(kind, &name);
     let mut extras = Extras::new();
