@@ -8,9 +8,9 @@ use std::thread;
 /// More threads than this wait for each other in the kernel.
 const MOST_THREADS: usize = 8;
 /// Fewer pieces than this are done sooner than a thread is started.
-const PER_THREAD: usize = 64;
+const PER_THREAD: usize = 32;
 /// Pieces that a thread takes at a time.
-const HANDFUL: usize = 16;
+const HANDFUL: usize = 8;
 
 /// Asking means reading files of the system.
 static PROCESSORS: LazyLock<usize> =

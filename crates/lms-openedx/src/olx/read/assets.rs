@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use lms_core::{Asset, AssetRole, Block, BlockBody, BlockId, Course, Finding, Markup, Severity};
 
-use super::super::files::is_block_file;
+use super::super::files::{Files, is_block_file};
 use super::super::native::Native;
+use super::super::threads;
 use super::{Reader, settings};
 use crate::convert::markup::{OUTSIDE, map_block};
 
@@ -40,26 +41,12 @@ pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Optio
         rests.any(|rest| rest.is_empty() || rest.starts_with(':'))
     };
     used.retain(|path| path.ends_with(".xml") || !is_named(path));
-    let (mut drafts, mut unreachable) = (Vec::new(), Vec::new());
-    let mut assets = Vec::new();
-    for path in reader.files.list().filter(|path| !used.contains(*path)) {
-        let (id, role) = match path.strip_prefix("static/") {
-            Some(name) => (name.to_owned(), AssetRole::Content),
-            None => (format!("{OUTSIDE}{path}"), AssetRole::Other),
-        };
-        if path.starts_with("drafts/") {
-            drafts.push(path);
-        } else if role == AssetRole::Other && is_block_file(path) {
-            unreachable.push(path);
-        }
-        assets.push(Asset {
-            name: id.strip_prefix(OUTSIDE).unwrap_or(&id).to_owned(),
-            media_type: mime_guess::from_path(path).first_raw().map(str::to_owned),
-            size: std::fs::metadata(reader.files.root().join(path)).ok().map(|m| m.len()),
-            role,
-            id: id.into(),
-        });
-    }
+    let paths: Vec<&str> = reader.files.list().filter(|path| !used.contains(*path)).collect();
+    let drafts: Vec<&str> = paths.iter().copied().filter(|path| path.starts_with("drafts/")).collect();
+    let unreachable: Vec<&str> =
+        paths.iter().copied().filter(|path| is_block_file(path) && !path.starts_with("drafts/")).collect();
+    let files = reader.files;
+    let assets = threads::map(paths, |path| asset(files, path));
     if let Some(first) = drafts.first() {
         let what = format!("{} files of unpublished units", drafts.len());
         let finding =
@@ -72,6 +59,20 @@ pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Optio
         reader.findings.push(finding.with_fallback("kept as files of the course"));
     }
     assets
+}
+
+fn asset(files: &Files, path: &str) -> Asset {
+    let (id, role) = match path.strip_prefix("static/") {
+        Some(name) => (name.to_owned(), AssetRole::Content),
+        None => (format!("{OUTSIDE}{path}"), AssetRole::Other),
+    };
+    Asset {
+        name: id.strip_prefix(OUTSIDE).unwrap_or(&id).to_owned(),
+        media_type: mime_guess::from_path(path).first_raw().map(str::to_owned),
+        size: std::fs::metadata(files.root().join(path)).ok().map(|m| m.len()),
+        role,
+        id: id.into(),
+    }
 }
 
 /// What a block links to below `/static/` and is not there.

@@ -34,9 +34,9 @@ pub(super) struct Read {
 }
 
 /// Reads one native block.
-pub(super) fn read(leaf: Leaf, around: &Around) -> Read {
+pub(super) fn read(leaf: &Leaf, around: &Around) -> Read {
     let mut read = Read::default();
-    read.blocks = blocks(&leaf, around, &mut read.findings);
+    read.blocks = blocks(leaf, around, &mut read.findings);
     read.links = read.blocks.iter_mut().filter_map(BrokenLinks::of).collect();
     read
 }

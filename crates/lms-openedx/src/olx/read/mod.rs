@@ -128,17 +128,18 @@ impl Reader<'_> {
 
     /// Puts what the blocks are into the places kept for them, and gives back their broken links.
     fn read_leaves(&mut self, course: &mut Course) -> Vec<BrokenLinks> {
+        // They are not given to the threads: what one thread allocated and many free, they wait for each other to free.
         let leaves = std::mem::take(&mut self.leaves);
-        let read = threads::map(leaves, |leaf| (leaf.after, leaves::read(leaf, &self.around)));
+        let read = threads::map(leaves.iter().collect(), |leaf| leaves::read(leaf, &self.around));
         let (mut findings, mut links, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
         let mut outer = std::mem::take(&mut self.findings).into_iter();
         let mut taken = 0;
-        for (after, leaf) in read {
-            findings.extend(outer.by_ref().take(after - taken));
-            taken = after;
-            findings.extend(leaf.findings);
-            links.extend(leaf.links);
-            blocks.push(leaf.blocks);
+        for (leaf, read) in leaves.iter().zip(read) {
+            findings.extend(outer.by_ref().take(leaf.after - taken));
+            taken = leaf.after;
+            findings.extend(read.findings);
+            links.extend(read.links);
+            blocks.push(read.blocks);
         }
         findings.extend(outer);
         self.findings = findings;
