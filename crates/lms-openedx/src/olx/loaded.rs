@@ -19,9 +19,9 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    fn new(path: &str, text: Result<String>) -> Self {
+    fn new(path: &str, text: Result<Arc<str>>) -> Self {
         let root = text.as_ref().ok().filter(|_| path.ends_with(".xml")).map(|text| parse(text));
-        Self { text: text.map(Arc::from), root }
+        Self { text, root }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The course as its files say it: pointers followed, bodies found, nothing interpreted yet.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -82,6 +83,15 @@ impl Native {
     /// # Errors
     /// `InvalidInput` with file and line where the root cannot be read.
     pub(crate) fn read(files: &Files) -> Result<Self> {
+        Ok(Self::read_with_root(files)?.0)
+    }
+
+    /// The same, and the element of `course.xml` or `library.xml`, which names the organization and may be no more than a
+    /// pointer.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_with_root(files: &Files) -> Result<(Self, Element)> {
         let start = if files.has("course.xml") { "course.xml" } else { "library.xml" };
         let mut texts = Texts::load(files);
         let Loaded { text, root } =
@@ -94,19 +104,19 @@ impl Native {
             .ok_or_else(|| Error::invalid("the root is empty").on(start))?;
         match &native.state {
             State::Broken(fault) => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
-            _ => Ok(native),
+            _ => Ok((native, root)),
         }
     }
 
     /// The name that Open edX gives it: without a `url_name` or `slug` it is made of its title (reference openedx.md 5.2;
     /// an export of Studio has `Here_s_a_discussion`). Without a title it is a hash that only Open edX can make, so
     /// ours is another one.
-    pub(crate) fn known_as(&self) -> String {
+    pub(crate) fn known_as(&self) -> Cow<'_, str> {
         let titled = || ["name", "display_name"].iter().find_map(|key| self.element.get(key));
         match (&self.name, titled().filter(|title| !title.is_empty())) {
-            (Some(name), _) => name.clone(),
-            (None, Some(title)) => clean(title),
-            (None, None) => format!("{}_1", self.tag),
+            (Some(name), _) => name.into(),
+            (None, Some(title)) => clean(title).into(),
+            (None, None) => format!("{}_1", self.tag).into(),
         }
     }
 
@@ -193,9 +203,7 @@ impl Walk<'_> {
         let name = reference.get("url_name").or_else(|| reference.get("slug")).filter(|n| !n.is_empty());
         let raw = within.text.part(&reference.span);
         let at = Place { file: Arc::clone(&within.file), line: reference.line };
-        let file = name
-            .filter(|_| is_pointer(reference))
-            .map(|name| format!("{tag}/{}.xml", name.replace(':', "/")));
+        let file = pointed_to(reference);
         let mut native = Native {
             name: name.map(str::to_owned),
             element: Element::default(),
@@ -239,15 +247,15 @@ impl Walk<'_> {
         };
         let filename = filename.replace(':', "/");
         if matches!(native.tag.as_str(), "html" | "about" | "static_tab" | "course_info") {
-            let name = if filename.ends_with(".html") { filename } else { format!("{filename}.html") };
+            let name = if filename.ends_with(".html") { filename } else { filename + ".html" };
             // The body lies beside the file that names it.
             let beside = native
                 .file
                 .as_ref()
                 .and_then(|file| file.rsplit_once('/'))
-                .map(|(dir, _)| format!("{dir}/{name}"));
-            let usual = format!("{}/{name}", native.tag);
-            let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
+                .map(|(dir, _)| [dir, "/", &name].concat());
+            let usual = || [&native.tag, "/", &name].concat();
+            let body = beside.filter(|path| self.files.has(path)).unwrap_or_else(usual);
             match self.texts.take(self.files, &body).map(|loaded| loaded.text) {
                 Some(Ok(text)) => {
                     native.body = Some((body, text));
@@ -260,7 +268,7 @@ impl Walk<'_> {
             }
             return Some(within);
         }
-        let path = format!("{}/{filename}.xml", native.tag);
+        let path = [&native.tag, "/", &filename, ".xml"].concat();
         if !self.files.has(&path) || self.read.contains(path.as_str()) {
             return Some(within);
         }
@@ -316,17 +324,15 @@ fn clean(title: &str) -> String {
     name
 }
 
-/// No content, and no attribute but `url_name` (`org` and `course`, too, on the root).
-fn is_pointer(element: &Element) -> bool {
-    element.is_bare()
-        && element
-            .attributes
-            .iter()
-            .all(|(key, _)| matches!(key.as_str(), "url_name" | "slug" | "org" | "course"))
-        && element
-            .get("url_name")
-            .or_else(|| element.get("slug"))
-            .is_some_and(|name| is_inside(&name.replace(':', "/")))
+/// The file that holds the definition, where the tag is no more than a pointer: no content, and no attribute but
+/// `url_name` (`org` and `course`, too, on the root).
+fn pointed_to(element: &Element) -> Option<String> {
+    let is_name = |key: &str| matches!(key, "url_name" | "slug" | "org" | "course");
+    if !element.is_bare() || !element.attributes.iter().all(|(key, _)| is_name(key)) {
+        return None;
+    }
+    let name = element.get("url_name").or_else(|| element.get("slug"))?.replace(':', "/");
+    is_inside(&name).then(|| [&element.name, "/", &name, ".xml"].concat())
 }
 
 fn is_block(parent: &str, child: &Element) -> bool {

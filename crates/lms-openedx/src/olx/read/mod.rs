@@ -16,6 +16,7 @@ use super::files::Files;
 use super::inherited::Inherited;
 use super::native::Native;
 use super::threads;
+use super::xml::Element;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
@@ -29,7 +30,7 @@ pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
 /// `InvalidInput` with file and line where nothing can be read; what is broken further down is
 /// named in the findings.
 pub(crate) fn read(files: &Files) -> Result<Content> {
-    let native = Native::read(files)?;
+    let (native, root) = Native::read_with_root(files)?;
     let mut counts = NativeCounts::default();
     native.count(&mut counts);
     let sources = assets::sources(&native);
@@ -45,7 +46,7 @@ pub(crate) fn read(files: &Files) -> Result<Content> {
         overlaid: HashSet::new(),
         leaves: Vec::new(),
     };
-    let mut course = structure::course(&mut reader, native);
+    let mut course = structure::course(&mut reader, native, &root);
     let links = reader.read_leaves(&mut course);
     course.assets = assets::list(&mut reader, sources, run.as_deref());
     assets::name_broken(&mut reader, &course, &links);
@@ -58,8 +59,8 @@ pub(crate) fn read_folder(path: &std::path::Path) -> Result<Content> {
     read(&Files::find(path)?)
 }
 
-/// The id of the course in a folder, without reading all of it.
-pub(crate) fn course_id(native: &Native, root: &super::xml::Element) -> CourseId {
+/// The id of the course whose root file has this element.
+fn course_id(native: &Native, root: &Element) -> CourseId {
     let org = root.get("org").unwrap_or("edx");
     let run = native.name.as_deref().unwrap_or("course");
     if native.tag == "library" {
@@ -121,7 +122,7 @@ impl Reader<'_> {
 
     /// Keeps a place for a block.
     fn leaf(&mut self, native: Native, inherited: Inherited) -> Block {
-        let id = self.unique("block", &format!("{}/{}", native.tag, native.known_as()));
+        let id = self.unique("block", &[&native.tag, "/", &*native.known_as()].concat());
         self.leaves.push(Leaf { native, id, inherited, after: self.findings.len() });
         Block::new("", BlockBody::Text(Text::default()))
     }

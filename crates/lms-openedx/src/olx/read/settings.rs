@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::excerpt::Place;
 use super::super::native::{COURSE_SETTINGS, Native};
-use super::super::xml::{Element, markup, parse};
+use super::super::xml::{Element, markup};
 use super::structure::{ATTRIBUTES, URL_NAME};
 use super::{Reader, course_id};
 use crate::convert::markup::to_neutral;
@@ -47,6 +47,9 @@ pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
 
 /// What `policy.json` sets of a container: it wins over the attributes (reference openedx.md 5.3).
 pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut Map<String, Value>) {
+    if reader.around.policies.is_empty() {
+        return;
+    }
     let key = format!("{}/{}", native.tag, native.known_as());
     let Some(Value::Object(policy)) = reader.around.policies.get(&key) else { return };
     for (name, value) in policy {
@@ -110,9 +113,8 @@ pub(super) fn files(run: &str) -> [String; 5] {
     ]
 }
 
-pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
-    let root_element = root_element(reader);
-    let id = course_id(native, &root_element);
+pub(super) fn course(reader: &mut Reader<'_>, native: &Native, root: &Element) -> Course {
+    let id = course_id(native, root);
     let run = native.name.clone().unwrap_or_else(|| "course".into());
     let mut course = Course::new(id, "");
     let mut attributes = attributes(&native.element);
@@ -176,15 +178,6 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     course
 }
 
-fn root_element(reader: &Reader<'_>) -> Element {
-    ["course.xml", "library.xml"]
-        .iter()
-        .find_map(|name| reader.files.text(name))
-        .and_then(Result::ok)
-        .and_then(|text| parse(&text).ok())
-        .unwrap_or_default()
-}
-
 fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {
     let names = [format!("policies/{run}/policy.json"), format!("policies/{run}.json")];
     let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return Default::default() };
@@ -224,7 +217,7 @@ fn about(reader: &mut Reader<'_>, course: &mut Course) {
         course.description = to_neutral(&text, &reader.around.statics);
     }
     if let Some(Ok(text)) = reader.files.text("about/short_description.html") {
-        let plain = Markup::from_html(text).plain();
+        let plain = Markup::from_html(&*text).plain();
         course.summary = (!plain.is_empty()).then_some(plain);
     }
 }

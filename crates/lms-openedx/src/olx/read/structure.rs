@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
+use super::super::xml::Element;
 use super::settings::OTHER_POLICIES;
 use super::{Reader, settings};
 use crate::olx::capa::plain_value;
@@ -24,9 +25,9 @@ pub(crate) const URL_NAME: &str = "url_name";
 const LESSONS: [&str; 4] = ["sequential", "videosequence", "problemset", "video_sequence"];
 
 /// The course with a place for each block, what is in them still to be read.
-pub(super) fn course(reader: &mut Reader<'_>, mut native: Native) -> Course {
+pub(super) fn course(reader: &mut Reader<'_>, mut native: Native, root: &Element) -> Course {
     let children = std::mem::take(&mut native.children);
-    let mut course = settings::course(reader, &native);
+    let mut course = settings::course(reader, &native, root);
     let inherited = Inherited::of(&course);
     let mut implied: Option<Section> = None;
     for child in children {
@@ -165,20 +166,20 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &'static str, usual_tag:
     }
     // A name that two have would be one block: only where the files say so twice, it is said twice.
     if name != url_name(&id) && (native.name.is_some() || name == id) {
-        extras.set(Platform::OpenEdx, URL_NAME, name.as_str());
+        extras.set(Platform::OpenEdx, URL_NAME, &*name);
     }
-    let what = format!("{} {name}", native.tag);
+    let what = || format!("{} {name}", native.tag);
     match &native.state {
         State::Whole => {}
         State::Missing(file) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("{file} is not there: Open edX drops the block with everything in it");
-            reader.find(Severity::Dropped, &native.place, what, why);
+            reader.find(Severity::Dropped, &native.place, what(), why);
         }
         State::Broken(fault) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("not well-formed XML: {}", fault.what);
-            reader.find(Severity::Dropped, &native.place, what, why);
+            reader.find(Severity::Dropped, &native.place, what(), why);
         }
     }
     let mut attributes: Map<String, Value> = settings::attributes(&native.element);
