@@ -15,6 +15,9 @@ use serde_json::json;
 
 use crate::sites::{quiz, read_olx, read_stepik, stepik_course};
 
+#[path = "../support/walk.rs"]
+mod walk;
+
 /// What no learner may read. Every native block below holds it where its platform keeps answers.
 const ANSWER: &str = "hunter2";
 
@@ -208,7 +211,7 @@ async fn no_answer_lies_in_a_file_that_learners_can_fetch() {
                 .expect("it is written");
         }
         let mut read = 0;
-        for entry in walk(folder.path()) {
+        for entry in walk::walk(folder.path()) {
             let name = entry.strip_prefix(folder.path()).expect("inside").to_string_lossy().into_owned();
             // Learners get html blocks and static files of OLX, and `public` of INGInious.
             let shown =
@@ -259,13 +262,4 @@ async fn the_original_of_a_stub_is_kept_beside_the_journal_and_the_finding_says_
         kept += 1;
     }
     assert!(kept >= 10, "{kept}");
-}
-
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
-    }
-    files
 }
