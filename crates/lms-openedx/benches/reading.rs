@@ -24,7 +24,7 @@ use lms_openedx::OlxArchive;
 mod shared;
 
 const ROUNDS: usize = 31;
-const AT_LEAST: f64 = 2.0;
+const AT_LEAST: f64 = 1.5;
 
 fn main() -> ExitCode {
     let Some(python) = std::env::var_os("LMS_REAL_OPENEDX_PYTHON") else {

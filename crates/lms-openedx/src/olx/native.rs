@@ -92,13 +92,23 @@ impl Native {
     /// # Errors
     /// As [`read`](Self::read).
     pub(crate) fn read_with_root(files: &Files) -> Result<(Self, Element)> {
-        let start = if files.has("course.xml") { "course.xml" } else { "library.xml" };
-        let mut texts = Texts::load(files);
+        Self::walk(Walk { files, texts: Texts::load(files), read: HashSet::new(), whole: true })
+    }
+
+    /// The same without the blocks in it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_root(files: &Files) -> Result<(Self, Element)> {
+        Self::walk(Walk { files, texts: Texts::default(), read: HashSet::new(), whole: false })
+    }
+
+    fn walk(mut walk: Walk<'_>) -> Result<(Self, Element)> {
+        let start = if walk.files.has("course.xml") { "course.xml" } else { "library.xml" };
         let Loaded { text, root } =
-            texts.take(files, start).ok_or_else(|| Error::invalid("no such file").on(start))?;
+            walk.texts.take(walk.files, start).ok_or_else(|| Error::invalid("no such file").on(start))?;
         let text = text?;
         let root = root.unwrap_or_else(|| parse(&text)).map_err(|fault| unreadable(start, &fault))?;
-        let mut walk = Walk { files, texts, read: HashSet::new() };
         let native = walk
             .resolve(&root, &Text { file: start.into(), text: text.into() }, 0)
             .ok_or_else(|| Error::invalid("the root is empty").on(start))?;
@@ -191,6 +201,8 @@ struct Walk<'a> {
     files: &'a Files,
     texts: Texts,
     read: HashSet<Arc<str>>,
+    /// Whether blocks in blocks are followed.
+    whole: bool,
 }
 
 impl Walk<'_> {
@@ -233,7 +245,7 @@ impl Walk<'_> {
         if native.state == State::Whole {
             within = self.follow_filename(&mut native, within, &raw)?;
         }
-        if native.state == State::Whole && CONTAINERS.contains(&native.tag.as_str()) {
+        if self.whole && native.state == State::Whole && CONTAINERS.contains(&native.tag.as_str()) {
             let blocks = native.element.elements().filter(|child| is_block(&native.tag, child));
             native.children = blocks.filter_map(|child| self.resolve(child, &within, depth + 1)).collect();
         }

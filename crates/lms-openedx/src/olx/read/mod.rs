@@ -35,17 +35,7 @@ pub(crate) fn read(files: &Files) -> Result<Content> {
     native.count(&mut counts);
     let sources = assets::sources(&native);
     let run = native.name.clone();
-    let mut reader = Reader {
-        files,
-        around: Around {
-            statics: Statics::new(files.list().filter_map(|path| path.strip_prefix("static/"))),
-            policies: Map::new(),
-        },
-        findings: Vec::new(),
-        ids: HashSet::new(),
-        overlaid: HashSet::new(),
-        leaves: Vec::new(),
-    };
+    let mut reader = Reader::new(files);
     let mut course = structure::course(&mut reader, native, &root);
     let links = reader.read_leaves(&mut course);
     course.assets = assets::list(&mut reader, sources, run.as_deref());
@@ -53,7 +43,16 @@ pub(crate) fn read(files: &Files) -> Result<Content> {
     Ok(Content { course, findings: reader.findings, native: counts })
 }
 
-/// The same of a folder.
+/// The course without sections and files, from no more of its files than that takes.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn header(files: &Files) -> Result<Course> {
+    let (native, root) = Native::read_root(files)?;
+    Ok(settings::course(&mut Reader::new(files), &native, &root))
+}
+
+/// Reads a folder.
 #[cfg(test)]
 pub(crate) fn read_folder(path: &std::path::Path) -> Result<Content> {
     read(&Files::find(path)?)
@@ -98,7 +97,16 @@ struct Leaf {
     after: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(files: &'a Files) -> Self {
+        let around = Around {
+            statics: Statics::new(files.list().filter_map(|path| path.strip_prefix("static/"))),
+            policies: Map::new(),
+        };
+        let (findings, leaves) = (Vec::new(), Vec::new());
+        Self { files, around, findings, ids: HashSet::new(), overlaid: HashSet::new(), leaves }
+    }
+
     /// An id that no other node of its kind has: a second use of a name gets `~2`.
     fn unique(&mut self, kind: &'static str, name: &str) -> String {
         let mut id = name.to_owned();
