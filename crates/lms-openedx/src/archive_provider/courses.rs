@@ -24,7 +24,12 @@ impl OlxArchive {
         })
     }
 
-    async fn read<T: Send + 'static>(&self, how: fn(&Files) -> Result<T>) -> Result<T> {
+    /// The course that is in it.
+    pub(crate) async fn read(&self) -> Result<Content> {
+        self.read_by(read).await
+    }
+
+    async fn read_by<T: Send + 'static>(&self, how: fn(&Files) -> Result<T>) -> Result<T> {
         let source = self.source()?;
         let location = self.info.location.clone();
         tokio::task::spawn_blocking(move || how(&source.files))
@@ -87,13 +92,13 @@ impl Courses for OlxArchive {
     }
 
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
-        let course = self.read(header).await?;
+        let course = self.read_by(header).await?;
         self.must_be(id, &course.id)?;
         Ok(summary(course))
     }
 
     async fn content(&self, id: &CourseId) -> Result<Content> {
-        let content = self.read(read).await?;
+        let content = self.read().await?;
         self.must_be(id, &content.course.id)?;
         Ok(content)
     }
