@@ -1,7 +1,6 @@
 //! What a target cannot hold: learners get a text in its place, with a link back, and never an answer.
 
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use lms::inginious::FolderCourse;
@@ -14,6 +13,9 @@ use lms::{
 use serde_json::json;
 
 use crate::sites::{quiz, read_olx, read_stepik, stepik_course};
+
+#[path = "../support/walk.rs"]
+mod walk;
 
 /// What no learner may read. Every native block below holds it where its platform keeps answers.
 const ANSWER: &str = "hunter2";
@@ -208,7 +210,7 @@ async fn no_answer_lies_in_a_file_that_learners_can_fetch() {
                 .expect("it is written");
         }
         let mut read = 0;
-        for entry in walk(folder.path()) {
+        for entry in walk::walk(folder.path()) {
             let name = entry.strip_prefix(folder.path()).expect("inside").to_string_lossy().into_owned();
             // Learners get html blocks and static files of OLX, and `public` of INGInious.
             let shown =
@@ -220,13 +222,4 @@ async fn no_answer_lies_in_a_file_that_learners_can_fetch() {
         }
         assert!(from == Platform::OpenEdx || read > 10, "{from}: {read} files");
     }
-}
-
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
-    }
-    files
 }

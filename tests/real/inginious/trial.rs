@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use lms::inginious::FolderCourse;
 use lms::migrate::{
-    Enrolled, GradedBy, Outcome, Quiet, Trial, TrialOptions, Verification, apply, plan, verify_with,
+    Enrolled, GradedBy, Outcome, Quiet, Trial, TrialOptions, Verification, VerifyOptions, apply, plan,
+    verify_with,
 };
 use lms::openedx::OlxArchive;
 use lms::{CoursesExt, LmsProvider, LmsProviderExt, NewCourse};
@@ -38,10 +39,11 @@ async fn marked(server: &Server, source: &dyn LmsProvider, id: &str) -> Marked {
     let from = source.require_courses().expect("courses").first_course().await.expect("a course").id;
     let planned = plan(source, &from, &server.site).await.expect("planned");
     let new = NewCourse { id: Some(id.into()), ..NewCourse::default() };
-    let course = apply(&planned, source, &server.site, &new, &Quiet).await.expect("written").course;
+    let written = apply(&planned, source, &server.site, &new, &Quiet).await.expect("written");
     let trial = Trial { learner: &server.learner, course: None, options: TrialOptions::default() };
     let ends: (&dyn LmsProvider, &dyn LmsProvider) = (source, &server.site);
-    let found = verify_with(&planned, ends, &course, Some(&trial), &Quiet).await.expect("it is read back");
+    let options = VerifyOptions { trial: Some(&trial), written: Some(&written) };
+    let found = verify_with(&planned, ends, &written.course, options, &Quiet).await.expect("it is read back");
     holds(id, &found)
 }
 

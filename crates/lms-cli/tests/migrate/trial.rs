@@ -9,6 +9,9 @@ use tokio::process::Command;
 
 use crate::site::{Site, demo, said};
 
+#[path = "../../../../tests/support/walk.rs"]
+mod walk;
+
 /// The command, with a remote of a learner on the same site.
 fn with_learner(site: &Site, state: &Path, trial: &str, args: &[&str]) -> Command {
     let mut command = site.lms(state);
@@ -77,7 +80,7 @@ async fn a_learner_on_trial_proves_a_migration_and_finds_what_reading_does_not_s
     let output = write.output().await.expect("it runs");
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let there = folder.path().join("changed");
-    for entry in walk(Path::new(&local)) {
+    for entry in walk::walk(Path::new(&local)) {
         let to = there.join(entry.strip_prefix(&local).expect("inside"));
         fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
         fs::copy(&entry, &to).expect("copied");
@@ -109,13 +112,4 @@ async fn a_learner_of_another_platform_is_refused_before_anything_is_sent() {
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("answers on the target"), "{}", said(&output));
     assert_eq!(site.log().entries().len(), 0);
-}
-
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
-    }
-    files
 }

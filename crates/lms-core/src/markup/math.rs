@@ -22,20 +22,23 @@ const VERBATIM: [&str; 5] = ["pre", "code", "script", "style", "textarea"];
 
 /// Marks formulas in text nodes. A formula that runs across tags is left as it stands.
 pub(super) fn mark(html: &str, inline: &[MathDelimiters], display: &[MathDelimiters]) -> String {
-    map_text(html, |text| {
-        let mut marked = String::with_capacity(text.len());
-        mark_text(text, inline, display, &mut marked);
-        Some(marked)
-    })
+    let all = display.iter().map(|d| (*d, true)).chain(inline.iter().map(|d| (*d, false)));
+    let there: Vec<(MathDelimiters, bool)> = all.filter(|(d, _)| html.contains(d.open)).collect();
+    if there.is_empty() {
+        return html.to_owned();
+    }
+    map_text(html, |text| mark_text(text, &there))
 }
 
-fn mark_text(text: &str, inline: &[MathDelimiters], display: &[MathDelimiters], out: &mut String) {
+/// The text with its formulas marked; `None` where it has none.
+fn mark_text(text: &str, delimiters: &[(MathDelimiters, bool)]) -> Option<String> {
+    let mut marked: Option<String> = None;
     let mut rest = text;
     loop {
         // The formula that begins first; of those that begin at one place, the longest opening, so
         // that `$$` is not taken for two `$`.
-        let all = display.iter().map(|d| (d, true)).chain(inline.iter().map(|d| (d, false)));
-        let found = all
+        let found = delimiters
+            .iter()
             .filter_map(|(d, is_display)| {
                 let at = rest.find(d.open)?;
                 let body = at + d.open.len();
@@ -46,16 +49,19 @@ fn mark_text(text: &str, inline: &[MathDelimiters], display: &[MathDelimiters], 
                     d.open.len(),
                     body + length + d.close.len(),
                     latex,
-                    is_display,
+                    *is_display,
                 ))
             })
             .min_by_key(|(at, open, ..)| (*at, std::cmp::Reverse(*open)));
         let Some((at, _, end, latex, is_display)) = found else { break };
+        let out = marked.get_or_insert_default();
         out.push_str(&rest[..at]);
         out.push_str(&marked_formula(latex, is_display));
         rest = &rest[end..];
     }
-    out.push_str(rest);
+    let mut marked = marked?;
+    marked.push_str(rest);
+    Some(marked)
 }
 
 /// A formula in the neutral form; `latex` is HTML-escaped.

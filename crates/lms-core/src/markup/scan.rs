@@ -66,18 +66,20 @@ fn starts_markup(text: &str) -> bool {
 
 /// Where the tag that `text` begins with ends; a `>` in a quoted value does not end it.
 fn tag_end(text: &str) -> usize {
-    let mut quote = None;
-    let mut after_equals = false;
-    for (at, c) in text.char_indices() {
-        match quote {
-            Some(q) if c == q => quote = None,
-            Some(_) => {}
-            None if c == '>' => return at + 1,
-            None if after_equals && (c == '"' || c == '\'') => quote = Some(c),
-            None => {}
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(n) = bytes[from..].iter().position(|b| matches!(b, b'>' | b'"' | b'\'')) {
+        let at = from + n;
+        from = at + 1;
+        if bytes[at] == b'>' {
+            return from;
         }
-        if !c.is_whitespace() {
-            after_equals = c == '=';
+        // A quote begins a value only behind `=`.
+        if text[..at].trim_end().ends_with('=') {
+            match bytes[from..].iter().position(|b| *b == bytes[at]) {
+                Some(n) => from += n + 1,
+                None => break,
+            }
         }
     }
     text.len()

@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    AssetBody, AssetId, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
     ErrorKind, Paged, Platform, Result, Support,
 };
 use tokio::io::AsyncReadExt;
 
 use super::{OlxArchive, Source};
-use crate::olx::read::{path_of, read};
+use crate::olx::files::Files;
+use crate::olx::read::{header, path_of, read};
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 << 10;
@@ -25,9 +26,13 @@ impl OlxArchive {
 
     /// The course that is in it.
     pub(crate) async fn read(&self) -> Result<Content> {
+        self.read_by(read).await
+    }
+
+    async fn read_by<T: Send + 'static>(&self, how: fn(&Files) -> Result<T>) -> Result<T> {
         let source = self.source()?;
         let location = self.info.location.clone();
-        tokio::task::spawn_blocking(move || read(&source.files))
+        tokio::task::spawn_blocking(move || how(&source.files))
             .await
             .map_err(|e| Error::new(ErrorKind::Io, "reading broke off").on(location).with_source(e))?
             .map_err(|e| e.at(Platform::OpenEdx, "courses.content"))
@@ -42,13 +47,12 @@ impl OlxArchive {
     }
 }
 
-fn summary(content: &Content) -> CourseSummary {
-    let course = &content.course;
+fn summary(course: Course) -> CourseSummary {
     CourseSummary {
-        id: course.id.clone(),
-        title: course.title.clone(),
-        summary: course.summary.clone(),
-        language: course.language.clone(),
+        id: course.id,
+        title: course.title,
+        summary: course.summary,
+        language: course.language,
         url: None,
         enrolled: None,
     }
@@ -76,10 +80,10 @@ impl Courses for OlxArchive {
         Ok(Paged::new(None, move |_| {
             let (source, search) = (source.clone(), search.clone());
             async move {
-                let content = tokio::task::spawn_blocking(move || read(&source.files))
+                let course = tokio::task::spawn_blocking(move || header(&source.files))
                     .await
                     .map_err(|e| Error::new(ErrorKind::Io, "reading broke off").with_source(e))??;
-                let summary = summary(&content);
+                let summary = summary(course);
                 let words = search.unwrap_or_default().to_lowercase();
                 let found = summary.title.to_lowercase().contains(&words);
                 Ok(lms_core::Page::last(if found { vec![summary] } else { Vec::new() }))
@@ -88,9 +92,9 @@ impl Courses for OlxArchive {
     }
 
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
-        let content = self.read().await?;
-        self.must_be(id, &content.course.id)?;
-        Ok(summary(&content))
+        let course = self.read_by(header).await?;
+        self.must_be(id, &course.id)?;
+        Ok(summary(course))
     }
 
     async fn content(&self, id: &CourseId) -> Result<Content> {

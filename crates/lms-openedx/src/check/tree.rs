@@ -6,6 +6,7 @@ use lms_core::{Error, Result};
 
 use super::{CheckOptions, Defect, Harm, Rule, capa, files};
 use crate::convert::markup::{Statics, to_neutral};
+use crate::olx::excerpt::Place;
 use crate::olx::files::Files;
 use crate::olx::native::{CONTAINERS, Native, State};
 use crate::olx::xml::{Element, Node};
@@ -170,7 +171,7 @@ impl Checker<'_> {
     }
 
     fn root(&mut self, root: &Native) {
-        let (file, line) = place(root);
+        let (file, line) = parts(&root.place);
         if root.name.is_none() && root.tag == "course" {
             let message = "the course has no url_name, which is its run: give it one";
             self.find(Rule::NoRun, Harm::Refused, file, line, message);
@@ -178,7 +179,7 @@ impl Checker<'_> {
     }
 
     fn block(&mut self, native: &Native, parent: Option<&Native>) {
-        let (file, line) = place(native);
+        let (file, line) = parts(&native.place);
         let harm = if parent.is_none() { Harm::Refused } else { Harm::Lost };
         match &native.state {
             State::Missing(target) => {
@@ -217,7 +218,7 @@ impl Checker<'_> {
     }
 
     fn type_and_place(&mut self, native: &Native, parent: &Native) {
-        let (file, line) = split(&native.at);
+        let (file, line) = parts(&native.at);
         let tag = native.tag.as_str();
         if HTML.contains(&tag) {
             let message = format!("<{tag}> stands where a block must stand: put the text into an html block");
@@ -244,7 +245,7 @@ impl Checker<'_> {
 
     fn name(&mut self, native: &Native) {
         let Some(name) = &native.name else { return };
-        let (file, line) = split(&native.at);
+        let (file, line) = parts(&native.at);
         // Of other characters than ASCII a real Studio took more than letters.
         let takes = |c: char| {
             c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '~' | '.' | ':' | '%') || !c.is_ascii()
@@ -253,10 +254,10 @@ impl Checker<'_> {
             let message = format!("the url_name {name:?} has a {odd:?}, which no usage key can hold");
             self.find(Rule::BadUrlName, Harm::Lost, file, line, message);
         }
-        let said = native.body.as_ref().map_or(&native.source, |(_, body)| body).clone();
+        let said: &str = native.body.as_ref().map_or(&native.source, |(_, body)| body);
         let key = (native.tag.clone(), name.clone());
         let Some((first, was)) = self.names.get(&key).cloned() else {
-            self.names.insert(key, (format!("{file}:{line}"), said));
+            self.names.insert(key, (format!("{file}:{line}"), said.to_owned()));
             return;
         };
         let (harm, what) = match RENAMED.contains(&native.tag.as_str()) {
@@ -344,13 +345,6 @@ impl Checker<'_> {
     }
 }
 
-fn place(native: &Native) -> (&str, usize) {
-    split(&native.place)
-}
-
-fn split(place: &str) -> (&str, usize) {
-    match place.rsplit_once(':') {
-        Some((file, line)) => (file, line.parse().unwrap_or(0)),
-        None => (place, 0),
-    }
+fn parts(place: &Place) -> (&str, usize) {
+    (&place.file, place.line)
 }

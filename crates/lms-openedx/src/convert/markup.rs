@@ -1,6 +1,7 @@
 //! OLX text ↔ neutral markup: files are linked as `/static/NAME`, formulas stand in `\(…\)`,
 //! `[mathjaxinline]`, `\[…\]` or `[mathjax]` (reference openedx.md 5.7, 5.8).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
@@ -99,7 +100,7 @@ pub(crate) fn to_neutral(html: &str, statics: &Statics) -> Markup {
     if ["static", "asset", "c4x"].iter().any(|word| html.contains(word)) {
         markup = markup.map_links(|link| statics.resolve(link).map(|id| format!("asset:{id}")));
     }
-    if html.contains(['\\', '[']) || html.contains("&#") {
+    if INLINE.iter().chain(&DISPLAY).any(|delimiters| html.contains(delimiters.open)) {
         markup = markup.mark_math(&INLINE, &DISPLAY);
     }
     markup
@@ -112,13 +113,17 @@ pub(crate) fn address(id: &AssetId) -> String {
 
 /// Neutral text as OLX writes it; `asset:ID` becomes `/static/ID`.
 pub(crate) fn to_olx(markup: &Markup) -> String {
-    let spelled = markup
-        .map_links(|link| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id))))
-        .spell_math(
-            |latex, display| {
-                if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
-            },
-        );
+    let mut spelled = Cow::Borrowed(markup);
+    // The letters of an address may be written as numbers.
+    if ["asset:", "&#"].iter().any(|part| markup.html().contains(part)) {
+        let change = |link: &str| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id)));
+        spelled = Cow::Owned(spelled.map_links(change));
+    }
+    if spelled.html().contains("class=\"math ") {
+        spelled = Cow::Owned(spelled.spell_math(|latex, display| {
+            if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
+        }));
+    }
     spelled.html().to_owned()
 }
 

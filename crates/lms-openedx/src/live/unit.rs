@@ -82,9 +82,9 @@ impl Leaf {
 
     fn wanted(native: &Native) -> Self {
         let name = native.name.as_deref().unwrap_or_default();
-        let body = native.body.as_ref().map(|(_, text)| text.as_str());
+        let body = native.body.as_ref().map(|(_, text)| &**text);
         let leaf = Self::of(&native.tag, name, &native.element, own_settings(native), body);
-        let inner = native.children.iter().map(|child| child.source.clone()).collect::<String>();
+        let inner = native.children.iter().map(|child| &*child.source).collect::<String>();
         // Blocks within blocks: theirs would have to be written one by one.
         if inner.is_empty() {
             leaf

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod capa;
+pub(crate) mod excerpt;
 pub(crate) mod fields;
 pub(crate) mod files;
 pub(crate) mod inherited;
@@ -9,6 +10,7 @@ pub(crate) mod loaded;
 pub(crate) mod native;
 pub(crate) mod origin;
 pub(crate) mod read;
+pub(crate) mod threads;
 pub(crate) mod write;
 pub(crate) mod xml;
 

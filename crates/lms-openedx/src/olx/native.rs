@@ -1,10 +1,12 @@
 //! The course as its files say it: pointers followed, bodies found, nothing interpreted yet.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use lms_core::{Error, NativeCounts, Result};
 
+use super::excerpt::{Excerpt, Place};
 use super::files::{Files, is_inside};
 use super::loaded::{Loaded, Texts};
 use super::xml::{Element, Fault, parse};
@@ -58,19 +60,19 @@ pub(crate) struct Native {
     /// Its definition.
     pub(crate) element: Element,
     /// The definition's text: its whole file, or its place in the parent's.
-    pub(crate) source: String,
+    pub(crate) source: Excerpt,
     /// The tag in the parent, where the definition is in a file of its own.
-    pub(crate) reference: Option<String>,
+    pub(crate) reference: Option<Excerpt>,
     /// The file the definition is in, where it has one of its own.
-    pub(crate) file: Option<String>,
+    pub(crate) file: Option<Arc<str>>,
     /// The body of `html` and its like, and the file it is in.
-    pub(crate) body: Option<(String, String)>,
+    pub(crate) body: Option<(String, Arc<str>)>,
     /// What became of the definition.
     pub(crate) state: State,
-    /// `file:line` of the definition, for people.
-    pub(crate) place: String,
-    /// `file:line` of the tag in the parent.
-    pub(crate) at: String,
+    /// Where the definition stands.
+    pub(crate) place: Place,
+    /// Where the tag in the parent stands.
+    pub(crate) at: Place,
     /// The blocks in it.
     pub(crate) children: Vec<Native>,
 }
@@ -81,36 +83,55 @@ impl Native {
     /// # Errors
     /// `InvalidInput` with file and line where the root cannot be read.
     pub(crate) fn read(files: &Files) -> Result<Self> {
-        let start = if files.has("course.xml") { "course.xml" } else { "library.xml" };
-        let mut texts = Texts::load(files);
+        Ok(Self::read_with_root(files)?.0)
+    }
+
+    /// The same, and the element of `course.xml` or `library.xml`, which names the organization and may be no more than a
+    /// pointer.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_with_root(files: &Files) -> Result<(Self, Element)> {
+        Self::walk(Walk { files, texts: Texts::load(files), read: HashSet::new(), whole: true })
+    }
+
+    /// The same without the blocks in it.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_root(files: &Files) -> Result<(Self, Element)> {
+        Self::walk(Walk { files, texts: Texts::default(), read: HashSet::new(), whole: false })
+    }
+
+    fn walk(mut walk: Walk<'_>) -> Result<(Self, Element)> {
+        let start = if walk.files.has("course.xml") { "course.xml" } else { "library.xml" };
         let Loaded { text, root } =
-            texts.take(files, start).ok_or_else(|| Error::invalid("no such file").on(start))?;
+            walk.texts.take(walk.files, start).ok_or_else(|| Error::invalid("no such file").on(start))?;
         let text = text?;
         let root = root.unwrap_or_else(|| parse(&text)).map_err(|fault| unreadable(start, &fault))?;
-        let mut walk = Walk { files, texts, read: BTreeSet::new() };
         let native = walk
-            .resolve(&root, &Rc::new(Text { file: start.to_owned(), text }), 0)
+            .resolve(&root, &Text { file: start.into(), text: text.into() }, 0)
             .ok_or_else(|| Error::invalid("the root is empty").on(start))?;
         match &native.state {
             State::Broken(fault) => Err(unreadable(native.file.as_deref().unwrap_or(start), fault)),
-            _ => Ok(native),
+            _ => Ok((native, root)),
         }
     }
 
     /// The name that Open edX gives it: without a `url_name` or `slug` it is made of its title (reference openedx.md 5.2;
     /// an export of Studio has `Here_s_a_discussion`). Without a title it is a hash that only Open edX can make, so
     /// ours is another one.
-    pub(crate) fn known_as(&self) -> String {
+    pub(crate) fn known_as(&self) -> Cow<'_, str> {
         Self::name_of(self.name.as_deref(), &self.tag, &self.element)
     }
 
     /// The same of a definition.
-    pub(crate) fn name_of(name: Option<&str>, tag: &str, element: &Element) -> String {
+    pub(crate) fn name_of<'a>(name: Option<&'a str>, tag: &str, element: &Element) -> Cow<'a, str> {
         let titled = || ["name", "display_name"].iter().find_map(|key| element.get(key));
         match (name, titled().filter(|title| !title.is_empty())) {
-            (Some(name), _) => name.to_owned(),
-            (None, Some(title)) => clean(title),
-            (None, None) => format!("{tag}_1"),
+            (Some(name), _) => name.into(),
+            (None, Some(title)) => clean(title).into(),
+            (None, None) => format!("{tag}_1").into(),
         }
     }
 
@@ -175,79 +196,85 @@ fn unreadable(file: &str, fault: &Fault) -> Error {
 }
 
 /// A file that blocks are defined in.
+#[derive(Clone)]
 struct Text {
-    file: String,
-    text: String,
+    file: Arc<str>,
+    text: Excerpt,
 }
 
 struct Walk<'a> {
     files: &'a Files,
     texts: Texts,
-    read: BTreeSet<String>,
+    read: HashSet<Arc<str>>,
+    /// Whether blocks in blocks are followed.
+    whole: bool,
 }
 
 impl Walk<'_> {
     /// Follows one tag; `None` where a circle was gone around.
-    fn resolve(&mut self, reference: &Element, within: &Rc<Text>, depth: usize) -> Option<Native> {
+    fn resolve(&mut self, reference: &Element, within: &Text, depth: usize) -> Option<Native> {
         if depth > MAX_DEPTH {
             return None;
         }
         let tag = reference.name.clone();
         let name = reference.get("url_name").or_else(|| reference.get("slug")).filter(|n| !n.is_empty());
-        let raw = within.text.get(reference.span.clone()).unwrap_or_default().to_owned();
+        let raw = within.text.part(&reference.span);
+        let at = Place { file: Arc::clone(&within.file), line: reference.line };
+        let file = pointed_to(reference);
         let mut native = Native {
             name: name.map(str::to_owned),
-            element: reference.clone(),
+            element: Element::default(),
             source: raw.clone(),
             reference: None,
             file: None,
             body: None,
             state: State::Whole,
-            place: format!("{}:{}", within.file, reference.line),
-            at: format!("{}:{}", within.file, reference.line),
+            place: at.clone(),
+            at,
             children: Vec::new(),
             tag,
         };
-        let mut within = Rc::clone(within);
-        if let Some(name) = name.filter(|_| is_pointer(reference)) {
-            let path = format!("{}/{}.xml", native.tag, name.replace(':', "/"));
+        let mut within = within.clone();
+        let mut opened = false;
+        if let Some(path) = file {
             if self.files.has(&path) {
-                within = self.open(&mut native, &path, &raw)?;
+                within = self.open(&mut native, path.into(), &raw)?;
+                opened = native.state == State::Whole;
             } else if CONTAINERS.contains(&native.tag.as_str()) || NEEDS_FILE.contains(&native.tag.as_str()) {
                 native.state = State::Missing(path);
             }
         }
+        if !opened {
+            native.element = reference.clone();
+        }
         if native.state == State::Whole {
             within = self.follow_filename(&mut native, within, &raw)?;
         }
-        if native.state == State::Whole && CONTAINERS.contains(&native.tag.as_str()) {
-            let children: Vec<Element> =
-                native.element.elements().filter(|c| is_block(&native.tag, c)).cloned().collect();
-            native.children =
-                children.iter().filter_map(|child| self.resolve(child, &within, depth + 1)).collect();
+        if self.whole && native.state == State::Whole && CONTAINERS.contains(&native.tag.as_str()) {
+            let blocks = native.element.elements().filter(|child| is_block(&native.tag, child));
+            native.children = blocks.filter_map(|child| self.resolve(child, &within, depth + 1)).collect();
         }
         Some(native)
     }
 
     /// `filename="x"`: the definition is `tag/x.xml`; for html and its like the body is `tag/x.html`.
-    fn follow_filename(&mut self, native: &mut Native, within: Rc<Text>, raw: &str) -> Option<Rc<Text>> {
+    fn follow_filename(&mut self, native: &mut Native, within: Text, raw: &Excerpt) -> Option<Text> {
         let Some(filename) = native.element.get("filename").filter(|_| native.element.is_bare()) else {
             return Some(within);
         };
         let filename = filename.replace(':', "/");
         if matches!(native.tag.as_str(), "html" | "about" | "static_tab" | "course_info") {
-            let name = if filename.ends_with(".html") { filename } else { format!("{filename}.html") };
+            let name = if filename.ends_with(".html") { filename } else { filename + ".html" };
             // The body lies beside the file that names it.
             let beside = native
                 .file
                 .as_ref()
                 .and_then(|file| file.rsplit_once('/'))
-                .map(|(dir, _)| format!("{dir}/{name}"));
-            let usual = format!("{}/{name}", native.tag);
-            let body = beside.filter(|path| self.files.has(path)).unwrap_or(usual);
+                .map(|(dir, _)| [dir, "/", &name].concat());
+            let usual = || [&native.tag, "/", &name].concat();
+            let body = beside.filter(|path| self.files.has(path)).unwrap_or_else(usual);
             match self.texts.take(self.files, &body).map(|loaded| loaded.text) {
                 Some(Ok(text)) => {
-                    self.read.insert(body.clone());
                     native.body = Some((body, text));
                 }
                 Some(Err(error)) => {
@@ -258,13 +285,12 @@ impl Walk<'_> {
             }
             return Some(within);
         }
-        let path = format!("{}/{filename}", native.tag);
-        let path = format!("{path}.xml");
-        if !self.files.has(&path) || self.read.contains(&path) {
+        let path = [&native.tag, "/", &filename, ".xml"].concat();
+        if !self.files.has(&path) || self.read.contains(path.as_str()) {
             return Some(within);
         }
         let attributes = native.element.attributes.clone();
-        let within = self.open(native, &path, raw)?;
+        let within = self.open(native, path.into(), raw)?;
         // What the referring tag says wins over the file (reference openedx.md 5.2).
         for (key, value) in attributes.iter().filter(|(key, _)| key != "filename") {
             native.element.set(key, value.clone());
@@ -272,33 +298,34 @@ impl Walk<'_> {
         Some(within)
     }
 
-    fn open(&mut self, native: &mut Native, path: &str, raw: &str) -> Option<Rc<Text>> {
-        self.read.insert(path.to_owned());
-        native.reference.get_or_insert_with(|| raw.to_owned());
-        native.file = Some(path.to_owned());
-        let Loaded { text, root } = self.texts.take(self.files, path)?;
+    fn open(&mut self, native: &mut Native, path: Arc<str>, raw: &Excerpt) -> Option<Text> {
+        self.read.insert(Arc::clone(&path));
+        native.reference.get_or_insert_with(|| raw.clone());
+        native.file = Some(Arc::clone(&path));
+        let Loaded { text, root } = self.texts.take(self.files, &path)?;
+        let place = |line| Place { file: Arc::clone(&path), line };
         let text = match text {
             Ok(text) => text,
             Err(error) => {
                 // The file stays a file of the course: its bytes cannot be kept as text.
                 (native.reference, native.file) = (None, None);
-                native.place = format!("{path}:1");
+                native.place = place(1);
                 native.state = State::Broken(Fault { line: 1, what: error.message().to_owned() });
-                return Some(Rc::new(Text { file: path.to_owned(), text: String::new() }));
+                return Some(Text { text: Excerpt::default(), file: path });
             }
         };
         match root.unwrap_or_else(|| parse(&text)) {
             Ok(element) => {
-                native.place = format!("{path}:{}", element.line);
+                native.place = place(element.line);
                 native.element = element;
             }
             Err(fault) => {
-                native.place = format!("{path}:{}", fault.line);
+                native.place = place(fault.line);
                 native.state = State::Broken(fault);
             }
         }
-        native.source.clone_from(&text);
-        Some(Rc::new(Text { file: path.to_owned(), text }))
+        native.source = text.into();
+        Some(Text { text: native.source.clone(), file: path })
     }
 }
 
@@ -314,17 +341,15 @@ fn clean(title: &str) -> String {
     name
 }
 
-/// No content, and no attribute but `url_name` (`org` and `course`, too, on the root).
-fn is_pointer(element: &Element) -> bool {
-    element.is_bare()
-        && element
-            .attributes
-            .iter()
-            .all(|(key, _)| matches!(key.as_str(), "url_name" | "slug" | "org" | "course"))
-        && element
-            .get("url_name")
-            .or_else(|| element.get("slug"))
-            .is_some_and(|name| is_inside(&name.replace(':', "/")))
+/// The file that holds the definition, where the tag is no more than a pointer: no content, and no attribute but
+/// `url_name` (`org` and `course`, too, on the root).
+fn pointed_to(element: &Element) -> Option<String> {
+    let is_name = |key: &str| matches!(key, "url_name" | "slug" | "org" | "course");
+    if !element.is_bare() || !element.attributes.iter().all(|(key, _)| is_name(key)) {
+        return None;
+    }
+    let name = element.get("url_name").or_else(|| element.get("slug"))?.replace(':', "/");
+    is_inside(&name).then(|| [&element.name, "/", &name, ".xml"].concat())
 }
 
 fn is_block(parent: &str, child: &Element) -> bool {

@@ -44,9 +44,9 @@ impl Origin {
         Self {
             tag: native.tag.clone(),
             name: native.name.clone().unwrap_or_default(),
-            source: native.source.clone(),
-            reference: native.reference.clone(),
-            file: native.file.clone(),
+            source: native.source.to_string(),
+            reference: native.reference.as_deref().map(str::to_owned),
+            file: native.file.as_deref().map(str::to_owned),
             files: owned(native.texts(false)),
             ..Self::default()
         }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lms_core::NativeCounts;
+use lms_core::{Course, NativeCounts};
 
-use super::read::read_folder;
+use super::files::Files;
+use super::read::{header, read_folder};
 use crate::shared::{folders, shared};
 
 #[test]
@@ -31,6 +32,26 @@ fn counts_are_those_of_the_independent_counter() {
         }
     }
     assert!(compared > 25, "only {compared} courses were compared");
+}
+
+#[test]
+fn the_header_alone_says_what_the_whole_course_says() {
+    for folder in folders("courses/openedx") {
+        let Ok(files) = Files::find(&folder) else { continue };
+        let (alone, whole) = (header(&files), read_folder(&folder));
+        match (alone, whole) {
+            (Ok(alone), Ok(whole)) => {
+                let said =
+                    |c: &Course| (c.id.clone(), c.title.clone(), c.summary.clone(), c.language.clone());
+                assert_eq!(said(&alone), said(&whole.course));
+                assert!(alone.sections.is_empty());
+            }
+            (alone, whole) => assert_eq!(
+                alone.map_err(|e| e.to_string()).map(|c| c.id),
+                whole.map_err(|e| e.to_string()).map(|c| c.course.id)
+            ),
+        }
+    }
 }
 
 #[test]

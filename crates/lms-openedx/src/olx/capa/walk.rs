@@ -73,6 +73,9 @@ pub(crate) fn uses_context(text: &str) -> bool {
 
 /// Where capa would put a value of its own into a text: the first `$` of such a name.
 pub(crate) fn context_at(text: &str) -> Option<usize> {
+    if !text.contains('$') {
+        return None;
+    }
     CONTEXT_NAMES.iter().filter_map(|name| text.find(name)).min()
 }
 

@@ -1,12 +1,12 @@
 //! The files of a course: those of `static/`, and all others that no block is made of.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
-use lms_core::{Asset, AssetRole, BlockBody, Course, Finding, Markup, Severity};
+use lms_core::{Asset, AssetRole, Block, BlockBody, BlockId, Course, Finding, Markup, Severity};
 
-use super::super::files::is_block_file;
+use super::super::files::{Files, is_block_file};
 use super::super::native::Native;
+use super::super::threads;
 use super::{Reader, settings};
 use crate::convert::markup::{OUTSIDE, map_block};
 
@@ -18,36 +18,35 @@ pub(crate) fn path_of(id: &str) -> String {
     }
 }
 
-pub(super) fn list(reader: &mut Reader<'_>, native: &Native) -> Vec<Asset> {
-    let mut used: BTreeSet<Cow<'_, str>> = native.texts(true).into_keys().map(Cow::Borrowed).collect();
-    let run = native.name.as_deref().unwrap_or("course");
-    used.extend(settings::files(run).into_iter().map(Cow::Owned));
-    used.extend(["course.xml", "library.xml", "grading_policy.json"].map(Cow::Borrowed));
-    // Settings that could not be read stay files.
-    used.retain(|path| {
-        !reader.findings.iter().any(|f| f.path == *path || f.path.starts_with(&format!("{path}:")))
-            || path.ends_with(".xml")
-    });
-    let (mut drafts, mut unreachable) = (Vec::new(), Vec::new());
-    let mut assets = Vec::new();
-    for path in reader.files.list().filter(|path| !used.contains(*path)) {
-        let (id, role) = match path.strip_prefix("static/") {
-            Some(name) => (name.to_owned(), AssetRole::Content),
-            None => (format!("{OUTSIDE}{path}"), AssetRole::Other),
-        };
-        if path.starts_with("drafts/") {
-            drafts.push(path);
-        } else if role == AssetRole::Other && is_block_file(path) {
-            unreachable.push(path);
-        }
-        assets.push(Asset {
-            name: id.strip_prefix(OUTSIDE).unwrap_or(&id).to_owned(),
-            media_type: mime_guess::from_path(path).first_raw().map(str::to_owned),
-            size: std::fs::metadata(reader.files.root().join(path)).ok().map(|m| m.len()),
-            role,
-            id: id.into(),
-        });
+/// The files that blocks are read from.
+pub(super) fn sources(native: &Native) -> HashSet<String> {
+    fn gather(native: &Native, found: &mut HashSet<String>) {
+        found.extend(native.file.as_deref().map(str::to_owned));
+        found.extend(native.body.as_ref().map(|(path, _)| path.clone()));
+        native.children.iter().for_each(|child| gather(child, found));
     }
+    let mut found = HashSet::new();
+    gather(native, &mut found);
+    found
+}
+
+/// The files of the course that are neither sources of its blocks nor settings.
+pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Option<&str>) -> Vec<Asset> {
+    let mut used = sources;
+    used.extend(settings::files(run.unwrap_or("course")));
+    used.extend(["course.xml", "library.xml", "grading_policy.json"].map(str::to_owned));
+    // Settings that could not be read stay files.
+    let is_named = |path: &str| {
+        let mut rests = reader.findings.iter().filter_map(|finding| finding.path.strip_prefix(path));
+        rests.any(|rest| rest.is_empty() || rest.starts_with(':'))
+    };
+    used.retain(|path| path.ends_with(".xml") || !is_named(path));
+    let paths: Vec<&str> = reader.files.list().filter(|path| !used.contains(*path)).collect();
+    let drafts: Vec<&str> = paths.iter().copied().filter(|path| path.starts_with("drafts/")).collect();
+    let unreachable: Vec<&str> =
+        paths.iter().copied().filter(|path| is_block_file(path) && !path.starts_with("drafts/")).collect();
+    let files = reader.files;
+    let assets = threads::map(paths, |path| asset(files, path));
     if let Some(first) = drafts.first() {
         let what = format!("{} files of unpublished units", drafts.len());
         let finding =
@@ -62,31 +61,52 @@ pub(super) fn list(reader: &mut Reader<'_>, native: &Native) -> Vec<Asset> {
     assets
 }
 
-/// Names files that texts link to and that are not there.
-pub(super) fn check_links(reader: &mut Reader<'_>, course: &Course) {
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut found = Vec::new();
-    for place in course.blocks() {
-        if let BlockBody::Foreign(_) = place.block.1.body {
-            continue;
+fn asset(files: &Files, path: &str) -> Asset {
+    let (id, role) = match path.strip_prefix("static/") {
+        Some(name) => (name.to_owned(), AssetRole::Content),
+        None => (format!("{OUTSIDE}{path}"), AssetRole::Other),
+    };
+    Asset {
+        name: id.strip_prefix(OUTSIDE).unwrap_or(&id).to_owned(),
+        media_type: mime_guess::from_path(path).first_raw().map(str::to_owned),
+        size: std::fs::metadata(files.root().join(path)).ok().map(|m| m.len()),
+        role,
+        id: id.into(),
+    }
+}
+
+/// What a block links to below `/static/` and is not there.
+pub(super) struct BrokenLinks {
+    block: BlockId,
+    links: Vec<String>,
+}
+
+impl BrokenLinks {
+    /// Those of a block, if any. What the texts of a foreign block link to is the platform's own.
+    pub(super) fn of(block: &mut Block) -> Option<Self> {
+        if let BlockBody::Foreign(_) = block.body {
+            return None;
         }
-        let mut block = place.block.1.clone();
-        map_block(&mut block, &mut |markup: &mut Markup| {
-            if !markup.html().contains("static") {
-                return;
-            }
-            for link in markup.links() {
-                if link.starts_with("/static/") && seen.insert(link.clone()) {
-                    let finding = Finding::new(
-                        Severity::Dropped,
-                        place.place().to_string(),
-                        link,
-                        "the file is not in the course",
-                    );
-                    found.push(finding.with_block(&place.block.1.id));
-                }
+        let mut links = Vec::new();
+        map_block(block, &mut |markup: &mut Markup| {
+            if markup.html().contains("static") {
+                links.extend(markup.links().into_iter().filter(|link| link.starts_with("/static/")));
             }
         });
+        (!links.is_empty()).then(|| Self { block: block.id.clone(), links })
     }
-    reader.findings.extend(found);
+}
+
+/// Names files that texts link to and that are not there, each once.
+pub(super) fn name_broken(reader: &mut Reader<'_>, course: &Course, broken: &[BrokenLinks]) {
+    let mut broken = broken.iter().peekable();
+    let mut seen = HashSet::new();
+    for place in course.blocks() {
+        let Some(found) = broken.next_if(|found| found.block == place.block.1.id) else { continue };
+        for link in found.links.iter().filter(|link| seen.insert(link.as_str())) {
+            let why = "the file is not in the course";
+            let finding = Finding::new(Severity::Dropped, place.place().to_string(), link.as_str(), why);
+            reader.findings.push(finding.with_block(&found.block));
+        }
+    }
 }

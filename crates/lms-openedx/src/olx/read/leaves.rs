@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use lms_core::{
     Block, BlockBody, BlockId, Extras, Finding, Foreign, Markup, Platform, Severity, SourceFormat, TaskId,
@@ -11,12 +10,12 @@ use lms_core::{
 use serde_json::Value;
 
 use super::super::capa::{self, Context, NoNeutralForm, Piece};
-use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
 use super::super::write::pointer;
 use super::super::xml::{Element, markup, page};
-use super::Reader;
+use super::assets::BrokenLinks;
+use super::{Around, Leaf};
 use crate::convert::markup::{Statics, to_neutral, to_olx};
 use crate::olx::capa::plain_value;
 
@@ -25,39 +24,47 @@ pub(crate) const INPUT: &str = "input";
 /// Extras of the second and further blocks that one problem became: the first one's id.
 pub(crate) const PART_OF: &str = "part_of";
 
-/// The neutral blocks for one native block: one, or several for a problem with several inputs.
-pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Vec<Block> {
-    let name = native.known_as();
-    let id = reader.unique("block", &format!("{}/{name}", native.tag));
-    match &native.state {
-        State::Whole => {}
-        State::Missing(file) => {
-            let why = format!("{file} is not there: Open edX drops the block");
-            reader.findings.push(
-                Finding::new(Severity::Dropped, &native.place, format!("{} {name}", native.tag), why)
-                    .with_block(&BlockId::from(id.as_str())),
-            );
-            return vec![foreign(reader, native, id)];
-        }
-        State::Broken(fault) => {
-            let why = format!("not well-formed XML: {}", fault.what);
-            reader.findings.push(
-                Finding::new(Severity::Dropped, &native.place, format!("{} {name}", native.tag), why)
-                    .with_block(&BlockId::from(id.as_str())),
-            );
-            return vec![foreign(reader, native, id)];
-        }
+/// What a native block is in the neutral form.
+#[derive(Default)]
+pub(super) struct Read {
+    /// One block, or several for a problem with several inputs.
+    pub(super) blocks: Vec<Block>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) links: Vec<BrokenLinks>,
+}
+
+/// Reads one native block.
+pub(super) fn read(leaf: &Leaf, around: &Around) -> Read {
+    let mut read = Read::default();
+    read.blocks = blocks(leaf, around, &mut read.findings);
+    read.links = read.blocks.iter_mut().filter_map(BrokenLinks::of).collect();
+    read
+}
+
+fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Block> {
+    let Leaf { native, id, .. } = leaf;
+    let find = |severity, why: String| {
+        let what = format!("{} {}", native.tag, native.known_as());
+        Finding::new(severity, native.place.to_string(), what, why).with_block(&BlockId::from(id.as_str()))
+    };
+    let gone = match &native.state {
+        State::Whole => None,
+        State::Missing(file) => Some(format!("{file} is not there: Open edX drops the block")),
+        State::Broken(fault) => Some(format!("not well-formed XML: {}", fault.what)),
+    };
+    if let Some(why) = gone {
+        findings.push(find(Severity::Dropped, why));
+        return vec![foreign(leaf, around)];
     }
     match native.tag.as_str() {
-        "html" => vec![html(reader, native, id)],
-        "video" => vec![video(reader, native, id)],
-        "problem" => problem(reader, native, &id, inherited).unwrap_or_else(|why| {
-            let finding = Finding::new(Severity::Exact, &native.place, format!("problem {name}"), why.0);
-            let finding = finding.with_block(&BlockId::from(id.as_str()));
-            reader.findings.push(finding.with_fallback("kept as it is, for Open edX alone"));
-            vec![foreign(reader, native, id)]
+        "html" => vec![html(leaf, around)],
+        "video" => vec![video(leaf, around)],
+        "problem" => problem(leaf, around, findings).unwrap_or_else(|why| {
+            let kept = find(Severity::Exact, why.0).with_fallback("kept as it is, for Open edX alone");
+            findings.push(kept);
+            vec![foreign(leaf, around)]
         }),
-        _ => vec![foreign(reader, native, id)],
+        _ => vec![foreign(leaf, around)],
     }
 }
 
@@ -71,11 +78,12 @@ pub(crate) fn title_of(element: &Element) -> &str {
 }
 
 /// A block kept as it is.
-fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
+fn foreign(leaf: &Leaf, around: &Around) -> Block {
+    let native = &leaf.native;
     let readable = match native.tag.as_str() {
-        "openassessment" => prompts(&native.element, &reader.statics),
+        "openassessment" => prompts(&native.element, &around.statics),
         _ if native.state != State::Whole || !native.children.is_empty() => Markup::default(),
-        _ => capa::readable(&native.element, &reader.statics),
+        _ => capa::readable(&native.element, &around.statics),
     };
     let mut origin = Origin::of(native);
     let source = std::mem::take(&mut origin.source);
@@ -91,8 +99,8 @@ fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
         readable,
         points,
     });
-    let mut block = Block::new(id, body);
-    origin.policy = policy_of(reader, native, &["display_name"]);
+    let mut block = Block::new(leaf.id.as_str(), body);
+    origin.policy = policy_of(around, native, &["display_name"]);
     block.title = title_of(&overlaid(&native.element, &origin.policy)).to_owned();
     origin.keep(&mut block.extras);
     block
@@ -132,35 +140,35 @@ pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics
     (title, text)
 }
 
-fn html(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
-    let body = native.body.as_ref().map(|(_, text)| text.as_str());
-    let policy = policy_of(reader, native, &["display_name"]);
-    let (title, text) = read_html(&overlaid(&native.element, &policy), body, &reader.statics);
-    let usual = is_usual_pair(native, &title, &to_olx(&text));
-    let mut block = Block::new(id, BlockBody::Text(Text { markup: text }));
-    block.title = title;
-    let mut origin = Origin::of(native);
-    origin.policy = policy;
-    if usual && origin.policy.is_empty() {
+fn html(leaf: &Leaf, around: &Around) -> Block {
+    let native = &leaf.native;
+    let body = native.body.as_ref().map(|(_, text)| &**text);
+    let policy = policy_of(around, native, &["display_name"]);
+    let (title, text) = read_html(&overlaid(&native.element, &policy), body, &around.statics);
+    let origin = if policy.is_empty() && is_usual_pair(native, &title, &text) {
         // What the writer makes of the block anyway.
-        origin = Origin { tag: origin.tag, name: origin.name, ..Origin::default() };
-    }
+        Origin { tag: native.tag.clone(), name: native.name.clone().unwrap_or_default(), ..Origin::default() }
+    } else {
+        Origin { policy, ..Origin::of(native) }
+    };
+    let mut block = Block::new(leaf.id.as_str(), BlockBody::Text(Text { markup: text }));
+    block.title = title;
     origin.keep(&mut block.extras);
     block
 }
 
 /// Whether a page stands in its two files exactly as the writer would put it there.
-fn is_usual_pair(native: &Native, title: &str, text: &str) -> bool {
+fn is_usual_pair(native: &Native, title: &str, text: &Markup) -> bool {
     let (Some(name), Some((body, was))) = (&native.name, &native.body) else { return false };
     let mut element = Element::new("html").with("filename", name);
     if !title.is_empty() {
         element.set("display_name", title);
     }
-    was == text
-        && *body == format!("html/{name}.html")
-        && native.file.as_ref().is_some_and(|file| *file == format!("html/{name}.xml"))
-        && native.reference.as_ref().is_some_and(|tag| *tag == pointer("html", name))
-        && native.source == markup(&element) + "\n"
+    *body == format!("html/{name}.html")
+        && native.file.as_deref().is_some_and(|file| file == format!("html/{name}.xml"))
+        && native.reference.as_deref().is_some_and(|tag| *tag == pointer("html", name))
+        && *native.source == markup(&element) + "\n"
+        && **was == *to_olx(text)
 }
 
 /// What of a video's attributes is read.
@@ -215,35 +223,28 @@ pub(crate) fn read_video(element: &Element, statics: &Statics) -> (String, Video
     (title_of(element).to_owned(), video)
 }
 
-fn video(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
-    let policy = policy_of(reader, native, &VIDEO_SETTINGS);
-    let (title, video) = read_video(&overlaid(&native.element, &policy), &reader.statics);
-    let mut block = Block::new(id, BlockBody::Video(video));
+fn video(leaf: &Leaf, around: &Around) -> Block {
+    let native = &leaf.native;
+    let policy = policy_of(around, native, &VIDEO_SETTINGS);
+    let (title, video) = read_video(&overlaid(&native.element, &policy), &around.statics);
+    let mut block = Block::new(leaf.id.as_str(), BlockBody::Video(video));
     block.title = title;
     Origin { policy, ..Origin::of(native) }.keep(&mut block.extras);
     block
 }
 
 /// The blocks of a problem, ids and extras included.
-fn problem(
-    reader: &mut Reader<'_>,
-    native: &Native,
-    id: &str,
-    inherited: Inherited,
-) -> Result<Vec<Block>, NoNeutralForm> {
-    let task = id.strip_prefix("problem/").unwrap_or(id).to_owned();
-    let statics = Rc::clone(&reader.statics);
-    let context = Context { statics: &statics, task: TaskId::from(task), attempts: inherited.attempts };
-    let policy = policy_of(reader, native, &["display_name", "max_attempts", "weight"]);
+fn problem(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Result<Vec<Block>, NoNeutralForm> {
+    let Leaf { native, id, inherited, .. } = leaf;
+    let task = TaskId::from(id.strip_prefix("problem/").unwrap_or(id));
+    let context = Context { statics: &around.statics, task, attempts: inherited.attempts };
+    let policy = policy_of(around, native, &["display_name", "max_attempts", "weight"]);
     let (mut blocks, lost) = read_problem(&overlaid(&native.element, &policy), id, &context)?;
     for what in lost {
-        let finding =
-            Finding::new(Severity::Approximated, &native.place, what, "the neutral form has no place for it");
-        reader.findings.push(
-            finding
-                .with_block(&BlockId::from(id))
-                .with_fallback("kept for writing the problem back to Open edX"),
-        );
+        let why = "the neutral form has no place for it";
+        let finding = Finding::new(Severity::Approximated, native.place.to_string(), what, why);
+        let kept = "kept for writing the problem back to Open edX";
+        findings.push(finding.with_block(&BlockId::from(id.as_str())).with_fallback(kept));
     }
     if let Some(first) = blocks.first_mut() {
         Origin { policy, attempts: inherited.attempts, ..Origin::of(native) }.keep(&mut first.extras);
@@ -253,8 +254,8 @@ fn problem(
 
 /// What of these settings `policy.json` sets of a block; it wins over the attributes (reference openedx.md 5.3). `null`
 /// takes a setting away.
-fn policy_of(reader: &Reader<'_>, native: &Native, keys: &[&str]) -> BTreeMap<String, String> {
-    let Some(Value::Object(policy)) = reader.policies.get(&format!("{}/{}", native.tag, native.known_as()))
+fn policy_of(around: &Around, native: &Native, keys: &[&str]) -> BTreeMap<String, String> {
+    let Some(Value::Object(policy)) = around.policies.get(&format!("{}/{}", native.tag, native.known_as()))
     else {
         return BTreeMap::new();
     };

@@ -5,8 +5,9 @@ use lms_core::{
 };
 use serde_json::{Map, Value};
 
+use super::super::excerpt::Place;
 use super::super::native::{COURSE_SETTINGS, Native};
-use super::super::xml::{Element, markup, parse};
+use super::super::xml::{Element, markup};
 use super::structure::{ATTRIBUTES, URL_NAME};
 use super::{Reader, course_id};
 use crate::convert::markup::to_neutral;
@@ -46,8 +47,11 @@ pub(super) fn title(attributes: &mut Map<String, Value>) -> String {
 
 /// What `policy.json` sets of a container: it wins over the attributes (reference openedx.md 5.3).
 pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut Map<String, Value>) {
+    if reader.around.policies.is_empty() {
+        return;
+    }
     let key = format!("{}/{}", native.tag, native.known_as());
-    let Some(Value::Object(policy)) = reader.policies.get(&key) else { return };
+    let Some(Value::Object(policy)) = reader.around.policies.get(&key) else { return };
     for (name, value) in policy {
         match value {
             Value::Null => drop(attributes.remove(name)),
@@ -61,7 +65,7 @@ pub(super) fn overlay(reader: &mut Reader<'_>, native: &Native, attributes: &mut
 /// Takes those dates that can be read; others are named and stay among the attributes.
 pub(super) fn schedule(
     reader: &mut Reader<'_>,
-    place: &str,
+    place: &Place,
     attributes: &mut Map<String, Value>,
     keys: &[&str],
 ) -> Schedule {
@@ -109,14 +113,13 @@ pub(super) fn files(run: &str) -> [String; 5] {
     ]
 }
 
-pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
-    let root_element = root_element(reader);
-    let id = course_id(native, &root_element);
+pub(super) fn course(reader: &mut Reader<'_>, native: &Native, root: &Element) -> Course {
+    let id = course_id(native, root);
     let run = native.name.clone().unwrap_or_else(|| "course".into());
     let mut course = Course::new(id, "");
     let mut attributes = attributes(&native.element);
     let (mut policy, others) = policies(reader, &run);
-    reader.policies = others;
+    reader.around.policies = others;
     // What policy.json says wins over the attributes (reference openedx.md 5.3).
     let mut take = |key: &str| -> Option<Value> {
         let attribute = attributes.remove(key);
@@ -137,7 +140,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     if let Some(cover) =
         policy.get("course_image").or_else(|| attributes.get("course_image")).and_then(Value::as_str)
     {
-        course.cover = reader.statics.find(plain_value(cover));
+        course.cover = reader.around.statics.find(plain_value(cover));
         if course.cover.is_some() {
             attributes.remove("course_image");
             policy.remove("course_image");
@@ -175,15 +178,6 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     course
 }
 
-fn root_element(reader: &Reader<'_>) -> Element {
-    ["course.xml", "library.xml"]
-        .iter()
-        .find_map(|name| reader.files.text(name))
-        .and_then(Result::ok)
-        .and_then(|text| parse(&text).ok())
-        .unwrap_or_default()
-}
-
 fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {
     let names = [format!("policies/{run}/policy.json"), format!("policies/{run}.json")];
     let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return Default::default() };
@@ -212,7 +206,7 @@ fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
         }
         Err(error) => {
             let place = format!("{name}:{}", error.line());
-            reader.find(Severity::Dropped, &place, "settings", "not JSON; Open edX ignores the file");
+            reader.find(Severity::Dropped, place, "settings", "not JSON; Open edX ignores the file");
             None
         }
     }
@@ -220,10 +214,10 @@ fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
 
 fn about(reader: &mut Reader<'_>, course: &mut Course) {
     if let Some(Ok(text)) = reader.files.text("about/overview.html") {
-        course.description = to_neutral(&text, &reader.statics);
+        course.description = to_neutral(&text, &reader.around.statics);
     }
     if let Some(Ok(text)) = reader.files.text("about/short_description.html") {
-        let plain = Markup::from_html(text).plain();
+        let plain = Markup::from_html(&*text).plain();
         course.summary = (!plain.is_empty()).then_some(plain);
     }
 }

@@ -1,14 +1,15 @@
 //! chapter → section, sequential → lesson, vertical → step. What stands one level too high gets the
 //! levels it lacks, marked as implied, so that it is written back where it was.
 
-use lms_core::{Block, Course, Extras, Lesson, Platform, Schedule, Section, Severity, Step};
+use lms_core::{Course, Extras, Lesson, Platform, Schedule, Section, Severity, Step};
 use serde_json::{Map, Value, json};
 
 use super::super::inherited::Inherited;
 use super::super::native::{Native, State};
 use super::super::origin::Origin;
+use super::super::xml::Element;
 use super::settings::OTHER_POLICIES;
-use super::{Reader, leaves, settings};
+use super::{Reader, settings};
 use crate::olx::capa::plain_value;
 use crate::olx::write::url_name;
 
@@ -23,11 +24,13 @@ pub(crate) const URL_NAME: &str = "url_name";
 
 const LESSONS: [&str; 4] = ["sequential", "videosequence", "problemset", "video_sequence"];
 
-pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
-    let mut course = settings::course(reader, native);
+/// The course with a place for each block, what is in them still to be read.
+pub(super) fn course(reader: &mut Reader<'_>, mut native: Native, root: &Element) -> Course {
+    let children = std::mem::take(&mut native.children);
+    let mut course = settings::course(reader, &native, root);
     let inherited = Inherited::of(&course);
     let mut implied: Option<Section> = None;
-    for child in &native.children {
+    for child in children {
         if child.tag == "chapter" {
             course.sections.extend(implied.take());
             course.sections.push(section(reader, child, inherited));
@@ -44,6 +47,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     }
     course.sections.extend(implied);
     let others: Map<String, Value> = reader
+        .around
         .policies
         .iter()
         .filter(|(key, _)| !reader.overlaid.contains(*key))
@@ -55,18 +59,18 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     course
 }
 
-fn section(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Section {
-    let node = node(reader, native, "section", "chapter");
+fn section(reader: &mut Reader<'_>, native: Native, inherited: Inherited) -> Section {
+    let node = node(reader, &native, "section", "chapter");
     let mut section = Section::new(node.id, node.title);
     (section.schedule, section.extras) = (node.schedule, node.extras);
     let inherited = inherited.within(&section.extras);
-    for child in &native.children {
+    for child in native.children {
         into_section(reader, &mut section, child, inherited);
     }
     section
 }
 
-fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, inherited: Inherited) {
+fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: Native, inherited: Inherited) {
     if LESSONS.contains(&child.tag.as_str()) {
         let lesson = lesson(reader, child, inherited);
         section.lessons.push(lesson);
@@ -85,8 +89,8 @@ fn into_section(reader: &mut Reader<'_>, section: &mut Section, child: &Native, 
     }
 }
 
-fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Lesson {
-    let mut node = node(reader, native, "lesson", "sequential");
+fn lesson(reader: &mut Reader<'_>, native: Native, inherited: Inherited) -> Lesson {
+    let mut node = node(reader, &native, "lesson", "sequential");
     let graded = node.attributes.get("graded").and_then(Value::as_str).map(plain_value);
     let format = node.attributes.get("format").and_then(Value::as_str).map(plain_value).unwrap_or_default();
     let mut category = None;
@@ -99,39 +103,37 @@ fn lesson(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Les
     let mut lesson = Lesson::new(node.id, node.title);
     (lesson.schedule, lesson.extras, lesson.category) = (node.schedule, node.extras, category);
     let inherited = inherited.within(&lesson.extras);
-    for child in &native.children {
+    for child in native.children {
         into_lesson(reader, &mut lesson, child, inherited);
     }
     lesson
 }
 
-fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: &Native, inherited: Inherited) {
+fn into_lesson(reader: &mut Reader<'_>, lesson: &mut Lesson, child: Native, inherited: Inherited) {
     if child.tag == "vertical" {
         let step = step(reader, child, inherited);
         lesson.steps.push(step);
         return;
     }
-    let blocks = leaves::blocks(reader, child, inherited);
+    let block = reader.leaf(child, inherited);
     match lesson.steps.last_mut().filter(|step| is_implied(&step.extras)) {
-        Some(step) => step.blocks.extend(blocks),
+        Some(step) => step.blocks.push(block),
         None => {
             let id = reader.unique("step", &format!("{}-step", lesson.id));
             let mut step = Step::new(id, "");
             step.extras.set(Platform::OpenEdx, IMPLIED, true);
-            step.blocks = blocks;
+            step.blocks.push(block);
             lesson.steps.push(step);
         }
     }
 }
 
-fn step(reader: &mut Reader<'_>, native: &Native, inherited: Inherited) -> Step {
-    let node = node(reader, native, "step", "vertical");
+fn step(reader: &mut Reader<'_>, native: Native, inherited: Inherited) -> Step {
+    let node = node(reader, &native, "step", "vertical");
     let mut step = Step::new(node.id, node.title);
     (step.schedule, step.extras) = (node.schedule, node.extras);
     let inherited = inherited.within(&step.extras);
-    let blocks: Vec<Block> =
-        native.children.iter().flat_map(|child| leaves::blocks(reader, child, inherited)).collect();
-    step.blocks = blocks;
+    step.blocks = native.children.into_iter().map(|child| reader.leaf(child, inherited)).collect();
     step
 }
 
@@ -155,7 +157,7 @@ impl Node {
 }
 
 /// What all containers have: id, title, dates, other attributes.
-fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -> Node {
+fn node(reader: &mut Reader<'_>, native: &Native, kind: &'static str, usual_tag: &str) -> Node {
     let name = native.known_as();
     let id = reader.unique(kind, &name);
     let mut extras = Extras::new();
@@ -164,20 +166,20 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
     }
     // A name that two have would be one block: only where the files say so twice, it is said twice.
     if name != url_name(&id) && (native.name.is_some() || name == id) {
-        extras.set(Platform::OpenEdx, URL_NAME, name.as_str());
+        extras.set(Platform::OpenEdx, URL_NAME, &*name);
     }
-    let what = format!("{} {name}", native.tag);
+    let what = || format!("{} {name}", native.tag);
     match &native.state {
         State::Whole => {}
         State::Missing(file) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("{file} is not there: Open edX drops the block with everything in it");
-            reader.find(Severity::Dropped, &native.place, what, why);
+            reader.find(Severity::Dropped, &native.place, what(), why);
         }
         State::Broken(fault) => {
             Origin::of(native).keep(&mut extras);
             let why = format!("not well-formed XML: {}", fault.what);
-            reader.find(Severity::Dropped, &native.place, what, why);
+            reader.find(Severity::Dropped, &native.place, what(), why);
         }
     }
     let mut attributes: Map<String, Value> = settings::attributes(&native.element);
@@ -198,12 +200,7 @@ fn node(reader: &mut Reader<'_>, native: &Native, kind: &str, usual_tag: &str) -
             .collect();
         if !odd.is_empty() {
             let why = "text between the blocks, which no learner sees";
-            reader.findings.push(lms_core::Finding::new(
-                Severity::Dropped,
-                &native.place,
-                json!(odd).to_string(),
-                why,
-            ));
+            reader.find(Severity::Dropped, &native.place, json!(odd).to_string(), why);
         }
     }
     node

@@ -258,12 +258,12 @@ fn element_text(tag: &str, attributes: &BTreeMap<String, String>, children: &[St
 /// An id as a `url_name`: only characters that Open edX takes (reference openedx.md 4). The same id
 /// always gives the same name, so that importing again updates instead of doubling.
 pub(crate) fn url_name(id: &str) -> String {
+    const LONGEST: usize = 80;
     let taken = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '~' | '.');
-    let clean: String = id.chars().map(|c| if taken(c) { c } else { '-' }).collect();
-    let clean: String = clean.chars().take(80).collect();
-    if clean == id && !id.is_empty() && !id.chars().all(|c| c == '.') {
-        return clean;
+    if id.len() <= LONGEST && id.chars().all(taken) && id.chars().any(|c| c != '.') {
+        return id.to_owned();
     }
+    let clean: String = id.chars().take(LONGEST).map(|c| if taken(c) { c } else { '-' }).collect();
     let hash: String =
         Sha256::digest(id.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{hash}", clean.trim_matches(['-', '.']))

@@ -136,10 +136,12 @@ impl Element {
 
     /// This element and all below it, in document order.
     pub(crate) fn descendants(&self) -> Vec<&Element> {
-        let mut found = vec![self];
-        for element in self.elements() {
-            found.extend(element.descendants());
+        fn gather<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
+            found.push(element);
+            element.elements().for_each(|child| gather(child, found));
         }
+        let mut found = Vec::new();
+        gather(self, &mut found);
         found
     }
 

@@ -25,9 +25,10 @@ pub(crate) fn parse(text: &str) -> Result<Element, Fault> {
 
 struct Parser<'a> {
     reader: Reader<&'a [u8]>,
+    whole: &'a str,
     offset: usize,
-    /// Byte offsets at which lines begin.
-    lines: Vec<usize>,
+    /// A place, and the line that it is on.
+    counted: (usize, usize),
     open: Vec<Element>,
     root: Option<Element>,
 }
@@ -38,17 +39,18 @@ impl<'a> Parser<'a> {
         let offset = whole.len() - text.len();
         let mut reader = Reader::from_str(text);
         reader.config_mut().enable_all_checks(true);
-        let lines = std::iter::once(0)
-            .chain(whole.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1))
-            .collect();
-        Self { reader, offset, lines, open: Vec::new(), root: None }
+        Self { reader, whole, offset, counted: (0, 1), open: Vec::new(), root: None }
     }
 
-    fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|start| *start <= at)
+    fn line(&mut self, at: usize) -> usize {
+        let (from, line) = if at < self.counted.0 { (0, 1) } else { self.counted };
+        let between = self.whole.as_bytes().get(from..at).unwrap_or_default();
+        let line = line + between.iter().filter(|byte| **byte == b'\n').count();
+        self.counted = (at, line);
+        line
     }
 
-    fn fault<T>(&self, at: usize, what: impl Into<String>) -> Result<T, Fault> {
+    fn fault<T>(&mut self, at: usize, what: impl Into<String>) -> Result<T, Fault> {
         Err(Fault { line: self.line(at), what: what.into() })
     }
 
@@ -146,7 +148,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn element(&self, tag: &BytesStart<'_>, start: usize) -> Result<Element, Fault> {
+    fn element(&mut self, tag: &BytesStart<'_>, start: usize) -> Result<Element, Fault> {
         let name = tag.name().as_ref().to_owned();
         if !is_name(&name) {
             return self.fault(start, format!("<{name}> is not a name"));

@@ -4,13 +4,42 @@ use super::{Element, Node};
 
 /// Text for an element's content.
 pub(crate) fn escape_text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;")
+    escape(text, |c| match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '\r' => Some("&#13;"),
+        _ => None,
+    })
 }
 
 /// Text for an attribute in double quotes. Line ends and tabs are written as numbers: a parser would
 /// give back spaces.
 pub(crate) fn escape_attribute(text: &str) -> String {
-    escape_text(text).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
+    escape(text, |c| match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\r' => Some("&#13;"),
+        '\n' => Some("&#10;"),
+        '\t' => Some("&#9;"),
+        _ => None,
+    })
+}
+
+fn escape(text: &str, entity: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, c) in text.char_indices() {
+        if let Some(entity) = entity(c) {
+            out.push_str(&text[copied..at]);
+            out.push_str(entity);
+            copied = at + c.len_utf8();
+        }
+    }
+    out.push_str(&text[copied..]);
+    out
 }
 
 /// An element as text.
