@@ -39,8 +39,6 @@ pub(crate) fn unannounced(plan: &Plan) -> Vec<String> {
         }
         if let Some(exercise) = block.exercise()
             && let Some(Outcome::Unprobed { why }) = checks.get(&block.id)
-            // A file that was handed in is told by its name only.
-            && !matches!(exercise.interaction, Interaction::FileUpload(_))
             && !probes(exercise).is_empty()
             && !announced(plan, &block.id)
         {
@@ -103,7 +101,12 @@ fn telling(block: &Block) -> Block {
                 order.items.sort_by(|a, b| a.html().cmp(b.html()));
                 false
             }
-            Interaction::Match(_) | Interaction::Gap(_) | Interaction::Table(_) => false,
+            // So it is with the rows of a table.
+            Interaction::Table(table) => {
+                table.shown = table.shown.filter(|n| (*n as usize) < table.rows.len());
+                false
+            }
+            Interaction::Match(_) | Interaction::Gap(_) => false,
             Interaction::ExtendedText(_) | Interaction::FileUpload(_) => {
                 exercise.grader = Grader::Human;
                 true

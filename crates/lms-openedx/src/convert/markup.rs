@@ -112,14 +112,15 @@ pub(crate) fn address(id: &AssetId) -> String {
 
 /// Neutral text as OLX writes it; `asset:ID` becomes `/static/ID`.
 pub(crate) fn to_olx(markup: &Markup) -> String {
-    let spelled = markup
-        .map_links(|link| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id))))
-        .spell_math(
-            |latex, display| {
-                if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
-            },
-        );
-    spelled.html().to_owned()
+    spelled(&markup.map_links(|link| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id)))))
+}
+
+/// Neutral text with its formulas as OLX writes them; links stay neutral.
+pub(crate) fn spelled(markup: &Markup) -> String {
+    let spell = |latex: &str, display: bool| {
+        if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
+    };
+    markup.spell_math(spell).html().to_owned()
 }
 
 /// Changes every text of a block.

@@ -12,10 +12,10 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
+    AdaptLog, Adapted, AssetId, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
     Platform, Severity, TaskId, Text, escape, stub,
 };
 use serde_json::{Map, Value};
@@ -68,6 +68,8 @@ struct Adapter {
     /// What the target takes, where it is a site.
     site: Option<CheckOptions>,
     statics: Statics,
+    /// What learners' files are called on the target, by their ids in the source.
+    named: HashMap<AssetId, AssetId>,
     /// What `policy.json` sets of single blocks.
     policies: Map<String, Value>,
     /// What the step under way inherits.
@@ -86,6 +88,7 @@ impl Adapter {
             log: AdaptLog::new(),
             site: None,
             statics: Statics::of(source),
+            named: HashMap::new(),
             policies: policies(source),
             inherited: Inherited::of(source),
             ids: source.blocks().map(|place| place.block.1.id.clone()).collect(),
