@@ -276,7 +276,9 @@ fn convert(source: &Interaction, response: &Response, target: &Interaction) -> O
     }
     match (response, target) {
         // A program in the one language there is, and no files, are the same in whatever takes them.
-        (Response::Code { language, .. }, Interaction::Code(_)) if language.is_empty() => Some(response.clone()),
+        (Response::Code { language, .. }, Interaction::Code(_)) if language.is_empty() => {
+            Some(response.clone())
+        }
         (Response::Files(files), Interaction::FileUpload(_)) if files.is_empty() => Some(response.clone()),
         (
             Response::Number { number: text } | Response::Formula { formula: text },

@@ -1,8 +1,8 @@
 //! Essays and files that people mark → open response assessments.
 
 use lms_core::{
-    AssetId,
-    Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity, SourceFormat,
+    AssetId, Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity,
+    SourceFormat,
 };
 
 use super::Adapter;
@@ -111,9 +111,10 @@ fn element(exercise: &Exercise, title: &str, points: f64, prompt: &str) -> Eleme
             Element::new("assessments")
                 .child(Element::new("assessment").with("name", "staff-assessment").with("required", "True")),
         )
-        .child(Element::new("prompts").child(
-            Element::new("prompt").child(Element::new("description").text(clean(prompt))),
-        ))
+        .child(
+            Element::new("prompts")
+                .child(Element::new("prompt").child(Element::new("description").text(clean(prompt)))),
+        )
         .child(Element::new("rubric").child(criterion))
 }
 

@@ -15,8 +15,8 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, AssetId, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
-    Platform, Severity, TaskId, Text, escape, stub,
+    AdaptLog, Adapted, AssetId, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding,
+    Markup, Platform, Severity, TaskId, Text, escape, stub,
 };
 use serde_json::{Map, Value};
 

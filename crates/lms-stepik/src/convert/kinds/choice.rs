@@ -116,7 +116,12 @@ pub(in crate::convert) fn write(
         options.push(json!({"is_correct": right, "text": text, "feedback": markup::write(said)}));
     }
     let said = |right: bool| -> BTreeSet<&String> {
-        texts.iter().enumerate().filter(|(at, _)| correct.contains(at) == right).map(|(_, text)| text).collect()
+        texts
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| correct.contains(at) == right)
+            .map(|(_, text)| text)
+            .collect()
     };
     if !said(true).is_disjoint(&said(false)) {
         return Err("one text is both a right and a wrong option");
@@ -173,8 +178,7 @@ mod tests {
     fn any_of(cardinality: Cardinality, texts: &[&str]) -> (Vec<bool>, u64, Losses) {
         let options = texts.iter().copied().map(ChoiceOption::new).collect();
         let choice = ChoiceInteraction { cardinality, options, shuffle: true, shown: None };
-        let exercise =
-            Exercise::new("t", "?".into(), Interaction::Choice(choice.clone())).with_key(Key::Any);
+        let exercise = Exercise::new("t", "?".into(), Interaction::Choice(choice.clone())).with_key(Key::Any);
         let mut losses = Losses::default();
         let (_, source) = write(&choice, &exercise, &Object::new(), &mut losses).expect("it is written");
         assert_eq!(source["is_always_correct"], true);
