@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 use lms::{
-    Accounts, AssetBody, AssetId, Authoring, Content, Course, CourseId, CourseQuery, CourseSummary,
-    CourseSupport, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, NativeCounts, Paged,
-    Platform, ProviderInfo, Registration, RequestCount, Result, Submissions, Tasks,
+    AssetBody, AssetId, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, LmsProvider, NativeCounts, Paged, Platform, ProviderInfo, RequestCount, Result,
 };
 
 use crate::course::files;
@@ -33,27 +32,6 @@ impl LmsProvider for Memory {
     }
     fn courses(&self) -> Option<&dyn Courses> {
         Some(self)
-    }
-    fn authoring(&self) -> Option<&dyn Authoring> {
-        None
-    }
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }
 

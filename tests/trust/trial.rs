@@ -9,9 +9,9 @@ use lms::migrate::{
     plan_part, verify_with,
 };
 use lms::{
-    Accounts, Authoring, CourseId, Courses, CoursesExt, Enrollments, Grades, LmsProvider, LmsProviderExt,
-    NewCourse, Paged, Patience, Platform, ProviderInfo, Registration, RequestCount, Result, Submission,
-    SubmissionId, SubmissionQuery, SubmissionSupport, Submissions, TaskAnswer, TaskId, TaskRef, Tasks,
+    Accounts, CourseId, Courses, CoursesExt, Enrollments, LmsProvider, LmsProviderExt, NewCourse, Paged,
+    Patience, Platform, ProviderInfo, RequestCount, Result, Submission, SubmissionId, SubmissionQuery,
+    SubmissionSupport, Submissions, TaskAnswer, TaskId, TaskRef, Tasks,
 };
 use lms_emulator::Options;
 use lms_emulator::inginious::InginiousEmulator;
@@ -199,14 +199,8 @@ impl LmsProvider for Crooked {
     fn courses(&self) -> Option<&dyn Courses> {
         self.inner.courses()
     }
-    fn authoring(&self) -> Option<&dyn Authoring> {
-        None
-    }
     fn enrollments(&self) -> Option<&dyn Enrollments> {
         self.inner.enrollments()
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
     }
     fn accounts(&self) -> Option<&dyn Accounts> {
         self.inner.accounts()
@@ -216,9 +210,6 @@ impl LmsProvider for Crooked {
     }
     fn submissions(&self) -> Option<&dyn Submissions> {
         Some(self)
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }
 

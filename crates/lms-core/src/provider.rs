@@ -48,21 +48,37 @@ pub trait LmsProvider: fmt::Debug + Send + Sync + 'static {
     /// known. Sends nothing; the platform's own time is not in it.
     fn planned(&self, operation: &str, calls: u64) -> Duration;
     /// Listing and reading courses.
-    fn courses(&self) -> Option<&dyn Courses>;
+    fn courses(&self) -> Option<&dyn Courses> {
+        None
+    }
     /// Writing courses.
-    fn authoring(&self) -> Option<&dyn Authoring>;
+    fn authoring(&self) -> Option<&dyn Authoring> {
+        None
+    }
     /// Who takes part.
-    fn enrollments(&self) -> Option<&dyn Enrollments>;
+    fn enrollments(&self) -> Option<&dyn Enrollments> {
+        None
+    }
     /// Opening accounts.
-    fn registration(&self) -> Option<&dyn Registration>;
+    fn registration(&self) -> Option<&dyn Registration> {
+        None
+    }
     /// Looking up accounts.
-    fn accounts(&self) -> Option<&dyn Accounts>;
+    fn accounts(&self) -> Option<&dyn Accounts> {
+        None
+    }
     /// Tasks as learners meet them.
-    fn tasks(&self) -> Option<&dyn Tasks>;
+    fn tasks(&self) -> Option<&dyn Tasks> {
+        None
+    }
     /// Answering tasks.
-    fn submissions(&self) -> Option<&dyn Submissions>;
+    fn submissions(&self) -> Option<&dyn Submissions> {
+        None
+    }
     /// Marks.
-    fn grades(&self) -> Option<&dyn Grades>;
+    fn grades(&self) -> Option<&dyn Grades> {
+        None
+    }
 }
 
 /// Listing and reading courses.

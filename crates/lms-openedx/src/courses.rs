@@ -7,9 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
-    CoursesExt, Error, ErrorKind, LmsProviderExt, Page, Paged, Platform, Result, Support, note_pages,
-    unescape,
+    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Page, Paged, Platform, Result, Support, note_pages, unescape,
 };
 use lms_http::{Client, Method, RequestBuilder, Route, Safety};
 use tokio::io::AsyncWriteExt;
@@ -100,9 +99,7 @@ impl Courses for OpenEdx {
     /// `/api/libraries/v2/`, which takes tokens.
     async fn content(&self, id: &CourseId) -> Result<Content> {
         let export = self.export(id).await?;
-        let courses = export.archive.require_courses()?;
-        let inner = courses.first_course().await?.id;
-        let mut content = courses.content(&inner).await?;
+        let mut content = export.archive.read().await?;
         content.course.id = id.clone();
         note_pages(&mut content.course, Platform::OpenEdx, |place| self.page_of(id, place.block.1));
         Ok(content)
@@ -115,8 +112,8 @@ impl Courses for OpenEdx {
             Some(export) => export,
             None => self.export(course).await?,
         };
-        let courses = export.archive.require_courses()?;
-        courses.read_asset(&courses.first_course().await?.id, asset).await
+        // The archive holds one course, whatever name it goes by, and is not read anew for each of its files.
+        export.archive.read_asset(course, asset).await
     }
 }
 

@@ -201,7 +201,7 @@ pub(crate) fn capa(task: &TaskRef, operation: &'static str) -> Result<String> {
     match foreign(&usage) {
         None => Ok(usage),
         Some(kind) => {
-            let message = format!("this is a {kind}, which is answered on its own page");
+            let message = format!("a block of the kind {kind} is answered on its own page");
             Err(Error::new(ErrorKind::Unsupported, message).at(Platform::OpenEdx, operation).on(&task.task))
         }
     }

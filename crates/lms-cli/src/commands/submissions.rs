@@ -6,13 +6,13 @@ use clap::ValueEnum;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use lms_core::{
     CourseId, Error, ErrorKind, LmsProvider, LmsProviderExt, Result, Submission, SubmissionQuery,
-    SubmissionState, TaskQuery, TaskRef, UserId,
+    SubmissionState, Submissions as Service, TaskId, TaskQuery, TaskRef, TaskSummary, UserId,
 };
 
 use super::sheet::{Cells, FormArgs, show};
 use super::submit::verdict::{rounded, word};
 use crate::exit::{DONE, Failure};
-use crate::open;
+use crate::{open, output};
 
 /// `lms submissions`.
 #[derive(Debug, clap::Args)]
@@ -108,7 +108,7 @@ pub(crate) async fn run(args: Submissions) -> Result<u8, Failure> {
         (None, false) => by_task(provider, &opened.course, user)?,
         (Some(task), false) => {
             let at = TaskRef { course: opened.course.clone(), task: task.into() };
-            of_task(provider, &at, user)?
+            of_task(provider.require_submissions()?, &at, user)?
         }
         (Some(task), true) => {
             let all = everybodys(provider, &opened.course, &course)?;
@@ -139,13 +139,9 @@ fn everybodys(
     })
 }
 
-fn of_task(
-    provider: &dyn LmsProvider,
-    at: &TaskRef,
-    user: Option<UserId>,
-) -> Result<Listing<'static>, Failure> {
+fn of_task(submissions: &dyn Service, at: &TaskRef, user: Option<UserId>) -> Result<Listing<'static>> {
     let whose = user.clone();
-    let listing = provider.require_submissions()?.list(at, SubmissionQuery { user, from: None })?;
+    let listing = submissions.list(at, SubmissionQuery { user, from: None })?;
     // Of one account, some platforms do not repeat whose it is.
     let named = listing
         .items()
@@ -153,24 +149,52 @@ fn of_task(
     Ok(named.boxed())
 }
 
-/// Task after task; the next is asked for when the one before was read.
+/// Task after task; the next is asked for when the one before was read. Tasks that are answered elsewhere than on the
+/// platform's own pages are named and left out, unless all are.
 fn by_task<'a>(
     provider: &'a dyn LmsProvider,
     course: &CourseId,
     user: Option<UserId>,
 ) -> Result<Listing<'a>, Failure> {
-    provider.require_submissions()?;
+    struct Walk<'a> {
+        tasks: BoxStream<'a, Result<TaskSummary>>,
+        open: Option<(TaskId, Listing<'a>)>,
+        listed: bool,
+        refused: Option<Error>,
+    }
+    let submissions = provider.require_submissions()?;
     let tasks = provider.require_tasks()?.list(course, TaskQuery::default())?.items();
     let course = course.clone();
-    let all = tasks
-        .and_then(move |task| {
-            let at = TaskRef { course: course.clone(), task: task.id };
-            std::future::ready(of_task(provider, &at, user.clone()).map_err(|failure| match failure {
-                Failure::Failed(error) => error,
-                _ => Error::new(ErrorKind::Unsupported, "the platform lists no submissions of this task"),
-            }))
-        })
-        .try_flatten();
+    let walk = Walk { tasks, open: None, listed: false, refused: None };
+    let all = stream::try_unfold(walk, move |mut walk| {
+        let (course, user) = (course.clone(), user.clone());
+        async move {
+            loop {
+                let Some((task, listing)) = &mut walk.open else {
+                    let Some(task) = walk.tasks.try_next().await? else {
+                        return walk.refused.filter(|_| !walk.listed).map_or(Ok(None), Err);
+                    };
+                    let at = TaskRef { course: course.clone(), task: task.id };
+                    let listing = of_task(submissions, &at, user.clone())?;
+                    walk.open = Some((at.task, listing));
+                    continue;
+                };
+                match listing.try_next().await {
+                    Ok(Some(found)) => {
+                        walk.listed = true;
+                        return Ok(Some((found, walk)));
+                    }
+                    Ok(None) => walk.listed = true,
+                    Err(error) if error.kind() == ErrorKind::Unsupported => {
+                        output::note(&format!("lms: task {task} is left out: {}", error.message()));
+                        walk.refused.get_or_insert(error);
+                    }
+                    Err(error) => return Err(error),
+                }
+                walk.open = None;
+            }
+        }
+    });
     Ok(all.boxed())
 }
 

@@ -16,7 +16,7 @@ use crate::site::{Site, demo, said};
 /// What is on a site, so that two can be compared: the course as it reads, and how often each kind of
 /// thing was made.
 #[derive(Debug)]
-struct Outcome {
+pub(crate) struct Outcome {
     made: BTreeMap<String, usize>,
     /// The lines of each file, where the platform keeps files.
     files: BTreeMap<String, Vec<String>>,
@@ -24,7 +24,7 @@ struct Outcome {
 
 impl Outcome {
     /// What is not as in `expected`.
-    fn differences(&self, expected: &Self) -> Vec<String> {
+    pub(crate) fn differences(&self, expected: &Self) -> Vec<String> {
         let mut found = Vec::new();
         if self.made != expected.made {
             found.push(format!("made {:?}, expected {:?}", self.made, expected.made));
@@ -71,7 +71,7 @@ fn made(entries: &[Entry]) -> BTreeMap<String, usize> {
     made
 }
 
-fn outcome(site: &Site, course: &Course) -> Outcome {
+pub(crate) fn outcome(site: &Site, course: &Course) -> Outcome {
     let files = match site {
         Site::Inginious(site) => site.course_files(course.id.as_str()),
         _ => Vec::new(),
@@ -93,25 +93,18 @@ async fn killed(platform: Platform, source: &Path, n: u32, kind: FaultKind) -> O
     let site = Site::start(platform).await;
     let state = tempfile::tempdir().expect("a folder");
     site.faults().inject(FaultRule { after: n, ..FaultRule::once(kind) });
-    let mut child = site.begin_migration(state.path(), source);
-    let held = loop {
-        if site.faults().held() > 0 {
-            break true;
-        }
-        if child.try_wait().expect("it can be asked").is_some() {
-            break false;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    };
-    child.kill().await.expect("SIGKILL");
-    site.faults().clear();
-    if !held {
+    if !site.killed(state.path(), source, &[]).await {
         return None;
     }
     let resumed = site.migrate(state.path(), source, &["--resume", "--no-verify"]).await;
     assert!(resumed.status.success(), "{platform}, request {n}: {}", said(&resumed));
     let course = site.only_course().await;
     Some((outcome(&site, &course), course))
+}
+
+/// All of them take minutes of processor time; the figures in docs/migration.md are from such a run.
+pub(crate) fn all_kills() -> bool {
+    std::env::var_os("LMS_KILLS").is_some_and(|kills| kills == "all")
 }
 
 async fn at_every_request(platform: Platform) {
@@ -134,9 +127,7 @@ async fn at_every_request(platform: Platform) {
             kills.push((n, FaultKind::SlowAfterCommit(long)));
         }
     }
-    // All of them take minutes of processor time; the figures in docs/migration.md are from such a run.
-    let all = std::env::var_os("LMS_KILLS").is_some_and(|kills| kills == "all");
-    let every = if all { 1 } else { kills.len().div_ceil(20) };
+    let every = if all_kills() { 1 } else { kills.len().div_ceil(20) };
     let kills: Vec<_> = kills.into_iter().step_by(every).collect();
     let count = kills.len();
     let source = Arc::new(source);

@@ -117,10 +117,29 @@ impl Site {
         command.output().await.expect("it runs")
     }
 
-    pub(crate) fn begin_migration(&self, state: &Path, source: &Path) -> Child {
+    fn begin_migration(&self, state: &Path, source: &Path, more: &[&str]) -> Child {
         let mut command = self.lms(state);
-        command.arg("migrate").arg(source).arg(self.target()).arg("--no-verify").stdout(Stdio::null());
-        command.stderr(Stdio::null()).spawn().expect("it starts")
+        command.arg("migrate").arg(source).arg(self.target()).arg("--no-verify").args(more);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+    }
+
+    /// Begins a migration and kills it while one of its requests is held; `false` if it ended before.
+    pub(crate) async fn killed(&self, state: &Path, source: &Path, more: &[&str]) -> bool {
+        // Requests of those that were killed before are held on.
+        let before = self.faults().held();
+        let mut child = self.begin_migration(state, source, more);
+        let held = loop {
+            if self.faults().held() > before {
+                break true;
+            }
+            if child.try_wait().expect("it can be asked").is_some() {
+                break false;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
+        child.kill().await.expect("SIGKILL");
+        self.faults().clear();
+        held
     }
 
     /// The only course that the author has, read back.

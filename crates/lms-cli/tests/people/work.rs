@@ -1,5 +1,6 @@
 //! Answering when something goes wrong.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lms_emulator::{FaultKind, FaultRule};
@@ -52,19 +53,40 @@ fn a_verdict_that_nobody_waits_for_is_had_later() {
     assert!(stdout(&later).contains(",wrong,0"), "{}{}", stdout(&later), stderr(&later));
 }
 
+/// A course of the examples, with other words in one of its files.
+fn altered(folder: &Path, name: &str, file: &str, from: &str, to: &str) -> PathBuf {
+    let target = folder.join(name);
+    let copied = std::process::Command::new("cp").arg("-r").arg(example(name)).arg(&target).status();
+    assert!(copied.expect("cp runs").success());
+    let path = target.join(file);
+    let text = std::fs::read_to_string(&path).expect("it is there");
+    assert!(text.contains(from), "{text}");
+    std::fs::write(path, text.replace(from, to)).expect("it can be written");
+    target
+}
+
+#[test]
+fn a_task_that_is_answered_elsewhere_hides_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let essay = "<openassessment url_name=\"essay\"/></vertical>";
+    let olx = altered(folder.path(), "openedx", "vertical/question.xml", "</vertical>", essay);
+    let platform = Platform::openedx_of(olx, 0, Default::default());
+    let sent = platform.run(&["submit", platform.course, "answer", "--choice", "1"]);
+    assert_eq!(sent.status.code(), Some(0), "{}", stderr(&sent));
+    let all = platform.run(&["submissions", platform.course, "--csv"]);
+    assert_eq!(all.status.code(), Some(0), "{}", stderr(&all));
+    assert_eq!(stdout(&all).lines().count(), 2, "{}", stdout(&all));
+    assert!(
+        stderr(&all).contains("essay is left out: a block of the kind openassessment"),
+        "{}",
+        stderr(&all)
+    );
+}
+
 #[test]
 fn no_attempts_left_and_a_closed_course_are_told_before_anything_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
-    let copy = |name: &str, file: &str, from: &str, to: &str| {
-        let target = folder.path().join(name);
-        let copied = std::process::Command::new("cp").arg("-r").arg(example(name)).arg(&target).status();
-        assert!(copied.expect("cp runs").success());
-        let path = target.join(file);
-        let text = std::fs::read_to_string(&path).expect("it is there");
-        assert!(text.contains(from), "{text}");
-        std::fs::write(path, text.replace(from, to)).expect("it can be written");
-        target
-    };
+    let copy = |name: &str, file: &str, from: &str, to: &str| altered(folder.path(), name, file, from, to);
     let olx = copy("openedx", "problem/answer.xml", "<problem ", "<problem max_attempts=\"1\" ");
     let platform = Platform::openedx_of(olx, 0, Default::default());
     let task = ["submit", platform.course, "answer", "--choice"];

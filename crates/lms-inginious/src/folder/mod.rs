@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use lms_core::{
-    Accounts, Authoring, CourseId, Courses, Enrollments, Error, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Result, Submissions, Tasks,
+    Authoring, CourseId, Courses, Error, LmsProvider, Platform, ProviderInfo, RequestCount, Result,
 };
 
 use authoring::Working;
@@ -93,29 +92,5 @@ impl LmsProvider for FolderCourse {
 
     fn authoring(&self) -> Option<&dyn Authoring> {
         Some(self)
-    }
-
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }

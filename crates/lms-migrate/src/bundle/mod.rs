@@ -19,9 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Content, CourseId, Courses, Enrollments, Error, ErrorKind, ExistingCourse, Grades,
-    LmsProvider, LmsProviderExt, NewCourse, Platform, ProviderInfo, Registration, RequestCount, Result,
-    Submissions, Tasks,
+    Authoring, Content, CourseId, Courses, Error, ErrorKind, ExistingCourse, LmsProvider, LmsProviderExt,
+    NewCourse, Platform, ProviderInfo, RequestCount, Result,
 };
 
 pub(crate) use self::authoring::hex;
@@ -160,23 +159,5 @@ impl LmsProvider for Bundle {
     }
     fn authoring(&self) -> Option<&dyn Authoring> {
         Some(self)
-    }
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }

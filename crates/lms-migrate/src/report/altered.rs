@@ -47,8 +47,8 @@ pub(crate) fn altered(plan: &Plan, fates: &BTreeMap<&BlockId, Severity>) -> Vec<
 }
 
 /// How each block fares that some finding is about. A block that stands on the target as what it was is
-/// carried, even where a finding says that a part of it is left behind; one that became a mere text of an
-/// exercise is not.
+/// carried, even where a finding says that a part of it is left behind, and so is a video or a file that
+/// became a text with a link to it; one that became a mere text of an exercise is not.
 pub(crate) fn fates(plan: &Plan) -> BTreeMap<&BlockId, Severity> {
     let kinds: BTreeMap<&BlockId, &str> =
         plan.adapted.course.blocks().map(|place| (&place.block.1.id, place.block.1.body.kind())).collect();
@@ -60,6 +60,13 @@ pub(crate) fn fates(plan: &Plan) -> BTreeMap<&BlockId, Severity> {
         if carried.target.iter().any(|id| kinds.get(id) == kind) {
             stays.insert(&carried.source);
         }
+    }
+    let linked = |finding: &lms_core::Finding| {
+        finding.severity == Severity::Approximated && finding.fallback.is_some()
+    };
+    for finding in plan.findings.iter().filter(|finding| linked(finding)) {
+        let of = finding.block.as_ref().and_then(|block| source.get_key_value(block));
+        stays.extend(of.filter(|(_, kind)| matches!(**kind, "video" | "file")).map(|(block, _)| *block));
     }
     let mut fates = BTreeMap::new();
     for finding in &plan.findings {

@@ -1,11 +1,11 @@
 //! What a migration did, for programs and for people.
 
 mod altered;
+mod findings;
 mod pictures;
 mod text;
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 use std::path::Path;
 
 use lms_core::{AssetId, Block, CourseId, Error, Finding, LmsProvider, RequestCount, Result, Severity};
@@ -209,12 +209,12 @@ impl Report {
         Ok(self)
     }
 
-    /// The report for a terminal, findings included. Ends with a line feed.
+    /// The report for a terminal, with the findings: those that change marks first, then the worst. Of many that
+    /// say the same, three are shown and the others counted; all of them are in the JSON and in the HTML.
+    /// Ends with a line feed.
     pub fn to_text(&self) -> String {
         let mut text = self.to_summary();
-        for finding in &self.findings {
-            let _ = writeln!(text, "  {finding}");
-        }
+        findings::write(&self.findings, &mut text);
         text
     }
 

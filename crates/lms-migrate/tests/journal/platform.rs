@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use lms_core::{
-    Accounts, AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring,
-    AuthoringSupport, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses,
-    Enrollments, Error, ErrorKind, Grades, Lesson, LessonId, LmsProvider, NativeCounts, NewCourse, Paged,
-    ProviderInfo, Registration, RequestCount, Result, Section, SectionId, Slot, Step, StepId, Submissions,
-    Support, Tasks,
+    AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport,
+    Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind, Lesson,
+    LessonId, LmsProvider, NativeCounts, NewCourse, Paged, ProviderInfo, RequestCount, Result, Section,
+    SectionId, Slot, Step, StepId, Support,
 };
 use lms_migrate::Stop;
 use tokio::sync::Notify;
@@ -141,24 +140,6 @@ impl LmsProvider for Platform {
     }
     fn authoring(&self) -> Option<&dyn Authoring> {
         Some(self)
-    }
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }
 

@@ -5,11 +5,11 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use lms_core::{
-    Accounts, AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring,
-    AuthoringSupport, BlockBody, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport,
-    Courses, Enrollments, Error, ErrorKind, Finding, Grades, Key, Lesson, LessonId, LmsProvider,
-    NativeCounts, NewCourse, Paged, Platform, ProviderInfo, Registration, RequestCount, Result, Section,
-    SectionId, Severity, Slot, Step, StepId, Submissions, Support, Tasks, Text, readable,
+    AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport,
+    BlockBody, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
+    ErrorKind, Finding, Key, Lesson, LessonId, LmsProvider, NativeCounts, NewCourse, Paged, Platform,
+    ProviderInfo, RequestCount, Result, Section, SectionId, Severity, Slot, Step, StepId, Support, Text,
+    readable,
 };
 
 /// What is wrong with the target on purpose.
@@ -89,24 +89,6 @@ impl LmsProvider for Memory {
     }
     fn authoring(&self) -> Option<&dyn Authoring> {
         Some(self)
-    }
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }
 

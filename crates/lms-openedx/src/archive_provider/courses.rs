@@ -23,7 +23,8 @@ impl OlxArchive {
         })
     }
 
-    async fn read(&self) -> Result<Content> {
+    /// The course that is in it.
+    pub(crate) async fn read(&self) -> Result<Content> {
         let source = self.source()?;
         let location = self.info.location.clone();
         tokio::task::spawn_blocking(move || read(&source.files))

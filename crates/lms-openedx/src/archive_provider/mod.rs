@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lms_core::{
-    Accounts, Authoring, Courses, Enrollments, Error, ErrorKind, Grades, LmsProvider, Platform, ProviderInfo,
-    Registration, RequestCount, Result, Submissions, Tasks,
+    Authoring, Courses, Error, ErrorKind, LmsProvider, Platform, ProviderInfo, RequestCount, Result,
 };
 use tempfile::TempDir;
 
@@ -206,23 +205,5 @@ impl LmsProvider for OlxArchive {
     }
     fn authoring(&self) -> Option<&dyn Authoring> {
         Some(self)
-    }
-    fn enrollments(&self) -> Option<&dyn Enrollments> {
-        None
-    }
-    fn registration(&self) -> Option<&dyn Registration> {
-        None
-    }
-    fn accounts(&self) -> Option<&dyn Accounts> {
-        None
-    }
-    fn tasks(&self) -> Option<&dyn Tasks> {
-        None
-    }
-    fn submissions(&self) -> Option<&dyn Submissions> {
-        None
-    }
-    fn grades(&self) -> Option<&dyn Grades> {
-        None
     }
 }
