@@ -39,6 +39,8 @@ pub(crate) fn unannounced(plan: &Plan) -> Vec<String> {
         }
         if let Some(exercise) = block.exercise()
             && let Some(Outcome::Unprobed { why }) = checks.get(&block.id)
+            // A file that was handed in is told by its name only.
+            && !matches!(exercise.interaction, Interaction::FileUpload(_))
             && !probes(exercise).is_empty()
             && !announced(plan, &block.id)
         {

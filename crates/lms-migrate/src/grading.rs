@@ -275,11 +275,10 @@ fn convert(source: &Interaction, response: &Response, target: &Interaction) -> O
         return Some(same);
     }
     match (response, target) {
-        // A program in the one language there is, and no files, are the same in whatever takes them.
+        // A program in the one language there is is the same in whatever takes programs.
         (Response::Code { language, .. }, Interaction::Code(_)) if language.is_empty() => {
             Some(response.clone())
         }
-        (Response::Files(files), Interaction::FileUpload(_)) if files.is_empty() => Some(response.clone()),
         (
             Response::Number { number: text } | Response::Formula { formula: text },
             Interaction::TextEntry(_),
@@ -357,15 +356,10 @@ mod tests {
     }
 
     #[test]
-    fn programs_and_files_that_any_answer_is_right_of_are_tried() {
-        let kinds = [
-            Interaction::Code(lms_core::CodeInteraction::default()),
-            Interaction::FileUpload(lms_core::FileUploadInteraction::default()),
-        ];
-        for kind in kinds {
-            let exercise = Exercise::new("task", "Do it.".into(), kind).with_key(Key::Any);
-            let outcome = check(&exercise, &[&exercise], false);
-            assert!(matches!(outcome, Outcome::Agreed { probes: 1.. }), "{outcome:?}");
-        }
+    fn programs_that_any_answer_is_right_of_are_tried() {
+        let code = Interaction::Code(lms_core::CodeInteraction::default());
+        let exercise = Exercise::new("task", "Do it.".into(), code).with_key(Key::Any);
+        let outcome = check(&exercise, &[&exercise], false);
+        assert!(matches!(outcome, Outcome::Agreed { probes: 1.. }), "{outcome:?}");
     }
 }
