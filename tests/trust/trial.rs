@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lms::migrate::{
-    Bundle, Enrolled, Filter, GradedBy, Outcome, Plan, Quiet, Trial, TrialOptions, Verification, apply,
-    plan_part, verify_with,
+    Bundle, Enrolled, Filter, GradedBy, Outcome, Plan, Quiet, Trial, TrialOptions, Verification,
+    VerifyOptions, apply, plan_part, verify_with,
 };
 use lms::{
     Accounts, CourseId, Courses, CoursesExt, Enrollments, LmsProvider, LmsProviderExt, NewCourse, Paged,
@@ -96,7 +96,8 @@ async fn tried(site: &Site, learner: &dyn LmsProvider, filter: &Filter) -> Verif
     let options = TrialOptions { answers: 5, parallel: 8, ..TrialOptions::default() };
     let trial = Trial { learner, course: None, options };
     let sides: (&dyn LmsProvider, &dyn LmsProvider) = (&source, site.author.as_ref());
-    verify_with(&plan, sides, &course, Some(&trial), &Quiet).await.expect("it is read back")
+    let options = VerifyOptions { trial: Some(&trial), written: None };
+    verify_with(&plan, sides, &course, options, &Quiet).await.expect("it is read back")
 }
 
 fn quick() -> Filter {

@@ -69,4 +69,4 @@ pub use stop::Stop;
 pub use sync::{Action, Backup, Change, Changes, Earlier, SyncOptions, Winner, Work};
 pub use terms::in_terms_of;
 pub use trial::{Enrolled, Trial, TrialOptions, TrialRun, Tried};
-pub use verify::{Verification, verify, verify_pair, verify_with};
+pub use verify::{Verification, VerifyOptions, verify, verify_pair, verify_with};

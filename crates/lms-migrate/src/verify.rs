@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
-use lms_core::{Asset, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result, Severity};
+use lms_core::{
+    Asset, AssetId, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result, Severity,
+};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +14,8 @@ use crate::compare::{Hashes, compare_with};
 use crate::grading::{Counterpart, counterparts};
 use crate::trial::try_out;
 use crate::{
-    Difference, Filter, GradedBy, GradingCheck, Outcome, Plan, Progress, Stage, Trial, TrialRun, plan_part,
+    Difference, Filter, GradedBy, GradingCheck, Outcome, Plan, Progress, Stage, Trial, TrialRun, Written,
+    plan_part,
 };
 
 /// What reading the target back showed.
@@ -49,6 +52,16 @@ impl Verification {
     }
 }
 
+/// How a course is verified.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VerifyOptions<'a> {
+    /// A learner on the target, whose answers the target itself marks, held against what the keys of the source
+    /// say. With one, verifying does not only read: it enrolls the learner, and sends answers.
+    pub trial: Option<&'a Trial<'a>>,
+    /// What was written just before. The files of the source were hashed on their way and are not asked for again.
+    pub written: Option<&'a Written>,
+}
+
 /// Reads the target back and holds it against the plan: structure and order, texts, points, dates; files by
 /// hash; marks of known right and wrong answers. It only reads.
 ///
@@ -61,12 +74,10 @@ pub async fn verify(
     course: &CourseId,
     progress: &dyn Progress,
 ) -> Result<Verification> {
-    verify_with(plan, (source, target), course, None, progress).await
+    verify_with(plan, (source, target), course, VerifyOptions::default(), progress).await
 }
 
-/// The same, and where there is a learner on trial, marks are what the target itself gives for the learner's
-/// answers, held against what the keys of the source say. With one it does not only read: it enrolls the learner,
-/// and sends answers.
+/// The same, with more to go by.
 ///
 /// # Errors
 /// What reading gives. What hinders the trial is in [`Verification::trial`] and in each check.
@@ -74,19 +85,21 @@ pub async fn verify_with(
     plan: &Plan,
     (source, target): (&dyn LmsProvider, &dyn LmsProvider),
     course: &CourseId,
-    trial: Option<&Trial<'_>>,
+    options: VerifyOptions<'_>,
     progress: &dyn Progress,
 ) -> Result<Verification> {
     progress.begin(Stage::Verify, 0);
     let read = target.require_courses()?.content(course).await?;
-    let wanted = files(source, &plan.content.course.id, &compared_files(plan)).await?;
-    let there = files(target, &read.course.id, &read.course.assets).await?;
+    let nothing = BTreeMap::new();
+    let known = options.written.map_or(&nothing, |written| &written.files);
+    let wanted = files(source, &plan.content.course.id, &compared_files(plan), known).await?;
+    let there = files(target, &read.course.id, &read.course.assets, &nothing).await?;
     let hashes = (wanted.hashes(), there.hashes());
     let compared = compare_with(&plan.adapted.course, &read.course, (&hashes.0, &hashes.1));
     let pairs = counterparts(plan, &compared.blocks);
     let mut checks: Vec<GradingCheck> = pairs.iter().map(Counterpart::check).collect();
     progress.end(Stage::Verify);
-    let run = match trial {
+    let run = match options.trial {
         Some(trial) => {
             Some(try_out(trial, (target, course), (&pairs, &read.course), &mut checks, progress).await)
         }
@@ -131,7 +144,8 @@ pub async fn verify_pair(
     let plan = plan_part(source.0, source.1, target.0, filter).await;
     progress.end(Stage::Read);
     let plan = plan?;
-    let verification = verify_with(&plan, (source.0, target.0), target.1, trial, progress).await?;
+    let options = VerifyOptions { trial, written: None };
+    let verification = verify_with(&plan, (source.0, target.0), target.1, options, progress).await?;
     Ok((plan, verification))
 }
 
@@ -179,13 +193,21 @@ impl Files {
     }
 }
 
-/// Reads each file; those that the provider lists and does not give are left out.
-pub(crate) async fn files(provider: &dyn LmsProvider, course: &CourseId, assets: &[Asset]) -> Result<Files> {
+/// Reads each file whose hash is not known; those that the provider lists and does not give are left out.
+pub(crate) async fn files(
+    provider: &dyn LmsProvider,
+    course: &CourseId,
+    assets: &[Asset],
+    known: &BTreeMap<AssetId, String>,
+) -> Result<Files> {
     let courses = provider.require_courses()?;
     // Collected first: a closure that borrows would keep the whole from being `Send`.
     let hashes: Vec<_> = assets
         .iter()
         .map(|asset| async move {
+            if let Some(hash) = known.get(&asset.id) {
+                return Ok(Some((asset.clone(), hash.clone())));
+            }
             let body = match courses.read_asset(course, &asset.id).await {
                 Ok(body) => body,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

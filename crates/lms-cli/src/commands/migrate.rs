@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
-use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, Work, plan_part, verify_with};
+use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, VerifyOptions, Work, plan_part, verify_with};
 
 use crate::args::Migrate;
 use crate::commands::trial::{Learner, came_to_nothing};
@@ -155,10 +155,11 @@ async fn write(
         Proof::Trial(learner) => Some(learner.trial()),
     };
     let course = &written.course;
+    let options = VerifyOptions { trial: trial.as_ref(), written: Some(&written) };
     let pressed = interrupt::handle();
     tokio::select! {
         biased;
-        verified = verify_with(work.plan(), (from, to), course, trial.as_ref(), progress) => {
+        verified = verify_with(work.plan(), (from, to), course, options, progress) => {
             Ok(report.with_verification(verified?))
         }
         () = pressed.requested() => Err(Failure::Interrupted(Some(format!(

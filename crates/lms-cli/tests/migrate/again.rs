@@ -1,5 +1,6 @@
 //! A second run: nothing is written where nothing changed, and what changed is written and nothing else.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lms::openedx::OlxArchive;
@@ -332,4 +333,24 @@ async fn openedx_conflicts_are_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inginious_conflicts_are_refused() {
     what_both_sides_changed_is_refused(Platform::Inginious).await;
+}
+
+/// Verification does not fetch again what was just copied.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_file_of_the_source_is_fetched_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (source, site) = (demo(folder.path()).await, Site::start(Platform::Stepik).await);
+    let sent = site.migrate(folder.path(), &source, &["--no-verify"]).await;
+    assert!(sent.status.success(), "{}", said(&sent));
+    let from = format!("stepik:{}", site.only_course().await.id);
+    let mut export = site.lms(folder.path());
+    let export = export.args(["export", &from]).arg(folder.path().join("bundle")).output().await;
+    let export = export.expect("it runs");
+    assert!(export.status.success(), "{}", said(&export));
+    assert!(said(&export).contains("read back: 0 differences"), "{}", said(&export));
+    let mut fetched: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in site.log().entries().iter().filter(|entry| entry.path.starts_with("/media/")) {
+        *fetched.entry(entry.path.clone()).or_default() += 1;
+    }
+    assert!(fetched.len() > 2 && fetched.values().all(|times| *times == 1), "{fetched:?}");
 }

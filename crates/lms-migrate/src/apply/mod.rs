@@ -40,6 +40,9 @@ pub struct Written {
     /// The bundle that holds the course as it was before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<PathBuf>,
+    /// The SHA-256 of each file as the source gave it.
+    #[serde(skip)]
+    pub(crate) files: Hashes,
 }
 
 impl Written {
@@ -53,6 +56,7 @@ impl Written {
             findings: Vec::new(),
             links: AssetLinks::new(),
             backup: None,
+            files: Hashes::new(),
         }
     }
 }
@@ -113,7 +117,7 @@ impl Work {
         }
         let authoring = target.require_authoring()?;
         if let (true, Begin::GoOn(course)) = (self.is_done(), &self.begin) {
-            return Ok(Written::to(course.clone()));
+            return Ok(Written { files: self.files.clone(), ..Written::to(course.clone()) });
         }
         stop.check()?;
         let backup = self.back_up(target, journal).await?;
@@ -147,7 +151,7 @@ impl Work {
         if journal.is_kept() {
             run.look_back(target).await?;
         }
-        written.links = run.links;
+        (written.links, written.files) = (run.links, run.files);
         Ok(written)
     }
 

@@ -280,6 +280,6 @@ pub(crate) async fn like(
 
 /// The SHA-256 of each file of the plan; those that the source lists and does not give are left out.
 async fn hashes(plan: &Plan, source: &dyn LmsProvider) -> Result<Hashes> {
-    let files = files(source, &plan.content.course.id, &plan.adapted.course.assets).await?;
+    let files = files(source, &plan.content.course.id, &plan.adapted.course.assets, &Hashes::new()).await?;
     Ok(files.0.into_iter().map(|(asset, hash)| (asset.id, hash)).collect())
 }

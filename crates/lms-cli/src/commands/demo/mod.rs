@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use lms_core::{CourseId, LmsProvider, NewCourse, RequestCount, escape};
-use lms_migrate::{GradedBy, Progress, Report, Trial, TrialOptions, Verification, apply, plan, verify_with};
+use lms_migrate::{
+    GradedBy, Progress, Report, Trial, TrialOptions, Verification, VerifyOptions, apply, plan, verify_with,
+};
 
 use self::stage::Theatre;
 use crate::args::Demo;
@@ -92,8 +94,8 @@ impl Leg<'_> {
             // Enough to see; `lms verify --trial` asks for more.
             options: TrialOptions { answers: 3, parallel: 8, ..TrialOptions::default() },
         };
-        let verification =
-            verify_with(&planned, (from, to), &written.course, Some(&trial), self.progress).await?;
+        let options = VerifyOptions { trial: Some(&trial), written: Some(&written) };
+        let verification = verify_with(&planned, (from, to), &written.course, options, self.progress).await?;
         let mut cost = RequestCount::default();
         for (now, then) in [from, to, self.learner].map(LmsProvider::requests).into_iter().zip(asked) {
             cost.read += now.read - then.read;
