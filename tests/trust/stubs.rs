@@ -19,7 +19,7 @@ use crate::sites::{quiz, read_olx, read_stepik, stepik_course};
 const ANSWER: &str = "hunter2";
 
 /// Kinds of Stepik without neutral form, and quizzes that only Stepik can mark.
-async fn stepik() -> Content {
+pub(crate) async fn stepik() -> Content {
     let secret = json!({"code": ANSWER, "answer": ANSWER, "test": [{"name": "t.py", "text": ANSWER}], "expression": ANSWER,
         "solve": ANSWER, "task": "What is \\a?", "grader_payload": ANSWER, "options": [{"text": "x", "is_correct": true}]});
     let kinds = [
@@ -49,7 +49,7 @@ async fn stepik() -> Content {
 }
 
 /// Blocks of Open edX without neutral form.
-async fn openedx() -> Content {
+pub(crate) async fn openedx() -> Content {
     let blocks = [
         "<problem><p>Well?</p><customresponse expect=\"hunter2\" cfn=\"f\"><textline correct_answer=\"hunter2\"/></customresponse>\
          <script type=\"loncapa/python\">def f(e, a): return a == 'hunter2'</script><solution><p>hunter2</p></solution></problem>",
@@ -77,7 +77,7 @@ async fn openedx() -> Content {
 }
 
 /// Problems of INGInious that only its own graders can mark.
-async fn inginious() -> Content {
+pub(crate) async fn inginious() -> Content {
     let task = |kind: &str, more: &str| {
         format!(
             "name: T\ncontext: Well?\nenvironment_type: docker\nenvironment_id: default\nenvironment_parameters: \
@@ -220,45 +220,6 @@ async fn no_answer_lies_in_a_file_that_learners_can_fetch() {
         }
         assert!(from == Platform::OpenEdx || read > 10, "{from}: {read} files");
     }
-}
-
-#[tokio::test]
-async fn the_original_of_a_stub_is_kept_beside_the_journal_and_the_finding_says_where() {
-    use lms::migrate::{Journal, Pair, Quiet, Report, Stop, SyncOptions, Work};
-    let content = stepik().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let target: Arc<dyn LmsProvider> =
-        Arc::new(OlxArchive::create(folder.path().join("olx"), ArchiveForm::Folder).expect("a place"));
-    let source = ProviderInfo { platform: Platform::Stepik, location: "there".into() };
-    let mut bare = content.clone();
-    bare.course.assets.clear();
-    let plan = plan_content(bare, &source, target.as_ref()).expect("a plan");
-    let pair = Pair::new(&source, &content.course.id, target.info(), None);
-    let journal = Journal::open(&folder.path().join("state"), pair).expect("a journal");
-    let options = SyncOptions::default();
-    let work = Work::prepare(plan, target.as_ref(), target.as_ref(), &journal, options).await.expect("work");
-    let report = Report::new(work.plan()).with_originals(work.plan());
-    work.carry_out(target.as_ref(), target.as_ref(), &journal, &Quiet, &Stop::new()).await.expect("written");
-
-    let native = content.course.blocks().filter_map(|place| match &place.block.1.body {
-        BlockBody::Foreign(foreign) => Some((&place.block.1.id, foreign)),
-        _ => None,
-    });
-    let mut kept = 0;
-    for (id, foreign) in native {
-        let said: Vec<&str> = report
-            .findings
-            .iter()
-            .filter(|finding| finding.block.as_ref() == Some(id))
-            .filter_map(|finding| finding.fallback.as_deref()?.split_once("beside the journal: "))
-            .map(|(_, name)| name)
-            .collect();
-        assert!(!said.is_empty(), "{id}: no finding says where the original is");
-        let text = fs::read_to_string(journal.folder().join(said[0])).expect("it is there");
-        assert_eq!(text, foreign.source, "{id}");
-        kept += 1;
-    }
-    assert!(kept >= 10, "{kept}");
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -16,7 +16,8 @@ pub(crate) fn init(args: &Args) {
         (_, 0) => "warn",
         (_, 1) => "warn,lms=info",
         (_, 2) => "warn,lms=debug",
-        _ => "trace",
+        // What the reader of HTML says of every letter is hundreds of megabytes for a course.
+        _ => "trace,html5ever=warn,selectors=warn",
     };
     let filter = EnvFilter::try_from_env("LMS_LOG").unwrap_or_else(|_| EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt()

@@ -136,7 +136,9 @@ impl ClientBuilder {
             Cookies::Shared(jar) => Some(jar),
         };
         let secret = credential.is_some() || cookies.is_some();
-        target::check(&base_url, secret && plain_http == Allow::No).map_err(|e| e.at(platform, "connect"))?;
+        target::check(&base_url, secret && plain_http == Allow::No)
+            .and_then(|()| target::check_base(&base_url))
+            .map_err(|e| e.at(platform, "connect"))?;
         if HeaderValue::try_from(&user_agent).is_err() {
             let message = "the user agent cannot stand in a header";
             return Err(Error::new(ErrorKind::Config, message).at(platform, "connect"));

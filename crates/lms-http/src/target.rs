@@ -133,6 +133,16 @@ pub(crate) fn check(url: &Url, secret: bool) -> Result<()> {
     Ok(())
 }
 
+/// Checks that a base address is no more than one: paths replace what stands behind it, and the address is shown and
+/// written down, which a key in its query must not be.
+pub(crate) fn check_base(url: &Url) -> Result<()> {
+    if url.query().is_none() && url.fragment().is_none() {
+        return Ok(());
+    }
+    let why = "the address must end with its path, before any ? or #; give keys and tokens as credentials";
+    Err(Error::new(ErrorKind::Config, why).on(origin(url)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,6 +47,7 @@ mod inspect;
 mod journal;
 mod originals;
 mod plan;
+mod private;
 mod progress;
 mod report;
 mod stop;

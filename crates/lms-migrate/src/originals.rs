@@ -5,15 +5,14 @@
 //! beside the journal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use lms_core::{BlockBody, BlockId, Error, Original, Result, Severity, original};
+use lms_core::{BlockBody, BlockId, Original, Result, Severity, original};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::hex;
 use crate::report::{Report, fates};
 use crate::sync::Work;
-use crate::{Journal, Plan};
+use crate::{Journal, Plan, private};
 
 /// The folder beside the journal.
 const FOLDER: &str = "originals";
@@ -36,15 +35,16 @@ fn originals(plan: &Plan) -> BTreeMap<BlockId, (String, String)> {
         .collect()
 }
 
-/// A name that every file system takes, another one for each id.
+/// A name that every file system takes, another one for each id: none tells capitals apart (macOS, Windows), and `con`
+/// and its like are no names of files on Windows.
 fn name(id: &BlockId, ending: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let short: String = id.as_str().chars().map(|c| if plain(c) { c } else { '-' }).take(LONGEST).collect();
-    if short == id.as_str() {
-        return format!("{short}.{ending}");
+    let hash: String = hex(&Sha256::digest(id.as_str())).chars().take(12).collect();
+    match short.trim_matches('-') {
+        "" => format!("{hash}.{ending}"),
+        short => format!("{short}-{hash}.{ending}"),
     }
-    let hash: String = hex(&Sha256::digest(id.as_str())).chars().take(8).collect();
-    format!("{short}-{hash}.{ending}")
 }
 
 impl Work {
@@ -55,13 +55,8 @@ impl Work {
             return Ok(());
         }
         let folder = journal.folder().join(FOLDER);
-        let failed = |path: &Path, error| Error::io(path.display(), error);
-        std::fs::create_dir_all(&folder).map_err(|e| failed(&folder, e))?;
-        for (name, text) in originals.into_values() {
-            let path = folder.join(name);
-            std::fs::write(&path, text).map_err(|e| failed(&path, e))?;
-        }
-        Ok(())
+        private::folder(&folder)?;
+        originals.into_values().try_for_each(|(name, text)| private::replace(&folder, &name, &text))
     }
 }
 

@@ -56,7 +56,7 @@ impl Authoring for OpenEdx {
 
     fn adapt(&self, course: &Course) -> Adapted {
         let Inner { check, write, .. } = self.inner();
-        crate::convert::adapt_to_site(course, check, *write == WriteBy::Archive)
+        crate::convert::adapt_to_site(course, check, *write)
     }
 
     /// Calls `GET /api/v1/course_runs/{id}/` and, where there is none, `POST /api/v1/course_runs/` on

@@ -53,9 +53,10 @@ pub enum WriteBy {
     #[default]
     Archive,
     /// Node by node, at once: what differs is sent, the rest is not touched, and a token is enough. New blocks get names
-    /// of Studio's own making, so that a block is found again by its place within its type. Types whose content no
-    /// request can write, such as open response assessments, are refused before anything of their unit is sent; other
-    /// settings than those that the model knows stay as they are.
+    /// of Studio's own making, so that a block is found again by its place within its type. What no request can write is
+    /// named by the plan: of blocks whose content goes in with the whole course only, such as open response assessments,
+    /// the text is left; pages and files outside `static/`, files over 20 MiB, attributes that are no settings, and
+    /// settings of the course that the model has no place for stay behind. A level that the source leaves out is made.
     Blocks,
 }
 

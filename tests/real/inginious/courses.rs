@@ -6,6 +6,7 @@
 mod sample;
 #[path = "../../support/shared.rs"]
 mod shared;
+mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,9 +44,10 @@ struct Seen {
     wrong: Vec<String>,
 }
 
-/// A server, as its super-administrator has it.
+/// A server, as its super-administrator has it, and a learner.
 struct Server {
     site: Inginious,
+    learner: Inginious,
     /// The folder of its log and of its courses.
     data: PathBuf,
 }
@@ -61,20 +63,21 @@ impl Server {
         };
         let server: Value = serde_json::from_str(&line).expect("the line of the launcher is JSON");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
-        let site = sign_in(&text(&server["url"]), &text(&server["accounts"]["superadmin"]));
+        let account = |name| sign_in(&text(&server["url"]), name, &text(&server["accounts"][name]));
+        let (site, learner) = (account("superadmin"), account("learner"));
         let data = Path::new(&text(&server["mail"])).with_file_name("");
-        Some(Self { site, data })
+        Some(Self { site, learner, data })
     }
 }
 
-fn sign_in(url: &str, password: &str) -> Inginious {
-    let builder = InginiousBuilder::new().with_base_url(url).with_account("superadmin", password);
+fn sign_in(url: &str, name: &str, password: &str) -> Inginious {
+    let builder = InginiousBuilder::new().with_base_url(url).with_account(name, password);
     builder.build().expect("the options are sound")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn courses_live_on_a_real_server() {
-    let Some(Server { site, data }) = Server::real() else { return };
+    let Some(Server { site, data, .. }) = Server::real() else { return };
     let log = data.join("server.log");
     let mut seen = Seen::default();
     let demo = sample::Sample::new();
@@ -106,7 +109,7 @@ async fn courses_live_on_a_real_server() {
 /// Each real folder, read and written again: the site opens every task of what we wrote that it opens of the original.
 #[tokio::test(flavor = "multi_thread")]
 async fn folders_open_as_their_originals_do() {
-    let Some(Server { site, data }) = Server::real() else { return };
+    let Some(Server { site, data, .. }) = Server::real() else { return };
     let tasks = data.join("tasks");
     let mut all = 0;
     for path in folders("courses/inginious") {
@@ -141,7 +144,7 @@ async fn folders_open_as_their_originals_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn archives_arrive_on_servers() {
     let emulator = InginiousEmulator::start(Options::default()).await.expect("it starts");
-    archive_arrives(&sign_in(emulator.url(), &emulator.credentials().password)).await;
+    archive_arrives(&sign_in(emulator.url(), "superadmin", &emulator.credentials().password)).await;
     if let Some(Server { site, .. }) = Server::real() {
         archive_arrives(&site).await;
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::{Config, Remote};
+use crate::config::{Config, Remote, keys};
 use crate::exit::{DONE, Failure};
 use crate::output;
 
@@ -52,5 +52,5 @@ pub(crate) fn run(args: &Remotes) -> Result<u8, Failure> {
 pub(crate) fn url(remote: &Remote) -> String {
     let said = remote.plain("url").or_else(|| remote.plain("lms_url"));
     let usual = if remote.platform == lms_core::Platform::Stepik { "https://stepik.org" } else { "–" };
-    said.unwrap_or(usual).to_owned()
+    keys::shown(said.unwrap_or(usual))
 }

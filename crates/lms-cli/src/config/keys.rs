@@ -34,6 +34,24 @@ pub(crate) fn is_secret(key: &str) -> bool {
     matches!(key, "client_secret" | "password" | "token" | "refresh_token")
 }
 
+/// A value as it may be shown: of an address, what could be a secret is left out (a name and password, a query).
+pub(crate) fn shown(text: &str) -> String {
+    let Ok(mut url) = url::Url::parse(text) else { return text.to_owned() };
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if is_plain || url.host().is_none() {
+        return text.to_owned();
+    }
+    // Of an address with a host, names can be taken out.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    format!("{url} (the rest is hidden)")
+}
+
 /// The setting's name without what says where the value is, and that.
 pub(crate) fn split(key: &str) -> (&str, Option<&'static str>) {
     ELSEWHERE

@@ -20,7 +20,6 @@ use crate::places;
 pub(crate) const NAMES: &str = "letters, digits, - and _, and neither olx, folder nor bundle";
 
 /// All that is configured.
-#[derive(Debug)]
 pub(crate) struct Config {
     /// The file, where the user has a place for it; it need not be there.
     pub(crate) path: Option<PathBuf>,
@@ -91,6 +90,18 @@ impl fmt::Display for Origin {
 impl fmt::Debug for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setting").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+// Variables may hold secrets.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variables: Vec<&String> = self.environment.keys().collect();
+        f.debug_struct("Config")
+            .field("path", &self.path)
+            .field("file", &self.file)
+            .field("environment", &variables)
+            .finish()
     }
 }
 

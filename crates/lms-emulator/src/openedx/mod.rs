@@ -11,7 +11,7 @@
 //! - Creating a course run that exists is a 500.
 //! - A library's block in a course is found again by nothing: what a course drew from a library stays as it came in.
 //! - Made-up block names end in twelve digits of SHA-256, not SHA-1.
-//! - Of a `library_content` a learner gets the first problems, not random ones; nobody is in a content group.
+//! - Of a `library_content` a learner gets problems drawn by name, the same in every run; nobody is in a content group.
 //! - Studio's unreadable blocks become nothing here, where the recorded one kept some as `error` blocks.
 
 mod archive;

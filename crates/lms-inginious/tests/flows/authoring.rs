@@ -219,6 +219,21 @@ pub(crate) async fn writing_refused(place: &Place) {
     broken.sections[0].lessons[0].steps[0].extras.set(Platform::Inginious, "task", settings);
     let error = write(&admin, &broken, &new("broken", ExistingCourse::Refuse)).await.expect_err("unreadable");
     assert!(error.kind() == ErrorKind::InvalidInput && error.message().contains(": sums"), "{error}");
+
+    // A broken catalogue of translations closes the course, and then not even a mended one can be uploaded.
+    let (id, _) = write(&admin, &small, &new("translated", ExistingCourse::Refuse)).await.expect("made");
+    for (name, bytes, is_fine) in [
+        ("$i18n/fr.mo", "version https://git-lfs".as_bytes(), false),
+        ("sums/$i18n/fr.mo", b"", false),
+        ("$i18n/fr.po", b"msgid", true),
+        ("sums/public/fr.mo", b"not translations", true),
+    ] {
+        let asset = Asset { id: name.into(), name: name.into(), ..small.assets[0].clone() };
+        let put = admin.put_asset(&id, &asset, AssetBody::from_bytes(bytes)).await;
+        let said = put.as_ref().map_err(ToString::to_string).err().unwrap_or_default();
+        assert!(put.is_ok() == is_fine && (is_fine || said.contains("compile it again")), "{name}: {put:?}");
+    }
+    admin.content(&id).await.expect("the course still opens");
 }
 
 /// What the pages of administrators cannot carry is said before, and is what is missing afterwards.

@@ -8,7 +8,7 @@ use lms_core::{
 
 use crate::journal::now;
 use crate::sync::{Backup, Begin, Work};
-use crate::{Bundle, Journal};
+use crate::{Bundle, Journal, private};
 
 impl Work {
     /// Copies the course that is to be changed into a bundle beside the journal, where there is such a
@@ -34,7 +34,7 @@ impl Work {
             _ => return Ok(None),
         };
         let folder = journal.folder().join("backups");
-        std::fs::create_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
+        private::folder(&folder)?;
         let name = now().replace(':', "-");
         let mut path = folder.join(&name);
         let mut n = 1;

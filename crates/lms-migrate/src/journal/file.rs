@@ -1,6 +1,6 @@
 //! The file of a journal: read with care, appended to, and brought to the disk together.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lms_core::{Error, ErrorKind, Result};
 
 use super::record::{FORMAT, Record};
+use crate::private;
 
 /// Reads all records; `good` is how many bytes of the file they take.
 ///
@@ -67,9 +68,9 @@ struct Appended {
 impl Writer {
     /// Goes on behind the first `good` bytes of the file.
     pub(crate) fn open(path: &Path, good: u64) -> Result<Self> {
-        let failed = |e| Error::io(path.display(), e);
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
-        file.set_len(good).map_err(failed)?;
+        let file = private::options().create(true).append(true).open(path);
+        let file = file.map_err(|e| private::failed(path, e))?;
+        file.set_len(good).map_err(|e| Error::io(path.display(), e))?;
         Self::over(path, file)
     }
 
@@ -170,7 +171,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_a_clear_error() {
-        let full = OpenOptions::new().write(true).open("/dev/full").expect("linux has it");
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("linux has it");
         let writer = Writer::over(Path::new("journal.jsonl"), full).expect("a writer");
         let error = writer.append(&[end("1")]).expect_err("no room");
         assert_eq!(error.kind(), ErrorKind::Io);

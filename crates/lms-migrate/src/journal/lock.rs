@@ -1,12 +1,13 @@
 //! Keeping two runs apart. The operating system lets go of a lock when its process ends, however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
 
 use lms_core::{Error, ErrorKind, Result};
 
 use super::now;
+use crate::private;
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
@@ -19,13 +20,13 @@ impl Lock {
     /// `Conflict` where another run holds it, with its process and since when.
     pub(crate) fn take(path: &Path, what: &str) -> Result<Self> {
         let failed = |e| Error::io(path.display(), e);
-        let mut file = OpenOptions::new()
+        let mut file = private::options()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .open(path)
-            .map_err(failed)?;
+            .map_err(|e| private::failed(path, e))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

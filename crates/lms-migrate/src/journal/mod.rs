@@ -10,13 +10,15 @@ pub(crate) mod state;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use lms_core::{CourseId, Error, ErrorKind, Result, Timestamp};
+use lms_core::{CourseId, ErrorKind, Result, Timestamp};
 
 use file::Writer;
 use lock::Lock;
 pub use pair::Pair;
 use record::{FORMAT, Outcome, Record, Write};
 use state::State;
+
+use crate::private;
 
 const FILE: &str = "journal.jsonl";
 
@@ -67,7 +69,7 @@ impl Journal {
     /// its like where the folder cannot be used.
     pub fn open(root: &Path, pair: Pair) -> Result<Self> {
         let folder = pair.folder_below(root)?;
-        make(&folder)?;
+        private::folder(&folder)?;
         let held = Lock::take(&folder.join("lock"), "this migration")?;
         let path = folder.join(FILE);
         let (records, good) = file::read(&path)?;
@@ -148,7 +150,7 @@ impl Journal {
     pub(crate) fn claim(&self, course: &CourseId) -> Result<()> {
         let (Some(pair), true) = (&self.pair, self.writer.is_some()) else { return Ok(()) };
         let folder = self.root.join("targets");
-        make(&folder)?;
+        private::folder(&folder)?;
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         // The pair's own lock, and one on the target at most.
         if locks.len() < 2 {
@@ -203,17 +205,6 @@ fn taken_together(records: Vec<Record>) -> State {
     let mut state = State::default();
     records.into_iter().for_each(|record| state.take(record));
     state
-}
-
-fn make(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|e| {
-        Error::new(
-            ErrorKind::Io,
-            "the folder for the state of migrations cannot be made; LMS_STATE names another",
-        )
-        .on(folder.display())
-        .with_source(e)
-    })
 }
 
 /// The time, to the second.

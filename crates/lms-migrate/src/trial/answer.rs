@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use lms_core::{
-    BlockId, CourseId, ErrorKind, Interaction, LmsProviderExt, Response, SubmissionState, SubmissionsExt,
-    TaskAnswer, TaskRef, Verdict,
+    BlockId, CourseId, ErrorKind, LmsProviderExt, SubmissionState, SubmissionsExt, TaskAnswer, TaskRef,
+    Verdict,
 };
 
 use super::group::{Answer, Group, Part};
+use super::shown::{in_learners_terms, shares};
 use super::{Trial, Tried};
+use crate::Outcome;
 use crate::grading::Counterpart;
-use crate::{Outcome, in_terms_of};
 
 /// Platforms round marks to hundredths of a per cent and coarser.
 const ROUNDING: f64 = 0.006;
@@ -68,8 +69,8 @@ impl From<lms_core::Error> for Stop {
     }
 }
 
-/// The verdict on a task, and the block ids that its parts have for the learner.
-type Said = (Verdict, Vec<BlockId>);
+/// The verdict on a task, and the block ids that each of its parts has for the learner.
+type Said = (Verdict, Vec<Vec<BlockId>>);
 
 impl Sitting<'_> {
     pub(super) async fn sit(self) -> Sat {
@@ -146,27 +147,23 @@ impl Sitting<'_> {
         task: &TaskRef,
         parts: &[Part<'_>],
         chosen: &[&Answer],
-    ) -> Result<(TaskAnswer, Vec<BlockId>), Stop> {
+    ) -> Result<(TaskAnswer, Vec<Vec<BlockId>>), Stop> {
         let seen = self.trial.learner.require_tasks()?.get(task).await?;
         if seen.attempts_left == Some(0) {
             return Err(Stop::Ended("no tries are left".into()));
         }
-        if seen.parts.len() != parts.len() {
-            return Err(Stop::Ended(format!(
-                "the learner sees {} parts, the author {}",
-                seen.parts.len(),
-                parts.len()
-            )));
-        }
+        let shares = shares(parts, &seen.parts).ok_or_else(|| {
+            Stop::Ended(format!("the learner sees {} parts, the author {}", seen.parts.len(), parts.len()))
+        })?;
         let (mut sent, mut ids) = (BTreeMap::new(), Vec::new());
-        for (shown, part) in seen.parts.iter().zip(parts) {
+        for (shown, part) in shares.into_iter().zip(parts) {
             let (item, piece) = part.of;
-            let response = chosen.get(item).and_then(|answer| answer.parts.get(piece));
-            let response = response
-                .and_then(|r| in_learners_terms(&part.exercise.interaction, &shown.exercise.interaction, r))
-                .ok_or(Stop::Skipped("the learner is not shown all the options"))?;
-            sent.insert(shown.block.clone(), response);
-            ids.push(shown.block.clone());
+            let response = chosen
+                .get(item)
+                .and_then(|answer| answer.parts.get(piece))
+                .ok_or(Stop::Skipped("there is no such answer to what the target has"))?;
+            sent.extend(in_learners_terms(part.exercise, shown, response).map_err(Stop::Skipped)?);
+            ids.push(shown.iter().map(|part| part.block.clone()).collect());
         }
         Ok((TaskAnswer(sent), ids))
     }
@@ -218,14 +215,15 @@ impl Sitting<'_> {
     fn part_verdict(&self, item: usize, said: &[Said]) -> Option<bool> {
         let mut found = None;
         for ((_, parts), (verdict, ids)) in self.group.tasks.iter().zip(said) {
-            for (part, id) in parts.iter().zip(ids) {
+            for (part, ids) in parts.iter().zip(ids) {
                 if part.of.0 != item {
                     continue;
                 }
                 if found.is_some() || part.of.1 > 0 {
                     return None;
                 }
-                found = verdict.parts.iter().find(|(of, _)| of == id).map(|(_, right)| *right);
+                let of_part = verdict.parts.iter().filter(|(of, _)| ids.contains(of));
+                found = of_part.map(|(_, right)| *right).reduce(|all, right| all && right);
             }
         }
         found
@@ -242,25 +240,4 @@ fn mean(values: impl Iterator<Item = f64>, weights: &[f64]) -> f64 {
 fn wanted(answer: &Answer) -> String {
     let response = serde_json::to_string(&answer.probe.response).unwrap_or_default();
     format!("{} {response}: {:.3} in the source", answer.probe.label, answer.probe.expected.score)
-}
-
-/// The learner may be shown options in another order. Where a platform shows no more than a box, it takes what is
-/// written. `None` where the learner is shown a part of the options: what is right is another thing then.
-fn in_learners_terms(author: &Interaction, learner: &Interaction, response: &Response) -> Option<Response> {
-    if let (Interaction::Choice(all), Interaction::Choice(shown)) = (author, learner)
-        && shown.options.len() < all.options.len()
-    {
-        return None;
-    }
-    if let Some(same) = in_terms_of(author, learner, response) {
-        return Some(same);
-    }
-    let is_written = matches!(
-        response,
-        Response::Text { .. }
-            | Response::Number { .. }
-            | Response::Formula { .. }
-            | Response::ExtendedText { .. }
-    );
-    is_written.then(|| response.clone())
 }

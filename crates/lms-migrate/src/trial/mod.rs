@@ -3,6 +3,7 @@
 
 mod answer;
 mod group;
+mod shown;
 
 use futures::stream::{self, StreamExt};
 use lms_core::{CourseId, EnrollOptions, LmsProvider, LmsProviderExt, Patience, Result, Subject, UserId};

@@ -13,7 +13,7 @@ use crate::olx::xml::{Element, Node};
 /// What a stock Open edX has: the platform's own types, and those of the packages that it is shipped with
 /// (drag-and-drop-v2, poll and the others as seen on a real Studio, which took courses with them). Not
 /// among them are `videosequence` and `abtest`, for which it refused whole courses.
-const USUAL: [&str; 55] = [
+const USUAL: [&str; 54] = [
     "about",
     "annotatable",
     "book",
@@ -64,7 +64,6 @@ const USUAL: [&str; 55] = [
     "wrapper",
     "acid",
     "acid_parent",
-    "crowdsourcehinter",
     "imageannotation",
     "textannotation",
     "videoannotation",

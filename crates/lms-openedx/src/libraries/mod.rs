@@ -5,6 +5,9 @@
 //! come and go as archives with a `library.xml` (reference openedx.md 3.14). The newer ones, `lib:ORG:NAME`, have an
 //! interface of their own, `/api/libraries/v2/`, which takes tokens and knows no archive
 //! (`openedx/core/djangoapps/content_libraries/rest_api` of edx-platform).
+//!
+//! Not here, since no source at hand names their requests: collections of the newer kind, and changing single blocks of
+//! the older one, whose keys (`lib-block-v1:…`) the requests for blocks of a course do not take.
 
 mod read;
 

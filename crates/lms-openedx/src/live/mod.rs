@@ -22,15 +22,17 @@ use serde_json::{Map, Value};
 
 use crate::OpenEdx;
 use crate::keys::CourseKey;
+use crate::olx::fields::settings as settings_of;
 use crate::olx::native::Native;
-use crate::olx::read::is_implied;
+use crate::olx::read::{is_implied, title_of};
 use crate::studio::blocks::{BlockChange, NewBlock};
 
 pub(crate) use order::Orders;
+pub(crate) use settings::HEADER;
 
 const OPERATION: &str = "authoring.update";
 /// What Studio takes of one file, unless the site changed it (reference openedx.md 3.16).
-const FILE: u64 = 20 << 20;
+pub(crate) const FILE: u64 = 20 << 20;
 
 impl OpenEdx {
     pub(crate) async fn live_asset(
@@ -195,21 +197,12 @@ fn node_change(
     change
 }
 
-/// The attributes of a definition that are settings.
+/// What a definition sets; attributes that are no settings were named when the course was adapted.
 fn own_settings(native: &Native) -> BTreeMap<String, String> {
-    const NOT: [&str; 9] = [
-        "url_name",
-        "slug",
-        "org",
-        "course",
-        "filename",
-        "xblock-family",
-        "parent_url",
-        "index_in_children_list",
-        "xml_attributes",
-    ];
-    let attributes = native.element.attributes.iter();
-    attributes.filter(|(name, _)| !NOT.contains(&name.as_str())).cloned().collect()
+    let mut element = native.element.clone();
+    // Pages and problems of a file may be defined in a tag of another name.
+    element.name.clone_from(&native.tag);
+    settings_of(&element, title_of(&element))
 }
 
 /// Settings that the model has a place for: missing in what is wanted, they go back to their default.
@@ -247,7 +240,8 @@ fn typed(name: &str, value: &str) -> Value {
     match serde_json::from_str(value) {
         Ok(parsed @ (Value::Array(_) | Value::Object(_))) if !words => parsed,
         Ok(Value::Null) if !words => Value::Null,
-        _ => crate::olx::capa::plain_value(value).into(),
+        Ok(Value::String(text)) if !words => text.into(),
+        _ => value.into(),
     }
 }
 

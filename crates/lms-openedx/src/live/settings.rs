@@ -12,7 +12,7 @@ use crate::studio::blocks::BlockChange;
 
 /// Settings of a course's root that the header gives. What else the writer sets there is for new courses, and what the
 /// header leaves open stays.
-const HEADER: [&str; 8] = [
+pub(crate) const HEADER: [&str; 8] = [
     "display_name",
     "start",
     "end",

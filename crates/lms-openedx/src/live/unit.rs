@@ -30,12 +30,15 @@ struct ExportedBlock {
 pub(super) struct Now {
     settings: BTreeMap<String, String>,
     blocks: Vec<Leaf>,
+    /// Learners do not see it yet, so that it is published even where nothing is in it.
+    is_new: bool,
 }
 
 impl Now {
     /// One that was just made.
     pub(super) fn made(title: &str) -> Self {
-        Self { settings: BTreeMap::from([("display_name".to_owned(), title.to_owned())]), blocks: Vec::new() }
+        let settings = BTreeMap::from([("display_name".to_owned(), title.to_owned())]);
+        Self { settings, blocks: Vec::new(), is_new: true }
     }
 }
 
@@ -158,7 +161,7 @@ impl OpenEdx {
             let settings = found.attributes.iter().cloned().collect();
             blocks.push(Leaf::of(kind, name, &found, settings, None));
         }
-        Ok(Now { settings: root.attributes.iter().cloned().collect(), blocks })
+        Ok(Now { settings: root.attributes.iter().cloned().collect(), blocks, is_new: false })
     }
 
     /// Title, and types and names of the blocks, for the recordings.
@@ -167,7 +170,7 @@ impl OpenEdx {
         &self,
         unit: &BlockId,
     ) -> Result<(Option<String>, Vec<(String, String)>)> {
-        let Now { settings, blocks } = self.unit_now(unit).await?;
+        let Now { settings, blocks, .. } = self.unit_now(unit).await?;
         let blocks = blocks.into_iter().map(|leaf| (leaf.kind, leaf.name)).collect();
         Ok((settings.get("display_name").cloned(), blocks))
     }
@@ -175,7 +178,7 @@ impl OpenEdx {
     /// Sends what differs, block by block, and publishes the unit where anything did.
     pub(super) async fn write_unit(&self, unit: &BlockId, wanted: &Native, now: Now) -> Result<()> {
         let key = Usage::parse(unit.as_str())?.course;
-        let Now { settings, blocks } = now;
+        let Now { settings, blocks, is_new } = now;
         let leaves: Vec<Leaf> = whole(wanted).map(Leaf::wanted).collect();
         let before: Vec<BlockId> =
             blocks.iter().map(|leaf| key.usage(&leaf.kind, &leaf.name).into()).collect();
@@ -186,7 +189,7 @@ impl OpenEdx {
             .zip(&partners)
             .map(|(leaf, partner)| leaf.change(partner.as_ref()))
             .collect::<Result<_>>()?;
-        let mut touched = false;
+        let mut touched = is_new;
         let mut order = Vec::new();
         for ((leaf, partner), mut change) in leaves.iter().zip(&partners).zip(changes) {
             let block: BlockId = match partner {

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod capa;
+pub(crate) mod fields;
 pub(crate) mod files;
 pub(crate) mod inherited;
 pub(crate) mod loaded;
@@ -15,6 +16,8 @@ pub(crate) mod xml;
 mod changes;
 #[cfg(test)]
 mod items;
+#[cfg(test)]
+mod nameless;
 #[cfg(test)]
 mod real_courses;
 #[cfg(test)]

@@ -101,11 +101,16 @@ impl Native {
     /// an export of Studio has `Here_s_a_discussion`). Without a title it is a hash that only Open edX can make, so
     /// ours is another one.
     pub(crate) fn known_as(&self) -> String {
-        let titled = || ["name", "display_name"].iter().find_map(|key| self.element.get(key));
-        match (&self.name, titled().filter(|title| !title.is_empty())) {
-            (Some(name), _) => name.clone(),
+        Self::name_of(self.name.as_deref(), &self.tag, &self.element)
+    }
+
+    /// The same of a definition.
+    pub(crate) fn name_of(name: Option<&str>, tag: &str, element: &Element) -> String {
+        let titled = || ["name", "display_name"].iter().find_map(|key| element.get(key));
+        match (name, titled().filter(|title| !title.is_empty())) {
+            (Some(name), _) => name.to_owned(),
             (None, Some(title)) => clean(title),
-            (None, None) => format!("{}_1", self.tag),
+            (None, None) => format!("{tag}_1"),
         }
     }
 

@@ -81,10 +81,10 @@ fn of(remote: &Remote) -> Result<Vec<Row>, Failure> {
     }
     rows.extend(remote.settings.iter().map(|(key, setting)| {
         let shown = match &setting.given {
-            Given::Text(text) if !keys::is_secret(key) => Some(text.as_str()),
+            Given::Text(text) if !keys::is_secret(key) => Some(keys::shown(text)),
             _ => None,
         };
-        row(key, shown, source(setting))
+        row(key, shown.as_deref(), source(setting))
     }));
     Ok(rows)
 }

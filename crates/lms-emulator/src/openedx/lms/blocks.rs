@@ -175,13 +175,14 @@ impl Fields<'_> {
         self.see_all || (!self.course.flag(id, "visible_to_staff_only") && released() && !grouped())
     }
 
-    /// Children that the viewer gets; of a randomized block only as many as it hands out.
+    /// Children that the viewer gets; of a randomized block those that were drawn.
     fn children(&self, id: &BlockId) -> Vec<BlockId> {
-        let all = self.course.blocks.get(id).map(|block| block.children.as_slice()).unwrap_or_default();
-        let seen = all.iter().filter(|child| self.visible(child)).cloned();
-        let count = (id.kind == "library_content" && !self.see_all)
-            .then(|| self.course.own(id, "max_count").and_then(|count| count.parse().ok()).unwrap_or(1));
-        seen.take(count.unwrap_or(usize::MAX)).collect()
+        let mut children = match self.see_all {
+            true => self.course.blocks.get(id).map(|block| block.children.clone()).unwrap_or_default(),
+            false => self.course.drawn(self.username.unwrap_or_default(), id),
+        };
+        children.retain(|child| self.visible(child));
+        children
     }
 
     fn describe(&self, id: &BlockId, depth_left: Option<usize>) -> Value {

@@ -76,7 +76,7 @@ pub(crate) async fn subsection(
 
 /// Whether all below a block is complete that can be.
 pub(super) fn all_complete(state: &State, username: &str, course: &Course, id: &BlockId) -> bool {
-    let below = course.walk(id);
+    let below = course.walk_as(username, id);
     let mut leaves =
         below.iter().filter(|id| category(&id.kind) != Some(Category::Container) && id.kind != "discussion");
     leaves.all(|id| is_complete(state, username, &course.key, id))

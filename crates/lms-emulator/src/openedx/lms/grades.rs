@@ -166,7 +166,8 @@ pub(super) fn section_points(
     if let Some(set) = state.overrides.get(&place) {
         return *set;
     }
-    let scores = course.walk(section).into_iter().filter_map(|id| points(state, username, course, &id));
+    let scores =
+        course.walk_as(username, section).into_iter().filter_map(|id| points(state, username, course, &id));
     scores.fold((0.0, 0.0), |sum, score| (sum.0 + score.0, sum.1 + score.1))
 }
 

@@ -62,7 +62,7 @@ fn answer(app: &App, state: &State, id: &str, username: &str) -> Response {
 fn describe(app: &App, state: &State, course: &Course, username: &str) -> Value {
     let root = BlockId::root();
     let leaves: Vec<BlockId> = course
-        .walk(&root)
+        .walk_as(username, &root)
         .into_iter()
         .filter(|id| category(&id.kind) != Some(Category::Container) && id.kind != "discussion")
         .collect();
@@ -109,8 +109,11 @@ fn describe(app: &App, state: &State, course: &Course, username: &str) -> Value 
 }
 
 fn subsection(app: &App, state: &State, course: &Course, username: &str, id: &BlockId) -> Value {
-    let scores: Vec<(f64, f64)> =
-        course.walk(id).into_iter().filter_map(|id| points(state, username, course, &id)).collect();
+    let scores: Vec<(f64, f64)> = course
+        .walk_as(username, id)
+        .into_iter()
+        .filter_map(|id| points(state, username, course, &id))
+        .collect();
     let (earned, possible) = section_points(state, username, course, id);
     let graded = course.flag(id, "graded");
     let scores: Vec<Value> = scores

@@ -32,7 +32,7 @@ const FILED: [&str; 9] = [
 
 /// Pure XBlocks that the recorded instance had installed. A type in none of the three lists stops the
 /// whole import, as it did there (`platform-toy`, `kitchen-sink`).
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
     "discussion",
     "drag-and-drop-v2",
     "openassessment",
@@ -47,11 +47,12 @@ const PURE: [&str; 14] = [
     "google-document",
     "lti_consumer",
     "library_sourced",
+    "error",
 ];
 
 /// Pure XBlocks that write themselves: their attributes stay in order, without a family (seen: supported-components,
-/// demo-test-course).
-const OWN_FORM: [&str; 3] = ["openassessment", "recommender", "ubcpi"];
+/// demo-test-course; `error`, which stands for a block that could not be read: cleaner-10).
+const OWN_FORM: [&str; 4] = ["openassessment", "recommender", "ubcpi", "error"];
 
 pub(super) fn writes_itself(kind: &str) -> bool {
     OWN_FORM.contains(&kind)

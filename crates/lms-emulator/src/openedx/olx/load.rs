@@ -1,12 +1,13 @@
 //! From an unpacked archive to a course, by the importer's rules (reference openedx.md 3.14, 5.1-5.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::kinds::{self, Category, category};
+use super::old;
 use super::rekey::SourceKey;
-use super::{Asset, Block, Course, asset_name, default_grading, names};
+use super::{Asset, Block, Course, asset_name, names};
 use crate::openedx::archive::Files;
 use crate::openedx::keys::{BlockId, CourseKey};
 use crate::openedx::xml::{Element, Node};
@@ -48,11 +49,18 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     loader.container(root, BlockId::root(), None).map_err(|refused| match refused {
         Refused::Dropped(why) | Refused::Fatal(why) => why,
     })?;
+    let there: BTreeSet<BlockId> = loader.blocks.keys().cloned().collect();
+    for block in loader.blocks.values_mut() {
+        block.children.retain(|child| there.contains(child));
+    }
     let mut course = Course::new(key.clone(), "");
     course.blocks = loader.blocks;
     course.drafts = drafts(files, &policy, &run)?;
-    course.grading =
-        json_file(files, &format!("policies/{run}/grading_policy.json")).unwrap_or_else(default_grading);
+    // What the file does not say stays as the platform has it (seen: every course without one).
+    let grading = json_file(files, &format!("policies/{run}/grading_policy.json"));
+    for (name, value) in grading.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        course.grading[name] = value.clone();
+    }
     if let Some(Value::Object(settings)) = policy.get(&format!("course/{run}")) {
         course.policy = settings.clone();
     }
@@ -168,6 +176,9 @@ impl Loader<'_> {
                 Node::Text(_) | Node::Comment(_) => {}
             }
         }
+        if id.kind == "conditional" {
+            old::conditional(&mut own, &mut children);
+        }
         if let Some(block) = self.blocks.get_mut(&id) {
             block.element = own;
             block.children = children;
@@ -179,7 +190,7 @@ impl Loader<'_> {
         let mut html = None;
         if let Some(file) = element.remove("filename") {
             match id.kind.as_str() {
-                "html" => html = Some(self.html_file(&file)?),
+                "html" => html = Some(self.html_file(&id, &file)?),
                 "problem" => {
                     let path = format!("problem/{file}.xml");
                     let body = parse_file(self.files, &path).map_err(Refused::Dropped)?;
@@ -207,12 +218,17 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn html_file(&self, file: &str) -> Result<String, Refused> {
+    /// The body lies in the folder of the file that names it: that of `secret:page` in `html/secret/` (`html.py` of
+    /// xblocks-contrib).
+    fn html_file(&self, id: &BlockId, file: &str) -> Result<String, Refused> {
         // Old courses give the name with its ending.
-        let relative = format!("html/{}.html", file.trim_end_matches(".html"));
-        let content =
-            self.files.get(&format!("{}{relative}", self.base)).or_else(|| self.files.get(&relative));
-        let content = content.ok_or_else(|| Refused::Dropped(format!("{relative} is missing")))?;
+        let file = file.trim_end_matches(".html");
+        let folder = id.id.rsplit_once(':').map_or(String::new(), |(above, _)| above.replace(':', "/") + "/");
+        let places = [format!("html/{folder}{file}.html"), format!("html/{file}.html")];
+        let get =
+            |path: &String| self.files.get(&format!("{}{path}", self.base)).or_else(|| self.files.get(path));
+        let content = places.iter().find_map(get);
+        let content = content.ok_or_else(|| Refused::Dropped(format!("{} is missing", places[0])))?;
         Ok(String::from_utf8_lossy(content).into_owned())
     }
 
@@ -225,13 +241,7 @@ impl Loader<'_> {
         for (_, value) in element.attributes.iter_mut().filter(|(name, _)| is_date(name)) {
             *value = super::plain(value);
         }
-        // Old courses call the display name `name`.
-        if id.kind != "problem"
-            && let Some(name) = element.remove("name")
-            && element.attribute("display_name").is_none()
-        {
-            element.set("display_name", name);
-        }
+        old::rename(element, id);
         let name = if *id == BlockId::root() { self.run } else { &id.id };
         if let Some(Value::Object(settings)) = self.policy.get(&format!("{}/{name}", id.kind)) {
             for (name, value) in settings.iter().filter(|(name, _)| !POLICY_ONLY.contains(&name.as_str())) {

@@ -4,8 +4,10 @@ mod edit;
 mod kinds;
 mod load;
 mod names;
+mod old;
 mod rekey;
 mod save;
+mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
 

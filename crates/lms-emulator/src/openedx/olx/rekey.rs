@@ -29,6 +29,12 @@ impl SourceKey {
                 draft.element.set("parent_url", course.key.usage(&parent));
             }
         }
+        let (org, number) = (course.key.org.clone(), course.key.number.clone());
+        for (id, block) in course.blocks.iter_mut().chain(course.drafts.iter_mut()) {
+            if matches!(id.kind.as_str(), "conditional" | "split_test") {
+                visit(&mut block.element, &|text| old_keys(text, &org, &number));
+            }
+        }
         let Some(source) = self.0.as_ref().filter(|source| **source != course.key) else { return };
         let pairs = ["course-v1:", "block-v1:", "asset-v1:"].map(|prefix| {
             let form = |key: &CourseKey| key.to_string().replacen("course-v1:", prefix, 1);
@@ -48,6 +54,19 @@ impl SourceKey {
             visit(&mut block.element, &replace);
         }
     }
+}
+
+/// References of the old form to blocks follow, whatever course they named (seen: platform-conditional,
+/// platform-split-test-module).
+fn old_keys(text: &mut String, org: &str, number: &str) {
+    let mut parts = text.split("i4x://");
+    let mut new = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let block = part.splitn(3, '/').nth(2);
+        new +=
+            &block.map_or_else(|| format!("i4x://{part}"), |block| format!("i4x://{org}/{number}/{block}"));
+    }
+    *text = new;
 }
 
 fn visit(element: &mut Element, change: &impl Fn(&mut String)) {

@@ -115,8 +115,10 @@ fn write_tree(course: &Course, blocks: &BTreeMap<BlockId, Block>, base: &str, fi
             element.set("index_in_children_list", at.to_string());
         }
         if let Some(html) = &block.html {
-            element.attributes.insert(0, ("filename".into(), name.clone()));
-            files.insert(format!("{base}html/{name}.html"), html.clone().into_bytes());
+            // The name stands from the folder of the file that says it (`html.py` of xblocks-contrib).
+            let body = name.rsplit(':').next().unwrap_or(name);
+            element.attributes.insert(0, ("filename".into(), body.to_owned()));
+            files.insert(format!("{base}html/{}.html", name.replace(':', "/")), html.clone().into_bytes());
         }
         let mut children: Vec<Node> =
             block.children.iter().filter_map(|child| reference(blocks, child)).collect();

@@ -115,8 +115,11 @@ fn write_details(course: &mut Course, body: &Value) -> Result<(), Refused> {
             Some(_) => drop(course.about.remove(name)),
         }
     }
+    // What was read as a default and comes back is no setting of the course's own (`course_details.py` of edx-platform
+    // sets what differs).
+    let before = describe(course);
     let Some(root) = course.blocks.get_mut(&BlockId::root()) else { return Ok(()) };
-    for (name, setting) in DATES {
+    for (name, setting) in DATES.into_iter().filter(|(name, _)| body[*name] != before[*name]) {
         match body[name].as_str().and_then(iso_date) {
             Some(date) => root.element.set(setting, date),
             None => drop(root.element.remove(setting)),
@@ -127,7 +130,7 @@ fn write_details(course: &mut Course, body: &Value) -> Result<(), Refused> {
         ("course_image_name", "course_image"),
         ("banner_image_name", "banner_image"),
     ] {
-        if let Some(text) = body[name].as_str() {
+        if let Some(text) = body[name].as_str().filter(|_| body[name] != before[name]) {
             root.element.set(setting, text);
         }
     }

@@ -227,6 +227,48 @@ async fn real_courses_meet_the_verdicts_of_a_real_studio() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// As a real Studio wrote these, which it was given so (platform-conditional, platform-split-test-module,
+/// platform-xml-dag, cleaner-10, and each course without a grading policy).
+#[tokio::test]
+async fn old_forms_come_out_as_studio_writes_them() {
+    let bench = Bench::new().await;
+    let course = r#"<course org="O" course="C" url_name="r" name="Old"><chapter url_name="c" name="Week"><sequential url_name="s">
+      <vertical url_name="v"><html url_name="a">A</html><html url_name="sub:b" filename="b"/>
+        <problem url_name="p" name="Sum"><p/></problem>
+        <discussion slug="d" id="topic" for="Everything"/><error url_name="e">what<error_msg>why</error_msg></error>
+        <conditional url_name="x" sources="i4x://O/C/problem/p; i4x://X/Y/html/z"><html url_name="own">Own</html>
+          <show sources="i4x://O/C/html/a"/></conditional>
+        <split_test url_name="t" group_id_to_child='{"0": "i4x://O/C/vertical/one"}'><vertical url_name="one"/></split_test>
+      </vertical></sequential></chapter></course>"#;
+    let list = [("course.xml", course), ("html/sub/b.html", "B"), ("vertical/one.xml", "<vertical/>")];
+    let policy = ("policies/r/grading_policy.json", r#"{"GRADE_CUTOFFS": {"A": 0.9}}"#);
+    assert_eq!(bench.import(KEY, &files(&[&list[..], &[policy]].concat())).await, "Succeeded");
+    bench.sign_in().await;
+    let out = bench.export(KEY).await;
+    let text = |path: &str| String::from_utf8_lossy(out.get(path).expect(path)).into_owned();
+    assert!(text("chapter/c.xml").starts_with(r#"<chapter display_name="Week">"#));
+    assert!(text("problem/p.xml").starts_with(r#"<problem display_name="Sum">"#));
+    assert_eq!(text("html/sub/b.html"), "B");
+    assert!(text("html/sub/b.xml").starts_with(r#"<html filename="b""#), "{}", text("html/sub/b.xml"));
+    let unit = text("vertical/v.xml");
+    let discussion = r#"<discussion url_name="d" xblock-family="xblock.v1" discussion_id="topic" discussion_target="Everything"/>"#;
+    assert!(unit.contains(discussion), "{unit}");
+    assert!(unit.contains(r#"<error url_name="e">what<error_msg>why</error_msg></error>"#), "{unit}");
+    let conditional = text("conditional/x.xml");
+    assert!(
+        conditional.contains(r#"sources="i4x://New/Course/problem/p;i4x://New/Course/html/z""#),
+        "{conditional}"
+    );
+    assert!(
+        conditional.contains(r#"message="""#) && conditional.contains(r#"<html url_name="a"/>"#),
+        "{conditional}"
+    );
+    assert!(text("split_test/t.xml").contains("i4x://New/Course/vertical/one"));
+    let grading: Value = serde_json::from_str(&text("policies/R1/grading_policy.json")).expect("JSON");
+    assert_eq!(grading["GRADE_CUTOFFS"], serde_json::json!({"A": 0.9}));
+    assert_eq!(grading["GRADER"].as_array().map(Vec::len), Some(4));
+}
+
 /// Paths of block files, with made-up names (`{tag}_{12 hex digits}`) reduced to their tag.
 fn block_files(files: &Files) -> BTreeSet<String> {
     let folders = [

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AssetId, AssetRole, Course, Extras, Finding, Lesson, Markup, Platform, Schedule, Section, Severity, Step,
-    Timestamp,
+    AssetId, AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform,
+    Schedule, Section, Severity, Step, Timestamp,
 };
 
 use super::{Adapter, own};
@@ -47,6 +47,17 @@ impl Adapter {
             course.title = source.id.as_str().to_owned();
             self.note(Severity::Exact, "no title", "Studio makes no course without one", "its id");
         }
+        if self.site.is_some() && course.grading.is_none() {
+            course.grading = Some(default_policy());
+            let why = "Open edX gives every course one";
+            self.note(Severity::Exact, "no grading policy", why, "that of a new course");
+        }
+        if self.site.is_some() {
+            self.leave_out_policies(&mut course);
+        }
+        if self.piecewise {
+            self.course_settings(&mut course);
+        }
         self.assets(source, &mut course, from_olx);
         course.sections = source.sections.iter().map(|section| self.section(section)).collect();
         course
@@ -54,7 +65,7 @@ impl Adapter {
 
     fn section(&mut self, source: &Section) -> Section {
         let mut section = Section::new(source.id.clone(), &source.title);
-        section.extras = self.node_extras(&source.extras);
+        section.extras = self.node_extras("chapter", &source.extras);
         section.schedule = self.schedule(&source.schedule);
         if !source.description.is_empty() {
             let why = "sections of Open edX have a title only";
@@ -66,7 +77,7 @@ impl Adapter {
 
     fn lesson(&mut self, source: &Lesson) -> Lesson {
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
-        lesson.extras = self.node_extras(&source.extras);
+        lesson.extras = self.node_extras("sequential", &source.extras);
         lesson.schedule = self.schedule(&source.schedule);
         lesson.category = source.category.clone().filter(|category| !category.is_empty());
         lesson.steps = source
@@ -74,7 +85,7 @@ impl Adapter {
             .iter()
             .map(|from| {
                 let mut step = Step::new(from.id.clone(), &from.title);
-                step.extras = self.node_extras(&from.extras);
+                step.extras = self.node_extras("vertical", &from.extras);
                 step.schedule = self.schedule(&from.schedule);
                 step
             })
@@ -192,6 +203,26 @@ impl Adapter {
             let what = format!("the setting {key} of {platform}, {times} times");
             self.log.note(Finding::new(Severity::Dropped, "course", what, "Open edX has nothing like it"));
         }
+    }
+}
+
+/// What a course has that says nothing (seen in a real Studio's exports of such).
+fn default_policy() -> GradingPolicy {
+    let category = |name: &str, label: Option<&str>, weight, count, drop| GradingCategory {
+        name: name.to_owned(),
+        short_label: label.map(str::to_owned),
+        weight,
+        count,
+        drop,
+    };
+    GradingPolicy {
+        categories: vec![
+            category("Homework", Some("HW"), 0.15, 12, 2),
+            category("Lab", None, 0.15, 12, 2),
+            category("Midterm Exam", Some("Midterm"), 0.3, 1, 0),
+            category("Final Exam", Some("Final"), 0.4, 1, 0),
+        ],
+        cutoffs: vec![("Pass".into(), 0.5)],
     }
 }
 

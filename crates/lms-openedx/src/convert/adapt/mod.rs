@@ -7,8 +7,12 @@ mod exercise;
 mod input;
 mod keys;
 mod parts;
+mod piecewise;
 mod program;
+mod settled;
 mod site;
+#[cfg(test)]
+mod site_tests;
 #[cfg(test)]
 mod tests;
 
@@ -26,24 +30,23 @@ use crate::check::CheckOptions;
 use crate::olx::inherited::Inherited;
 use crate::olx::read::{INPUT, PART_OF};
 use crate::olx::write::{Around, followers, kept, policies};
+use crate::options::WriteBy;
 
 /// Adapts a course to an archive. A course that came from OLX and has not changed is given back as it is.
 pub(crate) fn adapt(source: &Course) -> Adapted {
-    carry_over(source, None)
+    carry_over(source, None, false)
 }
 
-/// Adapts a course to a site, whose import takes less than an archive holds. With `archive` the course goes there as
-/// one, and what the check before the upload would refuse is named already.
-pub(crate) fn adapt_to_site(source: &Course, site: &CheckOptions, archive: bool) -> Adapted {
-    let mut adapted = carry_over(source, Some(site));
-    if archive {
-        site::foresee(&mut adapted, site);
-    }
+/// Adapts a course to a site, whose import takes less than an archive holds, and single requests less than an import.
+/// What would be refused before or at the upload is named already.
+pub(crate) fn adapt_to_site(source: &Course, site: &CheckOptions, way: WriteBy) -> Adapted {
+    let mut adapted = carry_over(source, Some(site), way == WriteBy::Blocks);
+    site::foresee(&mut adapted, site, way);
     adapted
 }
 
-fn carry_over(source: &Course, site: Option<&CheckOptions>) -> Adapted {
-    let mut adapter = Adapter { site: site.cloned(), ..Adapter::new(source) };
+fn carry_over(source: &Course, site: Option<&CheckOptions>, piecewise: bool) -> Adapted {
+    let mut adapter = Adapter { site: site.cloned(), piecewise, ..Adapter::new(source) };
     let mut course = adapter.course(source);
     let places: Vec<BlockPlace<'_>> = source.blocks().collect();
     let mut places = places.as_slice();
@@ -67,6 +70,10 @@ struct Adapter {
     log: AdaptLog,
     /// What the target takes, where it is a site.
     site: Option<CheckOptions>,
+    /// The site is written block by block.
+    piecewise: bool,
+    /// What stands under the names of blocks that go as they are, by type and name.
+    defined: HashMap<(String, String), String>,
     statics: Statics,
     /// What learners' files are called on the target, by their ids in the source.
     named: HashMap<AssetId, AssetId>,
@@ -87,6 +94,8 @@ impl Adapter {
         Self {
             log: AdaptLog::new(),
             site: None,
+            piecewise: false,
+            defined: HashMap::new(),
             statics: Statics::of(source),
             named: HashMap::new(),
             policies: policies(source),
@@ -133,10 +142,15 @@ impl Adapter {
             (rest, places) = (after, there);
             let around =
                 Around { statics: &self.statics, policies: &self.policies, inherited: self.inherited };
-            if kept(group, &around).is_some() && group.iter().all(|block| self.not_taken(block).is_none()) {
-                for block in group {
+            let kept = kept(group, &around);
+            if let Some(kept) = kept.filter(|_| group.iter().all(|block| self.not_taken(block).is_none())) {
+                for (block, place) in group.iter().zip(here) {
                     self.log.carry(&block.id, [block.id.clone()]);
-                    adapted.push(block.clone());
+                    let mut block = self.settled(place);
+                    if let (BlockBody::Foreign(foreign), false) = (&mut block.body, kept.changed.is_empty()) {
+                        foreign.source.clone_from(&kept.source);
+                    }
+                    adapted.push(self.requested(place, block));
                 }
                 if let Some(exercise) = group.iter().find_map(Block::exercise) {
                     self.tasks.insert(exercise.task.clone());

@@ -5,14 +5,15 @@ use lms_core::{
 };
 
 use super::Adapter;
-use crate::check::{CheckOptions, check, is_ignored, is_known};
+use crate::check::{CheckOptions, Harm, check, is_ignored, is_known};
 use crate::convert::markup::OUTSIDE;
 use crate::olx::files::{Files, is_inside};
 use crate::olx::native::CONTAINERS;
 use crate::olx::origin::Origin;
-use crate::olx::read::{ROOT, TAG, path_of};
+use crate::olx::read::{OTHER_POLICIES, ROOT, TAG, path_of};
 use crate::olx::write::write;
 use crate::olx::xml::{Element, parse};
+use crate::options::WriteBy;
 
 /// What becomes of a file in an import and the export after it. Seen on a real Studio, whose exports have no other
 /// files outside `static/`; drafts come back under the new course's addresses, with the blocks in other files.
@@ -45,6 +46,9 @@ impl Adapter {
     pub(super) fn leave_out_files(&mut self, source: &Course, course: &mut Course) {
         if self.site.is_none() {
             return;
+        }
+        if self.piecewise {
+            return self.leave_out_for_requests(course);
         }
         let (mut drafts, mut gone) = (Vec::new(), Vec::new());
         let named = |asset: &Asset| {
@@ -84,6 +88,25 @@ impl Adapter {
         }
     }
 
+    /// Settings of single blocks that are no settings: Studio drops such a block with all that is in it.
+    pub(super) fn leave_out_policies(&mut self, course: &mut Course) {
+        let all =
+            course.extras.get(Platform::OpenEdx, OTHER_POLICIES).and_then(|all| all.as_object()).cloned();
+        let Some(mut all) = all else { return };
+        let odd: Vec<String> =
+            all.iter().filter(|(_, value)| !value.is_object()).map(|(block, _)| block.clone()).collect();
+        if odd.is_empty() {
+            return;
+        }
+        odd.iter().for_each(|block| drop(all.shift_remove(block)));
+        let why = format!(
+            "with what stands there, which is no JSON object, Studio drops the blocks: {}",
+            odd.join(", ")
+        );
+        self.log.note(Finding::new(Severity::Dropped, "course", "entries of policy.json", why));
+        course.extras.set(Platform::OpenEdx, OTHER_POLICIES, all);
+    }
+
     /// Why a block that Open edX wrote cannot go into this site; `None` where it can.
     pub(super) fn not_taken(&self, block: &Block) -> Option<String> {
         let site = self.site.as_ref()?;
@@ -110,6 +133,9 @@ impl Adapter {
         let Ok(element) = parse(&foreign.source) else {
             return Some("it is not well-formed XML, and Open edX drops it".into());
         };
+        if let Some(why) = self.not_requested(block) {
+            return Some(why);
+        }
         let within = origin.files.iter().filter(|(path, _)| path.ends_with(".xml"));
         let within: Vec<Element> = within.filter_map(|(_, text)| parse(text).ok()).collect();
         std::iter::once(&element).chain(&within).find_map(|element| {
@@ -120,7 +146,7 @@ impl Adapter {
     }
 
     /// Settings of a chapter, sequential or vertical that the site can hold.
-    pub(super) fn node_extras(&mut self, source: &Extras) -> Extras {
+    pub(super) fn node_extras(&mut self, kind: &str, source: &Extras) -> Extras {
         let extras = super::own(source);
         let Some(site) = &self.site else { return extras };
         let tag = source.get(Platform::OpenEdx, TAG).and_then(|tag| tag.as_str());
@@ -140,7 +166,7 @@ impl Adapter {
                 "a chapter, sequential or vertical",
             );
         }
-        kept
+        if self.piecewise { self.requested_extras(kind, &kept) } else { kept }
     }
 }
 
@@ -155,20 +181,22 @@ fn block_tags<'a>(element: &'a Element, tags: &mut Vec<&'a str>) {
     }
 }
 
-/// Says what the check before the upload will refuse: the course is written to a temporary folder for it.
-pub(super) fn foresee(adapted: &mut Adapted, site: &CheckOptions) {
-    let found = defects(&adapted.course, site).unwrap_or_else(|error| {
-        let place = error.resource().unwrap_or("course").to_owned();
-        vec![Finding::new(Severity::Blocked, place, "course", error.message())]
-    });
-    adapted.findings.extend(found);
+/// Says what would be refused; where an archive is uploaded, what the check before it finds: the course is written to a
+/// temporary folder for it.
+pub(super) fn foresee(adapted: &mut Adapted, site: &CheckOptions, way: WriteBy) {
+    let blocked = |place: String, why: &str| Finding::new(Severity::Blocked, place, "course", why);
+    if adapted.course.extras.get(Platform::OpenEdx, ROOT).is_some_and(|root| root == "library") {
+        let why = "it is a content library, and Studio takes only courses as new courses";
+        adapted.findings.push(Finding::new(Severity::Blocked, "library.xml", "library", why));
+    } else if way == WriteBy::Archive {
+        let found = defects(&adapted.course, site).unwrap_or_else(|error| {
+            vec![blocked(error.resource().unwrap_or("course").to_owned(), error.message())]
+        });
+        adapted.findings.extend(found);
+    }
 }
 
 fn defects(course: &Course, site: &CheckOptions) -> Result<Vec<Finding>> {
-    if course.extras.get(Platform::OpenEdx, ROOT).is_some_and(|root| root == "library") {
-        let why = "it is a content library, and Studio takes only courses as new courses";
-        return Ok(vec![Finding::new(Severity::Blocked, "library.xml", "library", why)]);
-    }
     let folder = tempfile::tempdir().map_err(|e| lms_core::Error::io("a temporary folder", e))?;
     write(course, folder.path())?;
     // The check asks for names only.
@@ -181,9 +209,13 @@ fn defects(course: &Course, site: &CheckOptions) -> Result<Vec<Finding>> {
                 .map_err(|e| lms_core::Error::io(full.display(), e))?;
         }
     }
-    let against = check(&Files::find(folder.path())?, site)?;
-    let against = against.into_iter().filter(|defect| defect.harm >= site.refuse);
-    Ok(against
-        .map(|defect| Finding::new(Severity::Blocked, defect.place(), "course", defect.message))
+    let found = check(&Files::find(folder.path())?, site)?;
+    // What is lost although it is not refused is named all the same.
+    let found = found.into_iter().filter(|defect| defect.harm >= site.refuse.min(Harm::Lost));
+    Ok(found
+        .map(|defect| {
+            let severity = if defect.harm >= site.refuse { Severity::Blocked } else { Severity::Dropped };
+            Finding::new(severity, defect.place(), "course", defect.message)
+        })
         .collect())
 }

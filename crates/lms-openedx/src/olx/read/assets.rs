@@ -52,12 +52,12 @@ pub(super) fn list(reader: &mut Reader<'_>, native: &Native) -> Vec<Asset> {
         let what = format!("{} files of unpublished units", drafts.len());
         let finding =
             Finding::new(Severity::Dropped, *first, what, "drafts are no part of the published course");
-        reader.findings.push(finding.with_fallback("kept as files of the course"));
+        reader.findings.push(finding.with_fallback("read as files, for targets that take such files"));
     }
     if let Some(first) = unreachable.first() {
         let what = format!("{} files that no block of the course points to", unreachable.len());
         let finding = Finding::new(Severity::Exact, *first, what, "learners never see them");
-        reader.findings.push(finding.with_fallback("kept as files of the course"));
+        reader.findings.push(finding.with_fallback("read as files, for targets that take such files"));
     }
     assets
 }

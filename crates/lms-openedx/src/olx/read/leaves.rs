@@ -61,6 +61,15 @@ pub(super) fn blocks(reader: &mut Reader<'_>, native: &Native, inherited: Inheri
     }
 }
 
+/// A block's title. Old courses call it `name`, and the platform's own types still read that (a real Studio's export of
+/// such a course has `display_name` for it); of other XBlocks it may be anything.
+pub(crate) fn title_of(element: &Element) -> &str {
+    const OWN: [&str; 8] =
+        ["html", "video", "problem", "discussion", "poll_question", "word_cloud", "annotatable", "lti"];
+    let old = || element.get("name").filter(|_| OWN.contains(&element.name.as_str()));
+    element.get("display_name").or_else(old).unwrap_or_default()
+}
+
 /// A block kept as it is.
 fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     let readable = match native.tag.as_str() {
@@ -84,8 +93,7 @@ fn foreign(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
     });
     let mut block = Block::new(id, body);
     origin.policy = policy_of(reader, native, &["display_name"]);
-    block.title =
-        overlaid(&native.element, &origin.policy).get("display_name").unwrap_or_default().to_owned();
+    block.title = title_of(&overlaid(&native.element, &origin.policy)).to_owned();
     origin.keep(&mut block.extras);
     block
 }
@@ -116,7 +124,7 @@ pub(crate) fn prompts(element: &Element, statics: &Statics) -> Markup {
 
 /// Title and text of an html block.
 pub(crate) fn read_html(element: &Element, body: Option<&str>, statics: &Statics) -> (String, Markup) {
-    let title = element.get("display_name").unwrap_or_default().to_owned();
+    let title = title_of(element).to_owned();
     let text = match body {
         Some(body) => to_neutral(body, statics),
         None => to_neutral(&page(element), statics),
@@ -204,7 +212,7 @@ pub(crate) fn read_video(element: &Element, statics: &Statics) -> (String, Video
         .and_then(|text| text.parse().ok())
         .filter(|seconds: &f64| *seconds > 0.0);
     let video = Video { sources, youtube, seconds, poster: None, transcripts, caption: Markup::default() };
-    (element.get("display_name").unwrap_or_default().to_owned(), video)
+    (title_of(element).to_owned(), video)
 }
 
 fn video(reader: &mut Reader<'_>, native: &Native, id: String) -> Block {
@@ -277,7 +285,7 @@ pub(crate) fn read_problem(
     context: &Context<'_>,
 ) -> Result<(Vec<Block>, Vec<String>), NoNeutralForm> {
     let read = capa::read(problem, context)?;
-    let title = problem.get("display_name").unwrap_or_default();
+    let title = title_of(problem);
     let blocks = read
         .pieces
         .into_iter()

@@ -16,9 +16,9 @@ use super::native::Native;
 use crate::convert::markup::Statics;
 
 pub(crate) use assets::path_of;
-pub(crate) use leaves::{INPUT, PART_OF, overlaid, prompts, read_html, read_problem, read_video};
+pub(crate) use leaves::{INPUT, PART_OF, overlaid, prompts, read_html, read_problem, read_video, title_of};
 pub(crate) use settings::{GRADING, OTHER_POLICIES, POLICY, ROOT, SETTINGS, policy};
-pub(crate) use structure::{ATTRIBUTES, TAG, URL_NAME, is_implied};
+pub(crate) use structure::{ATTRIBUTES, IMPLIED, TAG, URL_NAME, is_implied};
 
 /// Reads the course that files are. Its assets' bytes are at [`path_of`] their ids, below [`Files::root`].
 ///

@@ -135,7 +135,7 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native) -> Course {
     course.schedule = schedule(reader, &native.place, &mut left, &["start", "end"]);
     attributes.extend(left);
     if let Some(cover) =
-        attributes.get("course_image").or_else(|| policy.get("course_image")).and_then(Value::as_str)
+        policy.get("course_image").or_else(|| attributes.get("course_image")).and_then(Value::as_str)
     {
         course.cover = reader.statics.find(plain_value(cover));
         if course.cover.is_some() {

@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 
 use super::text_extra;
 use crate::convert::markup::Statics;
-use crate::olx::capa::Context;
+use crate::olx::capa::{Context, plain_value};
 use crate::olx::inherited::Inherited;
+use crate::olx::native::Native;
 use crate::olx::origin::Origin;
-use crate::olx::read::{PART_OF, overlaid, read_html, read_problem, read_video};
+use crate::olx::read::{PART_OF, overlaid, read_html, read_problem, read_video, title_of};
 use crate::olx::xml::{Element, markup, parse};
 
 /// What a block's meaning depends on beside itself.
@@ -50,11 +51,6 @@ pub(crate) fn followers(first: &Block, more: &[Block]) -> usize {
 pub(crate) fn kept(group: &[Block], around: &Around<'_>) -> Option<Kept> {
     let first = group.first()?;
     let mut origin = Origin::kept(&first.extras)?;
-    // Where a part of a course is written without its policy.json, only the attributes count.
-    if !origin.policy.keys().all(|key| policy(around.policies, &origin).is_some_and(|p| p.contains_key(key)))
-    {
-        origin.policy.clear();
-    }
     let source = match &first.body {
         BlockBody::Foreign(foreign) if foreign.platform == Platform::OpenEdx && group.len() == 1 => {
             foreign.source.clone()
@@ -62,6 +58,11 @@ pub(crate) fn kept(group: &[Block], around: &Around<'_>) -> Option<Kept> {
         BlockBody::Foreign(_) => return None,
         _ => std::mem::take(&mut origin.source),
     };
+    // Where a part of a course is written without its policy.json, only the attributes count.
+    let there = policy(around.policies, &origin, &source);
+    if !origin.policy.keys().all(|key| there.is_some_and(|p| p.contains_key(key))) {
+        origin.policy.clear();
+    }
     let changes = changes(group, &origin, &source, around)?;
     if changes.is_empty() {
         return Some(Kept { origin, source, changed: Vec::new() });
@@ -71,9 +72,23 @@ pub(crate) fn kept(group: &[Block], around: &Around<'_>) -> Option<Kept> {
     settled.is_empty().then_some(kept)
 }
 
+/// The name of a block in `policy.json`: one without a name of its own has that of its definition's title there, as when it
+/// was read.
+pub(crate) fn policy_key(origin: &Origin, source: &str) -> String {
+    if !origin.name.is_empty() {
+        return format!("{}/{}", origin.tag, origin.name);
+    }
+    let element = parse(source).unwrap_or_default();
+    format!("{}/{}", origin.tag, Native::name_of(None, &origin.tag, &element))
+}
+
 /// What `policy.json` says of a block.
-fn policy<'a>(policies: &'a Map<String, Value>, origin: &Origin) -> Option<&'a Map<String, Value>> {
-    policies.get(&format!("{}/{}", origin.tag, origin.name))?.as_object()
+fn policy<'a>(
+    policies: &'a Map<String, Value>,
+    origin: &Origin,
+    source: &str,
+) -> Option<&'a Map<String, Value>> {
+    policies.get(&policy_key(origin, source))?.as_object()
 }
 
 /// The settings that are otherwise in the blocks than in the definition; `None` where more than these is.
@@ -90,7 +105,15 @@ fn changes(group: &[Block], origin: &Origin, source: &str, around: &Around<'_>) 
         if was == first.title { Vec::new() } else { vec![("display_name", title)] }
     };
     match (&first.body, origin.tag.as_str()) {
-        (BlockBody::Foreign(_), _) => Some(retitled(element.get("display_name").unwrap_or_default())),
+        (BlockBody::Foreign(foreign), tag) => {
+            let mut changes = retitled(title_of(&element));
+            let weight = element.get("weight").and_then(|weight| plain_value(weight).parse().ok());
+            // An assessment is worth what its rubric says.
+            if tag != "openassessment" && weight != foreign.points {
+                changes.push(("weight", foreign.points.map(|points| points.to_string())));
+            }
+            Some(changes)
+        }
         (BlockBody::Text(text), "html") => {
             let body = match element.get("filename").filter(|_| element.is_bare()) {
                 Some(_) => Some(origin.files.values().next()?.as_str()),
@@ -165,6 +188,12 @@ fn with(mut origin: Origin, source: &str, changes: &[Change]) -> Option<Kept> {
         }
     }
     origin.policy.retain(|key, _| !is_changed(key));
+    if origin.name.is_empty() && is_changed("display_name") {
+        // It has its name by its title, and `policy.json` finds it by the old one no more.
+        for (key, value) in std::mem::take(&mut origin.policy) {
+            element.set(&key, value);
+        }
+    }
     let end = if origin.file.is_some() { "\n" } else { "" };
     let changed = changes.iter().map(|(key, _)| *key).collect();
     Some(Kept { origin, source: markup(&element) + end, changed })

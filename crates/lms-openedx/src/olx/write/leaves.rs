@@ -3,7 +3,7 @@
 use lms_core::{Block, BlockBody, Error, Exercise, Foreign, Platform, Result, SourceFormat, Text, Video};
 use serde_json::Value;
 
-use super::kept::{Around, Kept, before, followers, kept};
+use super::kept::{Around, Kept, before, followers, kept, policy_key};
 use super::{Writer, pointer, url_name};
 use crate::convert::markup::to_olx;
 use crate::olx::capa;
@@ -23,13 +23,13 @@ impl Writer {
             let kept = kept.filter(|kept| group_is_foreign(group) || !self.is_taken(kept));
             match kept {
                 Some(kept) => {
-                    self.settle(&kept.origin, &kept.changed);
+                    self.settle(&kept.origin, definition_of(first), &kept.changed);
                     tags.push(self.as_it_was(&kept.origin, &kept.source)?);
                 }
                 None => {
                     if let Some(origin) = Origin::kept(&first.extras) {
                         let all: Vec<&str> = origin.policy.keys().map(String::as_str).collect();
-                        self.settle(&origin, &all);
+                        self.settle(&origin, definition_of(first), &all);
                     }
                     tags.extend(self.new_blocks(group)?);
                 }
@@ -51,8 +51,8 @@ impl Writer {
     }
 
     /// Takes settings of a block out of `policy.json`, where they would win over what its attributes say now.
-    fn settle(&mut self, origin: &Origin, settings: &[&str]) {
-        let key = format!("{}/{}", origin.tag, origin.name);
+    fn settle(&mut self, origin: &Origin, source: String, settings: &[&str]) {
+        let key = policy_key(origin, &source);
         if let Some(Value::Object(policy)) = self.policies.get_mut(&key) {
             policy.retain(|setting, _| !settings.contains(&setting.as_str()));
             if policy.is_empty() {
@@ -145,14 +145,22 @@ impl Writer {
     }
 }
 
+/// The definition that a block had when it was read.
+fn definition_of(block: &Block) -> String {
+    match &block.body {
+        BlockBody::Foreign(foreign) => foreign.source.clone(),
+        _ => Origin::kept(&block.extras).map(|origin| origin.source).unwrap_or_default(),
+    }
+}
+
 fn group_is_foreign(group: &[Block]) -> bool {
     matches!(group, [block] if matches!(block.body, BlockBody::Foreign(_)))
 }
 
 /// The attributes that a block had in OLX and that the model does not know, for one that has changed.
 fn keep_settings(block: &Block, element: &mut Element) {
-    const KNOWN: [&str; 7] =
-        ["url_name", "slug", "filename", "display_name", "max_attempts", "weight", "markdown"];
+    const KNOWN: [&str; 8] =
+        ["url_name", "slug", "name", "filename", "display_name", "max_attempts", "weight", "markdown"];
     let Some(was) = before(block, &element.name) else { return };
     for (key, value) in was.attributes.iter().filter(|(key, _)| !KNOWN.contains(&key.as_str())) {
         if element.get(key).is_none() {

@@ -31,7 +31,7 @@ impl Writer {
         let mut element = Element::new("video");
         for (key, value) in &was.attributes {
             let key = key.as_str();
-            let goes = matches!(key, "url_name" | "slug" | "filename" | "display_name")
+            let goes = matches!(key, "url_name" | "slug" | "name" | "filename" | "display_name")
                 || YOUTUBE.contains(&key) && !same_youtube
                 || SOURCES.contains(&key) && !same_sources
                 || TRANSCRIPTS.contains(&key) && !same_transcripts
