@@ -275,6 +275,10 @@ fn convert(source: &Interaction, response: &Response, target: &Interaction) -> O
         return Some(same);
     }
     match (response, target) {
+        // A program in the one language there is is the same in whatever takes programs.
+        (Response::Code { language, .. }, Interaction::Code(_)) if language.is_empty() => {
+            Some(response.clone())
+        }
         (
             Response::Number { number: text } | Response::Formula { formula: text },
             Interaction::TextEntry(_),
@@ -349,5 +353,13 @@ mod tests {
             assert!(matches!(silent, Outcome::Disagreed { .. }), "{severity}: {silent:?}");
             assert!(matches!(said, Outcome::Announced { .. }), "{severity}: {said:?}");
         }
+    }
+
+    #[test]
+    fn programs_that_any_answer_is_right_of_are_tried() {
+        let code = Interaction::Code(lms_core::CodeInteraction::default());
+        let exercise = Exercise::new("task", "Do it.".into(), code).with_key(Key::Any);
+        let outcome = check(&exercise, &[&exercise], false);
+        assert!(matches!(outcome, Outcome::Agreed { probes: 1.. }), "{outcome:?}");
     }
 }

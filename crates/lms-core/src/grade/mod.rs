@@ -50,6 +50,7 @@ mod testing;
 
 use crate::{Exercise, Grader, Interaction, Key, Response};
 
+pub use pattern::malformed;
 pub use probe::{Probe, probes};
 
 /// What the reference grader says.

@@ -58,11 +58,21 @@ impl Markup {
     pub fn plain(&self) -> String {
         let mut text = String::new();
         let fragment = scraper::Html::parse_fragment(&self.0);
-        for node in fragment.tree.root().descendants() {
+        let mut ahead = vec![(fragment.tree.root(), false)];
+        while let Some((node, is_end)) = ahead.pop() {
             match node.value() {
                 scraper::Node::Text(chunk) => text.push_str(chunk),
-                scraper::Node::Element(element) if !is_phrasing(element.name()) => text.push(' '),
+                // A block parts words at both its ends.
+                scraper::Node::Element(element) if !is_phrasing(element.name()) => {
+                    text.push(' ');
+                    if !is_end {
+                        ahead.push((node, true));
+                    }
+                }
                 _ => {}
+            }
+            if !is_end {
+                ahead.extend(node.children().rev().map(|child| (child, false)));
             }
         }
         text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -306,6 +316,7 @@ mod tests {
     fn plain_text_is_what_a_reader_sees() {
         let markup = Markup::from_html("<p>Caf&eacute;&nbsp;<b>no</b>ir</p><ul><li>1<li>2</ul>");
         assert_eq!(markup.plain(), "Café noir 1 2");
+        assert_eq!(Markup::from_html("<p>a</p>b<ul><li>1</li></ul>c<b>d</b>e<br>f").plain(), "a b 1 cde f");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! OLX text ↔ neutral markup: files are linked as `/static/NAME`, formulas stand in `\(…\)`,
 //! `[mathjaxinline]`, `\[…\]` or `[mathjax]` (reference openedx.md 5.7, 5.8).
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
@@ -113,18 +112,23 @@ pub(crate) fn address(id: &AssetId) -> String {
 
 /// Neutral text as OLX writes it; `asset:ID` becomes `/static/ID`.
 pub(crate) fn to_olx(markup: &Markup) -> String {
-    let mut spelled = Cow::Borrowed(markup);
     // The letters of an address may be written as numbers.
     if ["asset:", "&#"].iter().any(|part| markup.html().contains(part)) {
         let change = |link: &str| link.strip_prefix("asset:").map(|id| address(&AssetId::from(id)));
-        spelled = Cow::Owned(spelled.map_links(change));
+        return spelled(&markup.map_links(change));
     }
-    if spelled.html().contains("class=\"math ") {
-        spelled = Cow::Owned(spelled.spell_math(|latex, display| {
-            if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
-        }));
+    spelled(markup)
+}
+
+/// Neutral text with its formulas as OLX writes them; links stay neutral.
+pub(crate) fn spelled(markup: &Markup) -> String {
+    if !markup.html().contains("class=\"math ") {
+        return markup.html().to_owned();
     }
-    spelled.html().to_owned()
+    let spell = |latex: &str, display: bool| {
+        if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
+    };
+    markup.spell_math(spell).html().to_owned()
 }
 
 /// Changes every text of a block.

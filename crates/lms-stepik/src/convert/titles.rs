@@ -12,10 +12,10 @@ pub(crate) fn titled(course: &Course, log: &mut AdaptLog) -> Course {
     let id = course.id.to_string();
     mend(&mut course.title, &id, &Place::course(), log);
     for (s, section) in course.sections.iter_mut().enumerate() {
-        let at = Place::course().child(s + 1, section.title.trim());
+        let at = Place::course().child(s + 1, section.title.as_str());
         mend(&mut section.title, section.id.as_str(), &at, log);
         for (l, lesson) in section.lessons.iter_mut().enumerate() {
-            let at = at.child(l + 1, lesson.title.trim());
+            let at = at.child(l + 1, lesson.title.as_str());
             mend(&mut lesson.title, lesson.id.as_str(), &at, log);
         }
     }

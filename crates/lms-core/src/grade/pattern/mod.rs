@@ -16,11 +16,22 @@ mod rewrite;
 
 use fancy_regex::{Regex, RegexBuilder};
 
+use self::rewrite::Refused;
+
 use super::Ungradable;
 use crate::{TextAccept, TextRule};
 
 /// Steps back before a match is given up. Answers are short.
 const BACKTRACK_LIMIT: usize = 200_000;
+
+/// Why Python surely refuses a pattern; `None` where it takes it, or where that is not known. Platforms refuse such a
+/// key when it is written, or fail at every answer.
+pub fn malformed(pattern: &str) -> Option<String> {
+    match rewrite::rewrite(pattern) {
+        Err(Refused::Malformed(why)) => Some(why),
+        Ok(_) | Err(Refused::Unknown(_)) => None,
+    }
+}
 
 /// A pattern ready to be tried.
 #[derive(Debug)]
@@ -32,7 +43,9 @@ impl Pattern {
     /// Takes the pattern of an accepted text: whole answer for `Regex`, anywhere for `RegexSearch`.
     pub(super) fn new(accept: &TextAccept) -> Result<Self, Ungradable> {
         let broken = |why: String| Ungradable::BrokenKey(format!("the pattern {:?}: {why}", accept.text));
-        let rewritten = rewrite::rewrite(&accept.text).map_err(broken)?;
+        let rewritten = rewrite::rewrite(&accept.text).map_err(|refused| match refused {
+            Refused::Malformed(why) | Refused::Unknown(why) => broken(why),
+        })?;
         let whole = match accept.rule {
             TextRule::RegexSearch => rewritten,
             _ => format!(r"\A(?:{rewritten})\z"),
@@ -151,6 +164,18 @@ mod tests {
         ];
         for pattern in refused {
             assert!(matches!(whole(pattern, "a"), Err(Ungradable::BrokenKey(_))), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_python_refuses_is_told_from_what_is_not_known_here() {
+        for pattern in ["a/b\\c", "(", ")", "[a", "a**", "*a", "a\\", r"\1(a)", r"(a", r"\p{L}"] {
+            assert!(malformed(pattern).is_some(), "{pattern}");
+        }
+        for pattern in
+            ["a|b", "(?x) a", "(?a)a", r"\N{DIGIT ONE}", r"\012", "[a--b]", "(a)?(?(1)b|c)", "(?i)a"]
+        {
+            assert_eq!(malformed(pattern), None, "{pattern}");
         }
     }
 

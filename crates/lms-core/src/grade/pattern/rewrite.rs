@@ -16,11 +16,32 @@ enum Last {
     Suffixed,
 }
 
+/// Why a pattern is not tried.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// Python refuses it too.
+    Malformed(String),
+    /// Python may take it; what it means is not known here.
+    Unknown(String),
+}
+
+impl From<&str> for Refused {
+    fn from(why: &str) -> Self {
+        Self::Malformed(why.to_owned())
+    }
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Self {
+        Self::Malformed(why)
+    }
+}
+
 /// Python's pattern as the engine reads it.
-pub(super) fn rewrite(pattern: &str) -> Result<String, String> {
+pub(super) fn rewrite(pattern: &str) -> Result<String, Refused> {
     let chars: Vec<char> = pattern.chars().collect();
     if chars.len() > LENGTH_LIMIT {
-        return Err(format!("it is longer than {LENGTH_LIMIT} characters"));
+        return Err(Refused::Unknown(format!("it is longer than {LENGTH_LIMIT} characters")));
     }
     let mut scan = Scan {
         chars: &chars,
@@ -72,10 +93,13 @@ pub(super) fn rewrite(pattern: &str) -> Result<String, String> {
             }
         };
     }
+    if !scan.open.is_empty() {
+        return Err("a group does not end".into());
+    }
     Ok(scan.out)
 }
 
-fn quantified(last: Last) -> Result<Last, String> {
+fn quantified(last: Last) -> Result<Last, Refused> {
     match last {
         Last::Item => Ok(Last::Quantifier),
         Last::Nothing => Err("there is nothing to repeat".into()),
@@ -118,7 +142,7 @@ impl Scan<'_> {
     }
 
     /// Behind a backslash.
-    fn escape(&mut self, in_set: bool) -> Result<(), String> {
+    fn escape(&mut self, in_set: bool) -> Result<(), Refused> {
         let c = self.next().ok_or("it ends in a backslash")?;
         match c {
             'd' | 'D' | 's' | 'S' | 'w' | 'W' | 'a' | 'f' | 'n' | 'r' | 't' | 'v' => {
@@ -136,14 +160,15 @@ impl Scan<'_> {
             'U' => self.code(8)?,
             '0' if !self.peek().is_some_and(|next| next.is_digit(8)) => self.literal('\0'),
             '1'..='9' if !in_set => self.reference(c)?,
-            _ if c.is_ascii_alphanumeric() => return Err(format!("the escape \\{c} is not understood")),
+            'N' | '0'..='9' => return Err(Refused::Unknown(format!("the escape \\{c} is not understood"))),
+            _ if c.is_ascii_alphanumeric() => return Err(format!("there is no escape \\{c}").into()),
             _ => self.literal(c),
         }
         Ok(())
     }
 
     /// So many hexadecimal digits.
-    fn code(&mut self, digits: usize) -> Result<(), String> {
+    fn code(&mut self, digits: usize) -> Result<(), Refused> {
         let end = self.at + digits;
         let code: String = self.chars.get(self.at..end).into_iter().flatten().collect();
         let c = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
@@ -154,25 +179,25 @@ impl Scan<'_> {
     }
 
     /// A reference to a group. Python takes one digit or two, three are an octal code.
-    fn reference(&mut self, first: char) -> Result<(), String> {
+    fn reference(&mut self, first: char) -> Result<(), Refused> {
         let mut number = String::from(first);
         if let Some(second) = self.peek().filter(char::is_ascii_digit) {
             number.push(second);
             self.at += 1;
             if self.peek().is_some_and(|third| third.is_ascii_digit()) {
-                return Err("octal escapes are not understood".into());
+                return Err(Refused::Unknown("octal escapes are not understood".into()));
             }
         }
         let group = number.parse::<usize>().ok().and_then(|at| self.groups.get(at.checked_sub(1)?));
         if !group.is_some_and(|group| group.closed) {
-            return Err(format!("there is no group {number} before \\{number}"));
+            return Err(format!("there is no group {number} before \\{number}").into());
         }
         self.out.push_str(&format!(r"(?:\{number})"));
         Ok(())
     }
 
     /// Behind `[`.
-    fn set(&mut self) -> Result<(), String> {
+    fn set(&mut self) -> Result<(), Refused> {
         self.out.push('[');
         if self.peek() == Some('^') {
             self.at += 1;
@@ -184,7 +209,9 @@ impl Scan<'_> {
             match self.next().ok_or("a set does not end")? {
                 ']' if !first => break,
                 '\\' => self.escape(true)?,
-                '-' if self.peek() == Some('-') => return Err("-- in a set is not understood".into()),
+                '-' if self.peek() == Some('-') => {
+                    return Err(Refused::Unknown("-- in a set is not understood".into()));
+                }
                 c @ (']' | '[' | '&' | '~' | '^') => self.literal(c),
                 '-' if first || self.peek() == Some(']') => self.literal('-'),
                 c => self.out.push(c),
@@ -195,7 +222,7 @@ impl Scan<'_> {
     }
 
     /// Behind `(`.
-    fn group(&mut self, last: Last) -> Result<Last, String> {
+    fn group(&mut self, last: Last) -> Result<Last, Refused> {
         if self.peek() != Some('?') {
             self.out.push('(');
             self.keep(String::new());
@@ -227,7 +254,7 @@ impl Scan<'_> {
             self.at += 2;
             let name = self.name(')')?;
             if !self.groups.iter().any(|group| group.closed && group.name == name) {
-                return Err(format!("there is no group {name} before (?P={name})"));
+                return Err(format!("there is no group {name} before (?P={name})").into());
             }
             self.out.push_str(&format!("(?:(?P={name}))"));
             return Ok(Last::Item);
@@ -237,13 +264,13 @@ impl Scan<'_> {
     }
 
     /// A name up to its end.
-    fn name(&mut self, end: char) -> Result<String, String> {
+    fn name(&mut self, end: char) -> Result<String, Refused> {
         let mut name = String::new();
         loop {
             match self.next().ok_or("a name does not end")? {
                 c if c == end => return Ok(name),
                 c if c.is_alphanumeric() || c == '_' => name.push(c),
-                c => return Err(format!("{c:?} in the name of a group")),
+                c => return Err(format!("{c:?} in the name of a group").into()),
             }
         }
     }
@@ -253,7 +280,7 @@ impl Scan<'_> {
         self.groups.push(Group { name, closed: false });
     }
 
-    fn close(&mut self) -> Result<Last, String> {
+    fn close(&mut self) -> Result<Last, Refused> {
         let group = self.open.pop().ok_or("nothing is open that ) closes")?;
         if let Some(group) = group.and_then(|at| self.groups.get_mut(at)) {
             group.closed = true;
@@ -263,7 +290,7 @@ impl Scan<'_> {
     }
 
     /// Behind `(?`: `i)`, `is:`, `-i:`.
-    fn flags(&mut self, start: usize) -> Result<(), String> {
+    fn flags(&mut self, start: usize) -> Result<(), Refused> {
         let mut kept = String::new();
         loop {
             match self.next().ok_or("a group does not end")? {
@@ -280,7 +307,10 @@ impl Scan<'_> {
                     self.open.push(None);
                     return Ok(());
                 }
-                c => return Err(format!("a group with {c:?} behind (? is not understood")),
+                c => {
+                    let why = format!("a group with {c:?} behind (? is not understood");
+                    return Err(Refused::Unknown(why));
+                }
             }
         }
     }

@@ -47,17 +47,19 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
                 let at =
                     step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
                 let mut steps = step::adapt_step(&mut state, at);
-                let inherited = [source.schedule, lesson.schedule, section.schedule];
-                let schedule = inherited.into_iter().find(|s| *s != Schedule::default()).unwrap_or_default();
-                let schedule = to_the_second(schedule);
+                let schedule = to_the_second(joint([source.schedule, lesson.schedule, section.schedule]));
                 dates |= schedule != Schedule::default();
                 for step in &mut steps {
                     step.schedule = schedule;
                 }
                 part.steps.extend(steps);
             }
+            let path = Place::course().child(s + 1, &section.title).child(l + 1, &lesson.title);
+            state.idle_dates(&path, lesson.schedule, lesson.steps.len());
             made.lessons.push(part);
         }
+        let steps = section.lessons.iter().map(|lesson| lesson.steps.len()).sum();
+        state.idle_dates(&Place::course().child(s + 1, &section.title), section.schedule, steps);
         // A section of tasks is its own lesson; several lessons are sections within it.
         let alone = made.lessons.len() == 1;
         for (l, lesson) in made.lessons.iter_mut().enumerate() {
@@ -163,6 +165,24 @@ impl State<'_> {
         finding.fallback = fallback.map(str::to_owned);
         self.log.note(finding);
     }
+
+    /// Names the dates of what has no step to carry them.
+    fn idle_dates(&mut self, path: &Place, schedule: Schedule, steps: usize) {
+        if steps == 0 && schedule != Schedule::default() {
+            let why = "on INGInious only tasks have dates, and there is none in it";
+            self.note(Severity::Dropped, path.to_string(), "dates", why, None);
+        }
+    }
+}
+
+/// The dates of a step in a lesson in a section: it is not there before all three have begun; its deadlines are the
+/// nearest ones that were set.
+fn joint(nested: [Schedule; 3]) -> Schedule {
+    Schedule {
+        start: nested.iter().filter_map(|s| s.start).max(),
+        due: nested.iter().find_map(|s| s.due),
+        end: nested.iter().find_map(|s| s.end),
+    }
 }
 
 fn titled(title: &str, kind: &str, index: usize) -> String {
@@ -246,5 +266,51 @@ fn foreign_settings(state: &mut State<'_>, course: &Course) {
             &format!("only {platform} knows them: {keys}"),
             None,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::Step;
+
+    use super::*;
+
+    fn dates(start: Option<&str>, due: Option<&str>, end: Option<&str>) -> Schedule {
+        let date = |text: &str| text.parse().expect("a date");
+        Schedule { start: start.map(date), due: due.map(date), end: end.map(date) }
+    }
+
+    const EARLY: Option<&str> = Some("2025-09-01T00:00:00Z");
+    const LATE: Option<&str> = Some("2026-03-01T00:00:00Z");
+
+    #[test]
+    fn a_task_has_the_dates_of_all_that_it_is_in() {
+        let mut step = Step::new("t", "T");
+        step.schedule = dates(EARLY, None, None);
+        let mut lesson = Lesson::new("l", "L");
+        lesson.schedule = dates(None, EARLY, None);
+        lesson.steps.push(step);
+        let mut section = Section::new("s", "S");
+        section.schedule = dates(LATE, LATE, EARLY);
+        section.lessons.push(lesson);
+        let mut course = Course::new("c", "C");
+        course.sections.push(section);
+        let adapted = adapt(&course).course;
+        let schedule = adapted.steps().next().expect("a step").schedule;
+        assert_eq!(schedule, dates(LATE, EARLY, EARLY));
+    }
+
+    #[test]
+    fn dates_of_what_has_no_task_are_named_where_they_were() {
+        let mut section = Section::new("s", "S");
+        section.schedule = dates(None, None, LATE);
+        let mut lesson = Lesson::new("l", "L");
+        lesson.schedule = dates(EARLY, None, None);
+        section.lessons.push(lesson);
+        let mut course = Course::new("c", "C");
+        course.sections.push(section);
+        let findings = adapt(&course).findings;
+        let dropped = findings.iter().filter(|f| f.what == "dates" && f.severity == Severity::Dropped);
+        assert_eq!(dropped.map(|f| f.path.as_str()).collect::<Vec<_>>(), ["1. S › 1. L", "1. S"]);
     }
 }

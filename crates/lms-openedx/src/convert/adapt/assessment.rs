@@ -1,11 +1,12 @@
 //! Essays and files that people mark → open response assessments.
 
 use lms_core::{
-    Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity, SourceFormat,
+    AssetId, Block, BlockBody, BlockPlace, Exercise, Foreign, Interaction, Markup, Platform, Severity,
+    SourceFormat,
 };
 
 use super::Adapter;
-use crate::convert::markup::{Statics, to_olx};
+use crate::convert::markup::{address, spelled};
 use crate::convert::xhtml::clean;
 use crate::olx::read::prompts;
 use crate::olx::xml::{Element, markup};
@@ -36,14 +37,34 @@ impl Adapter {
         }
         Block {
             title: block.title.clone(),
-            ..Block::new(block.id.clone(), open_response(exercise, &block.title, &self.statics))
+            ..Block::new(block.id.clone(), open_response(exercise, &block.title, self))
         }
     }
 }
 
 /// An `openassessment` that staff marks. The rubric is the least the block takes: one criterion, none
 /// or all of the points; how it is to be marked stays the teacher's affair (reference field.md 3.5).
-fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBody {
+fn open_response(exercise: &Exercise, title: &str, adapter: &Adapter) -> BlockBody {
+    let points = exercise.scoring.points.round().max(0.0);
+    // A native block is written as it stands, so its links already lead to where the files will be; what is read of
+    // it names the files as the course does.
+    let placed = exercise.prompt.map_links(|link| {
+        let name = adapter.named.get(&AssetId::from(link.strip_prefix("asset:")?))?;
+        Some(address(name))
+    });
+    let source = markup(&element(exercise, title, points, &spelled(&placed)));
+    let readable = element(exercise, title, points, &spelled(&exercise.prompt));
+    BlockBody::Foreign(Foreign {
+        platform: Platform::OpenEdx,
+        name: "openassessment".into(),
+        format: SourceFormat::Xml,
+        source,
+        readable: prompts(&readable, &adapter.statics),
+        points: Some(points),
+    })
+}
+
+fn element(exercise: &Exercise, title: &str, points: f64, prompt: &str) -> Element {
     let (text, upload, rubric, extensions) = match &exercise.interaction {
         Interaction::ExtendedText(essay) => {
             ("required", if essay.attachments { "optional" } else { "" }, essay.rubric.clone(), Vec::new())
@@ -51,7 +72,6 @@ fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBo
         Interaction::FileUpload(upload) => ("", "required", Markup::default(), upload.extensions.clone()),
         _ => ("optional", "", Markup::default(), Vec::new()),
     };
-    let points = exercise.scoring.points.round().max(0.0);
     let option = |points: f64, name: &str| {
         Element::new("option")
             .with("points", format!("{points}"))
@@ -85,22 +105,48 @@ fn open_response(exercise: &Exercise, title: &str, statics: &Statics) -> BlockBo
             block.set("white_listed_file_types", list.join(","));
         }
     }
-    let block = block
+    block
         .child(Element::new("title").text(clean(title)))
         .child(
             Element::new("assessments")
                 .child(Element::new("assessment").with("name", "staff-assessment").with("required", "True")),
         )
-        .child(Element::new("prompts").child(
-            Element::new("prompt").child(Element::new("description").text(clean(&to_olx(&exercise.prompt)))),
-        ))
-        .child(Element::new("rubric").child(criterion));
-    BlockBody::Foreign(Foreign {
-        platform: Platform::OpenEdx,
-        name: "openassessment".into(),
-        format: SourceFormat::Xml,
-        source: markup(&block),
-        readable: prompts(&block, statics),
-        points: Some(points),
-    })
+        .child(
+            Element::new("prompts")
+                .child(Element::new("prompt").child(Element::new("description").text(clean(prompt)))),
+        )
+        .child(Element::new("rubric").child(criterion))
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::{
+        Asset, AssetRole, BlockBody, Course, Exercise, ExtendedTextInteraction, Interaction, Lesson, Section,
+        Step,
+    };
+
+    use super::*;
+    use crate::convert::adapt::adapt;
+
+    #[test]
+    fn links_of_an_assessment_lead_to_the_files_as_they_are_called_there() {
+        let prompt = Markup::from_html("<img src=\"asset:7\"><a href=\"asset:gone\">x</a>");
+        let essay = Interaction::ExtendedText(ExtendedTextInteraction::default());
+        let exercise = Exercise::new("t", prompt, essay);
+        let mut step = Step::new("t", "");
+        step.blocks.push(Block::new("b", BlockBody::Exercise(Box::new(exercise))));
+        let (mut section, mut lesson) = (Section::new("s", ""), Lesson::new("l", ""));
+        lesson.steps.push(step);
+        section.lessons.push(lesson);
+        let mut course = Course::new("c", "");
+        course.sections.push(section);
+        let role = AssetRole::Content;
+        let name = "a/b c.png".to_owned();
+        course.assets.push(Asset { id: "7".into(), name, media_type: None, size: None, role });
+        let adapted = adapt(&course).course;
+        let block = adapted.blocks().next().expect("a block").block.1;
+        let BlockBody::Foreign(foreign) = &block.body else { panic!("{block:?}") };
+        assert_eq!(foreign.readable.links(), ["asset:7", "asset:gone"]);
+        assert!(foreign.source.contains("/static/a_b_c.png"), "{}", foreign.source);
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform, Schedule,
-    Section, Severity, Step, Timestamp,
+    AssetId, AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform,
+    Schedule, Section, Severity, Step, Timestamp,
 };
 
 use super::{Adapter, own};
@@ -96,10 +96,10 @@ impl Adapter {
     fn schedule(&mut self, source: &Schedule) -> Schedule {
         let mut schedule = *source;
         if let Some(end) = schedule.end.take() {
+            let why = "Open edX has one deadline, after which no answers are taken";
             match schedule.due {
                 None => {
                     schedule.due = Some(end);
-                    let why = "Open edX has one deadline, after which no answers are taken";
                     self.note(
                         Severity::Exact,
                         "a closing date without a deadline before it",
@@ -107,15 +107,25 @@ impl Adapter {
                         "its deadline",
                     );
                 }
-                Some(due) if due == end => {}
-                Some(_) => {
-                    let why = "Open edX has one deadline, after which no answers are taken";
-                    let fallback = "the first of both is the deadline";
+                Some(due) if due == end => {
+                    self.note(Severity::Exact, "a closing date at the deadline", why, "its deadline");
+                }
+                Some(due) if due < end => {
+                    let fallback = "the deadline is both: answers after it are not taken";
                     self.note(
                         Severity::Approximated,
                         "a closing date later than the deadline",
                         why,
                         fallback,
+                    );
+                }
+                Some(_) => {
+                    schedule.due = Some(end);
+                    self.note(
+                        Severity::Approximated,
+                        "a closing date before the deadline",
+                        why,
+                        "the closing date is the deadline",
                     );
                 }
             }
@@ -150,6 +160,8 @@ impl Adapter {
             self.note(Severity::Exact, "folders and odd characters in names of files", why, "links follow");
         }
         self.leave_out_files(source, course);
+        let content = course.assets.iter().filter(|asset| asset.role == AssetRole::Content);
+        self.named = content.map(|asset| (asset.id.clone(), AssetId::new(&asset.name))).collect();
         if hidden > 0 && self.site.is_none() {
             let why = "Open edX does not import files that learners must not see";
             self.note(
@@ -228,4 +240,34 @@ fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
         candidate = format!("{stem}-{n}{ending}");
     }
     candidate
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::*;
+
+    use crate::convert::adapt::adapt;
+
+    #[test]
+    fn the_first_of_two_deadlines_stays_and_the_other_is_named() {
+        let (early, late) = ("2025-09-01T00:00:00Z", "2026-03-01T00:00:00Z");
+        let of = |due: &str, end: &str| {
+            let date = |text: &str| (!text.is_empty()).then(|| text.parse().expect("a date"));
+            let mut section = Section::new("s", "S");
+            section.schedule = Schedule { start: None, due: date(due), end: date(end) };
+            let mut course = Course::new("c", "C");
+            course.sections.push(section);
+            let adapted = adapt(&course);
+            let schedule = adapted.course.sections[0].schedule;
+            assert_eq!((schedule.start, schedule.end), (None, None));
+            let said = adapted.findings.iter().find(|f| f.why.contains("one deadline")).map(|f| f.severity);
+            (schedule.due.map(|due| due.to_string()).unwrap_or_default(), said)
+        };
+        let is = |due: &str, said| (due.to_owned(), said);
+        assert_eq!(of(early, ""), is(early, None));
+        assert_eq!(of("", late), is(late, Some(Severity::Exact)));
+        assert_eq!(of(late, late), is(late, Some(Severity::Exact)));
+        assert_eq!(of(early, late), is(early, Some(Severity::Approximated)));
+        assert_eq!(of(late, early), is(early, Some(Severity::Approximated)));
+    }
 }

@@ -165,10 +165,31 @@ impl Adapter {
             );
         }
         let mut all = Vec::new();
-        for (n, group) in groups.into_iter().enumerate() {
-            all.extend(self.problem(first_place, group, n));
+        for (n, pieces) in groups.into_iter().enumerate() {
+            self.joint_hints(group, &pieces);
+            all.extend(self.problem(first_place, pieces, n));
         }
         all
+    }
+
+    /// Names the exercises whose hints come together with those of others.
+    fn joint_hints(&mut self, sources: &[(BlockPlace<'_>, &Exercise)], pieces: &[Piece]) {
+        let has_hints = |piece: &Piece| piece.block.exercise().is_some_and(|e| !e.hints.is_empty());
+        if !pieces.iter().skip(1).any(has_hints) {
+            return;
+        }
+        for (n, piece) in pieces.iter().enumerate().filter(|(n, piece)| *n == 0 || has_hints(piece)) {
+            let source = sources.iter().find(|(place, _)| place.block.1.id == piece.block.id);
+            // A part of an exercise has another id than the exercise, but the first part.
+            let Some((place, _)) = source.or(sources.first().filter(|_| n == 0)) else { continue };
+            self.lose(
+                place,
+                Severity::Approximated,
+                "hints",
+                "a problem of Open edX has its hints in one place",
+                Some("all hints of the problem's parts are shown together, in their order"),
+            );
+        }
     }
 
     fn problem(&mut self, place: &BlockPlace<'_>, mut group: Vec<Piece>, n: usize) -> Vec<Block> {
@@ -237,5 +258,38 @@ impl Adapter {
             blocks.push(block);
         }
         blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::*;
+
+    use crate::convert::adapt::adapt;
+
+    #[test]
+    fn hints_that_come_together_are_named_at_each_exercise() {
+        let mut step = Step::new("t", "");
+        for (n, hints) in [&[][..], &["second"], &[], &["last"]].into_iter().enumerate() {
+            let options = ["a", "b"].map(ChoiceOption::new).into();
+            let cardinality = Cardinality::Single;
+            let choice = ChoiceInteraction { cardinality, options, shuffle: false, shown: None };
+            let mut exercise = Exercise::new("t", format!("{n}?").into(), Interaction::Choice(choice))
+                .with_key(Key::Choice { correct: [0].into() });
+            exercise.hints = hints.iter().map(|hint| Markup::from_text(hint)).collect();
+            step.blocks.push(Block::new(format!("b{n}"), BlockBody::Exercise(Box::new(exercise))));
+        }
+        let (mut section, mut lesson) = (Section::new("s", ""), Lesson::new("l", ""));
+        lesson.steps.push(step);
+        section.lessons.push(lesson);
+        let mut course = Course::new("c", "");
+        course.sections.push(section);
+        let adapted = adapt(&course);
+        let of = |n: &str| {
+            adapted.course.block(&n.into()).and_then(|at| at.block.1.exercise()).map(|e| e.hints.len())
+        };
+        assert_eq!((of("b0"), of("b1"), of("b3")), (Some(2), Some(0), Some(0)));
+        let named = adapted.findings.iter().filter(|f| f.what == "hints").filter_map(|f| f.block.as_ref());
+        assert_eq!(named.map(BlockId::as_str).collect::<Vec<_>>(), ["b0", "b1", "b3"]);
     }
 }

@@ -19,8 +19,8 @@ mod tests;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lms_core::{
-    AdaptLog, Adapted, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding, Markup,
-    Platform, Severity, TaskId, Text, escape, stub,
+    AdaptLog, Adapted, AssetId, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding,
+    Markup, Platform, Severity, TaskId, Text, escape, stub,
 };
 use serde_json::{Map, Value};
 
@@ -75,6 +75,8 @@ struct Adapter {
     /// What stands under the names of blocks that go as they are, by type and name.
     defined: HashMap<(String, String), String>,
     statics: Statics,
+    /// What learners' files are called on the target, by their ids in the source.
+    named: HashMap<AssetId, AssetId>,
     /// What `policy.json` sets of single blocks.
     policies: Map<String, Value>,
     /// What the step under way inherits.
@@ -95,6 +97,7 @@ impl Adapter {
             piecewise: false,
             defined: HashMap::new(),
             statics: Statics::of(source),
+            named: HashMap::new(),
             policies: policies(source),
             inherited: Inherited::of(source),
             ids: source.blocks().map(|place| place.block.1.id.clone()).collect(),

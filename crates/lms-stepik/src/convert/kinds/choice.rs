@@ -73,9 +73,14 @@ pub(in crate::convert) fn write(
     if multiple {
         all_or_nothing(exercise.scoring.credit, losses);
     }
+    let html = is_html(kept(extras, "is_html_enabled"));
+    let texts: Vec<String> = choice
+        .options
+        .iter()
+        .map(|option| if html { markup::write(&option.text) } else { markup::write_plain(&option.text) })
+        .collect();
     let (always, correct) = match key(exercise)? {
-        // One option must be marked right even where every answer is.
-        Key::Any => (true, BTreeSet::from([0])),
+        Key::Any => (true, one_right(&texts)),
         Key::Choice { correct } => (false, correct.clone()),
         _ => return Err(MISFIT),
     };
@@ -88,20 +93,21 @@ pub(in crate::convert) fn write(
     let mut shown = choice.shown.map_or(count, |n| n as usize).clamp(1, count);
     // Stepik shows exactly one right option of a single choice.
     let most = count + 1 - correct.len().max(1);
-    if !multiple && !always && shown > most {
+    if !multiple && shown > most {
         shown = most;
-        losses.approximated(
-            "several right options of which one is picked",
-            "Stepik shows one right option at a time",
-            "a learner is shown one of the right options, with the wrong ones",
-        );
+        let (what, fallback) = match always {
+            true => ("options that say the same", "a learner is shown one of them"),
+            false => (
+                "several right options of which one is picked",
+                "a learner is shown one of the right options, with the wrong ones",
+            ),
+        };
+        losses.approximated(what, "Stepik shows one right option at a time", fallback);
     }
-    let html = is_html(kept(extras, "is_html_enabled"));
     let mut lost_feedback = false;
     let mut options = Vec::with_capacity(count);
-    for (at, option) in choice.options.iter().enumerate() {
+    for (at, (option, text)) in choice.options.iter().zip(&texts).enumerate() {
         let right = correct.contains(&at);
-        let text = if html { markup::write(&option.text) } else { markup::write_plain(&option.text) };
         let (said, unsaid) = match right && !always {
             true => (&option.feedback_unselected, &option.feedback),
             false => (&option.feedback, &option.feedback_unselected),
@@ -109,10 +115,15 @@ pub(in crate::convert) fn write(
         lost_feedback |= !unsaid.is_empty();
         options.push(json!({"is_correct": right, "text": text, "feedback": markup::write(said)}));
     }
-    let text_of = |option: &Value| option["text"].as_str().unwrap_or_default().to_owned();
-    let (rights, wrongs): (Vec<&Value>, Vec<&Value>) = options.iter().partition(|o| o["is_correct"] == true);
-    let wrongs: BTreeSet<String> = wrongs.into_iter().map(text_of).collect();
-    if !always && rights.into_iter().any(|option| wrongs.contains(&text_of(option))) {
+    let said = |right: bool| -> BTreeSet<&String> {
+        texts
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| correct.contains(at) == right)
+            .map(|(_, text)| text)
+            .collect()
+    };
+    if !said(true).is_disjoint(&said(false)) {
         return Err("one text is both a right and a wrong option");
     }
     if lost_feedback {
@@ -129,6 +140,14 @@ pub(in crate::convert) fn write(
         "options": options,
     }));
     Ok(("choice", restore(source, extras, &defaults())))
+}
+
+/// What is marked right where every answer is: Stepik wants one option so marked, and refuses a text that is both
+/// right and wrong. One that says what no other says, or all that say the same.
+fn one_right(texts: &[String]) -> BTreeSet<usize> {
+    let alike = |text: &String| (0..texts.len()).filter(|at| texts.get(*at) == Some(text)).collect();
+    let all: Vec<BTreeSet<usize>> = texts.iter().map(alike).collect();
+    all.into_iter().min_by_key(BTreeSet::len).unwrap_or_default()
 }
 
 /// A drop-down list has no place of its own on Stepik: it becomes a single choice.
@@ -149,4 +168,31 @@ pub(in crate::convert) fn write_inline(
         shown: None,
     };
     write(&choice, exercise, extras, losses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is marked right, and how many options are shown, where every answer to these options is right.
+    fn any_of(cardinality: Cardinality, texts: &[&str]) -> (Vec<bool>, u64, Losses) {
+        let options = texts.iter().copied().map(ChoiceOption::new).collect();
+        let choice = ChoiceInteraction { cardinality, options, shuffle: true, shown: None };
+        let exercise = Exercise::new("t", "?".into(), Interaction::Choice(choice.clone())).with_key(Key::Any);
+        let mut losses = Losses::default();
+        let (_, source) = write(&choice, &exercise, &Object::new(), &mut losses).expect("it is written");
+        assert_eq!(source["is_always_correct"], true);
+        let right = get::list(&source, "options").iter().map(|option| option["is_correct"] == true).collect();
+        (right, source["sample_size"].as_u64().expect("a number"), losses)
+    }
+
+    #[test]
+    fn where_any_answer_is_right_no_text_is_both_right_and_wrong() {
+        let (right, shown, losses) = any_of(Cardinality::Multiple, &["a", "b", "a"]);
+        assert_eq!((right, shown, losses.0.len()), (vec![false, true, false], 3, 0));
+        let (right, shown, losses) = any_of(Cardinality::Multiple, &["a", "a"]);
+        assert_eq!((right, shown, losses.0.len()), (vec![true, true], 2, 0));
+        let (right, shown, losses) = any_of(Cardinality::Single, &["a", "a"]);
+        assert_eq!((right, shown, losses.0.len()), (vec![true, true], 1, 1));
+    }
 }

@@ -1,6 +1,6 @@
 //! `code`: a program, run against tests (reference stepik.md 4.13).
 
-use lms_core::{CodeInteraction, CodeLanguage, CodeSample, CodeTest, Exercise, Interaction, Key};
+use lms_core::{CodeInteraction, CodeLanguage, CodeSample, CodeTest, Exercise, Grader, Interaction, Key};
 use serde_json::{Value, json};
 
 use super::templates::{native_name, parse, render, scaled_seconds};
@@ -128,6 +128,13 @@ pub(in crate::convert) fn write(
         _ => return Err(MISFIT),
     };
     all_or_nothing(exercise.scoring.credit, losses);
+    if let Grader::Native(name) = &exercise.grader {
+        losses.changing_marks(
+            &format!("the grader {name}"),
+            "it stays on its own platform",
+            "Stepik runs the tests that were told to it: what it marked otherwise is right or wrong by them alone",
+        );
+    }
     let own = checker.as_deref().filter(|code| code.contains("def check") || code.contains("def generate"));
     // Tests stand there, or a program makes them (reference stepik.md 4.13).
     let has_archive = !get::list(extras, "test_archive").is_empty();
@@ -163,23 +170,26 @@ pub(in crate::convert) fn write(
     let given = (code.seconds, code.megabytes);
     let seconds = limit(code.seconds, SECONDS);
     let megabytes = limit(code.megabytes, MEGABYTES);
-    if given != (Some(seconds), Some(megabytes)) {
-        losses.changing_marks(
-            "limits of time and memory",
-            "Stepik wants whole seconds from 1 to 30 and megabytes from 32 to 512",
-            "the nearest that it takes; 5 s and 256 MB where none were given: what needs more is wrong",
-        );
-    }
+    let mut changed = given != (Some(seconds), Some(megabytes));
     let scaled = kept(extras, "is_time_limit_scaled").and_then(Value::as_bool).unwrap_or_default();
     let (mut times, mut memories) = (Vec::new(), Vec::new());
     for language in &languages {
         let usual = if scaled { scaled_seconds(&language.name, seconds) } else { seconds };
         if let Some(own) = language.seconds.filter(|own| *own != usual) {
-            times.push(json!({"language": language.name, "time": whole(own.ceil())}));
+            changed |= own != limit(Some(own), SECONDS);
+            times.push(json!({"language": language.name, "time": whole(limit(Some(own), SECONDS))}));
         }
         if let Some(own) = language.megabytes {
-            memories.push(json!({"language": language.name, "memory": whole(own.ceil())}));
+            changed |= own != limit(Some(own), MEGABYTES);
+            memories.push(json!({"language": language.name, "memory": whole(limit(Some(own), MEGABYTES))}));
         }
+    }
+    if changed {
+        losses.changing_marks(
+            "limits of time and memory",
+            "Stepik wants whole seconds from 1 to 30 and megabytes from 32 to 512",
+            "the nearest that it takes; 5 s and 256 MB where none were given: what needs more is wrong",
+        );
     }
     times.extend(get::list(extras, "manual_time_limits").iter().cloned());
     memories.extend(get::list(extras, "manual_memory_limits").iter().cloned());
@@ -254,4 +264,42 @@ fn limit(given: Option<f64>, (least, usual, most): (f64, f64, f64)) -> f64 {
 
 fn whole(number: f64) -> u64 {
     number as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::Markup;
+
+    use super::*;
+
+    #[test]
+    fn another_grader_and_limits_of_a_language_that_change_are_named() {
+        let language = |seconds, megabytes| CodeLanguage {
+            name: "python3".into(),
+            template: String::new(),
+            header: String::new(),
+            footer: String::new(),
+            seconds,
+            megabytes,
+        };
+        let said = |grader: Grader, language: CodeLanguage| {
+            let code = CodeInteraction {
+                languages: vec![language],
+                seconds: Some(2.0),
+                megabytes: Some(64.0),
+                ..CodeInteraction::default()
+            };
+            let tests = vec![CodeTest { input: "1".into(), output: "1".into() }];
+            let mut exercise = Exercise::new("t", Markup::default(), Interaction::Code(code.clone()))
+                .with_key(Key::Code { tests, checker: None, solution: None });
+            exercise.grader = grader;
+            let mut losses = Losses::default();
+            write(&code, &exercise, &Object::new(), &mut losses).expect("it is written");
+            losses.0.into_iter().filter(|loss| loss.marks).map(|loss| loss.what).collect::<Vec<_>>()
+        };
+        assert_eq!(said(Grader::Key, language(Some(3.0), Some(32.0))), Vec::<String>::new());
+        assert_eq!(said(Grader::Key, language(Some(0.5), None)), ["limits of time and memory"]);
+        assert_eq!(said(Grader::Key, language(None, Some(1000.0))), ["limits of time and memory"]);
+        assert_eq!(said(Grader::Native("queue".into()), language(None, None)), ["the grader queue"]);
+    }
 }

@@ -94,7 +94,18 @@ pub(super) fn to_native(pattern: &str) -> String {
     match first {
         Some(native) if balanced(native) => native.to_owned(),
         _ if agree(pattern) => pattern.to_owned(),
-        _ => format!("(?:{pattern})$"),
+        _ => format!("(?:{})$", scoped(pattern)),
+    }
+}
+
+/// `(?i)a|b` as `(?i:a|b)`: Python takes flags for the whole at its very start only, so that what begins with them
+/// cannot stand within another pattern.
+pub(super) fn scoped(pattern: &str) -> String {
+    let known =
+        |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
+    match pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')')) {
+        Some((flags, rest)) if known(flags) => format!("(?{flags}:{})", scoped(rest)),
+        _ => pattern.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `string`: a short text (reference stepik.md 4.5).
 
-use lms_core::grade::grade;
+use lms_core::grade::{grade, malformed};
 use lms_core::{
     Exercise, FileUploadInteraction, Interaction, Key, Markup, Response, TextAccept, TextEntryInteraction,
     TextRule,
@@ -60,18 +60,22 @@ pub(in crate::convert) fn read(source: &Object) -> Option<Quiz> {
 }
 
 pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &mut Losses) -> Written {
+    // Stepik refuses a pattern that Python refuses, once all is written (reference stepik.md 4.5).
+    if let Key::Text { accept } = key(exercise)?
+        && accept.iter().any(|accept| is_pattern(accept) && malformed(&accept.text).is_some())
+    {
+        return Err("the pattern of its answers is malformed");
+    }
     let mut native = match key(exercise)? {
         Key::Any => Native { pattern: ANYTHING.into(), regex: true, substring: false, case: false },
-        Key::Text { accept } => match accept.as_slice() {
-            [] => return Err("no text is right"),
+        Key::Text { accept } if accept.is_empty() => return Err("no text is right"),
+        Key::Text { accept } => match trimmed(accept).as_slice() {
+            [] => return Err("the text to be given is empty"),
             [one] => single(one),
             several => joined(several, losses),
         },
         _ => return Err(MISFIT),
     };
-    if native.pattern.is_empty() {
-        return Err("the text to be given is empty");
-    }
     // Stepik refuses patterns that match nothing at all (reference stepik.md 4.5).
     if matches!(key(exercise)?, Key::Text { accept } if accept.iter().any(takes_nothing)) {
         losses.changing_marks(
@@ -90,17 +94,33 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
     Ok(("string", restore(source, extras, &defaults())))
 }
 
+/// Texts without their outer white space: answers are trimmed before they are compared, and what they are compared
+/// with is not.
+fn trimmed(accept: &[TextAccept]) -> Vec<TextAccept> {
+    let said = accept.iter().filter(|accept| !accept.text.trim().is_empty());
+    said.map(|accept| match accept.rule {
+        TextRule::Exact => TextAccept { text: accept.text.trim().to_owned(), ..accept.clone() },
+        _ => accept.clone(),
+    })
+    .collect()
+}
+
 /// Whether a pattern matches the empty text: then it does so beside another character too.
 fn takes_nothing(accept: &TextAccept) -> bool {
-    if !matches!(accept.rule, TextRule::Regex | TextRule::RegexSearch) {
+    if !is_pattern(accept) {
         return false;
     }
-    let bare = accept.text.strip_prefix('^').unwrap_or(&accept.text);
+    let text = pattern::scoped(&accept.text);
+    let bare = text.strip_prefix('^').unwrap_or(&text);
     let bare = bare.strip_suffix('$').unwrap_or(bare);
     let beside = TextAccept { text: format!("x(?:{bare})"), rule: TextRule::Regex, case_sensitive: true };
     let entry = Interaction::TextEntry(TextEntryInteraction::default());
     let exercise = Exercise::new("", Markup::default(), entry).with_key(Key::Text { accept: vec![beside] });
     grade(&exercise, &Response::text("x")).is_ok_and(|mark| mark.correct)
+}
+
+fn is_pattern(accept: &TextAccept) -> bool {
+    matches!(accept.rule, TextRule::Regex | TextRule::RegexSearch)
 }
 
 struct Native {
@@ -112,9 +132,10 @@ struct Native {
 
 impl Native {
     fn not_empty(self) -> Self {
+        let inner = pattern::scoped(&self.pattern);
         let pattern = match self.substring {
-            true => format!("(?=[\\s\\S])[\\s\\S]*(?:{})[\\s\\S]*$", self.pattern),
-            false => format!("(?=[\\s\\S])(?:{})$", self.pattern),
+            true => format!("(?=[\\s\\S])[\\s\\S]*(?:{inner})[\\s\\S]*$"),
+            false => format!("(?=[\\s\\S])(?:{inner})$"),
         };
         Self { pattern, substring: false, ..self }
     }
@@ -136,7 +157,6 @@ fn joined(several: &[TextAccept], losses: &mut Losses) -> Native {
     let mut narrowed = false;
     let patterns: Vec<String> = several
         .iter()
-        .filter(|accept| !accept.text.is_empty())
         .map(|accept| {
             let any_case = case && !accept.case_sensitive;
             let text = |text: &str| match any_case {
@@ -149,8 +169,8 @@ fn joined(several: &[TextAccept], losses: &mut Losses) -> Native {
                 rule => {
                     narrowed |= any_case;
                     match rule {
-                        TextRule::Regex => format!("(?:{})", accept.text),
-                        _ => format!("[\\s\\S]*(?:{})[\\s\\S]*", accept.text),
+                        TextRule::Regex => format!("(?:{})", pattern::scoped(&accept.text)),
+                        _ => format!("[\\s\\S]*(?:{})[\\s\\S]*", pattern::scoped(&accept.text)),
                     }
                 }
             }
@@ -164,4 +184,42 @@ fn joined(several: &[TextAccept], losses: &mut Losses) -> Native {
         );
     }
     Native { pattern: pattern::any_of(&patterns), regex: true, substring: false, case }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(accept: &[(&str, TextRule, bool)]) -> Result<String, &'static str> {
+        let accept = accept.iter().map(|(text, rule, case_sensitive)| TextAccept {
+            text: (*text).into(),
+            rule: *rule,
+            case_sensitive: *case_sensitive,
+        });
+        let entry = Interaction::TextEntry(TextEntryInteraction::default());
+        let key = Key::Text { accept: accept.collect() };
+        let exercise = Exercise::new("t", Markup::default(), entry).with_key(key);
+        let (_, source) = write(&exercise, &Object::new(), &mut Losses::default())?;
+        Ok(get::text(&source, "pattern").to_owned())
+    }
+
+    #[test]
+    fn what_is_joined_to_one_pattern_still_takes_what_it_took() {
+        use TextRule::{Exact, Regex, RegexSearch};
+        let texts = written(&[("trail ", Exact, true), (" ", Exact, true), ("x", Exact, true)]);
+        assert_eq!(texts.as_deref(), Ok("(?:trail|x)$"));
+        let patterns = written(&[("(?i)heat", RegexSearch, true), ("a+", Regex, true)]);
+        assert_eq!(patterns.as_deref(), Ok("(?:[\\s\\S]*(?:(?i:heat))[\\s\\S]*|(?:a+))$"));
+        assert_eq!(written(&[("(?i)a|b", Regex, true)]).as_deref(), Ok("(?:(?i:a|b))$"));
+        assert!(written(&[(" ", Exact, true), ("", Exact, true)]).is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_stepik_would_refuse_is_not_sent() {
+        for rule in [TextRule::Regex, TextRule::RegexSearch] {
+            assert!(written(&[("a/b\\c", rule, true)]).is_err());
+            assert!(written(&[("ok", rule, true), ("(", rule, true)]).is_err());
+        }
+        assert_eq!(written(&[("a/b\\c", TextRule::Exact, true)]).as_deref(), Ok("a/b\\c"));
+    }
 }
