@@ -151,6 +151,9 @@ async fn a_course_comes_back_as_it_was() {
     let path = folder(root.path());
     let source = FolderCourse::open(&path).expect("a course");
     let content = source.content(&"algebra".into()).await.expect("read");
+    let secret =
+        content.findings.iter().find(|finding| finding.what == "registration_password").expect("it is named");
+    assert!(secret.path == "course.yaml:8" && !secret.to_string().contains("sesame"), "{secret}");
     let adapted = source.adapt(&content.course);
     let (copy, back) = written(&source, &adapted.course, root.path()).await;
     same(&back.course, &adapted.course);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    Asset, AssetId, AssetRole, Content, Course, CourseId, Error, Lesson, LessonId, Platform, Result, Section,
-    SectionId, Severity, Step, Visibility,
+    Asset, AssetId, AssetRole, Content, Course, CourseId, Error, Finding, Lesson, LessonId, Platform, Result,
+    Section, SectionId, Severity, Step, Visibility,
 };
 use serde_json::{Map, Value};
 
@@ -143,6 +143,9 @@ const HEAD: [&str; 7] = [
     "use_classrooms",
 ];
 
+/// Settings that let people, and other platforms, into the course (reference inginious.md 9.4).
+const SECRETS: [&str; 2] = ["registration_password", "lti_keys"];
+
 fn head(reading: &mut Reading, node: &Node, course: &mut Course) {
     course.title = node.get("name").and_then(Node::text).unwrap_or_default();
     if let Some(description) = node.get("description") {
@@ -162,6 +165,12 @@ fn head(reading: &mut Reading, node: &Node, course: &mut Course) {
         .filter(|(key, _)| key != "toc" || node.get("dispenser_data").is_some_and(|data| !data.is_null()))
         .map(|(key, value)| (key.clone(), value.to_json()))
         .collect();
+    for key in SECRETS.into_iter().filter(|key| rest.contains_key(*key)) {
+        let line = node.get(key).map_or(0, |n| n.line);
+        let why = "a secret of this course stands in it";
+        let finding = Finding::new(Severity::Exact, Place::new(COURSE_FILE, line).at(0), key, why);
+        reading.findings.push(finding.with_fallback("whoever is given a copy of the course has it"));
+    }
     let access = |key: &str| node.get(key).map_or(Value::Bool(true), Node::to_json);
     let (accessible, registration) = (access("accessible"), access("registration"));
     let mut open = true;

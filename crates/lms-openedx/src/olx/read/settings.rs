@@ -1,7 +1,8 @@
 //! The course's own settings: attributes, policies, grading, the about pages.
 
 use lms_core::{
-    Course, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp, Visibility,
+    Course, Finding, GradingCategory, GradingPolicy, Markup, Platform, Schedule, Severity, Timestamp,
+    Visibility,
 };
 use serde_json::{Map, Value};
 
@@ -23,6 +24,9 @@ pub(crate) const GRADING: &str = "grading_policy";
 pub(crate) const SETTINGS: &str = "settings";
 /// Extras of a course: `course` or `library`.
 pub(crate) const ROOT: &str = "root";
+
+/// Settings that let the course into other services (reference openedx.md 5.3).
+const SECRETS: [&str; 3] = ["lti_passports", "matlab_api_key", "xqa_key"];
 
 /// The attributes of an element but its name.
 pub(super) fn attributes(element: &Element) -> Map<String, Value> {
@@ -156,6 +160,13 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native, root: &Element) -
     }
     about(reader, &mut course);
     grading(reader, &mut course, &run);
+    for key in SECRETS {
+        if policy.get(key).or_else(|| attributes.get(key)).is_some_and(says_something) {
+            let why = "a secret of this course stands in it";
+            let finding = Finding::new(Severity::Exact, native.place.to_string(), key, why);
+            reader.findings.push(finding.with_fallback("whoever is given a copy of the course has it"));
+        }
+    }
     let settings: Vec<Value> = native
         .element
         .elements()
@@ -176,6 +187,15 @@ pub(super) fn course(reader: &mut Reader<'_>, native: &Native, root: &Element) -
         keep(SETTINGS, settings.into());
     }
     course
+}
+
+/// Whether a setting is not empty; attributes hold JSON as text.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => !items.is_empty(),
+        Value::String(text) => !matches!(text.trim(), "" | "[]" | "null"),
+        _ => false,
+    }
 }
 
 fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {
@@ -254,4 +274,34 @@ pub(crate) fn policy(raw: &Map<String, Value>) -> GradingPolicy {
         .collect();
     cutoffs.sort_by(|a, b| b.1.total_cmp(&a.1));
     GradingPolicy { categories: categories.collect(), cutoffs }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::olx::read::read_folder;
+
+    /// What is said of a course's secrets.
+    fn said(attribute: &str, policy: &str) -> Vec<(String, String)> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let xml = format!(r#"<course org="o" course="c" url_name="r" lti_passports="{attribute}"/>"#);
+        fs::write(folder.path().join("course.xml"), xml).expect("written");
+        fs::create_dir_all(folder.path().join("policies/r")).expect("made");
+        let policy = format!(r#"{{"course/r": {{{policy}}}}}"#);
+        fs::write(folder.path().join("policies/r/policy.json"), policy).expect("written");
+        let content = read_folder(folder.path()).expect("it is read");
+        let secrets = content.findings.into_iter().filter(|finding| finding.why.contains("secret"));
+        secrets.map(|finding| (finding.what, finding.path)).collect()
+    }
+
+    #[test]
+    fn secrets_of_the_course_are_named_and_not_shown() {
+        let at = |what: &str| vec![(what.to_owned(), "course.xml:1".to_owned())];
+        assert_eq!(said("[]", r#""lti_passports": ["t:k:s"]"#), at("lti_passports"));
+        assert_eq!(said("[&quot;t:k:s&quot;]", ""), at("lti_passports"));
+        assert_eq!(said("[]", r#""xqa_key": "sesame""#), at("xqa_key"));
+        assert_eq!(said("[]", r#""lti_passports": [], "xqa_key": null"#), []);
+        assert_eq!(said("[&quot;t:k:s&quot;]", r#""lti_passports": []"#), [], "policy.json wins");
+    }
 }
