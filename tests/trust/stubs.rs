@@ -4,11 +4,11 @@ use std::fs;
 use std::sync::Arc;
 
 use lms::inginious::FolderCourse;
-use lms::migrate::{Plan, plan_content};
+use lms::migrate::{Plan, Report, plan_content};
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{
-    Block, BlockBody, Content, Course, CoursesExt, LmsProvider, LmsProviderExt, Platform, ProviderInfo,
-    note_pages,
+    Asset, AssetRole, Block, BlockBody, Content, Course, CoursesExt, LmsProvider, LmsProviderExt, Platform,
+    ProviderInfo, Transcript, note_pages,
 };
 use serde_json::json;
 
@@ -221,5 +221,32 @@ async fn no_answer_lies_in_a_file_that_learners_can_fetch() {
             }
         }
         assert!(from == Platform::OpenEdx || read > 10, "{from}: {read} files");
+    }
+}
+
+/// Stepik gets a text with links, which is another form; INGInious knows no videos at all. That captions are lost
+/// besides changes nothing in it.
+#[tokio::test]
+async fn a_video_that_becomes_a_link_is_counted_as_the_findings_call_it() {
+    let video = r#"<video display_name="V" html5_sources="[&quot;https://example.org/v.mp4&quot;]"/>"#;
+    let mut content = read_olx(&[video]).await;
+    let captions = Asset {
+        id: "de.srt".into(),
+        name: "de.srt".into(),
+        media_type: None,
+        size: None,
+        role: AssetRole::Content,
+    };
+    for block in content.course.sections.iter_mut().flat_map(|s| &mut s.lessons).flat_map(|l| &mut l.steps) {
+        let BlockBody::Video(video) = &mut block.blocks[0].body else { panic!("a video") };
+        video.transcripts.push(Transcript { language: "de".into(), asset: captions.id.clone() });
+    }
+    content.course.assets.push(captions);
+    for plan in rehearsals(&content, Platform::OpenEdx) {
+        let lost = plan.findings.iter().filter(|finding| finding.what.starts_with("captions")).count();
+        assert_eq!(lost, 1, "{}", plan.target.platform);
+        let counted = Report::new(&plan).kinds["video"];
+        let expected = if plan.target.platform == Platform::Stepik { (1, 0) } else { (0, 1) };
+        assert_eq!((counted.approximated, counted.dropped), expected, "{}", plan.target.platform);
     }
 }

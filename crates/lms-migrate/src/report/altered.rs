@@ -61,12 +61,10 @@ pub(crate) fn fates(plan: &Plan) -> BTreeMap<&BlockId, Severity> {
             stays.insert(&carried.source);
         }
     }
-    let linked = |finding: &lms_core::Finding| {
-        finding.severity == Severity::Approximated && finding.fallback.is_some()
-    };
-    for finding in plan.findings.iter().filter(|finding| linked(finding)) {
+    for finding in plan.findings.iter().filter(|finding| finding.severity == Severity::Approximated) {
         let of = finding.block.as_ref().and_then(|block| source.get_key_value(block));
-        stays.extend(of.filter(|(_, kind)| matches!(**kind, "video" | "file")).map(|(block, _)| *block));
+        let linked = of.filter(|(_, kind)| matches!(**kind, "video" | "file") && finding.what == **kind);
+        stays.extend(linked.map(|(block, _)| *block));
     }
     let mut fates = BTreeMap::new();
     for finding in &plan.findings {
