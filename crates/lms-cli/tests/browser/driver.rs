@@ -53,6 +53,35 @@ pub(crate) struct Browser {
     _profile: TempDir,
 }
 
+/// A driver that listens, and where. It takes a free port of IPv4 and then wants the same of IPv6: where that has gone
+/// to somebody else meanwhile, as it may where many tests take ports, it ends at once.
+fn listening(chromedriver: &str) -> (Child, u16) {
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        let mut driver = Command::new(chromedriver)
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines().map_while(Result::ok);
+        let port = lines.by_ref().find_map(|line| {
+            let port =
+                line.split("successfully on port ").nth(1).map(|port| port.trim_end_matches('.').parse());
+            said.push(line);
+            port?.ok()
+        });
+        if let Some(port) = port {
+            // What the driver says later has to go somewhere, or it would block on a full pipe.
+            std::thread::spawn(move || lines.for_each(drop));
+            return (driver, port);
+        }
+        driver.wait().expect("it has ended");
+    }
+    panic!("chromedriver listens nowhere: {said:#?}");
+}
+
 impl Browser {
     /// Starts one; `None`, said aloud, where there is no Chromium or no driver for it.
     pub(crate) async fn start() -> Option<Self> {
@@ -61,21 +90,7 @@ impl Browser {
             eprintln!("skipped: no chromium");
             return None;
         };
-        let mut driver = Command::new(chromedriver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
-        let port = lines
-            .find_map(|line| {
-                line.ok()?.split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver says its port");
-        // What the driver says later has to go somewhere, or it would block on a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        let (driver, port) = listening(&chromedriver);
         let profile = TempDir::new().expect("a folder for the profile");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let mut browser = Self { driver, client, port, session: String::new(), _profile: profile };
