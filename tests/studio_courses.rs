@@ -2,19 +2,18 @@
 //! compared with its plan, which names whatever does not arrive. They are not part of the project; where they are absent
 //! the tests say so.
 
+#[path = "support/openedx.rs"]
+mod openedx;
 #[path = "support/shared.rs"]
 mod shared;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use lms::migrate::{Outcome, Quiet, apply, plan, verify};
 use lms::openedx::OlxArchive;
-use lms::{CoursesExt, ErrorKind, LmsProvider, LmsProviderExt, NewCourse, Platform, Result};
-use lms_emulator::Options;
-use lms_emulator::openedx::OpenEdxEmulator;
+use lms::{CoursesExt, ErrorKind, LmsProvider, LmsProviderExt, NewCourse, Result};
+use openedx::site;
 use shared::folders;
 
 /// Courses that do not go there, and what the error says.
@@ -28,26 +27,6 @@ const REFUSED: [(&str, &str); 3] = [
 
 /// Large courses that came out of a Studio, whose re-export is nearly the same.
 const SAME: [&str; 4] = ["acm-las-2016", "demo-course", "demo-test-course", "math-percent-fi"];
-
-async fn site(write_by: &str) -> (OpenEdxEmulator, Arc<dyn LmsProvider>) {
-    let options = Options { background_delay: Duration::from_millis(1), ..Options::default() };
-    let server = OpenEdxEmulator::start(options).await.expect("it starts");
-    let who = server.credentials();
-    let options = [
-        ("lms_url", who.lms_url.as_str()),
-        ("studio_url", &who.studio_url),
-        ("client_id", &who.client_id),
-        ("client_secret", &who.client_secret),
-        ("username", &who.username),
-        ("password", &who.password),
-        ("write_by", write_by),
-        // The emulator counts no requests.
-        ("throttled", "none"),
-    ];
-    let options = options.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let site = lms::connect(Platform::OpenEdx, options).expect("the options are sound");
-    (server, site)
-}
 
 /// Puts a course there; what is otherwise than the plan says.
 async fn moved(path: &Path, site: &dyn LmsProvider) -> Result<Vec<String>> {
@@ -67,7 +46,12 @@ async fn moved(path: &Path, site: &dyn LmsProvider) -> Result<Vec<String>> {
 
 /// What is wrong with the courses of a folder, written in one way.
 async fn complaints(folder: &str, write_by: &str) -> Vec<String> {
-    let (_server, site) = site(write_by).await;
+    let (_server, site) = site(&[
+        ("write_by", write_by),
+        // The emulator counts no requests.
+        ("throttled", "none"),
+    ])
+    .await;
     let mut courses = folders(&format!("courses/{folder}"));
     courses.retain(|path| folder == "openedx" || !SAME.iter().any(|name| path.ends_with(name)));
     let found = futures::stream::iter(courses).map(async |path| {

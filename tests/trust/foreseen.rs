@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use lms::migrate::{Plan, Quiet, apply, plan, verify};
 use lms::openedx::OlxArchive;
-use lms::{BlockBody, CourseId, CoursesExt, LmsProvider, LmsProviderExt, NewCourse, Platform, Severity};
-use lms_emulator::Options;
-use lms_emulator::openedx::OpenEdxEmulator;
+use lms::{BlockBody, CourseId, CoursesExt, LmsProviderExt, NewCourse, Severity};
+
+use self::openedx::site;
+
+#[path = "../support/openedx.rs"]
+mod openedx;
 
 const COURSE: [(&str, &str); 12] = [
     ("course.xml", "<course url_name=\"run\" org=\"O\" course=\"C\"/>"),
@@ -41,23 +42,6 @@ fn course(folder: &Path, more: &[(&str, &str)]) -> OlxArchive {
         fs::write(file, text).expect("written");
     }
     OlxArchive::open(folder).expect("it opens")
-}
-
-async fn site(more: &[(&str, &str)]) -> (OpenEdxEmulator, Arc<dyn LmsProvider>) {
-    let options = Options { background_delay: Duration::from_millis(1), ..Options::default() };
-    let server = OpenEdxEmulator::start(options).await.expect("it starts");
-    let who = server.credentials();
-    let options = [
-        ("lms_url", who.lms_url.as_str()),
-        ("studio_url", &who.studio_url),
-        ("client_id", &who.client_id),
-        ("client_secret", &who.client_secret),
-        ("username", &who.username),
-        ("password", &who.password),
-    ];
-    let options = options.iter().chain(more).map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-    let provider = lms::connect(Platform::OpenEdx, options).expect("the options are sound");
-    (server, provider)
 }
 
 async fn first(source: &OlxArchive) -> CourseId {

@@ -3,6 +3,9 @@
 
 #![cfg(unix)]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -10,19 +13,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use command::lms;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-
-fn lms(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
-    command
-        .env("HOME", home)
-        .env("LMS_CONFIG", home.join("lms.toml"))
-        .env("LMS_STATE", home.join("state"))
-        .env_remove("LMS_LOG")
-        .stdin(Stdio::null());
-    command
-}
 
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))

@@ -2,32 +2,24 @@
 
 #![cfg(unix)]
 
+#[path = "support/command.rs"]
+mod command;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
+use command::lms;
 use serde_json::Value;
 
 /// What no output may hold.
 const PLANTED: &str = "canary-3f9c";
 
-fn lms(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
-    command
-        .current_dir(home)
-        .env("HOME", home)
-        .env("LMS_CONFIG", home.join("lms.toml"))
-        .env("LMS_STATE", home.join("state"))
-        .env_remove("LMS_LOG")
-        .stdin(Stdio::null());
-    command
-}
-
 /// Exit code, and both streams.
 fn run(home: &Path, line: &str) -> (i32, String) {
-    let output = lms(home).args(line.split_whitespace()).output().expect("lms runs");
+    let output = lms(home).current_dir(home).args(line.split_whitespace()).output().expect("lms runs");
     let said = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
 }
@@ -44,7 +36,12 @@ impl Drop for Sites {
 
 /// Starts all three, configures them, and answers the secrets that are in use.
 fn start(home: &Path) -> (Sites, Vec<String>) {
-    let mut child = lms(home).arg("emulate").stdout(Stdio::piped()).spawn().expect("the emulators start");
+    let mut child = lms(home)
+        .current_dir(home)
+        .arg("emulate")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the emulators start");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
     let who: Value = serde_json::from_str(&line).expect("JSON");
