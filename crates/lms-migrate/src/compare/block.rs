@@ -1,6 +1,9 @@
 //! Blocks and texts.
 
-use lms_core::{AssetId, Block, BlockBody, Markup, Place, Video};
+use std::borrow::Cow;
+
+use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, SourceFormat, Video};
+use serde_json::Value;
 
 use super::{Comparison, excerpt};
 
@@ -47,7 +50,8 @@ impl<'a> Comparison<'a> {
                 self.value(at, "native block", &e.name, &a.name);
                 self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
                 self.markup(at, "text of a native block", &e.readable, &a.readable);
-                if e.name == a.name && !e.same_as(a) {
+                let (e, a) = (self.with_files(e, true), self.with_files(a, false));
+                if e.name == a.name && !e.same_as(&a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
                 }
@@ -76,11 +80,35 @@ impl<'a> Comparison<'a> {
 
     /// Addresses as they are compared: a file of the course by its bytes.
     fn addresses(&self, links: Vec<String>, expected: bool) -> Vec<String> {
-        let one = |link: String| match link.strip_prefix("asset:") {
-            Some(id) => self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected),
-            None => link,
+        links.into_iter().map(|link| self.linked_file(&link, expected).unwrap_or(link)).collect()
+    }
+
+    /// What a link to a file of the course leads to.
+    fn linked_file(&self, link: &str, expected: bool) -> Option<String> {
+        let id = link.strip_prefix("asset:")?;
+        Some(self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected))
+    }
+
+    /// A native block with what its links lead to in their place: a file has another id on each platform.
+    fn with_files<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
+        let has_links = foreign.format == SourceFormat::Json && foreign.source.contains("asset:");
+        let Some(mut value) = has_links.then(|| serde_json::from_str(&foreign.source).ok()).flatten() else {
+            return Cow::Borrowed(foreign);
         };
-        links.into_iter().map(one).collect()
+        self.name_files(&mut value, expected);
+        Cow::Owned(Foreign { source: value.to_string(), ..foreign.clone() })
+    }
+
+    fn name_files(&self, value: &mut Value, expected: bool) {
+        match value {
+            Value::String(text) if text.contains("asset:") => {
+                let change = |link: &str| self.linked_file(link, expected);
+                *text = Markup::from_html(std::mem::take(text)).map_links(change).html().to_owned();
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.name_files(item, expected)),
+            Value::Object(of) => of.values_mut().for_each(|item| self.name_files(item, expected)),
+            _ => {}
+        }
     }
 
     pub(super) fn markup(&mut self, at: &Place, what: &str, expected: &Markup, actual: &Markup) {
