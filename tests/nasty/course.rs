@@ -197,5 +197,31 @@ pub(crate) fn course(seed: u64) -> Course {
         }
         course.sections.push(section);
     }
+    link_steps(&mut course, &mut dice);
     course
+}
+
+/// Texts that link to other steps, before them and behind them.
+fn link_steps(course: &mut Course, dice: &mut Dice) {
+    let steps: Vec<String> =
+        course.steps().filter(|step| !step.blocks.is_empty()).map(|step| step.id.link()).collect();
+    if steps.is_empty() {
+        return;
+    }
+    let link = |dice: &mut Dice| {
+        format!("<p>As in <a href=\"{}\">another part</a>.</p>", steps[dice.below(steps.len())])
+    };
+    if dice.one_in(3) {
+        course.description = course.description.then(&link(dice).into());
+    }
+    let lessons = course.sections.iter_mut().flat_map(|section| &mut section.lessons);
+    for block in lessons.flat_map(|lesson| &mut lesson.steps).flat_map(|step| &mut step.blocks) {
+        match &mut block.body {
+            BlockBody::Text(text) if dice.one_in(2) => text.markup = text.markup.then(&link(dice).into()),
+            BlockBody::Exercise(exercise) if dice.one_in(4) => {
+                exercise.prompt = exercise.prompt.then(&link(dice).into());
+            }
+            _ => {}
+        }
+    }
 }

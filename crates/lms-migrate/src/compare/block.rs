@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, SourceFormat, Video};
-use serde_json::Value;
+use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, SourceFormat, StepId, Video};
 
 use super::{Comparison, excerpt};
+use crate::links::map_json;
 
 /// What tells blocks apart, from most to least.
 pub(super) fn say(block: &Block) -> Vec<String> {
@@ -50,7 +50,7 @@ impl<'a> Comparison<'a> {
                 self.value(at, "native block", &e.name, &a.name);
                 self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
                 self.markup(at, "text of a native block", &e.readable, &a.readable);
-                let (e, a) = (self.with_files(e, true), self.with_files(a, false));
+                let (e, a) = (self.with_places(e, true), self.with_places(a, false));
                 if e.name == a.name && !e.same_as(&a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
@@ -80,34 +80,28 @@ impl<'a> Comparison<'a> {
 
     /// Addresses as they are compared: a file of the course by its bytes.
     fn addresses(&self, links: Vec<String>, expected: bool) -> Vec<String> {
-        links.into_iter().map(|link| self.linked_file(&link, expected).unwrap_or(link)).collect()
+        links.into_iter().map(|link| self.leads_to(&link, expected).unwrap_or(link)).collect()
     }
 
-    /// What a link to a file of the course leads to.
-    fn linked_file(&self, link: &str, expected: bool) -> Option<String> {
+    /// What a link to a file or a step of the course leads to.
+    fn leads_to(&self, link: &str, expected: bool) -> Option<String> {
+        if let Some(step) = StepId::of_link(link) {
+            let places = if expected { &self.places.0 } else { &self.places.1 };
+            return Some(places.get(&step).map_or("a step that is not there", String::as_str).to_owned());
+        }
         let id = link.strip_prefix("asset:")?;
         Some(self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected))
     }
 
-    /// A native block with what its links lead to in their place: a file has another id on each platform.
-    fn with_files<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
-        let has_links = foreign.format == SourceFormat::Json && foreign.source.contains("asset:");
-        let Some(mut value) = has_links.then(|| serde_json::from_str(&foreign.source).ok()).flatten() else {
+    /// A native block with what its links lead to in their place: files and steps have other ids on each platform.
+    fn with_places<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
+        let is_json = foreign.format == SourceFormat::Json;
+        let Some(mut value) = is_json.then(|| serde_json::from_str(&foreign.source).ok()).flatten() else {
             return Cow::Borrowed(foreign);
         };
-        self.name_files(&mut value, expected);
-        Cow::Owned(Foreign { source: value.to_string(), ..foreign.clone() })
-    }
-
-    fn name_files(&self, value: &mut Value, expected: bool) {
-        match value {
-            Value::String(text) if text.contains("asset:") => {
-                let change = |link: &str| self.linked_file(link, expected);
-                *text = Markup::from_html(std::mem::take(text)).map_links(change).html().to_owned();
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.name_files(item, expected)),
-            Value::Object(of) => of.values_mut().for_each(|item| self.name_files(item, expected)),
-            _ => {}
+        match map_json(&mut value, &|link| self.leads_to(link, expected)) {
+            true => Cow::Owned(Foreign { source: value.to_string(), ..foreign.clone() }),
+            false => Cow::Borrowed(foreign),
         }
     }
 
