@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use lms_core::{
-    Block, BlockBody, Content, Course, CourseLink, Courses, Finding, Markup, Place, Severity, SourceFormat,
-    StepId, StepLinks,
+    Block, BlockBody, Content, Course, CourseLink, Courses, Finding, Foreign, Markup, Place, Severity,
+    SourceFormat, StepId, StepLinks,
 };
 use serde_json::Value;
 
@@ -132,11 +132,9 @@ pub(crate) fn linked_steps(block: &Block) -> Vec<StepId> {
 pub(crate) fn map_block(block: &mut Block, change: &dyn Fn(&str) -> Option<String>) {
     block.map_markup(&mut |markup| *markup = markup.map_links(change));
     if let BlockBody::Foreign(foreign) = &mut block.body
-        && foreign.format == SourceFormat::Json
-        && let Ok(mut source) = serde_json::from_str(&foreign.source)
-        && map_json(&mut source, change)
+        && let Some(source) = map_source(foreign, change)
     {
-        foreign.source = source.to_string();
+        foreign.source = source;
     }
     let extras: Vec<_> = block.extras.platforms().collect();
     for platform in extras {
@@ -150,8 +148,23 @@ pub(crate) fn map_block(block: &mut Block, change: &dyn Fn(&str) -> Option<Strin
     }
 }
 
+/// The source of a native block with its links changed; `None` where that changes nothing.
+pub(crate) fn map_source(foreign: &Foreign, change: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    match foreign.format {
+        SourceFormat::Json => {
+            let mut source = serde_json::from_str(&foreign.source).ok()?;
+            map_json(&mut source, change).then(|| source.to_string())
+        }
+        SourceFormat::Xml => {
+            let mapped = Markup::from_html(foreign.source.as_str()).map_links(change);
+            (mapped.html() != foreign.source).then(|| mapped.html().to_owned())
+        }
+        SourceFormat::Yaml => None,
+    }
+}
+
 /// Answers whether anything changed.
-pub(crate) fn map_json(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
+fn map_json(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
     match value {
         Value::String(text) if text.contains('<') => {
             let mapped = Markup::from_html(text.as_str()).map_links(change).html().to_owned();

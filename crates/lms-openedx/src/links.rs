@@ -10,16 +10,16 @@ use crate::olx::write::{text_extra, url_name};
 /// Where a link in a text of `course` leads, if it stays within it.
 pub(crate) fn course_link(course: &Course, link: &str) -> Option<CourseLink> {
     let link = link.split(['#', '?']).next()?;
-    let path = match link.split_once("://") {
-        Some((scheme, rest)) if matches!(scheme, "http" | "https") => rest.split_once('/')?.1,
-        Some(_) => return None,
+    let elsewhere = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+    let path = match elsewhere {
+        Some(rest) => rest.split_once('/')?.1,
         None => link.strip_prefix('/').filter(|path| !path.starts_with('/'))?,
     };
     let path: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let leads = |step: Option<StepId>| Some(step.map_or(CourseLink::Elsewhere, CourseLink::Step));
     match path.as_slice() {
-        ["jump_to_id", name] if !link.contains("://") => leads(named(course, None, name)),
-        ["course", ..] if !link.contains("://") => Some(CourseLink::Elsewhere),
+        ["jump_to_id", name] if elsewhere.is_none() => leads(named(course, None, name)),
+        ["course", ..] if elsewhere.is_none() => Some(CourseLink::Elsewhere),
         ["courses", id, rest @ ..] if is_id(course, id) => match rest {
             ["jump_to_id", name] => leads(named(course, None, name)),
             ["jump_to", .., kind, name] if rest.iter().any(|part| part.starts_with("i4x:")) => {

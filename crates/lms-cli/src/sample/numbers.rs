@@ -95,7 +95,7 @@ pub(super) fn section() -> Section {
                 vec![
                     text(
                         "tolerance",
-                        "<p>No measurement is exact. We write <span class=\"math inline\">\\(x \\pm \\Delta x\\)</span>, and when sides are added, <span class=\"math inline\">\\(\\Delta(x+y) \\le \\Delta x + \\Delta y\\)</span>.</p>",
+                        "<p>No measurement is exact. We write <span class=\"math inline\">\\(x \\pm \\Delta x\\)</span>, and when sides are added, <span class=\"math inline\">\\(\\Delta(x+y) \\le \\Delta x + \\Delta y\\)</span>. It comes back in <a href=\"step:step-report-text\">your report</a>.</p>",
                     ),
                     number(
                         "pi",

@@ -47,7 +47,7 @@ pub(super) fn section() -> Section {
                 vec![
                     text(
                         "report-text",
-                        "<p>Measure the temperature for a day and hand in what you found.</p><blockquote><p>Measure what can be measured.</p></blockquote>",
+                        "<p>Measure the temperature for a day and hand in what you found, with <a href=\"step:step-tolerance\">how exact it is</a>.</p><blockquote><p>Measure what can be measured.</p></blockquote>",
                     ),
                     exercise(
                         "upload",

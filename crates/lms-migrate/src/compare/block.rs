@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, SourceFormat, StepId, Video};
+use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, StepId, Video};
 
 use super::{Comparison, excerpt};
-use crate::links::map_json;
+use crate::links::map_source;
 
 /// What tells blocks apart, from most to least.
 pub(super) fn say(block: &Block) -> Vec<String> {
@@ -95,21 +95,25 @@ impl<'a> Comparison<'a> {
 
     /// A native block with what its links lead to in their place: files and steps have other ids on each platform.
     fn with_places<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
-        let is_json = foreign.format == SourceFormat::Json;
-        let Some(mut value) = is_json.then(|| serde_json::from_str(&foreign.source).ok()).flatten() else {
-            return Cow::Borrowed(foreign);
-        };
-        match map_json(&mut value, &|link| self.leads_to(link, expected)) {
-            true => Cow::Owned(Foreign { source: value.to_string(), ..foreign.clone() }),
-            false => Cow::Borrowed(foreign),
+        match map_source(foreign, &|link| self.leads_to(link, expected)) {
+            Some(source) => Cow::Owned(Foreign { source, ..foreign.clone() }),
+            None => Cow::Borrowed(foreign),
         }
+    }
+
+    /// What a reader reads. What is broken may be a link to one reader and words to another.
+    fn words(&self, markup: &Markup, expected: bool) -> String {
+        if !["asset:", "step:"].iter().any(|scheme| markup.html().contains(scheme)) {
+            return markup.plain();
+        }
+        markup.map_links(|link| self.leads_to(link, expected)).plain()
     }
 
     pub(super) fn markup(&mut self, at: &Place, what: &str, expected: &Markup, actual: &Markup) {
         if expected == actual && self.hashes.0.is_empty() {
             return;
         }
-        let (e, a) = (expected.plain(), actual.plain());
+        let (e, a) = (self.words(expected, true), self.words(actual, false));
         if e != a {
             let (e, a) = excerpt(&e, &a);
             self.add(at, what, e, a);
