@@ -123,10 +123,12 @@ fn wrap(text: &str, columns: usize) -> String {
             for word in line.split_inclusive(' ') {
                 let width = console::measure_text_width(word.trim_end());
                 if used > inner && used + width > columns {
+                    // A path that is nearly as long as the line stays in one piece.
+                    let indent = inner.min(columns.saturating_sub(width));
                     wrapped.truncate(wrapped.trim_end().len());
                     wrapped.push('\n');
-                    wrapped.extend(std::iter::repeat_n(' ', inner));
-                    used = inner;
+                    wrapped.extend(std::iter::repeat_n(' ', indent));
+                    used = indent;
                 }
                 wrapped.push_str(word);
                 used += console::measure_text_width(word);
@@ -168,6 +170,7 @@ mod tests {
             wrap("one_word_that_is_longer_than_the_line x", 10),
             "one_word_that_is_longer_than_the_line\n    x"
         );
+        assert_eq!(wrap("  it is in /a/long/path/that/fits", 24), "  it is in\n  /a/long/path/that/fits");
         assert_eq!(
             wrap("  丈量  all   what stands in the last column\n", 28),
             "  丈量  all   what stands in\n              the last\n              column\n"

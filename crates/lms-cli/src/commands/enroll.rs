@@ -145,7 +145,7 @@ async fn run(job: Job) -> Result<u8, Failure> {
 
 /// The course, which is looked at first: a slip in its name is told once, not for each person.
 async fn open_course(locator: &str) -> Result<Opened, Failure> {
-    let opened = open::course(locator).await?;
+    let opened = open::platform_course(locator).await?;
     opened.provider.require_enrollments()?;
     opened.provider.require_courses()?.get(&opened.course).await?;
     Ok(opened)

@@ -70,7 +70,7 @@ pub(crate) struct Register {
 pub(crate) async fn run(args: Register, quiet: bool) -> Result<u8, Failure> {
     let table = args.file.table()?;
     let fields = args.field.iter().map(|text| pair(text)).collect::<Result<Vec<_>, _>>()?;
-    let provider = open::remote(&args.remote)?;
+    let provider = open::platform(&args.remote)?;
     let support = provider.require_registration()?.support();
     if args.validate_only && support.validate == lms_core::Support::No {
         return Err(Error::unsupported(provider.info().platform, "registration.validate").into());
@@ -117,7 +117,7 @@ async fn single(
     }
     let password = match &password_command {
         Some(command) => from_command(command).map_err(Failure::Usage)?,
-        None => ask::secret("password of the new account", "--password-command COMMAND").await?,
+        None => ask::secret("password of the new account", "say it with --password-command COMMAND").await?,
     };
     let account = NewAccount { username, email, password, name, accepted_terms: accept_terms, fields };
     let (outcome, detail) = match one(provider, &account, validate_only).await? {
