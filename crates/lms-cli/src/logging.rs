@@ -23,7 +23,9 @@ pub(crate) fn init(args: &Args) {
     let filter = match asked.as_deref().map(EnvFilter::try_new) {
         Some(Ok(asked)) => asked,
         Some(Err(fault)) => {
-            output::note(&format!("lms: LMS_LOG is not obeyed: {fault}; it looks like lms_http=trace"));
+            output::note(&format!(
+                "lms: LMS_LOG is not obeyed: {fault}; say it as in LMS_LOG=lms_http=trace"
+            ));
             EnvFilter::new(filter)
         }
         None => EnvFilter::new(filter),

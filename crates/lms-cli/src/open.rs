@@ -133,6 +133,11 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
 }
 
 fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let why = "there is no such folder to write the course into; nothing was done";
+        return Err(Error::new(ErrorKind::NotFound, why).on(folder.display()));
+    }
     match format {
         Format::Olx => {
             let name = path.to_string_lossy();

@@ -111,7 +111,8 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
                     }
                     Ended { source, target, code, error: None, report: Some(report) }
                 }
-                Err(failure @ (Failure::PipeClosed | Failure::Interrupted(_))) => return Err(failure),
+                Err(Failure::Interrupted(hint)) => return Err(interrupted(&summary, count, hint)),
+                Err(Failure::PipeClosed) => return Err(Failure::PipeClosed),
                 Err(failure) => {
                     failure.print();
                     let error = match &failure {
@@ -139,6 +140,14 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
         output::prose(&to_text(&summary))?
     }
     Ok(worst(&summary))
+}
+
+/// How far the list came, before what is said of the course that was under way.
+fn interrupted(summary: &Summary, count: usize, hint: Option<String>) -> Failure {
+    let (done, failed) = (summary.done, summary.failed);
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let hint = hint.map_or(String::new(), |hint| format!("\n  {hint}"));
+    Failure::Interrupted(Some(format!("{done} of {count} courses are done{failed}.{hint}")))
 }
 
 /// What is wrong, without the usage and the hints of a command that has another name.

@@ -122,7 +122,7 @@ async fn single(
     let account = NewAccount { username, email, password, name, accepted_terms: accept_terms, fields };
     let (outcome, detail) = match one(provider, &account, validate_only).await? {
         Told::Done(outcome, detail) => (outcome, detail),
-        Told::Refused(error) if !json => return Err(error.into()),
+        Told::Refused(error) if !json => return Err(refused(error, accept_terms)),
         Told::Refused(error) => (Outcome::Refused, reason(&error)),
     };
     if json {
@@ -132,6 +132,17 @@ async fn single(
         output::prose(&output::table(&[cells]))?;
     }
     Ok(if outcome.is_trouble() { FAILED } else { DONE })
+}
+
+/// A refusal for want of consent says how it is given.
+fn refused(error: Error, accepted: bool) -> Failure {
+    let wants_consent =
+        error.fields().iter().any(|(field, _)| matches!(&**field, "honor_code" | "terms_of_service"));
+    if accepted || !wants_consent {
+        return error.into();
+    }
+    let advice = "Say --accept-terms once the person has accepted the terms of the site.";
+    Failure::Advised(error, advice.to_owned())
 }
 
 /// Opens an account, or asks what is wrong with it.

@@ -45,6 +45,12 @@ impl FileArgs {
         let from_stdin = self.csv.as_deref().is_some_and(dash);
         let path = match &self.result {
             Some(path) if dash(path) => None,
+            Some(path) if self.csv.as_deref().is_some_and(|csv| is_same(csv, path)) => {
+                return Err(Failure::Usage(format!(
+                    "--result {}: this is the file of the people itself; say another one",
+                    path.display()
+                )));
+            }
             Some(path) => Some(path.clone()),
             None if from_stdin => None,
             None => Some(beside(Path::new(table.name()))),
@@ -66,6 +72,11 @@ impl FileArgs {
             (Place::File(path), true) => Journal::resume(&path, table),
         }
     }
+}
+
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// `people.csv` has its outcomes in `people.result.csv`.
