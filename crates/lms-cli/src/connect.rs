@@ -23,7 +23,7 @@ static CONNECTED: Mutex<Vec<Connected>> = Mutex::new(Vec::new());
 
 /// The remote of this run on this platform, for errors to name; `None` where there are several or none.
 pub(crate) fn the_one(platform: Option<Platform>) -> Option<Connected> {
-    only(&*CONNECTED.lock().ok()?, platform).cloned()
+    only(&CONNECTED.lock().ok()?, platform).cloned()
 }
 
 fn only(connected: &[Connected], platform: Option<Platform>) -> Option<&Connected> {
