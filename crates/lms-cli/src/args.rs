@@ -188,23 +188,24 @@ pub(crate) struct Migrate {
     /// Write over a course that is there.
     #[arg(long)]
     pub(crate) replace: bool,
-    #[command(flatten)]
-    pub(crate) again: crate::commands::migrate_again::Again,
     /// Do not read the target back.
     #[arg(long, conflicts_with = "trial")]
     pub(crate) no_verify: bool,
     #[command(flatten)]
-    pub(crate) trials: crate::commands::trial::Trials,
-    #[command(flatten)]
     pub(crate) terms: crate::filters::Terms,
-    #[command(flatten)]
-    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// One JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
+    // A heading holds for all that is said below it: what has none comes first.
+    #[command(flatten)]
+    pub(crate) again: crate::commands::migrate_again::Again,
+    #[command(flatten)]
+    pub(crate) trials: crate::commands::trial::Trials,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
 }
 
 #[derive(Debug, clap::Args)]
@@ -213,16 +214,17 @@ pub(crate) struct Verify {
     pub(crate) source: String,
     /// The course to hold against it.
     pub(crate) target: String,
-    #[command(flatten)]
-    pub(crate) trials: crate::commands::trial::Trials,
-    #[command(flatten)]
-    pub(crate) part: crate::filters::Filters,
     /// Write the report as one HTML file.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// One JSON document on stdout.
     #[arg(long)]
     pub(crate) json: bool,
+    // As in `Migrate`.
+    #[command(flatten)]
+    pub(crate) trials: crate::commands::trial::Trials,
+    #[command(flatten)]
+    pub(crate) part: crate::filters::Filters,
 }
 
 #[derive(Debug, clap::Args)]
@@ -284,6 +286,19 @@ pub(crate) struct Capabilities {
 }
 
 impl Args {
+    /// The command line as it is told to people: an end of a migration that is a bundle is called one.
+    pub(crate) fn described() -> clap::Command {
+        let bundle = |argument: clap::Arg| argument.help("The bundle: its folder, or bundle:PATH");
+        // What is changed goes to the end: both are, in their order.
+        Self::command()
+            .mut_subcommand("export", |export| {
+                export.mut_arg("source", |source| source.help("The course to copy")).mut_arg("target", bundle)
+            })
+            .mut_subcommand("import", |import| {
+                import.mut_arg("source", bundle).mut_arg("target", |target| target)
+            })
+    }
+
     /// The command line, or the end of the process with help or with what is wrong.
     pub(crate) fn from_command_line() -> Self {
         let colour = match terminal::colour_asked(std::env::args()) {
@@ -291,7 +306,7 @@ impl Args {
             Colour::Always => clap::ColorChoice::Always,
             Colour::Never => clap::ColorChoice::Never,
         };
-        let matches = Self::command().color(colour).get_matches();
+        let matches = Self::described().color(colour).get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 }

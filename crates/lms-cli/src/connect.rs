@@ -6,18 +6,29 @@ use lms::http::{HttpOptions, TokenPlace};
 use lms::stepik::StepikBuilder;
 use lms_core::{Error, ErrorKind, LmsProvider, Platform, Result};
 
-use crate::config::{Config, Remote, Tokens, Way};
+use crate::config::{Config, Remote, Tokens, Way, keys};
 use crate::stores;
 
-/// Remotes that this run has connected to: name and where it is.
-static CONNECTED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+/// A remote that this run has connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Connected {
+    platform: Platform,
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) place: String,
+}
 
-/// The remote of this run and where it is, for errors to name; `None` where there are several or none.
-pub(crate) fn the_one() -> Option<(String, String)> {
-    match CONNECTED.lock().ok()?.as_slice() {
-        [one] => Some(one.clone()),
-        _ => None,
-    }
+static CONNECTED: Mutex<Vec<Connected>> = Mutex::new(Vec::new());
+
+/// The remote of this run on this platform, for errors to name; `None` where there are several or none.
+pub(crate) fn the_one(platform: Option<Platform>) -> Option<Connected> {
+    only(&CONNECTED.lock().ok()?, platform).cloned()
+}
+
+fn only(connected: &[Connected], platform: Option<Platform>) -> Option<&Connected> {
+    let mut fitting = connected.iter().filter(|one| platform.is_none_or(|platform| one.platform == platform));
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 /// Providers by the name of their remote: whoever asks again gets the same, so that pace and sign-in are shared.
@@ -60,7 +71,11 @@ pub(crate) fn provider(remote: &Remote) -> Result<Arc<dyn LmsProvider>> {
     let provider = connected.map_err(|e| incomplete(remote, way, e))?;
     tracing::info!(remote = remote.name, location = provider.info().location, sign_in = %way, "connected");
     if let Ok(mut connected) = CONNECTED.lock() {
-        let one = (remote.name.clone(), provider.info().location.clone());
+        let one = Connected {
+            platform: remote.platform,
+            name: remote.name.clone(),
+            place: provider.info().location.clone(),
+        };
         if !connected.contains(&one) {
             connected.push(one);
         }
@@ -116,6 +131,11 @@ fn incomplete(remote: &Remote, way: Way, error: Error) -> Error {
         .filter(|key| !remote.settings.contains_key(*key))
         .collect();
     let hint = match missing.as_slice() {
+        [] if error.message().contains("plain http")
+            && keys::is_known(remote.platform, "allow_plain_http") =>
+        {
+            format!("`lms config set {} allow_plain_http=true` does", remote.name)
+        }
         [] => format!("`lms config show {}` says what is set and where", remote.name),
         missing => format!(
             "signing in by `{way}` needs {}; `lms login {}` asks for what is missing",
@@ -123,7 +143,27 @@ fn incomplete(remote: &Remote, way: Way, error: Error) -> Error {
             remote.name
         ),
     };
-    Error::new(ErrorKind::Config, format!("{}; {hint}", error.message()))
-        .on(format!("remote {}", remote.name))
-        .with_source(error)
+    let why = match error.message().strip_suffix(": missing") {
+        Some(key) => format!("`{key}` is missing; `lms config set {} {key}=…` sets it", remote.name),
+        None => format!("{}; {hint}", error.message()),
+    };
+    Error::new(ErrorKind::Config, why).on(format!("remote {}", remote.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_remote_of_its_platform() {
+        let one = |platform, name: &str| Connected { platform, name: name.into(), place: String::new() };
+        let both = [one(Platform::Stepik, "work"), one(Platform::Inginious, "uni")];
+        let name = |connected: &[Connected], platform| only(connected, platform).map(|one| one.name.clone());
+        assert_eq!(name(&both, Some(Platform::Inginious)).as_deref(), Some("uni"));
+        assert_eq!(name(&both, Some(Platform::OpenEdx)), None);
+        assert_eq!(name(&both, None), None);
+        assert_eq!(name(&both[..1], None).as_deref(), Some("work"));
+        let two = [one(Platform::Stepik, "work"), one(Platform::Stepik, "home")];
+        assert_eq!(name(&two, Some(Platform::Stepik)), None);
+    }
 }

@@ -3,8 +3,9 @@
 use std::error::Error as StdError;
 use std::io::{IsTerminal, Write};
 
-use lms_core::{Error, ErrorKind};
+use lms_core::{Error, ErrorKind, Platform, Retry};
 
+use crate::commands::people::spoken;
 use crate::output::tame;
 use crate::terminal::{self, Paint};
 use crate::{connect, places};
@@ -92,7 +93,9 @@ fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) 
 
 /// What to do about it, with the name of the remote where there is no doubt which one.
 fn advice(error: &Error) -> Option<String> {
-    let (remote, place) = connect::the_one().unwrap_or_else(|| ("REMOTE".into(), "the address".into()));
+    let of_a_server = error.platform().is_some();
+    let (remote, place) = connect::the_one(error.platform())
+        .map_or_else(|| ("REMOTE".into(), "the address".into()), |one| (one.name, one.place));
     if is_of_state(error) {
         return Some(
             "Tokens and sign-ins are kept there: see that the folder is yours and the disk is not full, or say another \
@@ -104,7 +107,7 @@ fn advice(error: &Error) -> Option<String> {
         ErrorKind::Unauthenticated => format!(
             "Sign in with `lms login {remote}`; `lms doctor {remote}` says what is wrong with the credentials."
         ),
-        ErrorKind::PermissionDenied if error.platform().is_none() => {
+        ErrorKind::PermissionDenied if !of_a_server => {
             "The system does not let you use this file or folder; see who owns it.".into()
         }
         ErrorKind::PermissionDenied => format!(
@@ -112,16 +115,22 @@ fn advice(error: &Error) -> Option<String> {
              course's staff."
         ),
         ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE --me`."),
-        ErrorKind::NotFound if error.platform().is_some() => {
+        ErrorKind::NotFound if is_no_key(error) => {
+            format!("Open edX calls courses course-v1:Org+Course+Run; `lms courses {remote}` lists them.")
+        }
+        ErrorKind::NotFound if of_a_server => {
             format!("`lms courses {remote}` lists the courses that the account sees.")
         }
         ErrorKind::RateLimited => {
-            "The platform limits requests; wait a while and run the same command again.".into()
+            let how_long = pause(error).unwrap_or_else(|| "a while".into());
+            format!("The platform limits requests; wait {how_long} and run the same command again.")
         }
         ErrorKind::OutcomeUnknown => {
             "It may have been written: look at the target before you run this again.".into()
         }
-        ErrorKind::AlreadyExists => "Choose another target, or say --replace to write over it.".into(),
+        ErrorKind::AlreadyExists if !is_of_the_system(error) => {
+            "Choose another target, or say --replace to write over it.".into()
+        }
         ErrorKind::Unavailable | ErrorKind::Timeout => {
             format!("Is {place} right, and is the server up? `lms doctor {remote}` looks.")
         }
@@ -130,12 +139,32 @@ fn advice(error: &Error) -> Option<String> {
     })
 }
 
+/// Whether a course of Open edX was asked for by what is no key of a course.
+fn is_no_key(error: &Error) -> bool {
+    error.platform() == Some(Platform::OpenEdx)
+        && error.operation().starts_with("courses.")
+        && error.resource().is_some_and(|id| !id.contains(['+', '/']))
+}
+
+/// Whether the machine said no, and not a platform or a course.
+fn is_of_the_system(error: &Error) -> bool {
+    error.source().is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// How long the platform said to wait, as people say it.
+pub(crate) fn pause(error: &Error) -> Option<String> {
+    match error.retry() {
+        Retry::After(pause) => Some(spoken(pause)),
+        _ => None,
+    }
+}
+
 /// Whether it is about a file in the folder of what is remembered between runs.
 fn is_of_state(error: &Error) -> bool {
     let folder = places::state_folder();
     let is_below = |text: &str| folder.is_some_and(|folder| text.contains(&*folder.to_string_lossy()));
     // All else that is said of a file there is about what it holds.
-    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied)
+    matches!(error.kind(), ErrorKind::Io | ErrorKind::PermissionDenied | ErrorKind::NotFound)
         && error.resource().is_some_and(is_below)
 }
 

@@ -5,7 +5,7 @@ use lms_migrate::{Filter, Pattern, Report};
 
 /// Which part, and under which name.
 #[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Part of the course")]
+#[command(next_help_heading = "Part of the course, and its name")]
 pub(crate) struct Filters {
     /// Only sections like this: a title, with `*` and `?`, or a place: `3`, `2-4`. May be said several times.
     #[arg(long = "section", value_name = "PATTERN", value_parser = pattern)]
@@ -29,8 +29,19 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
     /// Say that the course is in this language: a BCP 47 tag.
-    #[arg(long, value_name = "TAG")]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
     language: Option<String>,
+}
+
+/// Whether it has the shape of a BCP 47 tag.
+fn tag(text: &str) -> Result<String, String> {
+    let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let first = text.split('-').next().unwrap_or_default();
+    if text.split('-').all(fits) && first.len() >= 2 && first.chars().all(|c| c.is_ascii_alphabetic()) {
+        Ok(text.to_owned())
+    } else {
+        Err("a language is said by a tag such as en, ru or zh-Hant".to_owned())
+    }
 }
 
 fn pattern(text: &str) -> Result<Pattern, String> {
@@ -90,5 +101,20 @@ impl Terms {
             Some(Level::Blocked) => Severity::Blocked,
         };
         report.findings.iter().any(|finding| finding.severity >= least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_a_tag() {
+        for text in ["en", "zh-Hant", "de-CH-1996", "sr-Latn-RS"] {
+            assert_eq!(tag(text).as_deref(), Ok(text));
+        }
+        for text in ["", "english_lang", "e", "en-", "-en", "en_US", "12"] {
+            assert!(tag(text).is_err(), "{text}");
+        }
     }
 }

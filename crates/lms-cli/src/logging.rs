@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Args;
-use crate::terminal;
+use crate::{output, terminal};
 
 /// What is logged: warnings; with `-v` what is done, with `-vv` every request, with `-vvv` all there is. `LMS_LOG`
 /// says it in detail (`lms_http=trace`) and wins.
@@ -19,7 +19,17 @@ pub(crate) fn init(args: &Args) {
         // What the reader of HTML says of every letter is hundreds of megabytes for a course.
         _ => "trace,html5ever=warn,selectors=warn",
     };
-    let filter = EnvFilter::try_from_env("LMS_LOG").unwrap_or_else(|_| EnvFilter::new(filter));
+    let asked = std::env::var("LMS_LOG").ok().filter(|asked| !asked.is_empty());
+    let filter = match asked.as_deref().map(EnvFilter::try_new) {
+        Some(Ok(asked)) => asked,
+        Some(Err(fault)) => {
+            output::note(&format!(
+                "lms: LMS_LOG is not obeyed: {fault}; say it as in LMS_LOG=lms_http=trace"
+            ));
+            EnvFilter::new(filter)
+        }
+        None => EnvFilter::new(filter),
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

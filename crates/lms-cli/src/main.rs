@@ -64,7 +64,7 @@ async fn run(args: Args) -> Result<u8, Failure> {
         Command::Inspect(inspect) => commands::inspect::run(inspect).await,
         Command::Courses(courses) => commands::courses::run(courses).await,
         Command::Tree(tree) => commands::tree::run(tree).await,
-        Command::Tasks(tasks) => commands::tasks::run(tasks).await,
+        Command::Tasks(tasks) => commands::tasks::run(tasks, quiet).await,
         Command::Task(task) => commands::task::run(task).await,
         Command::Enroll(enroll) => commands::enroll::enroll(enroll, quiet).await,
         Command::Unenroll(unenroll) => commands::enroll::unenroll(unenroll, quiet).await,

@@ -8,6 +8,7 @@ use lms_core::{CourseId, CoursesExt, Error, ErrorKind, LmsProvider, LmsProviderE
 
 use lms_migrate::{Bundle, looks_like_bundle};
 
+use crate::config::Config;
 use crate::connect;
 use crate::exit::Failure;
 use crate::locator::{Format, Locator};
@@ -27,15 +28,46 @@ pub(crate) async fn course(text: &str) -> Result<Opened, Failure> {
             let provider = connect::by_name(&name)?;
             Ok(Opened { provider, course: course.into() })
         }
-        Locator::Remote { name, course: None } => Err(Failure::Usage(format!(
-            "which course of {name}? Say {name}:COURSE; `lms courses {name}` lists them"
-        ))),
+        Locator::Remote { name, course: None } => {
+            // A bare word is as likely the name of a file that is not there.
+            Config::load()?.platform_of(&name).map_err(|error| {
+                Failure::Advised(
+                    error,
+                    "If a path is meant: there is no file or folder of this name.".to_owned(),
+                )
+            })?;
+            Err(Failure::Usage(format!(
+                "which course of {name}? Say {name}:COURSE; `lms courses {name}` lists them"
+            )))
+        }
         Locator::Path { path, format } => {
             let path = home(&path);
             let provider = open_path(&path, format)?;
             let course = provider.require_courses()?.first_course().await?.id;
             Ok(Opened { provider, course })
         }
+    }
+}
+
+/// A course with people in it, which only platforms have.
+pub(crate) async fn platform_course(text: &str) -> Result<Opened, Failure> {
+    only_platforms(text)?;
+    course(text).await
+}
+
+/// A platform, for what folders and archives do not have.
+pub(crate) fn platform(text: &str) -> Result<Arc<dyn LmsProvider>, Failure> {
+    only_platforms(text)?;
+    remote(text)
+}
+
+fn only_platforms(text: &str) -> Result<(), Failure> {
+    match text.parse()? {
+        Locator::Remote { .. } => Ok(()),
+        Locator::Path { path, .. } => Err(Failure::Usage(format!(
+            "{} is a path, and only platforms have people; say a remote, such as stepik:67. `lms remotes` lists them",
+            path.display()
+        ))),
     }
 }
 
@@ -101,6 +133,11 @@ fn open_path(path: &Path, format: Option<Format>) -> Result<Arc<dyn LmsProvider>
 }
 
 fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let why = "there is no such folder to write the course into; nothing was done";
+        return Err(Error::new(ErrorKind::NotFound, why).on(folder.display()));
+    }
     match format {
         Format::Olx => {
             let name = path.to_string_lossy();
@@ -109,7 +146,14 @@ fn create_path(path: &Path, format: Format) -> Result<Arc<dyn LmsProvider>> {
             Ok(Arc::new(OlxArchive::create(path, form)?))
         }
         Format::Folder => Ok(Arc::new(lms::inginious::FolderCourse::create(path)?)),
-        Format::Bundle => Ok(Arc::new(Bundle::create(path)?)),
+        Format::Bundle => Ok(Arc::new(Bundle::create(path).map_err(|error| match error.kind() {
+            // Of what is to be written, not read.
+            ErrorKind::InvalidInput if !looks_like_bundle(path) => {
+                let why = "something else is there, and is not written over; name a new folder, an empty one, or a bundle";
+                Error::invalid(why).on(path.display())
+            }
+            _ => error,
+        })?)),
     }
 }
 

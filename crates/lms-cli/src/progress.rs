@@ -2,12 +2,15 @@
 
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use console::Term;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 use lms_migrate::{Progress, Quiet, Stage};
+
+use crate::commands::people::count;
 
 /// How often it moves.
 const TICK: Duration = Duration::from_millis(120);
@@ -27,31 +30,75 @@ fn is_shown(quiet: bool) -> bool {
     !quiet && std::io::stderr().is_terminal()
 }
 
-/// Counts, rate and remaining time behind a name that takes `columns`; hidden where [`progress`] is silent.
-pub(crate) fn counting(total: u64, name: String, columns: usize, quiet: bool) -> ProgressBar {
+/// A bar with counts, rate and remaining time, which go by what is done now: not by what an earlier run has done.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    bar: ProgressBar,
+    past: Arc<AtomicU64>,
+}
+
+impl Counter {
+    /// One more is done.
+    pub(crate) fn step(&self) {
+        self.bar.inc(1);
+    }
+
+    /// One more was done before.
+    pub(crate) fn pass(&self) {
+        self.past.fetch_add(1, Ordering::Relaxed);
+        self.bar.inc(1);
+    }
+
+    /// Takes it off the screen.
+    pub(crate) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Counts to `total` behind a name that takes `columns`, from `past` on; hidden where [`progress`] is silent.
+pub(crate) fn counting(total: u64, past: u64, name: String, columns: usize, quiet: bool) -> Counter {
+    let past = Arc::new(AtomicU64::new(past));
     if !is_shown(quiet) {
-        return ProgressBar::hidden();
+        return Counter { bar: ProgressBar::hidden(), past };
     }
     let free = usize::from(console::Term::stderr().size().1).saturating_sub(BESIDE + columns);
     let template = format!(
-        "{{msg:{columns}}} {{bar:{}}} {{human_pos}}/{{human_len}} {{rate:>6}} {{left:>9}}",
-        free.clamp(10, 60)
+        "{{msg:{columns}}} {{bar:{}}} {{human_pos:>{}}}/{{human_len}} {{rate:>6}} {{left:>9}}",
+        free.clamp(10, 60),
+        count(total).len()
     );
-    let bar = ProgressBar::new(total).with_message(name);
+    let bar = ProgressBar::new(total).with_message(name).with_position(past.load(Ordering::Relaxed));
     if let Ok(style) = ProgressStyle::with_template(&template) {
         // Before the first one is done nothing is known. A line that cannot be written is no reason to end.
-        let rate = |state: &ProgressState, out: &mut dyn Write| {
-            let _ = if state.pos() > 0 { out.write_str(&spoken_rate(state.per_sec())) } else { Ok(()) };
+        let before = Arc::clone(&past);
+        let rate = move |state: &ProgressState, out: &mut dyn Write| {
+            let _ = pace(state, &before).map_or(Ok(()), |rate| out.write_str(&spoken_rate(rate)));
         };
-        let left = |state: &ProgressState, out: &mut dyn Write| {
-            let left = HumanDuration(state.eta().max(SOON));
-            let _ = if state.pos() > 0 { write!(out, "{left:#} left") } else { Ok(()) };
+        let before = Arc::clone(&past);
+        let left = move |state: &ProgressState, out: &mut dyn Write| {
+            let to_do = total.saturating_sub(state.pos());
+            let left = pace(state, &before).map(|rate| HumanDuration(remaining(to_do, rate)));
+            let _ = left.map_or(Ok(()), |left| write!(out, "{left:#} left"));
         };
         bar.set_style(style.with_key("rate", rate).with_key("left", left));
     }
     bar.set_draw_target(target());
     bar.enable_steady_tick(TICK);
-    bar
+    Counter { bar, past }
+}
+
+/// How many a second since the bar stands there; `None` as long as none is done.
+fn pace(state: &ProgressState, past: &AtomicU64) -> Option<f64> {
+    rate(state.pos(), past.load(Ordering::Relaxed), state.elapsed())
+}
+
+fn rate(done: u64, past: u64, time: Duration) -> Option<f64> {
+    let now = done.saturating_sub(past);
+    (now > 0 && !time.is_zero()).then(|| now as f64 / time.as_secs_f64())
+}
+
+fn remaining(to_do: u64, rate: f64) -> Duration {
+    Duration::try_from_secs_f64(to_do as f64 / rate).unwrap_or(Duration::MAX).max(SOON)
 }
 
 fn target() -> ProgressDrawTarget {
@@ -111,10 +158,10 @@ fn spoken_rate(rate: f64) -> String {
 }
 
 #[derive(Debug, Default)]
-struct Bar(Mutex<Option<ProgressBar>>);
+struct Bar(Mutex<Option<Counter>>);
 
 impl Bar {
-    fn with(&self, act: impl FnOnce(&mut Option<ProgressBar>)) {
+    fn with(&self, act: impl FnOnce(&mut Option<Counter>)) {
         if let Ok(mut bar) = self.0.lock() {
             act(&mut bar);
         }
@@ -123,7 +170,7 @@ impl Bar {
     fn clear(&self) {
         self.with(|slot| {
             if let Some(bar) = slot.take() {
-                bar.finish_and_clear();
+                bar.clear();
             }
         });
     }
@@ -142,7 +189,7 @@ impl Progress for Bar {
         self.with(|slot| {
             *slot = Some(match total {
                 0 => spinner(stage),
-                n => counting(n as u64, stage.name().to_owned(), STAGE, false),
+                n => counting(n as u64, 0, stage.name().to_owned(), STAGE, false),
             });
         });
     }
@@ -150,7 +197,15 @@ impl Progress for Bar {
     fn step(&self, _: Stage) {
         self.with(|slot| {
             if let Some(bar) = slot {
-                bar.inc(1);
+                bar.step();
+            }
+        });
+    }
+
+    fn pass(&self, _: Stage) {
+        self.with(|slot| {
+            if let Some(bar) = slot {
+                bar.pass();
             }
         });
     }
@@ -160,19 +215,29 @@ impl Progress for Bar {
     }
 }
 
-fn spinner(stage: Stage) -> ProgressBar {
+fn spinner(stage: Stage) -> Counter {
     let bar = ProgressBar::new_spinner().with_message(stage.name());
     bar.set_draw_target(target());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(TICK);
-    bar
+    Counter { bar, past: Arc::default() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_done_before_makes_nothing_faster() {
+        let time = Duration::from_secs(10);
+        assert_eq!(rate(250, 250, time), None);
+        assert_eq!(rate(270, 250, time), Some(2.0));
+        assert_eq!(rate(0, 0, Duration::ZERO), None);
+        assert_eq!(remaining(230, 2.0), Duration::from_secs(115));
+        assert_eq!(remaining(0, 2.0), SOON);
+    }
 
     #[test]
     fn rates_are_for_people() {

@@ -120,13 +120,15 @@ fn wrap(text: &str, columns: usize) -> String {
         } else {
             let inner = hanging(line, columns);
             let mut used = 0;
-            for word in line.split_inclusive(' ') {
+            for word in words(line) {
                 let width = console::measure_text_width(word.trim_end());
                 if used > inner && used + width > columns {
+                    // A path that is nearly as long as the line stays in one piece.
+                    let indent = inner.min(columns.saturating_sub(width));
                     wrapped.truncate(wrapped.trim_end().len());
                     wrapped.push('\n');
-                    wrapped.extend(std::iter::repeat_n(' ', inner));
-                    used = inner;
+                    wrapped.extend(std::iter::repeat_n(' ', indent));
+                    used = indent;
                 }
                 wrapped.push_str(word);
                 used += console::measure_text_width(word);
@@ -135,6 +137,26 @@ fn wrap(text: &str, columns: usize) -> String {
         wrapped.push_str(end);
     }
     wrapped
+}
+
+/// The words of a line, each with the space behind it. A command in backticks is one: it is there to be copied.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut rest, mut from) = (line, 0);
+    while let Some(at) = rest.get(from..).and_then(|text| text.find([' ', '`'])).map(|at| from + at) {
+        let closed = rest.get(at + 1..).filter(|_| rest[at..].starts_with('`')).map(|text| text.find('`'));
+        match closed {
+            Some(Some(length)) => from = at + length + 2,
+            Some(None) => from = at + 1,
+            None => {
+                let (word, left) = rest.split_at(at + 1);
+                words.push(word);
+                (rest, from) = (left, 0);
+            }
+        }
+    }
+    words.push(rest);
+    words
 }
 
 /// Where the rest of a long line begins: below its last column, which two spaces or more part from the one before, as long
@@ -168,6 +190,12 @@ mod tests {
             wrap("one_word_that_is_longer_than_the_line x", 10),
             "one_word_that_is_longer_than_the_line\n    x"
         );
+        assert_eq!(
+            wrap("  please say `lms login work` to sign in `it", 20),
+            "  please say\n    `lms login work`\n      to sign in `it"
+        );
+        assert_eq!(words("a  `b c`, d"), ["a ", " ", "`b c`, ", "d"]);
+        assert_eq!(wrap("  it is in /a/long/path/that/fits", 24), "  it is in\n  /a/long/path/that/fits");
         assert_eq!(
             wrap("  丈量  all   what stands in the last column\n", 28),
             "  丈量  all   what stands in\n              the last\n              column\n"

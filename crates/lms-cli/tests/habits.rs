@@ -90,6 +90,21 @@ fn whoever_reads_no_further_ends_nothing_badly() {
     }
 }
 
+/// What appears on a terminal, piece by piece, until its other end is closed.
+fn screen(controller: &File) -> Receiver<String> {
+    let (sender, screen) = mpsc::channel();
+    let mut reader = controller.try_clone().expect("the terminal");
+    std::thread::spawn(move || {
+        let mut buffer = [0; 1024];
+        while let Ok(length) = reader.read(&mut buffer) {
+            if sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    screen
+}
+
 /// A terminal: who writes to it types, who reads from it sees. And its other end, three times.
 fn terminal() -> (File, [Stdio; 3]) {
     let controller = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR).expect("a terminal");
@@ -115,6 +130,30 @@ fn seen(screen: &Receiver<String>, awaited: &str) -> String {
 }
 
 #[test]
+fn an_address_that_is_none_is_asked_for_again() {
+    let home = tempfile::tempdir().expect("a folder");
+    let (controller, [input, output, errors]) = terminal();
+    let mut child = lms(home.path())
+        .args(["config", "add", "uni", "--platform", "inginious", "--with", "guest", "--no-check"])
+        .stdin(input)
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .expect("lms");
+    let screen = screen(&controller);
+    let mut keyboard = &controller;
+    let mut shown = seen(&screen, "address of the site: ");
+    keyboard.write_all(b"inginious.example.org\n").expect("typed");
+    // What is wrong with it, and the question once more.
+    shown += &seen(&screen, "https://lms.example.org\r\naddress of the site: ");
+    keyboard.write_all(b"https://inginious.example.org\n").expect("typed");
+    shown += &seen(&screen, "no such text: to the end");
+    assert_eq!(wait(&mut child, Duration::from_secs(60)), Some(0), "{shown}");
+    let kept = std::fs::read_to_string(home.path().join("lms.toml")).expect("a file");
+    assert!(kept.contains("url = \"https://inginious.example.org\""), "{kept}");
+}
+
+#[test]
 fn a_password_is_not_seen_while_it_is_typed() {
     let home = tempfile::tempdir().expect("a folder");
     let (controller, [input, output, errors]) = terminal();
@@ -126,17 +165,7 @@ fn a_password_is_not_seen_while_it_is_typed() {
         .stderr(errors)
         .spawn()
         .expect("lms");
-    let (sender, screen) = mpsc::channel();
-    let mut reader = controller.try_clone().expect("the terminal");
-    // Ends with the error that a terminal gives when its other end is closed.
-    std::thread::spawn(move || {
-        let mut buffer = [0; 1024];
-        while let Ok(length) = reader.read(&mut buffer) {
-            if sender.send(String::from_utf8_lossy(&buffer[..length]).into_owned()).is_err() {
-                return;
-            }
-        }
-    });
+    let screen = screen(&controller);
     let mut keyboard = &controller;
     let mut shown = seen(&screen, "username: ");
     keyboard.write_all(b"ada\n").expect("typed");

@@ -72,6 +72,13 @@ impl Inginious {
 
     /// `POST /mycourses`: super-administrators only; others are not even told that nothing happened.
     pub(crate) async fn make_course(&self, operation: &'static str, course: &CourseId) -> Result<()> {
+        // The site would say no more than that it failed (reference inginious.md 2.1).
+        if !course.as_str().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+            let why = "a course of INGInious is called by letters, digits, and . _ - only";
+            return Err(Error::invalid(why)
+                .at(Platform::Inginious, operation)
+                .on(format!("course {course}")));
+        }
         let answer = self
             .client()
             .request(Method::Post, "/mycourses", Safety::Once)

@@ -43,6 +43,10 @@ pub trait Progress: fmt::Debug + Send + Sync {
     fn begin(&self, stage: Stage, total: usize);
     /// One thing of the stage is done.
     fn step(&self, stage: Stage);
+    /// One thing of the stage was done by an earlier run: no measure of how fast this one is.
+    fn pass(&self, stage: Stage) {
+        self.step(stage);
+    }
     /// The stage is over.
     fn end(&self, stage: Stage);
 }

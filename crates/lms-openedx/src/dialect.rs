@@ -132,7 +132,15 @@ fn message(body: &Value, answer: &Answer<'_>) -> String {
         .or_else(|| text(body, "ErrMsg"))
         .or_else(|| text(body, "error"))
         .filter(|m| !m.is_empty())
-        .map_or_else(|| format!("the platform refused the request: {}", answer.snippet()), str::to_owned)
+        .map_or_else(|| unexplained(&answer.snippet()), str::to_owned)
+}
+
+/// A refusal of which nothing is said but of single fields, or nothing that may be quoted.
+fn unexplained(snippet: &str) -> String {
+    match snippet {
+        "" => "the platform refused what was sent".to_owned(),
+        snippet => format!("the platform refused the request: {snippet}"),
+    }
 }
 
 /// Complaints about single fields, in the four shapes there are.

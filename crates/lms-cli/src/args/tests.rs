@@ -15,7 +15,7 @@ fn commands() -> Vec<(String, clap::Command)> {
         }
     }
     let mut all = Vec::new();
-    below(&Args::command(), "lms", &mut all);
+    below(&Args::described(), "lms", &mut all);
     all
 }
 
@@ -37,7 +37,7 @@ fn command_of(example: &str) -> String {
 
 #[test]
 fn the_command_line_is_sound() {
-    Args::command().debug_assert();
+    Args::described().debug_assert();
 }
 
 #[test]
@@ -54,6 +54,40 @@ fn each_command_shows_examples_that_it_takes() {
                 panic!("{example}: {error}");
             }
         }
+    }
+}
+
+#[test]
+fn options_stand_under_a_heading_that_is_theirs() {
+    let headings = |name: &str, heading: Option<&str>| -> Vec<String> {
+        let all = commands();
+        let (_, command) = all.iter().find(|(of, _)| of == name).expect("a command");
+        let options = command.get_opts().filter(|option| option.get_help_heading() == heading);
+        options.filter_map(|option| option.get_long().map(str::to_owned)).collect()
+    };
+    let plain = headings("lms migrate", None);
+    for option in ["dry-run", "replace", "no-verify", "id", "strict", "fail-on", "report", "json"] {
+        assert!(plain.iter().any(|name| name == option), "--{option}: {plain:?}");
+    }
+    assert_eq!(headings("lms migrate", Some("Trial")), ["trial", "trial-answers"]);
+    assert_eq!(headings("lms verify", None), ["report", "json"]);
+    assert_eq!(headings("lms submit", None), ["no-wait", "timeout", "json"]);
+}
+
+#[test]
+fn an_export_goes_to_a_bundle_and_an_import_comes_from_one() {
+    for (name, argument, says) in [
+        ("lms export", "target", "bundle"),
+        ("lms import", "source", "bundle"),
+        ("lms import", "target", "REMOTE:"),
+    ] {
+        let all = commands();
+        let (_, command) = all.iter().find(|(of, _)| of == name).expect("a command");
+        let order: Vec<_> = command.get_positionals().map(|of| of.get_id().as_str()).collect();
+        assert_eq!(order, ["source", "target"], "{name}");
+        let argument = command.get_positionals().find(|of| of.get_id() == argument).expect("an argument");
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.contains(says), "{name}: {help}");
     }
 }
 

@@ -14,7 +14,8 @@ use crate::output;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  lms batch autumn.list --dry-run\n  lms batch autumn.list --json > outcomes.json\n\n\
+    after_help = "Examples:\n  lms batch autumn.list --dry-run\n  lms batch autumn.list --json > outcomes.json\n  \
+                  lms batch autumn.list --resume   after it was cut off\n\n\
                   A list has one migration a line, with what `lms migrate` takes; # begins a comment:\n\n  \
                   stepik:67 olx:67.tar.gz\n  autumn.tar.gz stepik: --exclude-section 'Week 1*'  # held back\n\n\
                   One that fails does not stop the others. The code is that of the worst: 1 where one failed, else 4, \
@@ -26,6 +27,9 @@ pub(crate) struct Batch {
     /// Write nothing; say of each what would be carried, approximated and dropped.
     #[arg(long)]
     dry_run: bool,
+    /// Go on with each course where an earlier run broke off; bring those up to date that are done.
+    #[arg(long)]
+    resume: bool,
     /// One JSON document on stdout.
     #[arg(long)]
     json: bool,
@@ -78,8 +82,17 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
         if migrate.json {
             return Err(at("--json is said once, for the whole list".into()));
         }
+        if args.resume && !migrate.again.resume_all() {
+            return Err(at("--new and --resume exclude each other".into()));
+        }
         migrate.dry_run |= args.dry_run;
         courses.push(migrate);
+    }
+    if courses.is_empty() {
+        return Err(Failure::Usage(format!(
+            "{} names no course; each line is what `lms migrate` is given: stepik:67 olx:67.tar.gz",
+            args.list.display()
+        )));
     }
     let count = courses.len();
     let mut summary =
@@ -98,7 +111,8 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
                     }
                     Ended { source, target, code, error: None, report: Some(report) }
                 }
-                Err(failure @ (Failure::PipeClosed | Failure::Interrupted(_))) => return Err(failure),
+                Err(Failure::Interrupted(hint)) => return Err(interrupted(&summary, count, hint)),
+                Err(Failure::PipeClosed) => return Err(Failure::PipeClosed),
                 Err(failure) => {
                     failure.print();
                     let error = match &failure {
@@ -126,6 +140,14 @@ pub(crate) async fn run(args: Batch, quiet: bool) -> Result<u8, Failure> {
         output::prose(&to_text(&summary))?
     }
     Ok(worst(&summary))
+}
+
+/// How far the list came, before what is said of the course that was under way.
+fn interrupted(summary: &Summary, count: usize, hint: Option<String>) -> Failure {
+    let (done, failed) = (summary.done, summary.failed);
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let hint = hint.map_or(String::new(), |hint| format!("\n  {hint}"));
+    Failure::Interrupted(Some(format!("{done} of {count} courses are done{failed}.{hint}")))
 }
 
 /// What is wrong, without the usage and the hints of a command that has another name.

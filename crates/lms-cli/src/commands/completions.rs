@@ -1,7 +1,5 @@
 //! `lms completions`.
 
-use clap::CommandFactory;
-
 use crate::args;
 use crate::exit::{DONE, Failure};
 use crate::output;
@@ -15,7 +13,7 @@ pub(crate) struct Completions {
 
 pub(crate) fn run(args: &Completions) -> Result<u8, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut args::Args::command(), "lms", &mut script);
+    clap_complete::generate(args.shell, &mut args::Args::described(), "lms", &mut script);
     output::text(&String::from_utf8_lossy(&script))?;
     Ok(DONE)
 }

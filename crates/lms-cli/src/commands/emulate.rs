@@ -30,6 +30,19 @@ pub(crate) async fn run(args: Emulate) -> Result<u8, Failure> {
     for path in load {
         loads.sort_in(path)?;
     }
+    for (paths, asked, platform, option) in [
+        (&loads.stepik, stepik, "Stepik", "--stepik"),
+        (&loads.openedx, openedx, "Open edX", "--openedx"),
+        (&loads.inginious, inginious, "INGInious", "--inginious"),
+    ] {
+        if let (Some(path), false, None) = (paths.first(), everything, asked) {
+            let path = path.display();
+            let message = format!(
+                "--load {path} is a course for {platform}, which is not asked for: add {option} PORT"
+            );
+            return Err(Failure::Usage(message));
+        }
+    }
     let options = |port: u16, load: &[PathBuf]| {
         let mut options = Options {
             port,

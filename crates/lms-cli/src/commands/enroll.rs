@@ -1,6 +1,6 @@
 //! `lms enroll` and `lms unenroll`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Changed, EnrollOptions, Enrollee, LmsProviderExt, Secret, Subject};
@@ -11,7 +11,7 @@ use super::people::journal::Journal;
 use super::people::single::{print, told};
 use super::people::table::Table;
 use super::people::tally::{Outcome, Tally};
-use super::people::who::{People, subject};
+use super::people::who::{People, Size, subject};
 use super::people::{FileArgs, counted, spoken};
 use crate::config::printed_by;
 use crate::exit::{DONE, FAILED, Failure};
@@ -145,7 +145,7 @@ async fn run(job: Job) -> Result<u8, Failure> {
 
 /// The course, which is looked at first: a slip in its name is told once, not for each person.
 async fn open_course(locator: &str) -> Result<Opened, Failure> {
-    let opened = open::course(locator).await?;
+    let opened = open::platform_course(locator).await?;
     opened.provider.require_enrollments()?;
     opened.provider.require_courses()?.get(&opened.course).await?;
     Ok(opened)
@@ -164,7 +164,9 @@ async fn few(job: Job) -> Result<u8, Failure> {
         })
         .collect();
     if job.dry_run {
-        return dry(&opened, job.change, people.len() as u64, job.mode.is_some(), job.json);
+        let people = people.len() as u64;
+        let moded = if job.mode.is_some() { people } else { 0 };
+        return dry(&opened, job.change, Size { rows: people, people, moded }, job.json);
     }
     let all: Vec<Told> = match (job.me, job.change) {
         (true, Change::Enroll) => {
@@ -210,20 +212,14 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
     }
     let Opened { provider, course } = open_course(&locator).await?;
     let service = provider.require_enrollments()?;
-    let with_mode = people.has_mode();
     if dry_run {
-        return dry(&Opened { provider: provider.clone(), course }, change, size.people, with_mode, json);
+        return dry(&Opened { provider: provider.clone(), course }, change, size, json);
     }
     let mut journal = file.journal(table)?;
-    let left = size.people.saturating_sub(journal.rows());
+    let less = |number: u64| number.saturating_sub(journal.rows());
+    let left = Size { people: less(size.people), moded: less(size.moded), ..size };
     if !quiet {
-        announce(
-            &Opened { provider: provider.clone(), course: course.clone() },
-            change,
-            left,
-            with_mode,
-            &journal,
-        );
+        announce(&Opened { provider: provider.clone(), course: course.clone() }, change, left, &journal);
     }
     let began = Instant::now();
     let doing = if change == Change::Enroll { "Enrolling" } else { "Unenrolling" };
@@ -256,26 +252,29 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
 }
 
 /// Says before the first request how much there is to do and how long it takes at least.
-fn announce(opened: &Opened, change: Change, people: u64, with_mode: bool, journal: &Journal) {
+fn announce(opened: &Opened, change: Change, left: Size, journal: &Journal) {
     let before = match journal.rows() {
         0 => String::new(),
         rows => format!("{} done already. ", counted(rows, "row is", "rows are")),
     };
-    if journal.rows() > 0 && people == 0 {
+    if journal.rows() > 0 && left.people == 0 {
         output::note(before.trim_end());
     } else {
-        output::note(&format!("{before}{}", plan(opened, change, people, with_mode)));
+        output::note(&format!("{before}{}", plan(opened, change, left)));
     }
 }
 
-fn plan(opened: &Opened, change: Change, people: u64, with_mode: bool) -> String {
-    let (calls, least) = planned(opened, change, people, with_mode);
+fn plan(opened: &Opened, change: Change, size: Size) -> String {
+    let (calls, least) = planned(opened, change, size);
     let verb = if change == Change::Enroll { "To enroll" } else { "To unenroll" };
+    // Where some are sent alone, how many requests the others make goes by who stands beside whom.
+    let mixed = change == Change::Enroll && size.moded > 0 && size.moded < size.people;
     let mut text = format!(
-        "{verb} in {}: {}, {}",
+        "{verb} in {}: {}, {}{}",
         opened.course,
-        counted(people, "person", "people"),
-        counted(calls, "request", "requests")
+        counted(size.people, "person", "people"),
+        counted(calls, "request", "requests"),
+        if mixed { " or more" } else { "" }
     );
     if least.as_secs() > 0 {
         text.push_str(&format!(", at least {} by the platform's limits", spoken(least)));
@@ -283,14 +282,26 @@ fn plan(opened: &Opened, change: Change, people: u64, with_mode: bool) -> String
     text
 }
 
-fn planned(opened: &Opened, change: Change, people: u64, with_mode: bool) -> (u64, std::time::Duration) {
+/// Requests, and how long they take at least.
+fn planned(opened: &Opened, change: Change, size: Size) -> (u64, Duration) {
     let Some(service) = opened.provider.enrollments() else { return Default::default() };
-    let batch = match change {
-        Change::Enroll => service.enroll_batch(with_mode),
-        Change::Unenroll => service.unenroll_batch(),
+    let batches = match change {
+        Change::Enroll => vec![
+            (service.enroll_batch(true), size.moded),
+            (service.enroll_batch(false), size.people.saturating_sub(size.moded)),
+        ],
+        Change::Unenroll => vec![(service.unenroll_batch(), size.people)],
     };
-    let calls = batch.calls(people);
-    (calls, opened.provider.planned(batch.operation, calls))
+    let mut all: Vec<(&'static str, u64)> = Vec::new();
+    for (batch, people) in batches {
+        match all.iter_mut().find(|(operation, _)| *operation == batch.operation) {
+            Some((_, calls)) => *calls += batch.calls(people),
+            None => all.push((batch.operation, batch.calls(people))),
+        }
+    }
+    // Limits of several operations run side by side.
+    let least = all.iter().map(|(operation, calls)| opened.provider.planned(operation, *calls)).max();
+    (all.iter().map(|(_, calls)| calls).sum(), least.unwrap_or_default())
 }
 
 #[derive(Serialize)]
@@ -301,13 +312,13 @@ struct Planned<'a> {
     seconds_at_least: f64,
 }
 
-fn dry(opened: &Opened, change: Change, people: u64, with_mode: bool, as_json: bool) -> Result<u8, Failure> {
+fn dry(opened: &Opened, change: Change, size: Size, as_json: bool) -> Result<u8, Failure> {
     if as_json {
-        let (requests, least) = planned(opened, change, people, with_mode);
-        let course = opened.course.as_str();
+        let (requests, least) = planned(opened, change, size);
+        let (course, people) = (opened.course.as_str(), size.people);
         output::json(&Planned { course, people, requests, seconds_at_least: least.as_secs_f64() })?;
     } else {
-        output::prose(&format!("{}\nNothing was changed.\n", plan(opened, change, people, with_mode)))?;
+        output::prose(&format!("{}\nNothing was changed.\n", plan(opened, change, size)))?;
     }
     Ok(DONE)
 }

@@ -40,7 +40,7 @@ impl Cells for Grade {
 }
 
 pub(crate) async fn run(args: Grades) -> Result<u8, Failure> {
-    let opened = open::course(&args.course).await?;
+    let opened = open::platform_course(&args.course).await?;
     let service = opened.provider.require_grades()?;
     let listing = if args.all {
         service.list(&opened.course, GradeQuery::default())?.items().boxed()

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory;
 use lms_core::Error;
 
 use crate::args;
@@ -19,7 +18,7 @@ pub(crate) struct Man {
 pub(crate) fn run(args: &Man) -> Result<u8, Failure> {
     let folder = crate::places::home(&args.folder);
     std::fs::create_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
-    let mut command = args::Args::command();
+    let mut command = args::Args::described();
     command.build();
     let written = write(&command, &folder).map_err(|e| Error::io(folder.display(), e))?;
     output::text(&format!("{written} pages in {}\n", folder.display()))?;

@@ -163,7 +163,7 @@ async fn write(
             Ok(report.with_verification(verified?))
         }
         () = pressed.requested() => Err(Failure::Interrupted(Some(format!(
-            "all of course {course} is written; it was not compared: the same command compares it, and writes only what \
+            "All of course {course} is written; it was not compared: the same command compares it, and writes only what \
              has changed since"
         )))),
     }
@@ -190,7 +190,7 @@ fn is_refusal(error: &Error) -> bool {
 }
 
 fn how_to_go_on(journal: &Journal) -> String {
-    format!("the same command with --resume goes on; the journal is in {}", journal.folder().display())
+    format!("The same command with --resume goes on; the journal is in {}", journal.folder().display())
 }
 
 /// Lets the work end between two writes when Ctrl-C is pressed.

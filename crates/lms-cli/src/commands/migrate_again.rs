@@ -40,6 +40,12 @@ enum Side {
 }
 
 impl Again {
+    /// Goes on where an earlier run broke off, too. `false` where another course is wanted.
+    pub(crate) fn resume_all(&mut self) -> bool {
+        self.resume = !self.new;
+        self.resume
+    }
+
     /// As the library takes it. A dry run says what going on would do.
     pub(crate) fn options(&self, new: NewCourse, dry_run: bool) -> SyncOptions {
         SyncOptions {

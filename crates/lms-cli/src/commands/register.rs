@@ -70,7 +70,7 @@ pub(crate) struct Register {
 pub(crate) async fn run(args: Register, quiet: bool) -> Result<u8, Failure> {
     let table = args.file.table()?;
     let fields = args.field.iter().map(|text| pair(text)).collect::<Result<Vec<_>, _>>()?;
-    let provider = open::remote(&args.remote)?;
+    let provider = open::platform(&args.remote)?;
     let support = provider.require_registration()?.support();
     if args.validate_only && support.validate == lms_core::Support::No {
         return Err(Error::unsupported(provider.info().platform, "registration.validate").into());
@@ -117,12 +117,12 @@ async fn single(
     }
     let password = match &password_command {
         Some(command) => from_command(command).map_err(Failure::Usage)?,
-        None => ask::secret("password of the new account", "--password-command COMMAND").await?,
+        None => ask::secret("password of the new account", "say it with --password-command COMMAND").await?,
     };
     let account = NewAccount { username, email, password, name, accepted_terms: accept_terms, fields };
     let (outcome, detail) = match one(provider, &account, validate_only).await? {
         Told::Done(outcome, detail) => (outcome, detail),
-        Told::Refused(error) if !json => return Err(error.into()),
+        Told::Refused(error) if !json => return Err(refused(error, accept_terms)),
         Told::Refused(error) => (Outcome::Refused, reason(&error)),
     };
     if json {
@@ -132,6 +132,17 @@ async fn single(
         output::prose(&output::table(&[cells]))?;
     }
     Ok(if outcome.is_trouble() { FAILED } else { DONE })
+}
+
+/// A refusal for want of consent says how it is given.
+fn refused(error: Error, accepted: bool) -> Failure {
+    let wants_consent =
+        error.fields().iter().any(|(field, _)| matches!(&**field, "honor_code" | "terms_of_service"));
+    if accepted || !wants_consent {
+        return error.into();
+    }
+    let advice = "Say --accept-terms once the person has accepted the terms of the site.";
+    Failure::Advised(error, advice.to_owned())
 }
 
 /// Opens an account, or asks what is wrong with it.

@@ -42,7 +42,7 @@ impl Cells for Enrollment {
 }
 
 pub(crate) async fn run(args: Roster) -> Result<u8, Failure> {
-    let opened = open::course(&args.course).await?;
+    let opened = open::platform_course(&args.course).await?;
     let listing = opened.provider.require_enrollments()?.list(&opened.course, EnrollmentQuery::default())?;
     show(args.form, listing.items()).await?;
     Ok(DONE)

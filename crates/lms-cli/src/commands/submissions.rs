@@ -100,7 +100,7 @@ type Listing<'a> = BoxStream<'a, Result<Submission>>;
 
 pub(crate) async fn run(args: Submissions) -> Result<u8, Failure> {
     let Submissions { course, task, user, everyone, which, status, form } = args;
-    let opened = open::course(&course).await?;
+    let opened = open::platform_course(&course).await?;
     let provider = opened.provider.as_ref();
     let user = user.map(UserId::from);
     let listing = match (task, everyone) {

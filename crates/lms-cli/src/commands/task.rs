@@ -7,6 +7,8 @@ use lms_core::{
     TaskId, TaskRef, TaskStatus,
 };
 
+use crate::commands::people::counted;
+use crate::commands::submit::verdict::spoken_points;
 use crate::commands::tasks::of_course;
 use crate::exit::{DONE, Failure};
 use crate::html::{printable, to_line, to_text};
@@ -67,10 +69,10 @@ fn text(task: &Task, width: usize) -> String {
     let mut text = format!("{}  [{}]\n", screen.paint(Paint::Strong, &printable(title)), task.summary.id);
     let mut facts = Vec::new();
     if let Some(points) = task.summary.points {
-        facts.push(format!("{points} points"));
+        facts.push(spoken_points(points));
     }
     if let Some(left) = task.attempts_left {
-        facts.push(format!("{left} tries left"));
+        facts.push(format!("{} left", counted(u64::from(left), "try", "tries")));
     }
     facts.extend(task.summary.status.map(|status| status_name(status).to_owned()));
     if !facts.is_empty() {

@@ -1,5 +1,8 @@
 //! `lms tasks`.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use lms_core::{Course, Error, LmsProviderExt, TaskId, TaskQuery, TaskSummary};
@@ -27,7 +30,7 @@ pub(crate) struct Tasks {
     jsonl: bool,
 }
 
-pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
+pub(crate) async fn run(args: Tasks, quiet: bool) -> Result<u8, Failure> {
     let Tasks { locator, kind, limit, json, jsonl } = args;
     let opened = open::course(&locator).await?;
     let tasks: BoxStream<'_, Result<TaskSummary, Error>> = match opened.provider.tasks() {
@@ -38,16 +41,27 @@ pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
             stream::iter(of_course(&content.course).into_iter().map(Ok)).boxed()
         }
     };
-    let wanted = |task: &TaskSummary| kind.as_ref().is_none_or(|kind| task.kinds.contains(kind));
-    let mut tasks =
-        tasks.try_filter(|task| std::future::ready(wanted(task))).take(limit.unwrap_or(usize::MAX)).boxed();
+    // Kinds that were seen: what to say where none is the wanted one.
+    let seen = Mutex::new(BTreeSet::new());
+    let wanted = |task: &TaskSummary| {
+        let Some(kind) = &kind else { return true };
+        seen.lock().unwrap_or_else(PoisonError::into_inner).extend(task.kinds.iter().cloned());
+        task.kinds.contains(kind)
+    };
+    let tasks = tasks.try_filter(|task| std::future::ready(wanted(task))).take(limit.unwrap_or(usize::MAX));
+    let mut tasks = tasks.boxed();
     if jsonl {
+        let mut any = false;
         while let Some(task) = tasks.try_next().await? {
             output::json_line(&task)?;
+            any = true;
         }
+        drop(tasks);
+        none_of_kind(kind.as_deref().filter(|_| !any && !quiet), seen);
         return Ok(DONE);
     }
     let tasks: Vec<TaskSummary> = tasks.try_collect().await?;
+    none_of_kind(kind.as_deref().filter(|_| tasks.is_empty() && !quiet), seen);
     if json {
         output::json(&tasks)?;
     } else {
@@ -61,6 +75,14 @@ pub(crate) async fn run(args: Tasks) -> Result<u8, Failure> {
         output::prose(&output::table(&rows))?;
     }
     Ok(DONE)
+}
+
+/// Says which kinds there are, so that a slip is seen.
+fn none_of_kind(wanted: Option<&str>, seen: Mutex<BTreeSet<String>>) {
+    let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Some(kind) = wanted.filter(|_| !seen.is_empty()) else { return };
+    let seen: Vec<String> = seen.into_iter().collect();
+    output::note(&format!("lms: no task is of the kind {kind}; there are {}", seen.join(", ")));
 }
 
 /// Exercises that share a task make one.

@@ -86,6 +86,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_setting_is_documented() {
+        let page = include_str!("../../../../docs/configuration.md");
+        for (platform, title) in [
+            (Platform::Stepik, "## Stepik"),
+            (Platform::OpenEdx, "## Open edX"),
+            (Platform::Inginious, "## INGInious"),
+        ] {
+            let (_, part) = page.split_once(title).expect("a part for each platform");
+            let part = part.split("\n## ").next().unwrap_or_default();
+            for key in of(platform) {
+                assert!(part.contains(&format!("`{key}`")), "{title}: {key}");
+            }
+        }
+        for key in OWN {
+            assert!(page.contains(&format!("| `{key}` |")), "{key}");
+        }
+    }
+
+    #[test]
     fn what_was_meant_is_found() {
         assert_eq!(nearest(Platform::Stepik, "client_idd").as_deref(), Some("client_id"));
         assert_eq!(nearest(Platform::OpenEdx, "lms_ulr").as_deref(), Some("lms_url"));

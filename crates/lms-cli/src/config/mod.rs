@@ -1,5 +1,6 @@
 //! Remotes: what `lms.toml` and the environment say of them. The environment wins.
 
+pub(crate) mod check;
 pub(crate) mod edit;
 pub(crate) mod file;
 pub(crate) mod keys;
@@ -179,11 +180,30 @@ impl Config {
             let (base, given) = given(&key, text).map_err(|e| e.on(&origin))?;
             settings.insert(base, Setting { given, origin });
         }
-        let remote = Remote { name: name.to_owned(), platform, platform_from, settings };
         // What is wrong is told before anything is sent.
+        for (key, setting) in &settings {
+            if let Given::Text(text) = &setting.given {
+                check::read(platform, key, text).map_err(|e| e.on(&setting.origin))?;
+            }
+        }
+        let remote = Remote { name: name.to_owned(), platform, platform_from, settings };
         remote.way()?;
         remote.tokens()?;
         Ok(remote)
+    }
+
+    /// Of which platform a remote is, whatever else is wrong with it: what is wrong can be put right.
+    ///
+    /// # Errors
+    /// As [`Config::remote`], for a remote that nobody configured and a platform that there is not.
+    pub(crate) fn platform_of(&self, name: &str) -> Result<Platform> {
+        let variables = self.variables(name);
+        let said = variables.iter().find(|(key, ..)| key == keys::PLATFORM).map(|(_, _, text)| text);
+        let written = self.file.remotes.get(name).and_then(|settings| settings.get(keys::PLATFORM));
+        match said.or(written.map(|written| &written.text)) {
+            Some(text) => platform(text).ok_or_else(|| Error::new(ErrorKind::Config, no_platform(text))),
+            None => platform(name).ok_or_else(|| self.unknown(name)),
+        }
     }
 
     /// Settings of a remote in the environment: key, variable, value.
@@ -209,6 +229,10 @@ impl Config {
     fn unknown(&self, name: &str) -> Error {
         let names = self.names();
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        if !is_name(name) {
+            let message = format!("`{name}` is no name of a remote: {NAMES} (configured: {known})");
+            return Error::new(ErrorKind::Config, message);
+        }
         let own = ["stepik", "openedx", "inginious"];
         let meant = keys::nearest_of(name, names.iter().map(String::as_str).chain(own));
         let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));

@@ -49,6 +49,22 @@ impl Way {
         }
     }
 
+    /// The one of a platform's ways that is called so.
+    ///
+    /// # Errors
+    /// `Config` for one that the platform does not have.
+    pub(super) fn among(platform: Platform, text: &str) -> Result<Self> {
+        let ways = Self::of(platform);
+        ways.iter().copied().find(|way| way.name() == text).ok_or_else(|| {
+            let known = ways.iter().map(|way| way.name());
+            let meant = keys::nearest_of(text, known.clone());
+            let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
+            let known = known.collect::<Vec<_>>().join(", ");
+            let message = format!("{platform} has no sign-in `{text}`{meant} (it has {known})");
+            Error::new(ErrorKind::Config, message)
+        })
+    }
+
     /// The settings without which it cannot be gone.
     pub(crate) fn needs(self, platform: Platform) -> &'static [&'static str] {
         match (self, platform) {
@@ -122,15 +138,7 @@ impl Remote {
         let Given::Text(text) = &setting.given else {
             return Err(Error::new(ErrorKind::Config, "`sign_in` must be said as it is").on(&setting.origin));
         };
-        let ways = Way::of(self.platform);
-        ways.iter().copied().find(|way| way.name() == text).ok_or_else(|| {
-            let known = ways.iter().map(|way| way.name());
-            let meant = keys::nearest_of(text, known.clone());
-            let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
-            let known = known.collect::<Vec<_>>().join(", ");
-            let message = format!("{} has no sign-in `{text}`{meant} (it has {known})", self.platform);
-            Error::new(ErrorKind::Config, message).on(&setting.origin)
-        })
+        Way::among(self.platform, text).map_err(|e| e.on(&setting.origin))
     }
 
     fn guessed_way(&self) -> Way {

@@ -48,10 +48,13 @@ impl Run<'_> {
             let mut done = stream::iter(under_way).buffered(run.authoring.parallel().max(1));
             while let Some(copied) = done.next().await {
                 match copied {
+                    Ok(Some((_, Copied::Kept(_)))) => run.progress.pass(Stage::Assets),
+                    _ => run.progress.step(Stage::Assets),
+                }
+                match copied {
                     Ok(copied) => copies.extend(copied),
                     Err(error) => drop(first_error.get_or_insert(error)),
                 }
-                run.progress.step(Stage::Assets);
             }
         }
         if let Some(error) = first_error {

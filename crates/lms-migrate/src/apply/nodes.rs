@@ -96,8 +96,10 @@ impl Run<'_> {
                                 return Err(error);
                             }
                         }
+                        run.progress.step(stage);
+                    } else {
+                        run.progress.pass(stage);
                     }
-                    run.progress.step(stage);
                 }
                 Ok(ids)
             })

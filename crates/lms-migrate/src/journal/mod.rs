@@ -40,7 +40,7 @@ pub struct Journal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
-    /// There was none.
+    /// There was none, or none that wrote anything.
     Fresh,
     /// The last one broke off.
     Unfinished {
@@ -124,6 +124,8 @@ impl Journal {
             (Some(begun), Some(course)) if !state.is_unfinished() => {
                 Status::Finished { course: course.clone(), begun: begun.clone() }
             }
+            // It was refused before anything was sent: there is nothing to go on with.
+            (Some(_), None) if state.is_blank() => Status::Fresh,
             (Some(begun), course) => Status::Unfinished {
                 course: course.clone(),
                 begun: begun.clone(),

@@ -54,6 +54,11 @@ impl State {
         self.begun.is_some() && !self.ended
     }
 
+    /// Whether nothing is known to be on the target, and nothing may be.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.course.is_none() && self.nodes.is_empty() && self.assets.is_empty() && self.pending.is_empty()
+    }
+
     /// Takes one more line in. What a staged run wrote counts once it is finished.
     pub(crate) fn take(&mut self, record: Record) {
         match record {

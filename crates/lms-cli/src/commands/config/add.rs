@@ -9,7 +9,7 @@ use crate::commands::doctor;
 use crate::commands::login;
 use crate::config::edit::Editor;
 use crate::config::file::unknown;
-use crate::config::{self, Config, Given, Origin, Place, Remote, Setting, Way, keys};
+use crate::config::{self, Config, Given, Origin, Place, Remote, Setting, Way, check, keys};
 use crate::exit::{DONE, Failure};
 use crate::{ask, connect, output, stores};
 
@@ -116,6 +116,7 @@ impl Draft {
             if !keys::is_known(platform, key) || key == keys::PLATFORM {
                 return Err(Failure::Usage(unknown(platform, key)));
             }
+            check::written(platform, key, text)?;
             let (base, given) = config::given(key, text.clone())?;
             draft.remote.settings.insert(base, Setting { given, origin: Origin::Asked });
             draft.written.push((key.clone(), text.clone()));
@@ -133,16 +134,25 @@ impl Draft {
         self.written.push((key.to_owned(), text.to_owned()));
     }
 
-    /// Asks for a setting that was not said. An optional one may stay empty.
+    /// Asks for a setting that was not said, a person until the answer can be used. An optional one may stay empty.
     async fn ask(&mut self, key: &str, question: &str, default: Option<&str>) -> Result<(), Failure> {
         if self.has(key) {
             return Ok(());
         }
-        let answer = ask::line(question, default, &format!("say it with --set {key}=…")).await?;
-        if !answer.is_empty() {
-            self.set(key, &answer);
+        loop {
+            let answer = ask::line(question, default, &format!("say it with --set {key}=…")).await?;
+            if answer.is_empty() {
+                return Ok(());
+            }
+            match check::written(self.remote.platform, key, &answer) {
+                Ok(()) => {
+                    self.set(key, &answer);
+                    return Ok(());
+                }
+                Err(error) if ask::is_person() => output::note(error.message()),
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(())
     }
 
     async fn ask_addresses(&mut self) -> Result<(), Failure> {

@@ -3,9 +3,10 @@
 use lms_core::{Error, ErrorKind};
 
 use crate::commands::logout;
+use crate::commands::people::counted;
 use crate::config::edit::Editor;
 use crate::config::file::unknown;
-use crate::config::{self, Config, keys};
+use crate::config::{self, Config, check, keys};
 use crate::exit::{DONE, Failure};
 use crate::output;
 
@@ -21,16 +22,17 @@ pub(super) struct Set {
 
 pub(super) fn set(args: &Set) -> Result<u8, Failure> {
     let config = Config::load()?;
-    let remote = config.remote(&args.remote)?;
+    let (name, platform) = (&args.remote, config.platform_of(&args.remote)?);
     let mut editor = Editor::open(&config)?;
-    if !config.is_written(&remote.name) {
-        editor.set(&remote.name, keys::PLATFORM, remote.platform.name())?;
+    if !config.is_written(name) {
+        editor.set(name, keys::PLATFORM, platform.name())?;
     }
     for (key, value) in &args.settings {
-        known(remote.platform, key)?;
-        editor.set(&remote.name, key, value)?;
+        known(platform, key)?;
+        check::written(platform, key, value)?;
+        editor.set(name, key, value)?;
     }
-    save(&editor, &remote.name)
+    save(&editor)
 }
 
 /// Arguments of `unset`.
@@ -45,28 +47,25 @@ pub(super) struct Unset {
 
 pub(super) fn unset(args: &Unset) -> Result<u8, Failure> {
     let config = Config::load()?;
-    let remote = config.remote(&args.remote)?;
+    let (name, platform) = (&args.remote, config.platform_of(&args.remote)?);
     let mut editor = Editor::open(&config)?;
     for key in &args.settings {
-        known(remote.platform, key)?;
-        if !editor.unset(&remote.name, keys::split(key).0)? {
-            let message = format!("`{key}` of `{}` is not in the file", remote.name);
-            let error = Error::new(ErrorKind::Config, message).on(editor.path().display());
-            let advice = format!("`lms config show {}` says where each value comes from.", remote.name);
-            return Err(Failure::Advised(error, advice));
+        known(platform, key)?;
+        if !editor.unset(name, keys::split(key).0)? {
+            let error = Error::new(ErrorKind::Config, format!("`{key}` of `{name}` is not in the file"));
+            let advice = format!("`lms config show {name}` says where each value comes from.");
+            return Err(Failure::Advised(error.on(editor.path().display()), advice));
         }
     }
-    save(&editor, &remote.name)
+    save(&editor)
 }
 
 fn known(platform: lms_core::Platform, key: &str) -> Result<(), Failure> {
     if keys::is_known(platform, key) { Ok(()) } else { Err(Failure::Usage(unknown(platform, key))) }
 }
 
-fn save(editor: &Editor, remote: &str) -> Result<u8, Failure> {
+fn save(editor: &Editor) -> Result<u8, Failure> {
     editor.save()?;
-    // What was written is read as the next command will read it.
-    Config::load()?.remote(remote)?;
     output::prose(&format!("{} is changed.\n", editor.path().display()))?;
     Ok(DONE)
 }
@@ -122,6 +121,10 @@ pub(super) fn edit() -> Result<u8, Failure> {
     for name in &names {
         config.remote(name)?;
     }
-    output::prose(&format!("{}: {} remotes, all well.\n", path.display(), names.len()))?;
+    output::prose(&format!(
+        "{}: {}, all well.\n",
+        path.display(),
+        counted(names.len() as u64, "remote", "remotes")
+    ))?;
     Ok(DONE)
 }

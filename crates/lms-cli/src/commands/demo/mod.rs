@@ -13,6 +13,7 @@ use lms_migrate::{
 
 use self::stage::Theatre;
 use crate::args::Demo;
+use crate::commands::people::counted;
 use crate::exit::{DISAGREED, DONE, FAILED, Failure};
 use crate::output;
 use crate::progress::progress;
@@ -108,7 +109,8 @@ impl Leg<'_> {
             .await?
             .with_cost(cost, started.elapsed().as_secs_f64());
         output::prose(&report.to_summary())?;
-        output::text(&format!("  {} findings, all of them in the report\n\n", report.findings.len()))?;
+        let findings = counted(report.findings.len() as u64, "finding", "findings");
+        output::text(&format!("  {findings}, all of them in the report\n\n"))?;
         reports.push(report);
         Ok(written.course)
     }

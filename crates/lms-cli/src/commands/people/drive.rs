@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use indicatif::ProgressBar;
 use lms_core::{Error, ErrorKind, Result};
 
 use super::journal::Journal;
 use super::table::{Row, Table};
 use super::tally::Outcome;
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::interrupt;
-use crate::progress::counting;
+use crate::progress::{Counter, counting};
 
 /// After Ctrl-C, how long to wait for what is under way. What is not known by then is looked up by the next run.
 const GRACE: Duration = Duration::from_secs(5);
@@ -143,13 +142,13 @@ pub(crate) async fn drive<'a, T: Send + 'a>(
                     Told::Done(outcome, detail) => journal.add(&row, outcome, &detail)?,
                     Told::Refused(error) => journal.add(&row, Outcome::Refused, &reason(&error))?,
                 }
-                bar.inc(1);
+                bar.step();
             }
         }
     };
     drop(told);
     write_known(&waiting, journal, &bar)?;
-    bar.finish_and_clear();
+    bar.clear();
     journal.sync()?;
     let left = { std::mem::take(&mut *lock(&waiting)) };
     match ended {
@@ -170,7 +169,7 @@ pub(crate) async fn drive<'a, T: Send + 'a>(
 }
 
 /// Rows at the front that need no answer.
-fn write_known(waiting: &Shared, journal: &mut Journal, bar: &ProgressBar) -> Result<(), Failure> {
+fn write_known(waiting: &Shared, journal: &mut Journal, bar: &Counter) -> Result<(), Failure> {
     loop {
         let known = {
             let mut waiting = lock(waiting);
@@ -181,21 +180,26 @@ fn write_known(waiting: &Shared, journal: &mut Journal, bar: &ProgressBar) -> Re
         };
         let Some((row, Some((outcome, detail)))) = known else { return Ok(()) };
         journal.add(&row, outcome, &detail)?;
-        bar.inc(1);
+        bar.step();
     }
 }
 
-fn progress_of(run: Run<'_>, journal: &Journal) -> String {
+/// How far it came, and how it is gone on with, after a pause if the platform wants one.
+fn progress_of(run: Run<'_>, journal: &Journal, pause: Option<String>) -> String {
     if journal.rows() == 0 {
         let all = super::count(run.rows);
         return format!(
             "0 of {all} rows are known to be done. The same command with --resume looks first who is."
         );
     }
+    let again = match pause {
+        Some(pause) => format!("Wait {pause}; then the same command"),
+        None => "The same command".to_owned(),
+    };
     match journal.path() {
         Some(path) => format!(
-            "{} of {} rows are done ({}); {} holds them.\n  The same command with --resume goes on, and looks first who is \
-             done already.",
+            "{} of {} rows are done ({}); {} holds them.\n  {again} with --resume goes on, and looks first who is done \
+             already.",
             super::count(journal.rows()),
             super::count(run.rows),
             journal.tally().sentence(),
@@ -211,7 +215,7 @@ fn progress_of(run: Run<'_>, journal: &Journal) -> String {
 }
 
 fn interrupted(run: Run<'_>, journal: &Journal) -> Failure {
-    Failure::Interrupted(Some(progress_of(run, journal)))
+    Failure::Interrupted(Some(progress_of(run, journal, None)))
 }
 
 fn stopped(error: Error, run: Run<'_>, journal: &mut Journal) -> Failure {
@@ -219,11 +223,10 @@ fn stopped(error: Error, run: Run<'_>, journal: &mut Journal) -> Failure {
         journal.discard();
         return Failure::Failed(error);
     }
-    Failure::Advised(error, progress_of(run, journal))
+    let advice = progress_of(run, journal, exit::pause(&error));
+    Failure::Advised(error, advice)
 }
 
-fn bar(run: &Run<'_>, done: u64) -> ProgressBar {
-    let bar = counting(run.rows, run.doing.to_owned(), run.doing.len(), run.quiet).with_position(done);
-    bar.reset_eta();
-    bar
+fn bar(run: &Run<'_>, done: u64) -> Counter {
+    counting(run.rows, done, run.doing.to_owned(), run.doing.len(), run.quiet)
 }

@@ -45,6 +45,12 @@ impl FileArgs {
         let from_stdin = self.csv.as_deref().is_some_and(dash);
         let path = match &self.result {
             Some(path) if dash(path) => None,
+            Some(path) if self.csv.as_deref().is_some_and(|csv| is_same(csv, path)) => {
+                return Err(Failure::Usage(format!(
+                    "--result {}: this is the file of the people itself; say another one",
+                    path.display()
+                )));
+            }
             Some(path) => Some(path.clone()),
             None if from_stdin => None,
             None => Some(beside(Path::new(table.name()))),
@@ -68,6 +74,11 @@ impl FileArgs {
     }
 }
 
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
 /// `people.csv` has its outcomes in `people.result.csv`.
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("result.csv")
@@ -79,8 +90,11 @@ pub(crate) fn spoken(time: Duration) -> String {
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {
         (0, 0) => format!("{rest} s"),
+        (0, _) if rest == 0 => format!("{minutes} min"),
         (0, _) => format!("{minutes} min {rest} s"),
+        (1..48, 0) => format!("{hours} h"),
         (1..48, _) => format!("{hours} h {minutes} min"),
+        _ if hours % 24 == 0 => format!("{} days", hours / 24),
         _ => format!("{} days {} h", hours / 24, hours % 24),
     }
 }
@@ -112,6 +126,8 @@ mod tests {
         let spoken = |seconds: f64| spoken(Duration::from_secs_f64(seconds));
         assert_eq!([spoken(0.2), spoken(59.0), spoken(150.0)], ["1 s", "59 s", "2 min 30 s"]);
         assert_eq!([spoken(15_000.0), spoken(700_000.0)], ["4 h 10 min", "8 days 2 h"]);
+        assert_eq!([spoken(604_800.0), spoken(180_000.0)], ["7 days", "2 days 2 h"]);
+        assert_eq!([spoken(720.0), spoken(7_200.0)], ["12 min", "2 h"]);
         assert_eq!(
             [count(0), count(999), count(1_000), count(1_234_567)],
             ["0", "999", "1,000", "1,234,567"]

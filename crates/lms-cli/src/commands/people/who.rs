@@ -47,11 +47,6 @@ impl People {
         Ok(Self { user, email, mode: in_mode, cohort: in_cohort, default: (mode, cohort) })
     }
 
-    /// Whether somebody may be given a mode.
-    pub(crate) fn has_mode(&self) -> bool {
-        self.mode.is_some() || self.default.0.is_some()
-    }
-
     fn read(&self, row: &Row) -> Result<Enrollee, Fault> {
         let missing = self.user.or(self.email).unwrap_or_default();
         let user = row.get(self.user).map(|text| (self.user, text));
@@ -91,7 +86,10 @@ impl People {
                 Ok(row) => match self.read(&row) {
                     Err((column, fault)) => faults.cell(&row, table.header(column), fault),
                     Ok(person) => match seen.before(&row, &person.who, &(&person.mode, &person.cohort)) {
-                        Before::No => size.people += 1,
+                        Before::No => {
+                            size.people += 1;
+                            size.moded += u64::from(person.mode.is_some());
+                        }
                         Before::Same(_) => {}
                         Before::Other(line) => faults.add(format!(
                             "line {}: the same person as on line {line}, with another mode or cohort",
@@ -133,6 +131,8 @@ pub(crate) struct Size {
     pub(crate) rows: u64,
     /// People, each once.
     pub(crate) people: u64,
+    /// Those of them who are given a mode.
+    pub(crate) moded: u64,
 }
 
 fn is_address(text: &str) -> bool {

@@ -37,8 +37,6 @@ pub(crate) struct Submit {
     course: String,
     /// The task, as `lms tasks` lists it.
     task: String,
-    #[command(flatten)]
-    given: Given,
     /// Do not wait for the verdict.
     #[arg(long)]
     no_wait: bool,
@@ -48,11 +46,14 @@ pub(crate) struct Submit {
     /// One JSON document on stdout. With a value: the answer itself as JSON, as --answer takes it.
     #[arg(long, value_name = "ANSWER", num_args = 0..=1)]
     json: Option<Option<String>>,
+    // Its heading would hold for all that is said below it.
+    #[command(flatten)]
+    given: Given,
 }
 
 pub(crate) async fn run(args: Submit, quiet: bool) -> Result<u8, Failure> {
     let Submit { course: locator, task: name, given, no_wait, timeout, json } = args;
-    let opened = open::course(&locator).await?;
+    let opened = open::platform_course(&locator).await?;
     let provider = opened.provider.as_ref();
     let service = provider.require_submissions()?;
     let at = TaskRef { course: opened.course, task: name.as_str().into() };

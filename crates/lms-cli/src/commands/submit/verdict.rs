@@ -61,7 +61,7 @@ pub(crate) fn print(sent: &Sent, task: &Task, as_json: bool) -> Result<(), Failu
     {
         text.push_str(&format!(", {} %", rounded(verdict.score * 100.0)));
         if let Some(points) = task.summary.points {
-            text.push_str(&format!(" ({} of {} points)", rounded(verdict.score * points), rounded(points)));
+            text.push_str(&format!(" ({} of {})", rounded(verdict.score * points), spoken_points(points)));
         }
     } else if submission.state == SubmissionState::Judged {
         text.push_str("; the platform keeps the verdict to itself");
@@ -83,6 +83,12 @@ pub(crate) fn print(sent: &Sent, task: &Task, as_json: bool) -> Result<(), Failu
     }
     text.push_str(&format!("submission {}\n", submission.id));
     output::prose(&text)
+}
+
+/// As many points as a task has, in words: 1 point, 0.25 points.
+pub(crate) fn spoken_points(points: f64) -> String {
+    let number = (points * 100.0).round() / 100.0;
+    format!("{number} {}", if number == 1.0 { "point" } else { "points" })
 }
 
 /// Without needless digits: 50, 33.3.
