@@ -44,7 +44,7 @@ pub(super) fn read(leaf: &Leaf, around: &Around) -> Read {
 fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Block> {
     let Leaf { native, id, .. } = leaf;
     let find = |severity, why: String| {
-        let what = format!("{} {}", native.tag, native.known_as());
+        let what = native.tag.as_str();
         Finding::new(severity, native.place.to_string(), what, why).with_block(&BlockId::from(id.as_str()))
     };
     let gone = match &native.state {
