@@ -48,15 +48,20 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     let mut ids: HashSet<StepId> = course.steps().map(|step| step.id.clone()).collect();
     for (s, section) in course.sections.iter().enumerate() {
         let mut section_to = section_of(&site, section);
+        let at = Place::course().child(s + 1, &section.title);
         settings.extras(&section.extras);
+        name_fields(&section.extras, &at, &mut log);
         for (l, lesson) in section.lessons.iter().enumerate() {
             let mut lesson_to = lesson_of(lesson, adapted.language.as_deref());
             settings.extras(&lesson.extras);
-            let at = Place::course().child(s + 1, &section.title).child(l + 1, &lesson.title);
+            let at = at.child(l + 1, &lesson.title);
+            name_fields(&lesson.extras, &at, &mut log);
             name_category(lesson, &at, &mut log);
             for (t, step) in lesson.steps.iter().enumerate() {
                 settings.extras(&step.extras);
-                name_step(step, &at.child(t + 1, &step.title), &mut log);
+                let at = at.child(t + 1, &step.title);
+                name_fields(&step.extras, &at, &mut log);
+                name_step(step, &at, &mut log);
                 for (b, block) in step.blocks.iter().enumerate() {
                     let place = BlockPlace {
                         section: (s + 1, section),
@@ -252,6 +257,14 @@ fn name_category(lesson: &Lesson, at: &Place, log: &mut AdaptLog) {
     if let Some(category) = &lesson.category {
         let why = format!("on Stepik every point counts alike ({category})");
         log.note(dropped(&at.to_string(), "kind of graded work", &why));
+    }
+}
+
+/// What another platform sets of a section, lesson or step.
+fn name_fields(extras: &Extras, at: &Place, log: &mut AdaptLog) {
+    for (platform, field) in extras.fields(Platform::Stepik) {
+        let what = format!("{field} of {platform}");
+        log.note(dropped(&at.to_string(), &what, "Stepik has no such setting"));
     }
 }
 

@@ -394,6 +394,16 @@ fn things_are_listed_in_the_right_order_and_beside_their_partners() {
 }
 
 #[test]
+fn what_hides_a_step_elsewhere_is_named_where_it_stands() {
+    let mut given = course(vec![exercises().swap_remove(0)]);
+    let hidden = json!({"visible_to_staff_only": "true"});
+    given.sections[0].lessons[0].steps[0].extras.set(Platform::OpenEdx, Extras::FIELDS, hidden);
+    let findings = adapt(&base(), &given).findings;
+    let said = findings.iter().filter(|f| f.what == "visible_to_staff_only of openedx");
+    assert_eq!(said.map(|f| f.path.as_str()).collect::<Vec<_>>(), ["1. Section › 1. Lesson › 1"]);
+}
+
+#[test]
 fn points_keep_their_shares() {
     let with = |points: f64| {
         let mut exercise = exercises().swap_remove(0);

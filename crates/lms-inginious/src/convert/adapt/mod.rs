@@ -30,6 +30,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
         let mut made = Section::new(section.id.clone(), titled(&section.title, "Section", s));
         made.extras = own(&section.extras);
         let at = Place::course().child(s + 1, &section.title);
+        state.name_fields(&section.extras, &at);
         if made.title != section.title {
             state.nameless(&at);
         }
@@ -44,6 +45,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
         }
         for (l, lesson) in section.lessons.iter().enumerate() {
             let at = at.child(l + 1, &lesson.title);
+            state.name_fields(&lesson.extras, &at);
             if let Some(category) = &lesson.category {
                 let why = format!("INGInious weights tasks, not kinds of work ({category})");
                 state.note(Severity::Dropped, at.to_string(), "kind of graded work", &why, None);
@@ -53,6 +55,7 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
             for (t, source) in lesson.steps.iter().enumerate() {
                 let at =
                     step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
+                state.name_fields(&source.extras, &at.place());
                 let mut steps = step::adapt_step(&mut state, at);
                 let schedule = to_the_second(joint([source.schedule, lesson.schedule, section.schedule]));
                 dates |= schedule != Schedule::default();
@@ -114,6 +117,14 @@ impl State<'_> {
         let mut finding = Finding::new(severity, path, what, why);
         finding.fallback = fallback.map(str::to_owned);
         self.log.note(finding);
+    }
+
+    /// Names what another platform sets of a section, lesson or step.
+    fn name_fields(&mut self, extras: &Extras, at: &Place) {
+        for (platform, field) in extras.fields(Platform::Inginious) {
+            let what = format!("{field} of {platform}");
+            self.note(Severity::Dropped, at.to_string(), &what, "INGInious has no such setting", None);
+        }
     }
 
     /// Names a course, section or lesson that is given a title.
