@@ -7,6 +7,7 @@ use lms::{
     Lesson, Platform, Schedule, Section, SourceFormat, Step, TaskId, Text, Timestamp, Transcript, Video,
     Visibility,
 };
+use serde_json::json;
 
 use crate::exercises::exercise;
 use crate::texts::{Dice, PLAIN, markup, said, title};
@@ -62,6 +63,21 @@ fn schedule(dice: &mut Dice) -> Schedule {
     Schedule { start: date(dice), due: date(dice), end: date(dice) }
 }
 
+/// A native block of Stepik whose text shows a file of the course.
+fn linking() -> Foreign {
+    let text = "<p>Build it as in <img src=\"asset:img\" alt=\"\"> and <a href=\"asset:file\">there</a>.</p>";
+    let source = json!({"name": "pycharm", "text": text, "video": null, "subtitles": {}, "feedback_correct": "",
+        "feedback_wrong": "", "source": {"title": "secret"}});
+    Foreign {
+        platform: Platform::Stepik,
+        name: "pycharm".into(),
+        format: SourceFormat::Json,
+        source: source.to_string(),
+        readable: text.into(),
+        points: Some(2.0),
+    }
+}
+
 struct Builder<'a> {
     dice: &'a mut Dice,
     n: usize,
@@ -83,6 +99,7 @@ impl Builder<'_> {
                 let asset = self.dice.of(&["img", "file", "twin", "same"]).into();
                 BlockBody::File(FileLink { asset, label: self.dice.of(PLAIN).into() })
             }
+            14 if self.dice.one_in(2) => BlockBody::Foreign(linking()),
             14 => BlockBody::Foreign(Foreign {
                 platform: Platform::Other,
                 name: "hologram".into(),
@@ -180,5 +197,31 @@ pub(crate) fn course(seed: u64) -> Course {
         }
         course.sections.push(section);
     }
+    link_steps(&mut course, &mut dice);
     course
+}
+
+/// Texts that link to other steps, before them and behind them.
+fn link_steps(course: &mut Course, dice: &mut Dice) {
+    let steps: Vec<String> =
+        course.steps().filter(|step| !step.blocks.is_empty()).map(|step| step.id.link()).collect();
+    if steps.is_empty() {
+        return;
+    }
+    let link = |dice: &mut Dice| {
+        format!("<p>As in <a href=\"{}\">another part</a>.</p>", steps[dice.below(steps.len())])
+    };
+    if dice.one_in(3) {
+        course.description = course.description.then(&link(dice).into());
+    }
+    let lessons = course.sections.iter_mut().flat_map(|section| &mut section.lessons);
+    for block in lessons.flat_map(|lesson| &mut lesson.steps).flat_map(|step| &mut step.blocks) {
+        match &mut block.body {
+            BlockBody::Text(text) if dice.one_in(2) => text.markup = text.markup.then(&link(dice).into()),
+            BlockBody::Exercise(exercise) if dice.one_in(4) => {
+                exercise.prompt = exercise.prompt.then(&link(dice).into());
+            }
+            _ => {}
+        }
+    }
 }

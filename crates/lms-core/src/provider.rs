@@ -12,11 +12,12 @@ use serde::Serialize;
 
 use crate::{
     Account, AccountSupport, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AuthoringSupport,
-    Batch, Changed, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, EnrollOptions,
-    Enrollee, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Error, ErrorKind, Grade,
-    GradeQuery, GradeSupport, Lesson, LessonId, NewAccount, NewCourse, Paged, Patience, Platform, Registered,
-    RegistrationSupport, Result, Section, SectionId, Slot, Step, StepId, Subject, Submission, SubmissionId,
-    SubmissionQuery, SubmissionSupport, Task, TaskAnswer, TaskQuery, TaskRef, TaskSummary, TaskSupport,
+    Batch, Changed, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary, CourseSupport,
+    EnrollOptions, Enrollee, Enrollment, EnrollmentQuery, EnrollmentState, EnrollmentSupport, Error,
+    ErrorKind, Grade, GradeQuery, GradeSupport, Lesson, LessonId, NewAccount, NewCourse, Paged, Patience,
+    Platform, Registered, RegistrationSupport, Result, Section, SectionId, Slot, Step, StepAt, StepId,
+    StepLinks, Subject, Submission, SubmissionId, SubmissionQuery, SubmissionSupport, Task, TaskAnswer,
+    TaskQuery, TaskRef, TaskSummary, TaskSupport,
 };
 
 /// What a provider is.
@@ -107,6 +108,10 @@ pub trait Courses: Send + Sync {
     /// # Errors
     /// `NotFound` where the course has no such file.
     async fn read_asset(&self, course: &CourseId, asset: &AssetId) -> Result<AssetBody>;
+    /// Where a link in a text of this course leads, if it leads to a page of the same course. Sends nothing.
+    fn course_link(&self, _course: &Course, _link: &str) -> Option<CourseLink> {
+        None
+    }
 }
 
 /// Writing courses.
@@ -122,6 +127,15 @@ pub trait Authoring: Send + Sync {
     fn parallel(&self) -> usize;
     /// What this platform can hold of a course, and what is lost. Sends nothing.
     fn adapt(&self, course: &Course) -> Adapted;
+    /// What this platform makes of links between steps of a course that comes from another, or from itself.
+    fn step_links(&self, _from: Platform) -> StepLinks {
+        StepLinks::Unknown
+    }
+    /// The address that a text may link a step by; `None` as long as the id that it takes is not known. Sends
+    /// nothing.
+    fn step_page(&self, _course: &CourseId, _at: &StepAt<'_>) -> Option<String> {
+        None
+    }
     /// Begins a course from the header of an adapted one (sections and assets are ignored).
     ///
     /// # Errors

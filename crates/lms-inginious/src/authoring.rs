@@ -10,7 +10,7 @@ use bytes::Bytes;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
     Course, CourseId, Error, ErrorKind, ExistingCourse, Finding, Lesson, LessonId, NewCourse, Platform,
-    Result, Section, SectionId, Severity, Slot, Step, StepId, Support,
+    Result, Section, SectionId, Severity, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -21,6 +21,7 @@ use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, plain_id, write_task};
 use crate::files::{Changed, Files, Found};
 use crate::folder::store::MAX_FILE;
+use crate::links;
 use crate::studio::fit;
 use crate::workshop::Workshop;
 use crate::{Inginious, UploadBy};
@@ -370,5 +371,13 @@ impl Authoring for Inginious {
         let why =
             format!("the course is there, but the site cannot read these of its tasks: {}", left.join(", "));
         Err(Error::invalid(why).at(Platform::Inginious, FINISH).on(format!("course {course}")))
+    }
+
+    fn step_links(&self, _from: Platform) -> StepLinks {
+        StepLinks::Addressed
+    }
+
+    fn step_page(&self, course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        links::step_page(&self.address(""), course, at)
     }
 }

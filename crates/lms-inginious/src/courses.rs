@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use lms_core::{
-    Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseQuery, CourseSummary,
+    Asset, AssetBody, AssetId, AssetRole, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary,
     CourseSupport, Courses, Error, ErrorKind, Finding, Lesson, Page, Paged, Platform, Result, Section,
     Severity, Support, TaskRef, note_pages,
 };
@@ -13,6 +13,7 @@ use lms_http::{Route, path_segment};
 use crate::dialect::{self, READ_ASSET};
 use crate::files::Files;
 use crate::folder::store::is_safe;
+use crate::links;
 use crate::page;
 use crate::view::View;
 use crate::workshop::Workshop;
@@ -251,6 +252,10 @@ impl Courses for Inginious {
             return Ok(AssetBody::from_bytes(html));
         }
         Ok(body(answer))
+    }
+
+    fn course_link(&self, course: &Course, link: &str) -> Option<CourseLink> {
+        links::course_link(Some(&self.address("")), course, link)
     }
 }
 

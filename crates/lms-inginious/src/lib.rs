@@ -71,6 +71,7 @@ mod files;
 mod folder;
 mod grades;
 mod groups;
+mod links;
 mod many;
 mod page;
 mod provider;

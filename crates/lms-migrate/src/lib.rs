@@ -45,6 +45,7 @@ mod grading;
 mod html;
 mod inspect;
 mod journal;
+mod links;
 mod originals;
 mod plan;
 mod private;

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use lms_core::{
     Adapted, AssetId, AssetRole, Block, BlockBody, BlockId, Content, Course, CourseId, Error, ErrorKind,
-    Finding, GapSegment, Interaction, LmsProvider, LmsProviderExt, Markup, ProviderInfo, Result, Severity,
+    Finding, LmsProvider, LmsProviderExt, ProviderInfo, Result, Severity,
 };
 
 use crate::Filter;
+use crate::links::OwnLinks;
 
 /// What a migration will do.
 #[derive(Debug, Clone)]
@@ -45,11 +46,15 @@ pub async fn plan_part(
     target: &dyn LmsProvider,
     filter: &Filter,
 ) -> Result<Plan> {
-    let content = source.require_courses()?.content(course).await?;
-    plan_content(filter.apply(content)?, source.info(), target)
+    let courses = source.require_courses()?;
+    let content = courses.content(course).await?;
+    let links = OwnLinks::of(&content.course, courses);
+    let mut content = filter.apply(content)?;
+    links.settle(&mut content, target.require_authoring()?.step_links(source.info().platform));
+    plan_content(content, source.info(), target)
 }
 
-/// The same for a course that was read already.
+/// The same for a course that was read already, whose links between steps are in the neutral form.
 ///
 /// # Errors
 /// Those of [`plan`], reading aside.
@@ -192,7 +197,7 @@ fn deep_texts(source: &Course) -> Vec<Finding> {
     let mut findings = Vec::new();
     for place in source.blocks() {
         let mut is_deep = false;
-        for_each_markup(place.block.1, &mut |markup| is_deep |= markup.is_too_deep());
+        place.block.1.each_markup(&mut |markup| is_deep |= markup.is_too_deep());
         if is_deep {
             let why = "its elements are nested more than 200 levels deep, which no author does by hand";
             findings.push(
@@ -208,7 +213,7 @@ fn deep_texts(source: &Course) -> Vec<Finding> {
 /// The files that a block links.
 pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
     let mut ids = Vec::new();
-    for_each_markup(block, &mut |markup| ids.extend(markup.assets()));
+    block.each_markup(&mut |markup| ids.extend(markup.assets()));
     match &block.body {
         BlockBody::File(file) => ids.push(file.asset.clone()),
         BlockBody::Video(video) => {
@@ -218,33 +223,4 @@ pub(crate) fn linked_assets(block: &Block) -> Vec<AssetId> {
         _ => {}
     }
     ids
-}
-
-/// Calls `visit` with every text that learners see in a block.
-fn for_each_markup(block: &Block, visit: &mut dyn FnMut(&Markup)) {
-    match &block.body {
-        BlockBody::Text(text) => visit(&text.markup),
-        BlockBody::Video(video) => visit(&video.caption),
-        BlockBody::Foreign(foreign) => visit(&foreign.readable),
-        BlockBody::File(_) => {}
-        BlockBody::Exercise(exercise) => {
-            visit(&exercise.prompt);
-            match &exercise.interaction {
-                Interaction::Choice(choice) => choice.options.iter().for_each(|o| visit(&o.text)),
-                Interaction::InlineChoice(choice) => choice.options.iter().for_each(|o| visit(&o.text)),
-                Interaction::Match(pairs) => pairs.sources.iter().chain(&pairs.targets).for_each(visit),
-                Interaction::Order(order) => order.items.iter().for_each(visit),
-                Interaction::Gap(gap) => gap.segments.iter().for_each(|segment| {
-                    if let GapSegment::Text { markup } = segment {
-                        visit(markup);
-                    }
-                }),
-                Interaction::Table(table) => {
-                    visit(&table.description);
-                    table.rows.iter().chain(&table.columns).for_each(visit);
-                }
-                _ => {}
-            }
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! Reading the target back.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{
-    Asset, AssetId, AssetRole, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result, Severity,
+    Asset, AssetId, AssetRole, Course, CourseId, ErrorKind, LmsProvider, LmsProviderExt, Result, Severity,
+    StepLinks,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -12,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::bundle::hex;
 use crate::compare::{Hashes, compare_with};
 use crate::grading::{Counterpart, counterparts};
+use crate::links::OwnLinks;
 use crate::trial::try_out;
 use crate::{
     Difference, Filter, GradedBy, GradingCheck, Outcome, Plan, Progress, Stage, Trial, TrialRun, Written,
@@ -89,13 +92,16 @@ pub async fn verify_with(
     progress: &dyn Progress,
 ) -> Result<Verification> {
     progress.begin(Stage::Verify, 0);
-    let read = target.require_courses()?.content(course).await?;
+    let courses = target.require_courses()?;
+    let mut read = courses.content(course).await?;
+    OwnLinks::of(&read.course, courses).neutral(&mut read.course);
     let nothing = BTreeMap::new();
     let known = options.written.map_or(&nothing, |written| &written.files);
     let wanted = files(source, &plan.content.course.id, &compared_files(plan), known).await?;
     let there = files(target, &read.course.id, &read.course.assets, &nothing).await?;
     let hashes = (wanted.hashes(), there.hashes());
-    let compared = compare_with(&plan.adapted.course, &read.course, (&hashes.0, &hashes.1));
+    let expected = with_neutral_links(plan, source, target)?;
+    let compared = compare_with(&expected, &read.course, (&hashes.0, &hashes.1));
     let pairs = counterparts(plan, &compared.blocks);
     let mut checks: Vec<GradingCheck> = pairs.iter().map(Counterpart::check).collect();
     progress.end(Stage::Verify);
@@ -126,6 +132,19 @@ pub async fn verify_with(
     }
     verification.checks = checks;
     Ok(verification)
+}
+
+/// What is expected. Links that the target takes as the source writes them are neutral nowhere in the plan.
+fn with_neutral_links<'p>(
+    plan: &'p Plan,
+    source: &dyn LmsProvider,
+    target: &dyn LmsProvider,
+) -> Result<Cow<'p, Course>> {
+    let mut expected = Cow::Borrowed(&plan.adapted.course);
+    if target.require_authoring()?.step_links(plan.source.platform) == StepLinks::Kept {
+        OwnLinks::of(&plan.content.course, source.require_courses()?).neutral(expected.to_mut());
+    }
+    Ok(expected)
 }
 
 /// The same for two courses that exist: what would a migration of one, or of the part that `filter` leaves, into the

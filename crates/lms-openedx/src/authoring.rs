@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
     CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience,
-    Platform, Result, Section, SectionId, Slot, Step, StepId, Support,
+    Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use lms_http::{Method, Rhythm, Route, Safety};
 
 use crate::check::refusal;
 use crate::keys::CourseKey;
+use crate::links;
 use crate::options::WriteBy;
 use crate::provider::{Inner, Staged};
 use crate::wire::{Blocks, NewRun, RunSchedule};
@@ -226,6 +227,18 @@ impl Authoring for OpenEdx {
         let staged = self.on_stage(course).await?;
         staged.archive.require_authoring()?.finish_nodes(&staged.inner).await?;
         self.bring_in(course, &staged).await
+    }
+
+    fn step_links(&self, from: Platform) -> StepLinks {
+        // A unit that is made by itself gets its name from Studio; an archive brings the names (reference openedx.md 5.8).
+        match (from, self.inner().write) {
+            (Platform::OpenEdx, WriteBy::Archive) => StepLinks::Kept,
+            _ => StepLinks::Addressed,
+        }
+    }
+
+    fn step_page(&self, _course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        links::step_page(at)
     }
 }
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
-    AssetBody, AssetId, Block, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Page, Paged, Platform, Result, Support, note_pages, unescape,
+    AssetBody, AssetId, Block, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary,
+    CourseSupport, Courses, Error, ErrorKind, Page, Paged, Platform, Result, Support, note_pages, unescape,
 };
 use lms_http::{Client, Method, RequestBuilder, Route, Safety};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
 use crate::keys::is_newer_library;
+use crate::links;
 use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
@@ -114,6 +115,10 @@ impl Courses for OpenEdx {
         };
         // The archive holds one course, whatever name it goes by, and is not read anew for each of its files.
         export.archive.read_asset(course, asset).await
+    }
+
+    fn course_link(&self, course: &Course, link: &str) -> Option<CourseLink> {
+        links::course_link(course, link)
     }
 }
 

@@ -144,6 +144,7 @@ mod history;
 mod instructor;
 mod keys;
 mod libraries;
+mod links;
 mod live;
 mod many;
 mod olx;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId, Error,
     ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId, Slot, Step,
-    StepId, Support,
+    StepAt, StepId, StepLinks, Support,
 };
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use crate::convert::{
     self, Losses, course_payload, lesson_payload, section_payload, unit_payload, write_block,
 };
 use crate::files::Owner;
+use crate::links;
 use crate::objects::number;
 use crate::placement::OwnLesson;
 use crate::wire;
@@ -254,6 +255,14 @@ impl Authoring for Stepik {
         // Others may place the lessons elsewhere from now on.
         self.memory().own_lessons.retain(|_, own| own.course != id);
         self.finish_steps(FINISH, id).await
+    }
+
+    fn step_links(&self, _from: Platform) -> StepLinks {
+        StepLinks::Addressed
+    }
+
+    fn step_page(&self, _course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        links::step_page(self.base(), at)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    AssetBody, AssetId, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Paged, Platform, Result, Support, note_pages,
+    AssetBody, AssetId, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary, CourseSupport,
+    Courses, Error, ErrorKind, Paged, Platform, Result, Support, note_pages,
 };
 
 use lms_http::Route;
@@ -11,6 +11,7 @@ use lms_http::Route;
 use crate::Stepik;
 use crate::catalog::CourseFilter;
 use crate::convert::media_path;
+use crate::links;
 use crate::native::Found;
 use crate::objects::number;
 use crate::reader;
@@ -86,6 +87,10 @@ impl Courses for Stepik {
             .await?;
         let size = answer.header("content-length").and_then(|n| n.parse().ok());
         Ok(AssetBody::from_stream(answer.stream(), size))
+    }
+
+    fn course_link(&self, course: &Course, link: &str) -> Option<CourseLink> {
+        links::course_link(self.base(), course, link)
     }
 }
 

@@ -94,6 +94,7 @@ mod export;
 mod files;
 mod grades;
 mod groups;
+mod links;
 mod many;
 mod native;
 mod objects;

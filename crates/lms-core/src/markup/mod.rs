@@ -20,7 +20,8 @@ const DEEPEST: usize = 200;
 ///
 /// * Maths is marked as pandoc does: `<span class="math inline">\(x^2\)</span>` and
 ///   `<span class="math display">\[x^2\]</span>`, the LaTeX HTML-escaped like all text.
-/// * A file of the course is linked as `asset:ID`, other addresses are absolute.
+/// * A file of the course is linked as `asset:ID`, other addresses are absolute. Where a course is on its way, and in
+///   bundles, its steps are linked as `step:ID` ([`crate::StepId::link`]).
 /// * Everything else is the author's HTML, byte for byte.
 ///
 /// It comes from platforms: treat it as hostile before it is shown.

@@ -12,6 +12,7 @@ mod path;
 mod people;
 mod response;
 mod task;
+mod texts;
 
 pub use asset::{Asset, AssetRole};
 pub use block::{Block, BlockBody, FileLink, Foreign, SourceFormat, Text, Transcript, Video};

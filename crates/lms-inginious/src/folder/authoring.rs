@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course, CourseId,
     Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section, SectionId,
-    Slot, Step, StepId, Support,
+    Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 
 use super::store::{MAX_DESCRIPTION, MAX_FILE, Store, holds_course, is_safe};
@@ -17,6 +17,7 @@ use super::{FolderCourse, pack};
 use crate::convert::adapt::{adapt, native_link};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, write_task};
+use crate::links;
 
 /// Where the course is written, and its course file as it stands.
 #[derive(Debug)]
@@ -287,5 +288,13 @@ impl Authoring for FolderCourse {
         // What is written next begins from what is there.
         *self.lock()? = None;
         Ok(())
+    }
+
+    fn step_links(&self, _from: Platform) -> StepLinks {
+        StepLinks::Addressed
+    }
+
+    fn step_page(&self, course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        links::step_page("", course, at)
     }
 }

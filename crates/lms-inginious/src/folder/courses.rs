@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 use lms_core::{
-    AssetBody, AssetId, Content, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Paged, Platform, Result, Support,
+    AssetBody, AssetId, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary, CourseSupport,
+    Courses, Error, ErrorKind, Paged, Platform, Result, Support,
 };
 
 use super::FolderCourse;
 use super::store::{MAX_DESCRIPTION, MAX_FILE, Store};
 use super::yaml::{Node, parse};
 use crate::convert::read::read_course;
+use crate::links;
 
 impl FolderCourse {
     fn known(&self, id: &CourseId) -> Result<()> {
@@ -76,5 +77,9 @@ impl Courses for FolderCourse {
         self.known(course)?;
         let bytes = Store::open(&self.path)?.read(asset.as_str(), MAX_FILE)?;
         Ok(AssetBody::from_bytes(bytes))
+    }
+
+    fn course_link(&self, course: &Course, link: &str) -> Option<CourseLink> {
+        links::course_link(None, course, link)
     }
 }

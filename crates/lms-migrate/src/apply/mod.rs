@@ -4,6 +4,7 @@ mod assets;
 mod backup;
 mod baseline;
 mod nodes;
+mod pages;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -247,7 +248,7 @@ impl Run<'_> {
 
     async fn finish(&self) -> Result<()> {
         self.progress.begin(Stage::Finish, 0);
-        let header = &self.work.plan.adapted.course.header();
+        let header = &self.pointed_header();
         let print = of_header(&self.work.plan.adapted.course, &self.files);
         let whole = || async {
             self.write(

@@ -11,6 +11,18 @@ use crate::journal::record::{Key, Kind, Node, Outcome, Write};
 use crate::sync::tree::{Node as Of, Row, rows};
 use crate::sync::{Entry, Fate, Task};
 
+/// What a step is to be that links others whose addresses are not known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    /// Written once more when they are.
+    ToBeCompleted,
+    /// Done: what is not known now will not be.
+    AsFarAsKnown,
+}
+
+/// What the fingerprint of a step ends with whose links are not complete.
+const INCOMPLETE: &str = " links";
+
 impl Run<'_> {
     /// Fingerprints of all nodes, with the files as they are on the target now.
     pub(super) fn prints_of_nodes(&self) -> HashMap<Key, String> {
@@ -32,8 +44,22 @@ impl Run<'_> {
     pub(super) async fn write_steps(&mut self, written: &mut Written) -> Result<()> {
         let nodes = rows(&self.work.plan.adapted.course, &self.files);
         self.progress.begin(Stage::Steps, nodes.iter().filter(|row| row.kind() == Kind::Step).count());
+        let early = self.too_early(&nodes);
         written.steps = self.write_all(Kind::Step, Stage::Steps).await?;
+        self.write_again(&nodes, &early).await?;
         self.progress.end(Stage::Steps);
+        Ok(())
+    }
+
+    /// Steps that link others whose ids were not known when they were written.
+    async fn write_again(&self, nodes: &[Row<'_>], early: &[&Key]) -> Result<()> {
+        for (row, task) in nodes.iter().zip(&self.work.decided.tasks) {
+            if early.contains(&&task.key) {
+                let id = Some(self.id_of(&task.key)?);
+                let task = Task { fate: Fate::Write, id, ..task.clone() };
+                self.put(row, &task, Links::AsFarAsKnown).await?;
+            }
+        }
         Ok(())
     }
 
@@ -63,7 +89,7 @@ impl Run<'_> {
                         break;
                     }
                     if matches!(task.fate, Fate::Create | Fate::Write) {
-                        match run.put(row, task).await {
+                        match run.put(row, task, Links::ToBeCompleted).await {
                             Ok(id) => ids.push((task.key.clone(), id)),
                             Err(error) => {
                                 failed.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -94,18 +120,23 @@ impl Run<'_> {
     }
 
     /// Writes one node where its task says; answers its id.
-    async fn put(&self, row: &Row<'_>, task: &Task) -> Result<String> {
+    async fn put(&self, row: &Row<'_>, task: &Task, links: Links) -> Result<String> {
         let parent = match &task.parent {
             Some(id) => id.clone(),
             None => self.id_of(&task.under)?,
         };
         let existing = task.id.clone().filter(|_| task.fate == Fate::Write);
-        let node = Node {
-            key: row.key.clone(),
-            under: row.under.clone(),
-            position: row.position,
-            written: self.prints.get(&row.key).cloned().unwrap_or_default(),
+        let (pointed, complete) = match row.node {
+            Of::Step(step) => self.pointed(step),
+            _ => (None, true),
         };
+        let mut print = self.prints.get(&row.key).cloned().unwrap_or_default();
+        if !complete && links == Links::ToBeCompleted {
+            // A run that breaks off before they are complete has to come back to it.
+            print.push_str(INCOMPLETE);
+        }
+        let (key, under, position) = (row.key.clone(), row.under.clone(), row.position);
+        let node = Node { key, under, position, written: print };
         let write = match &existing {
             Some(id) => Write::Update { node, id: id.clone() },
             None => Write::Create { node, title: row.title().to_owned() },
@@ -124,6 +155,7 @@ impl Run<'_> {
                 }
                 Of::Step(step) => {
                     let slot = slot(task, existing, StepId::new);
+                    let step = pointed.as_ref().unwrap_or(step);
                     let id = authoring.put_step(course, &parent.into(), step, &slot, links).await;
                     id.map(|id| id.to_string())
                 }
@@ -197,7 +229,7 @@ impl Run<'_> {
         for (row, task) in tasks.filter(|(_, task)| task.under == *under && task.fate != Fate::Absent) {
             let id = Some(self.id_of(&task.key)?);
             let task = Task { fate: Fate::Write, id, ..task.clone() };
-            self.put(row, &task).await?;
+            self.put(row, &task, Links::AsFarAsKnown).await?;
         }
         Ok(())
     }

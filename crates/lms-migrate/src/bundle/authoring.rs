@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     AdaptLog, Adapted, Asset, AssetBody, AssetLink, AssetLinks, Authoring, AuthoringSupport, Course,
     CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result, Section,
-    SectionId, Slot, Step, StepId, Support,
+    SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use sha2::{Digest, Sha256};
 
@@ -222,5 +222,13 @@ impl Authoring for Bundle {
             Some(stage) => self.replace(stage),
             None => Ok(()),
         }
+    }
+
+    fn step_links(&self, _from: Platform) -> StepLinks {
+        StepLinks::Addressed
+    }
+
+    fn step_page(&self, _course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        at.step.1.map(StepId::link)
     }
 }

@@ -1,8 +1,11 @@
 //! Blocks and texts.
 
-use lms_core::{AssetId, Block, BlockBody, Markup, Place, Video};
+use std::borrow::Cow;
+
+use lms_core::{AssetId, Block, BlockBody, Foreign, Markup, Place, SourceFormat, StepId, Video};
 
 use super::{Comparison, excerpt};
+use crate::links::map_json;
 
 /// What tells blocks apart, from most to least.
 pub(super) fn say(block: &Block) -> Vec<String> {
@@ -47,7 +50,8 @@ impl<'a> Comparison<'a> {
                 self.value(at, "native block", &e.name, &a.name);
                 self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
                 self.markup(at, "text of a native block", &e.readable, &a.readable);
-                if e.name == a.name && !e.same_as(a) {
+                let (e, a) = (self.with_places(e, true), self.with_places(a, false));
+                if e.name == a.name && !e.same_as(&a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
                 }
@@ -76,11 +80,29 @@ impl<'a> Comparison<'a> {
 
     /// Addresses as they are compared: a file of the course by its bytes.
     fn addresses(&self, links: Vec<String>, expected: bool) -> Vec<String> {
-        let one = |link: String| match link.strip_prefix("asset:") {
-            Some(id) => self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected),
-            None => link,
+        links.into_iter().map(|link| self.leads_to(&link, expected).unwrap_or(link)).collect()
+    }
+
+    /// What a link to a file or a step of the course leads to.
+    fn leads_to(&self, link: &str, expected: bool) -> Option<String> {
+        if let Some(step) = StepId::of_link(link) {
+            let places = if expected { &self.places.0 } else { &self.places.1 };
+            return Some(places.get(&step).map_or("a step that is not there", String::as_str).to_owned());
+        }
+        let id = link.strip_prefix("asset:")?;
+        Some(self.file(&AssetId::from(id.split(['#', '?']).next().unwrap_or(id)), expected))
+    }
+
+    /// A native block with what its links lead to in their place: files and steps have other ids on each platform.
+    fn with_places<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
+        let is_json = foreign.format == SourceFormat::Json;
+        let Some(mut value) = is_json.then(|| serde_json::from_str(&foreign.source).ok()).flatten() else {
+            return Cow::Borrowed(foreign);
         };
-        links.into_iter().map(one).collect()
+        match map_json(&mut value, &|link| self.leads_to(link, expected)) {
+            true => Cow::Owned(Foreign { source: value.to_string(), ..foreign.clone() }),
+            false => Cow::Borrowed(foreign),
+        }
     }
 
     pub(super) fn markup(&mut self, at: &Place, what: &str, expected: &Markup, actual: &Markup) {

@@ -7,7 +7,8 @@ mod exercise;
 use std::collections::HashMap;
 
 use lms_core::{
-    AssetId, Block, BlockId, Course, GradingPolicy, Lesson, Markup, Place, Schedule, Section, Step, Timestamp,
+    AssetId, Block, BlockId, Course, GradingPolicy, Lesson, Markup, Place, Schedule, Section, Step, StepId,
+    Timestamp,
 };
 use serde::Serialize;
 
@@ -50,7 +51,8 @@ pub(crate) fn compare_with<'a>(
     actual: &'a Course,
     hashes: (&'a Hashes, &'a Hashes),
 ) -> Compared<'a> {
-    let mut comparison = Comparison { found: Compared::default(), hashes };
+    let places = (places(expected), places(actual));
+    let mut comparison = Comparison { found: Compared::default(), hashes, places };
     comparison.course(expected, actual);
     comparison.found
 }
@@ -58,6 +60,22 @@ pub(crate) fn compare_with<'a>(
 struct Comparison<'a> {
     found: Compared<'a>,
     hashes: (&'a Hashes, &'a Hashes),
+    /// Where each step stands on either side.
+    places: (Places, Places),
+}
+
+/// The places of steps by their ids: a step has another id on each platform.
+type Places = HashMap<StepId, String>;
+
+fn places(course: &Course) -> Places {
+    let mut places = Places::new();
+    for (s, section) in (1..).zip(&course.sections) {
+        for (l, lesson) in (1..).zip(&section.lessons) {
+            let steps = (1..).zip(&lesson.steps);
+            places.extend(steps.map(|(t, step): (u32, _)| (step.id.clone(), format!("step {s}.{l}.{t}"))));
+        }
+    }
+    places
 }
 
 impl<'a> Comparison<'a> {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use lms_core::{AssetId, Block, BlockBody, Course, Lesson, Markup, Section, Step, TaskId};
+use lms_core::{AssetId, Block, BlockBody, Course, Lesson, Markup, Section, Step, StepId, TaskId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::links::linked_steps;
 use crate::plan::linked_assets;
 
 /// The SHA-256 of files by id, in hexadecimal digits.
@@ -34,13 +35,14 @@ pub(crate) fn of_lesson(lesson: &Lesson) -> String {
     hash(&own, Vec::new(), &Hashes::new())
 }
 
-/// Of a step.
-pub(crate) fn of_step(step: &Step, files: &Hashes) -> String {
+/// Of a step. `place` says where the steps are that it links: some platforms link them by their places.
+pub(crate) fn of_step(step: &Step, files: &Hashes, place: impl Fn(&StepId) -> Option<String>) -> String {
     let mut own = Step { id: "".into(), ..step.clone() };
     let mut tasks = Vec::new();
     own.blocks.iter_mut().for_each(|block| nameless(block, &mut tasks));
     let linked = step.blocks.iter().flat_map(linked_assets).collect();
-    hash(&own, linked, files)
+    let places: Vec<_> = step.blocks.iter().flat_map(linked_steps).map(|id| place(&id)).collect();
+    if places.is_empty() { hash(&own, linked, files) } else { hash(&(own, places), linked, files) }
 }
 
 /// Which exercises share a task counts; what the task is called does not.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use lms_core::{Course, Lesson, Place, Section, Step};
+use lms_core::{Course, Lesson, Place, Section, Step, StepId};
 
 use super::fingerprint::{Hashes, of_lesson, of_section, of_step};
 use crate::compare;
 use crate::journal::record::{Key, Kind};
+use crate::links::{linked_steps, map_block};
 
 /// The node behind a row.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +47,8 @@ impl Row<'_> {
 
     /// Whether a reader of `other` would find the same, as far as reading back can tell.
     pub(crate) fn reads_like(&self, other: &Row<'_>) -> bool {
+        // What links to steps lead to shows in the whole course only.
+        let links_steps = matches!(self.node, Node::Step(step) if step.blocks.iter().any(|block| !linked_steps(block).is_empty()));
         let bare = |node: Node<'_>| {
             let mut course = Course::new("", "");
             let mut section = Section::new("", "");
@@ -57,7 +60,11 @@ impl Row<'_> {
                     section.lessons.push(lesson);
                 }
                 Node::Step(own) => {
-                    lesson.steps.push(own.clone());
+                    let mut own = own.clone();
+                    if links_steps {
+                        own.blocks.iter_mut().for_each(|block| map_block(block, &|_| Some("link".into())));
+                    }
+                    lesson.steps.push(own);
                     section.lessons.push(lesson);
                 }
             }
@@ -76,6 +83,11 @@ pub(crate) fn rows<'a>(course: &'a Course, files: &Hashes) -> Vec<Row<'a>> {
         let times = seen.entry((kind, id)).or_default();
         *times += 1;
         Key { kind, id: if *times == 1 { id.to_owned() } else { format!("{id}#{times}") } }
+    };
+    let place = |id: &StepId| {
+        let lessons = course.sections.iter().flat_map(|section| &section.lessons);
+        let at = |lesson: &Lesson| lesson.steps.iter().position(|step| step.id == *id);
+        lessons.into_iter().find_map(|lesson| at(lesson).map(|n| format!("{} {n}", lesson.id)))
     };
     for (s, section) in (1..).zip(&course.sections) {
         let at = Place::course().child(s as usize, &section.title);
@@ -105,7 +117,7 @@ pub(crate) fn rows<'a>(course: &'a Course, files: &Hashes) -> Vec<Row<'a>> {
                     under: lesson_key.clone(),
                     position: t,
                     path: at.child(t as usize, &step.title).to_string(),
-                    print: of_step(step, files),
+                    print: of_step(step, files, place),
                     node: Node::Step(step),
                 });
             }

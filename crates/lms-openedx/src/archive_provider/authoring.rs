@@ -9,7 +9,7 @@ use futures::StreamExt;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport,
     Course, CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, NewCourse, Platform, Result,
-    Section, SectionId, Slot, Step, StepId, Support,
+    Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -17,6 +17,7 @@ use super::stage::{Stage, make_parent};
 use super::{ArchiveForm, OlxArchive, Source, parent_of};
 use crate::convert;
 use crate::convert::markup::{OUTSIDE, address};
+use crate::links;
 use crate::olx::archive;
 use crate::olx::files::{Files, is_inside};
 use crate::olx::read::{path_of, read};
@@ -236,5 +237,13 @@ impl Authoring for OlxArchive {
 
     async fn finish_nodes(&self, course: &CourseId) -> Result<()> {
         self.put_in_place(course, |stage| stage.assemble(&stage.header(), &AssetLinks::new()))
+    }
+
+    fn step_links(&self, from: Platform) -> StepLinks {
+        if from == Platform::OpenEdx { StepLinks::Kept } else { StepLinks::Addressed }
+    }
+
+    fn step_page(&self, _course: &CourseId, at: &StepAt<'_>) -> Option<String> {
+        links::step_page(at)
     }
 }

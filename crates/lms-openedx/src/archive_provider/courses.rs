@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use lms_core::{
-    AssetBody, AssetId, Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error,
-    ErrorKind, Paged, Platform, Result, Support,
+    AssetBody, AssetId, Content, Course, CourseId, CourseLink, CourseQuery, CourseSummary, CourseSupport,
+    Courses, Error, ErrorKind, Paged, Platform, Result, Support,
 };
 use tokio::io::AsyncReadExt;
 
 use super::{OlxArchive, Source};
+use crate::links;
 use crate::olx::files::Files;
 use crate::olx::read::{header, path_of, read};
 
@@ -121,5 +122,9 @@ impl Courses for OlxArchive {
             Ok((read > 0).then(|| (Bytes::from(chunk), (file, source, shown))))
         });
         Ok(AssetBody::from_stream(pieces.boxed(), size))
+    }
+
+    fn course_link(&self, course: &Course, link: &str) -> Option<CourseLink> {
+        links::course_link(course, link)
     }
 }

@@ -9,7 +9,6 @@ use lms_core::{
 };
 use tempfile::TempDir;
 
-use crate::convert::markup::map_block;
 use crate::olx::files::Files;
 use crate::olx::read::{URL_NAME, is_implied, path_of};
 use crate::olx::write::url_name;
@@ -299,7 +298,7 @@ fn relinked(markup: &Markup, links: &AssetLinks) -> Markup {
 
 /// Links of the source's files become those of the files here.
 fn relink(block: &mut Block, links: &AssetLinks) {
-    map_block(block, &mut |markup| *markup = relinked(markup, links));
+    block.map_markup(&mut |markup| *markup = relinked(markup, links));
     let renamed = |id: &AssetId| links.get(id).map(|link| link.id.clone());
     match &mut block.body {
         BlockBody::Video(video) => {

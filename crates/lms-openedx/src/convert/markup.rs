@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lms_core::{
-    AssetId, Block, BlockBody, Course, Exercise, GapSegment, Interaction, Markup, MathDelimiters,
-};
+use lms_core::{AssetId, Course, Markup, MathDelimiters};
 
 const INLINE: [MathDelimiters; 2] =
     [MathDelimiters::new("\\(", "\\)"), MathDelimiters::new("[mathjaxinline]", "[/mathjaxinline]")];
@@ -129,51 +127,6 @@ pub(crate) fn spelled(markup: &Markup) -> String {
         if display { format!("\\[{latex}\\]") } else { format!("\\({latex}\\)") }
     };
     markup.spell_math(spell).html().to_owned()
-}
-
-/// Changes every text of a block.
-pub(crate) fn map_block(block: &mut Block, change: &mut dyn FnMut(&mut Markup)) {
-    match &mut block.body {
-        BlockBody::Text(text) => change(&mut text.markup),
-        BlockBody::Video(video) => change(&mut video.caption),
-        BlockBody::File(_) => {}
-        BlockBody::Exercise(exercise) => map_exercise(exercise, change),
-        BlockBody::Foreign(foreign) => change(&mut foreign.readable),
-    }
-}
-
-fn map_exercise(exercise: &mut Exercise, change: &mut dyn FnMut(&mut Markup)) {
-    change(&mut exercise.prompt);
-    exercise.hints.iter_mut().for_each(&mut *change);
-    change(&mut exercise.feedback.correct);
-    change(&mut exercise.feedback.incorrect);
-    change(&mut exercise.feedback.explanation);
-    let options = match &mut exercise.interaction {
-        Interaction::Choice(choice) => &mut choice.options,
-        Interaction::InlineChoice(choice) => &mut choice.options,
-        Interaction::Match(pairs) => {
-            return pairs.sources.iter_mut().chain(&mut pairs.targets).for_each(change);
-        }
-        Interaction::Order(order) => return order.items.iter_mut().for_each(change),
-        Interaction::Gap(gap) => {
-            return gap.segments.iter_mut().for_each(|segment| {
-                if let GapSegment::Text { markup } = segment {
-                    change(markup);
-                }
-            });
-        }
-        Interaction::Table(table) => {
-            change(&mut table.description);
-            return table.rows.iter_mut().chain(&mut table.columns).for_each(change);
-        }
-        Interaction::ExtendedText(text) => return change(&mut text.rubric),
-        _ => return,
-    };
-    for option in options {
-        change(&mut option.text);
-        change(&mut option.feedback);
-        change(&mut option.feedback_unselected);
-    }
 }
 
 #[cfg(test)]

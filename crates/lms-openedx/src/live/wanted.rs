@@ -10,7 +10,7 @@ use lms_core::{
 };
 use tempfile::TempDir;
 
-use crate::convert::markup::{OUTSIDE, map_block};
+use crate::convert::markup::OUTSIDE;
 use crate::keys::CourseKey;
 use crate::olx::files::Files;
 use crate::olx::inherited::ELSEWHERE;
@@ -109,7 +109,7 @@ fn linked(step: &Step, links: &AssetLinks) -> BTreeSet<AssetId> {
     let mut found = BTreeSet::new();
     for block in &step.blocks {
         let mut block: Block = block.clone();
-        map_block(&mut block, &mut |markup| found.extend(markup.assets()));
+        block.map_markup(&mut |markup| found.extend(markup.assets()));
         match &block.body {
             BlockBody::Video(video) => {
                 let sources = video.sources.iter().chain(&video.poster);

@@ -58,7 +58,7 @@ pub(crate) fn read_step(site: &Site, block: &BlockId, step: &Step, losses: &mut 
                 platform: Platform::Stepik,
                 name: name.to_owned(),
                 format: SourceFormat::Json,
-                source: Value::Object(verbatim::authored(native)).to_string(),
+                source: Value::Object(verbatim::authored(site, native)).to_string(),
                 readable: statement(site, name, native, text),
                 points: step.cost.filter(|_| step.is_quiz()),
             }),

@@ -23,20 +23,16 @@ const KEY: &str = "verbatim";
 const FILLED: [&str; 6] =
     ["name", "options", "subtitle_files", "is_deprecated", "tests_archive", "animation"];
 
-/// Kinds whose `source` holds HTML, and the keys that it stands under (reference stepik.md 4.4–4.12).
-const WITH_HTML: [&str; 5] = ["choice", "matching", "sorting", "fill-blanks", "table"];
-const HTML: [&str; 7] = ["text", "feedback", "first", "second", "description", "name", "options"];
+/// Kinds whose `source` holds HTML, and the keys that it stands under (reference stepik.md 4.4–4.12, 4.15).
+const WITH_HTML: [&str; 6] = ["choice", "matching", "sorting", "fill-blanks", "table", "random-tasks"];
+const HTML: [&str; 8] = ["text", "feedback", "first", "second", "description", "name", "options", "task"];
 
 /// Keeps of `native` what `written`, the block that the model gives, says otherwise.
 pub(super) fn keep(extras: &mut Extras, site: &Site, native: &Object, written: &Object) {
     let name = get::text(native, "name");
     let mut kept = Object::new();
     for (key, value) in native.iter().filter(|(key, _)| !FILLED.contains(&key.as_str())) {
-        let linked = match (key.as_str(), value) {
-            ("source", source) if WITH_HTML.contains(&name) => map_links(site, "", source),
-            ("text" | "feedback_correct" | "feedback_wrong", text) => map_links(site, "text", text),
-            (_, other) => other.clone(),
-        };
+        let linked = linked(site, name, key, value);
         if written.get(key) != Some(&linked) {
             kept.insert(key.clone(), linked);
         }
@@ -47,12 +43,23 @@ pub(super) fn keep(extras: &mut Extras, site: &Site, native: &Object, written: &
     }
 }
 
-/// A block as its author wrote it, without what the platform fills in; of a learner's view, everything.
-pub(super) fn authored(native: &Object) -> Object {
+/// A block as its author wrote it, without what the platform fills in; of a learner's view, everything. Links are
+/// the neutral form's, so that its files go where it goes.
+pub(super) fn authored(site: &Site, native: &Object) -> Object {
+    let name = get::text(native, "name");
     let is_authors = native.get("source").is_some_and(Value::is_object);
     let filled = |key: &str| is_authors && key != "name" && FILLED.contains(&key);
     let kept = native.iter().filter(|(key, _)| !filled(key));
-    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+    kept.map(|(key, value)| (key.clone(), linked(site, name, key, value))).collect()
+}
+
+/// One key of a block of this kind with the links of the neutral form, where it holds HTML.
+fn linked(site: &Site, name: &str, key: &str, value: &Value) -> Value {
+    match key {
+        "source" if WITH_HTML.contains(&name) => map_links(site, "", value),
+        "text" | "feedback_correct" | "feedback_wrong" => map_links(site, "text", value),
+        _ => value.clone(),
+    }
 }
 
 fn map_links(site: &Site, key: &str, value: &Value) -> Value {

@@ -6,7 +6,7 @@ use lms_core::{
 };
 
 use super::{Adapter, Piece, is_capa, mark_input, own, parts};
-use crate::convert::markup::{map_block, to_olx};
+use crate::convert::markup::to_olx;
 use crate::convert::xhtml::{html_of, problem_content};
 use crate::olx::capa::uses_context;
 
@@ -22,9 +22,7 @@ enum Made {
 /// an address.
 fn meddles(exercise: &Exercise) -> bool {
     let mut block = Block::new("", BlockBody::Exercise(Box::new(exercise.clone())));
-    map_block(&mut block, &mut |markup| {
-        *markup = Markup::from_html(html_of(&problem_content(&to_olx(markup))))
-    });
+    block.map_markup(&mut |markup| *markup = Markup::from_html(html_of(&problem_content(&to_olx(markup)))));
     let dropdown = matches!(exercise.interaction, Interaction::InlineChoice(_));
     let exercise = if dropdown { Some(exercise) } else { block.exercise() };
     serde_json::to_string(&exercise).is_ok_and(|json| uses_context(&json))

@@ -24,7 +24,7 @@ use lms_core::{
 };
 use serde_json::{Map, Value};
 
-use super::markup::{Statics, map_block, to_neutral, to_olx};
+use super::markup::{Statics, to_neutral, to_olx};
 use super::xhtml::{html_of, problem_content};
 use crate::check::CheckOptions;
 use crate::olx::inherited::Inherited;
@@ -301,9 +301,9 @@ impl Adapter {
     /// All texts of an exercise as a problem gives them back.
     fn settle(&mut self, block: &mut Block) {
         let mut all = Vec::new();
-        map_block(block, &mut |markup| all.push(markup.clone()));
+        block.map_markup(&mut |markup| all.push(markup.clone()));
         let mut all = all.iter().map(|markup| self.problem_markup(markup)).collect::<Vec<_>>().into_iter();
-        map_block(block, &mut |markup| *markup = all.next().unwrap_or_default());
+        block.map_markup(&mut |markup| *markup = all.next().unwrap_or_default());
     }
 }
 

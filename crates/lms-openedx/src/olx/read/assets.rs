@@ -8,7 +8,7 @@ use super::super::files::{Files, is_block_file};
 use super::super::native::Native;
 use super::super::threads;
 use super::{Reader, settings};
-use crate::convert::markup::{OUTSIDE, map_block};
+use crate::convert::markup::OUTSIDE;
 
 /// Where the bytes of a file are, from the course's root.
 pub(crate) fn path_of(id: &str) -> String {
@@ -85,7 +85,7 @@ impl BrokenLinks {
             return None;
         }
         let mut links = Vec::new();
-        map_block(block, &mut |markup: &mut Markup| {
+        block.map_markup(&mut |markup: &mut Markup| {
             if markup.html().contains("static") {
                 links.extend(markup.links().into_iter().filter(|link| link.starts_with("/static/")));
             }

@@ -226,7 +226,7 @@ struct Node<'a> {
     extras: &'a Extras,
 }
 
-fn text_extra<'a>(extras: &'a Extras, key: &str) -> Option<&'a str> {
+pub(crate) fn text_extra<'a>(extras: &'a Extras, key: &str) -> Option<&'a str> {
     extras.get(Platform::OpenEdx, key).and_then(Value::as_str)
 }
 
