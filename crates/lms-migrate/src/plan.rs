@@ -66,7 +66,6 @@ pub fn plan_content(content: Content, source: &ProviderInfo, target: &dyn LmsPro
     findings.extend(files_left_behind(&content.course, &adapted));
     findings.extend(dangling_links(&content.course, &adapted.course));
     findings.extend(deep_texts(&content.course));
-    findings.extend(links_back(&content, source, target.info()));
     Ok(Plan { source: source.clone(), target: target.info().clone(), content, adapted, findings })
 }
 
@@ -147,49 +146,6 @@ fn dangling_links(source: &Course, adapted: &Course) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Links to pages of the source itself: relative ones lead nowhere on another platform, whole ones away from the copy.
-fn links_back(source: &Content, from: &ProviderInfo, to: &ProviderInfo) -> Vec<Finding> {
-    if from.platform == to.platform {
-        return Vec::new();
-    }
-    let host = |address: &str| {
-        let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
-        Some(rest.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase())
-    };
-    let home = host(&from.location);
-    let mut findings = Vec::new();
-    let named: HashSet<(&str, Option<&BlockId>)> =
-        source.findings.iter().map(|f| (f.what.as_str(), f.block.as_ref())).collect();
-    for place in source.course.blocks() {
-        let mut links = Vec::new();
-        for_each_markup(place.block.1, &mut |markup| links.extend(markup.links()));
-        let mut seen = HashSet::new();
-        for link in links.into_iter().filter(|link| seen.insert(link.clone())) {
-            if named.contains(&(link.as_str(), Some(&place.block.1.id))) {
-                continue;
-            }
-            let why = match is_relative(&link) {
-                true => "it is an address within the site of the source, and leads nowhere elsewhere",
-                false if home.is_some() && host(&link) == home => "it leads to the site of the source",
-                false => continue,
-            };
-            findings.push(
-                Finding::new(Severity::Approximated, place.place().to_string(), "link", why)
-                    .with_fallback(format!("left as it is: {link}"))
-                    .with_block(&place.block.1.id),
-            );
-        }
-    }
-    findings
-}
-
-/// Whether a link names no site of its own, and no place in its own page.
-fn is_relative(link: &str) -> bool {
-    let link = link.trim();
-    let scheme = link.split(['/', '?', '#']).next().is_some_and(|head| head.contains(':'));
-    !(scheme || link.is_empty() || link.starts_with('#') || link.starts_with("//"))
 }
 
 /// Texts whose elements are nested so deeply that no target makes its own form of them.

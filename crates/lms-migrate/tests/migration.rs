@@ -4,10 +4,9 @@ mod support;
 
 use lms_core::{
     Asset, AssetRole, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Course, ErrorKind,
-    Exercise, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, ProviderInfo,
-    Section, SourceFormat, Step, Text,
+    Exercise, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, Section, SourceFormat, Step, Text,
 };
-use lms_migrate::{Outcome, Plan, Quiet, Report, Verification, apply, plan, plan_content, verify};
+use lms_migrate::{Outcome, Plan, Quiet, Report, Verification, apply, plan, verify};
 use support::{Defect, Memory};
 
 fn course() -> Course {
@@ -150,32 +149,6 @@ async fn a_file_left_behind_is_named_once_whoever_names_it() {
             assert_eq!(said, [what], "{defect:?}: {name}: {:?}", planned.findings);
         }
     }
-}
-
-#[tokio::test]
-async fn links_to_the_source_are_named() {
-    let mut course = course();
-    let block = &mut course.sections[0].lessons[0].steps[0].blocks[0];
-    let html = "<p><a href=\"/jump_to_id/v2\">a</a><a href=\"#b\">b</a><a href=\"https://else.test/\">c</a>\
-                <a href=\"mailto:a@b.test\">d</a><a href=\"../e\">e</a><a href=\"https://lms.test/f\">f</a></p>";
-    block.body = lms_core::BlockBody::Text(lms_core::Text { markup: Markup::from_html(html) });
-    let id = block.id.clone();
-    let target = Memory::empty(Defect::None);
-    let links = |platform: Platform, location: &str| {
-        let content =
-            lms_core::Content { course: course.clone(), findings: vec![], native: Default::default() };
-        let source = ProviderInfo { platform, location: location.into() };
-        let planned = plan_content(content, &source, &target).expect("a plan");
-        let links =
-            planned.findings.into_iter().filter(|f| f.what == "link" && f.block.as_ref() == Some(&id));
-        links.map(|f| f.fallback.unwrap_or_default().replace("left as it is: ", "")).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        links(Platform::OpenEdx, "https://lms.test/"),
-        ["/jump_to_id/v2", "../e", "https://lms.test/f"]
-    );
-    assert_eq!(links(Platform::OpenEdx, "/home/ada/course"), ["/jump_to_id/v2", "../e"]);
-    assert!(links(Platform::Other, "memory").is_empty(), "on the same platform they may lead somewhere");
 }
 
 #[test]
