@@ -35,7 +35,8 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
                 )),
         );
     }
-    let course = &titled(course, &mut log);
+    let given = course;
+    let course = &titled(given, &mut log);
     let mut adapted = header(base, course, &mut log);
     settings.extras(&course.extras);
     if course.grading.is_some() {
@@ -46,15 +47,17 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
         ));
     }
     let mut ids: HashSet<StepId> = course.steps().map(|step| step.id.clone()).collect();
-    for (s, section) in course.sections.iter().enumerate() {
+    // Paths are those of the source, whose titles may be others.
+    for (s, (section, from)) in course.sections.iter().zip(&given.sections).enumerate() {
         let mut section_to = section_of(&site, section);
-        let at = Place::course().child(s + 1, &section.title);
+        let at = Place::course().child(s + 1, &from.title);
         settings.extras(&section.extras);
         name_fields(&section.extras, &at, &mut log);
-        for (l, lesson) in section.lessons.iter().enumerate() {
+        let above = from;
+        for (l, (lesson, from)) in section.lessons.iter().zip(&from.lessons).enumerate() {
             let mut lesson_to = lesson_of(lesson, adapted.language.as_deref());
             settings.extras(&lesson.extras);
-            let at = at.child(l + 1, &lesson.title);
+            let at = at.child(l + 1, &from.title);
             name_fields(&lesson.extras, &at, &mut log);
             name_category(lesson, &at, &mut log);
             for (t, step) in lesson.steps.iter().enumerate() {
@@ -64,8 +67,8 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
                 name_step(step, &at, &mut log);
                 for (b, block) in step.blocks.iter().enumerate() {
                     let place = BlockPlace {
-                        section: (s + 1, section),
-                        lesson: (l + 1, lesson),
+                        section: (s + 1, above),
+                        lesson: (l + 1, from),
                         step: (t + 1, step),
                         block: (b + 1, block),
                     };
