@@ -4,7 +4,8 @@ mod support;
 
 use lms_core::{
     Asset, AssetRole, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Course, ErrorKind,
-    Exercise, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, Section, SourceFormat, Step, Text,
+    Exercise, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, Section,
+    SourceFormat, Step, Text,
 };
 use lms_migrate::{Outcome, Plan, Quiet, Report, Verification, apply, plan, verify};
 use support::{Defect, Memory};

@@ -48,7 +48,7 @@ pub(super) fn write(report: &Report, part: Part, draws_formulas: bool, html: &mu
 
     if !course.is_empty() {
         group(part, "The course as a whole", "course", course.len(), html);
-        list(&course, html);
+        list(&course, "course", html);
         html.push_str("</section>");
     }
     let rich = Rich::new(&report.pictures, draws_formulas);
@@ -58,7 +58,7 @@ pub(super) fn write(report: &Report, part: Part, draws_formulas: bool, html: &mu
     for (n, (section, loose)) in sections.iter().enumerate() {
         let count = loose.len() + section.items.len();
         group(part, &escape(section.title), &n.to_string(), count, html);
-        list(loose, html);
+        list(loose, section.title, html);
         for item in &section.items {
             let mut view = String::new();
             if room > 0 {
@@ -130,7 +130,7 @@ fn alike<'a>(findings: &[&'a Finding]) -> Vec<Alike<'a>> {
 }
 
 /// What is said of no block that changes: once, with all its places.
-fn list(groups: &[Alike<'_>], html: &mut String) {
+fn list(groups: &[Alike<'_>], above: &str, html: &mut String) {
     if groups.is_empty() {
         return;
     }
@@ -138,11 +138,11 @@ fn list(groups: &[Alike<'_>], html: &mut String) {
     for group in groups {
         let Some(first) = group.first() else { continue };
         let _ = write!(html, "<li class=\"entry\" data-severity=\"{}\">", first.severity);
-        said(first, group.len() == 1, html);
+        said(first, (group.len() == 1).then_some(above), html);
         if group.len() > 1 {
             let _ = write!(html, "<details class=\"places\"><summary>{} places</summary><ul>", group.len());
             for finding in group {
-                let _ = write!(html, "<li class=\"path\">{}</li>", escape(&finding.path));
+                let _ = write!(html, "<li class=\"path\">{}</li>", escape(within(&finding.path, above)));
             }
             html.push_str("</ul></details>");
         }
@@ -222,17 +222,22 @@ fn entry(item: &Altered, findings: &[&Finding], view: &str, html: &mut String) {
     );
     for finding in findings {
         html.push_str("<li>");
-        said(finding, false, html);
+        said(finding, None, html);
         html.push_str("</li>");
     }
     let _ = write!(html, "</ul>{view}</details>");
 }
 
-fn said(finding: &Finding, with_path: bool, html: &mut String) {
+/// A path as it is said below the heading of a section, which stands above already.
+fn within<'p>(path: &'p str, above: &str) -> &'p str {
+    path.strip_prefix(above).and_then(|rest| rest.strip_prefix(" › ")).unwrap_or(path)
+}
+
+fn said(finding: &Finding, above: Option<&str>, html: &mut String) {
     tag(finding.severity, html);
     html.push_str("<span class=\"text\">");
-    if with_path && finding.path != "course" {
-        let _ = write!(html, "<span class=\"path\">{}</span> ", escape(&finding.path));
+    if let Some(above) = above.filter(|above| finding.path != *above) {
+        let _ = write!(html, "<span class=\"path\">{}</span> ", escape(within(&finding.path, above)));
     }
     let _ = write!(html, "<b>{}</b>: {}", escape(&finding.what), escape(&finding.why));
     if let Some(fallback) = &finding.fallback {
