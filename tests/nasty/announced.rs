@@ -46,7 +46,8 @@ pub(crate) fn unannounced(plan: &Plan) -> Vec<String> {
         {
             found.push(format!("not tried: {why}"));
         }
-        found.retain(|what| !at_large(plan, what));
+        let at = place.place().to_string();
+        found.retain(|what| !at_large(plan, &at, what));
         wrong.extend(found.into_iter().map(|d| format!("{} [{}]: {d}", place.place(), kind(block))));
     }
     wrong.extend(containers(plan));
@@ -301,7 +302,7 @@ fn note(plan: &Plan, at: &Place, what: &str, wrong: &mut Vec<String>) {
     let at = at.to_string();
     let is_said =
         plan.findings.iter().any(|f| f.severity > Severity::Exact && f.path == at && at != "course");
-    if !is_said && !at_large(plan, what) {
+    if !is_said && !at_large(plan, &at, what) {
         wrong.push(format!("{at} [node]: {what}"));
     }
 }
@@ -310,9 +311,9 @@ fn announced(plan: &Plan, block: &BlockId) -> bool {
     plan.findings.iter().any(|f| f.severity > Severity::Exact && f.block.as_ref() == Some(block))
 }
 
-/// What a finding for the whole course must speak of to announce a difference.
+/// What a finding for the whole course, or for what a block is in, must speak of to announce a difference.
 const WORDS: &[(&str, &[&str])] = &[
-    ("grading category", &["grading categories", "kinds of graded work"]),
+    ("grading category", &["kind of graded work"]),
     ("grading policy", &["grading policy"]),
     ("dates", &["date", "deadline"]),
     ("feedback of options", &["feedback on"]),
@@ -325,22 +326,26 @@ const WORDS: &[(&str, &[&str])] = &[
     ("shuffled", &["another order"]),
     ("options shown", &["a single option"]),
     ("title", &["title"]),
-    ("text", &["titles of"]),
-    ("prompt", &["titles of"]),
+    ("text", &["title", "levels of headings"]),
+    ("prompt", &["title", "levels of headings"]),
     ("points", &["points"]),
     ("tries", &["tries", "attempts"]),
     ("still picture", &["still picture"]),
     ("kind", &["file to download"]),
     ("interaction", &["drop-down"]),
-    ("missing", &["empty steps"]),
+    ("missing", &["empty step"]),
 ];
 
-/// Whether a finding for the whole course speaks of a difference.
-fn at_large(plan: &Plan, what: &str) -> bool {
+/// Whether a finding without a block, for the place or what it is in, speaks of a difference.
+fn at_large(plan: &Plan, at: &str, what: &str) -> bool {
     let field = what.split(':').next().unwrap_or_default();
     let field =
         field.trim_start_matches("form of ").trim_start_matches("links in ").trim_start_matches("number of ");
     let words = WORDS.iter().find(|(name, _)| field.starts_with(name)).map_or(&[][..], |(_, words)| words);
-    let mut wide = plan.findings.iter().filter(|f| f.path == "course");
+    let holds = |path: &str| {
+        path == "course"
+            || at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(" › "))
+    };
+    let mut wide = plan.findings.iter().filter(|f| holds(&f.path));
     wide.any(|f| words.iter().any(|word| f.what.contains(word)))
 }

@@ -96,7 +96,18 @@ pub fn readable(block: &Block) -> Markup {
     if block.title.is_empty() {
         return body;
     }
-    Markup::from_html(format!("<h4>{}</h4>", escape(&block.title))).then(&body)
+    let level = title_level(&body);
+    Markup::from_html(format!("<h{level}>{}</h{level}>", escape(&block.title))).then(&body)
+}
+
+/// The level of a title's heading: the third, or above all headings of the text as far as there is a level.
+fn title_level(body: &Markup) -> u8 {
+    let level = |piece: &str| match piece.as_bytes() {
+        [b'h', level @ b'1'..=b'6', b' ' | b'>', ..] => Some(level - b'0'),
+        _ => None,
+    };
+    let highest = body.html().split('<').skip(1).filter_map(level).min();
+    highest.map_or(3, |highest| highest.saturating_sub(1).clamp(1, 3))
 }
 
 fn readable_exercise(exercise: &Exercise) -> Markup {
@@ -146,6 +157,20 @@ mod tests {
     use crate::{Foreign, Platform, SourceFormat};
 
     #[test]
+    fn a_title_stands_above_the_headings_of_its_text() {
+        let of = |html: &str| {
+            let markup = Markup::from_html(html);
+            let mut block = Block::new("b", BlockBody::Text(crate::Text { markup }));
+            block.title = "T".into();
+            readable(&block).html().to_owned()
+        };
+        assert_eq!(of("<p>x</p>"), "<h3>T</h3>\n<p>x</p>");
+        assert_eq!(of("<h3 id=\"a\">A</h3><h2>B</h2>"), "<h1>T</h1>\n<h3 id=\"a\">A</h3><h2>B</h2>");
+        assert_eq!(of("<h5>A</h5>"), "<h3>T</h3>\n<h5>A</h5>");
+        assert_eq!(of("<h1>A</h1><hr>"), "<h1>T</h1>\n<h1>A</h1><hr>");
+    }
+
+    #[test]
     fn a_block_with_nothing_to_read_still_says_what_it_is() {
         let foreign = Foreign {
             platform: Platform::OpenEdx,
@@ -158,6 +183,6 @@ mod tests {
         let mut block = Block::new("b", BlockBody::Foreign(foreign));
         assert_eq!(readable(&block).html(), "<p>[word&lt;cloud&gt;]</p>");
         block.title = "Words".into();
-        assert_eq!(readable(&block).html(), "<h4>Words</h4>");
+        assert_eq!(readable(&block).html(), "<h3>Words</h3>");
     }
 }

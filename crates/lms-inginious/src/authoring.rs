@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::convert::adapt::{adapt, native_link};
+use crate::convert::catalogue::{is_broken, is_catalogue};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
 use crate::convert::write::{Draft, asset_path, missing, plain_id, write_task};
 use crate::files::{Changed, Files, Found};
@@ -147,18 +148,6 @@ fn of<'u>(uploads: &'u mut HashMap<CourseId, Upload>, course: &CourseId) -> Resu
     uploads.get_mut(course).ok_or_else(|| missing("id", course))
 }
 
-/// Whether a site would fall over a file: it reads `$i18n/LANGUAGE.mo` of a course and of a task whenever it opens
-/// these (reference inginious.md 9.1, 9.10), and what does not begin as a catalogue does closes them to everybody.
-fn is_broken_catalogue(path: &str, bytes: &[u8]) -> bool {
-    /// The first bytes of a catalogue, in either order (GNU gettext, "The Format of GNU MO Files").
-    const MAGIC: [[u8; 4]; 2] = [[0xde, 0x12, 0x04, 0x95], [0x95, 0x04, 0x12, 0xde]];
-    let is_read = path
-        .strip_suffix(".mo")
-        .and_then(|path| path.rsplit_once('/'))
-        .is_some_and(|(folder, _)| folder.rsplit('/').next() == Some("$i18n"));
-    is_read && !MAGIC.iter().any(|magic| bytes.starts_with(magic))
-}
-
 #[async_trait]
 impl Authoring for Inginious {
     /// Courses are made by a page, for super-administrators; the rest is WebDAV, for administrators of the course
@@ -218,7 +207,7 @@ impl Authoring for Inginious {
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
         let path = asset_path(asset)?;
         let bytes = body.into_bytes(MAX_FILE).await?;
-        if is_broken_catalogue(&path, &bytes) {
+        if is_catalogue(&path) && is_broken(&bytes) {
             let why = "the site would read it as translations and then no longer open the course: it is no catalogue \
                        that gettext compiled; compile it again, or remove it, in the source";
             return Err(Error::invalid(why).at(Platform::Inginious, PUT).on(format!("file {path}")));

@@ -97,12 +97,14 @@ fn folder(root: &Path) -> PathBuf {
         ("two/task.yaml", TWO),
         ("$common/run.py", "print('for all')\n"),
         ("$common/public/all.txt", "all"),
-        ("$i18n/fr.mo", "MO"),
+        ("one/$i18n/de.mo", "version https://git-lfs"),
+        ("$i18n/fr.mo", ""),
     ] {
         let path = course.join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
     }
+    fs::write(course.join("$i18n/fr.mo"), [0xde, 0x12, 0x04, 0x95, 0, 0]).expect("written");
     course
 }
 
@@ -154,9 +156,13 @@ async fn a_course_comes_back_as_it_was() {
     let secret =
         content.findings.iter().find(|finding| finding.what == "registration_password").expect("it is named");
     assert!(secret.path == "course.yaml:8" && !secret.to_string().contains("sesame"), "{secret}");
+    let translations: Vec<&str> =
+        content.findings.iter().filter(|f| f.what == "translations").map(|f| f.path.as_str()).collect();
+    assert_eq!(translations, ["file one/$i18n/de.mo"], "a site falls over what is no catalogue");
     let adapted = source.adapt(&content.course);
     let (copy, back) = written(&source, &adapted.course, root.path()).await;
     same(&back.course, &adapted.course);
+    assert!(!copy.join("one/$i18n/de.mo").exists());
     let problems = |content: &Content| content.native.exercises.values().sum::<usize>();
     assert_eq!(problems(&back), problems(&content));
 

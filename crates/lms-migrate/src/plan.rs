@@ -1,6 +1,6 @@
 //! Reading the source and learning what the target can hold. Writes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use lms_core::{
     Adapted, AssetId, AssetRole, Block, BlockBody, BlockId, Content, Course, CourseId, Error, ErrorKind,
@@ -108,42 +108,25 @@ fn defect(message: String) -> Error {
     Error::new(ErrorKind::Protocol, format!("{message}; nothing was written"))
 }
 
-/// Files of the source that the adapted course does not have and that the target's provider did not
-/// name: one finding for each that learners see, one for all others of a kind.
+/// Files of the source that the adapted course does not have and that the target's provider did not name.
 fn files_left_behind(source: &Course, adapted: &Adapted) -> Vec<Finding> {
     let kept: HashSet<&AssetId> = adapted.course.assets.iter().map(|a| &a.id).collect();
-    // A name counts only as a whole entry of a list, so that a short one is not found within another.
     let named: HashSet<&str> = adapted
         .findings
         .iter()
         .filter(|f| f.block.is_none() && f.severity >= Severity::Dropped)
-        .flat_map(|f| [&f.path, &f.what, &f.why])
-        .flat_map(|text| text.split([',', ':']).map(str::trim))
+        .map(|f| f.path.as_str())
         .collect();
-    let mut findings = Vec::new();
-    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for asset in source.assets.iter().filter(|a| !kept.contains(&a.id) && !named.contains(a.name.as_str())) {
-        match asset.role {
-            AssetRole::Content => findings.push(Finding::new(
-                Severity::Dropped,
-                format!("file {}", asset.name),
-                "file",
-                "the target does not take it",
-            )),
-            AssetRole::Grader => groups.entry("grader files").or_default().push(&asset.name),
-            AssetRole::Other => groups.entry("other files").or_default().push(&asset.name),
-        }
-    }
-    for (what, names) in groups {
-        let list = names.join(", ");
-        findings.push(Finding::new(
-            Severity::Dropped,
-            "course",
-            format!("{} {what}", names.len()),
-            format!("they mean nothing to the target: {list}"),
-        ));
-    }
-    findings
+    let left = source.assets.iter().filter(|a| !kept.contains(&a.id) && !named.contains(a.place().as_str()));
+    left.map(|asset| {
+        let (what, why) = match asset.role {
+            AssetRole::Content => ("file", "the target does not take it"),
+            AssetRole::Grader => ("file of a grader", "it means nothing to the target"),
+            AssetRole::Other => ("other file", "it means nothing to the target"),
+        };
+        Finding::new(Severity::Dropped, asset.place(), what, why)
+    })
+    .collect()
 }
 
 /// Links to files that the source itself does not have.

@@ -36,3 +36,10 @@ pub struct Asset {
     #[serde(default)]
     pub role: AssetRole,
 }
+
+impl Asset {
+    /// Where a finding says that the file is: `file NAME`.
+    pub fn place(&self) -> String {
+        format!("file {}", self.name)
+    }
+}

@@ -21,6 +21,19 @@ impl Extras {
         Self::default()
     }
 
+    /// The key under which a reader keeps native fields of a node by their names. Another platform leaves each behind,
+    /// and among them is what hides a node from learners: so [`Self::fields`] is named one by one.
+    pub const FIELDS: &str = "attributes";
+
+    /// The native fields that platforms other than `target` have set.
+    pub fn fields(&self, target: Platform) -> impl Iterator<Item = (Platform, &str)> {
+        let others = self.platforms().filter(move |platform| *platform != target);
+        others.flat_map(|platform| {
+            let fields = self.get(platform, Self::FIELDS).and_then(Value::as_object);
+            fields.into_iter().flatten().map(move |(name, _)| (platform, name.as_str()))
+        })
+    }
+
     /// Keeps one native setting.
     pub fn set(&mut self, platform: Platform, key: impl Into<String>, value: impl Into<Value>) {
         self.0.entry(platform).or_default().insert(key.into(), value.into());

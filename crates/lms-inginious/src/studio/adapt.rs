@@ -52,8 +52,9 @@ fn tasks(adapted: &Adapted, findings: &mut Vec<Finding>) {
         let Ok(written) = write_task(step, &AssetLinks::new()) else { continue };
         let description = written.files.iter().find(|(name, _)| name.as_str() == "task.yaml");
         let Some(description) = description.and_then(|(_, text)| parse(text).ok()) else { continue };
-        for (path, why) in Formed::task(&description.to_json()).lost {
-            findings.push(Finding::new(Severity::Approximated, format!("task {}", step.id), path, why));
+        for (field, why) in Formed::task(&description.to_json()).lost {
+            let at = format!("task {}: {field}", step.id);
+            findings.push(Finding::new(Severity::Approximated, at, "field of a task", why));
         }
     }
 }
@@ -65,7 +66,6 @@ fn files(adapted: &mut Adapted, findings: &mut Vec<Finding>) {
         .steps()
         .map(|step| (plain_id(step.id.as_str()), serde_json::to_string(step).unwrap_or_default()))
         .collect();
-    let mut moved = 0;
     let all = std::mem::take(&mut adapted.course.assets);
     let mut taken: std::collections::BTreeSet<String> = all.iter().map(|asset| asset.name.clone()).collect();
     for mut asset in all {
@@ -86,22 +86,19 @@ fn files(adapted: &mut Adapted, findings: &mut Vec<Finding>) {
                 let name =
                     crate::convert::write::free(&format!("{task}/public/{inside}"), |n| taken.contains(n));
                 taken.insert(name.clone());
+                let why = "the pages of administrators do not reach files that tasks share";
+                let finding = Finding::new(Severity::Approximated, asset.place(), "shared file", why);
+                let there =
+                    "in the folder of the first task that shows it; others show it while that one is open";
+                findings.push(finding.with_fallback(there));
                 asset.name = name;
-                moved += 1;
                 adapted.course.assets.push(asset);
             }
             _ => {
                 let why = "the pages of administrators reach files of single tasks only";
-                let finding = Finding::new(Severity::Dropped, format!("file {}", asset.name), "file", why);
+                let finding = Finding::new(Severity::Dropped, asset.place(), "file", why);
                 findings.push(finding.with_fallback("have it copied to the server, or write by WebDAV"));
             }
         }
-    }
-    if moved > 0 {
-        let why = "the pages of administrators do not reach files that tasks share";
-        let finding = Finding::new(Severity::Approximated, Place::course().to_string(), "shared files", why);
-        findings.push(finding.with_fallback(format!(
-            "{moved} of them lie in the folder of the first task that shows them; other tasks show them while that one is open"
-        )));
     }
 }

@@ -110,7 +110,7 @@ pub(crate) async fn writing(place: &Place, by: UploadBy) {
         _ => ("formed", "sums/public/pictures/dot one.png"),
     };
     let planned = Authoring::adapt(&admin, &course(name));
-    let shared = planned.findings.iter().any(|finding| finding.what == "shared files");
+    let shared = planned.findings.iter().any(|finding| finding.what == "shared file");
     assert_eq!(shared, by == UploadBy::Pages, "{:?}", planned.findings);
     let (id, steps) =
         write(&admin, &planned.course, &new(name, ExistingCourse::Refuse)).await.expect("written");
@@ -281,7 +281,7 @@ pub(crate) async fn forms_lose_what_they_say(place: &Place) {
     for (path, what) in [
         ("file $common/data.csv", "file"),
         ("file notes.txt", "file"),
-        ("task page", "problems.code.default"),
+        ("task page: problems.code.default", "field of a task"),
         ("course", "setting nofrontend"),
     ] {
         let said =

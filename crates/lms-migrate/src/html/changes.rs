@@ -27,28 +27,39 @@ pub(super) fn write(report: &Report, part: Part, draws_formulas: bool, html: &mu
     }
     let items: HashMap<&BlockId, &Altered> = report.altered.iter().map(|i| (&i.source.id, i)).collect();
     let wide = |f: &&Finding| f.block.as_ref().is_none_or(|block| !items.contains_key(block));
-    let loose: Vec<&Finding> = report.findings.iter().filter(wide).collect();
-    let sections = sections(&report.altered);
-    filters(part, &sections, loose.len() + report.altered.len(), html);
-
-    if !loose.is_empty() {
-        group(part, "The course as a whole", "course", loose.len(), html);
-        html.push_str("<ul class=\"loose\">");
-        for finding in &loose {
-            let class = finding.severity;
-            let _ = write!(html, "<li class=\"entry\" data-severity=\"{class}\">");
-            said(finding, true, html);
-            html.push_str("</li>");
+    let (mut course, mut sections) = (Vec::new(), groups(report));
+    for finding in report.findings.iter().filter(wide) {
+        match sections.iter_mut().find(|group| is_in(&finding.path, group.title)) {
+            Some(group) => group.loose.push(finding),
+            None => course.push(finding),
         }
-        html.push_str("</ul></section>");
+    }
+    sections.retain(|group| !group.loose.is_empty() || !group.items.is_empty());
+    let (course, entries) = (alike(&course), report.altered.len());
+    let sections: Vec<(Group<'_>, Vec<Alike<'_>>)> = sections
+        .into_iter()
+        .map(|group| {
+            let alike = alike(&group.loose);
+            (group, alike)
+        })
+        .collect();
+    let entries = entries + course.len() + sections.iter().map(|(_, alike)| alike.len()).sum::<usize>();
+    filters(part, sections.iter().map(|(group, _)| group.title), entries, html);
+
+    if !course.is_empty() {
+        group(part, "The course as a whole", "course", course.len(), html);
+        list(&course, "course", html);
+        html.push_str("</section>");
     }
     let rich = Rich::new(&report.pictures, draws_formulas);
     let ends = (platform(&report.source), platform(&report.target));
     let mut room = SIDES;
     let mut unseen = 0;
-    for (n, (section, count)) in sections.iter().enumerate() {
-        group(part, &escape(section), &n.to_string(), *count, html);
-        for item in report.altered.iter().filter(|item| item.section == *section) {
+    for (n, (section, loose)) in sections.iter().enumerate() {
+        let count = loose.len() + section.items.len();
+        group(part, &escape(section.title), &n.to_string(), count, html);
+        list(loose, section.title, html);
+        for item in &section.items {
             let mut view = String::new();
             if room > 0 {
                 sides::table(item, ends, &rich, &mut view);
@@ -74,16 +85,70 @@ pub(super) fn write(report: &Report, part: Part, draws_formulas: bool, html: &mu
     html.push_str("</section>");
 }
 
-/// The sections with altered items, in order, and how many each has.
-fn sections(altered: &[Altered]) -> Vec<(&str, usize)> {
-    let mut sections: Vec<(&str, usize)> = Vec::new();
-    for item in altered {
-        match sections.last_mut() {
-            Some((section, count)) if *section == item.section => *count += 1,
-            _ => sections.push((&item.section, 1)),
+/// A section of the source, with what is said of it.
+struct Group<'a> {
+    title: &'a str,
+    loose: Vec<&'a Finding>,
+    items: Vec<&'a Altered>,
+}
+
+/// All sections in order, with their altered items.
+fn groups(report: &Report) -> Vec<Group<'_>> {
+    let mut altered = report.altered.iter().peekable();
+    let group = |title: &'_ String| {
+        let mut items = Vec::new();
+        while let Some(item) = altered.next_if(|item| item.section == *title) {
+            items.push(item);
+        }
+        items
+    };
+    let items: Vec<Vec<&Altered>> = report.sections.iter().map(group).collect();
+    let titles = report.sections.iter().map(String::as_str);
+    titles.zip(items).map(|(title, items)| Group { title, loose: Vec::new(), items }).collect()
+}
+
+/// Whether a path is that of a section, or of something in it.
+fn is_in(path: &str, section: &str) -> bool {
+    path.strip_prefix(section).is_some_and(|rest| rest.is_empty() || rest.starts_with(" › "))
+}
+
+/// Findings that say the same of several places.
+type Alike<'a> = Vec<&'a Finding>;
+
+fn alike<'a>(findings: &[&'a Finding]) -> Vec<Alike<'a>> {
+    let mut groups: Vec<Alike<'a>> = Vec::new();
+    let mut known = HashMap::new();
+    for finding in findings {
+        let said = (finding.marks, finding.severity, &finding.what, &finding.why, &finding.fallback);
+        let at = *known.entry(said).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
         }
     }
-    sections
+    groups
+}
+
+/// What is said of no block that changes: once, with all its places.
+fn list(groups: &[Alike<'_>], above: &str, html: &mut String) {
+    if groups.is_empty() {
+        return;
+    }
+    html.push_str("<ul class=\"loose\">");
+    for group in groups {
+        let Some(first) = group.first() else { continue };
+        let _ = write!(html, "<li class=\"entry\" data-severity=\"{}\">", first.severity);
+        said(first, (group.len() == 1).then_some(above), html);
+        if group.len() > 1 {
+            let _ = write!(html, "<details class=\"places\"><summary>{} places</summary><ul>", group.len());
+            for finding in group {
+                let _ = write!(html, "<li class=\"path\">{}</li>", escape(within(&finding.path, above)));
+            }
+            html.push_str("</ul></details>");
+        }
+        html.push_str("</li>");
+    }
+    html.push_str("</ul>");
 }
 
 fn group(part: Part, title: &str, id: &str, count: usize, html: &mut String) {
@@ -96,7 +161,7 @@ fn group(part: Part, title: &str, id: &str, count: usize, html: &mut String) {
 }
 
 /// The filters need the script, which shows them.
-fn filters(part: Part, sections: &[(&str, usize)], entries: usize, html: &mut String) {
+fn filters<'a>(part: Part, sections: impl Iterator<Item = &'a str>, entries: usize, html: &mut String) {
     let n = part.number;
     let _ = write!(
         html,
@@ -106,7 +171,7 @@ fn filters(part: Part, sections: &[(&str, usize)], entries: usize, html: &mut St
          <div class=\"field\"><label for=\"section-{n}\">Section</label><select id=\"section-{n}\" name=\"section\">\
          <option value=\"\">all</option><option value=\"course\">The course as a whole</option>"
     );
-    for (n, (section, _)) in sections.iter().enumerate() {
+    for (n, section) in sections.enumerate() {
         let _ = write!(html, "<option value=\"{n}\">{}</option>", escape(section));
     }
     html.push_str("</select></div><fieldset class=\"field\"><legend>Severity</legend>");
@@ -157,17 +222,22 @@ fn entry(item: &Altered, findings: &[&Finding], view: &str, html: &mut String) {
     );
     for finding in findings {
         html.push_str("<li>");
-        said(finding, false, html);
+        said(finding, None, html);
         html.push_str("</li>");
     }
     let _ = write!(html, "</ul>{view}</details>");
 }
 
-fn said(finding: &Finding, with_path: bool, html: &mut String) {
+/// A path as it is said below the heading of a section, which stands above already.
+fn within<'p>(path: &'p str, above: &str) -> &'p str {
+    path.strip_prefix(above).and_then(|rest| rest.strip_prefix(" › ")).unwrap_or(path)
+}
+
+fn said(finding: &Finding, above: Option<&str>, html: &mut String) {
     tag(finding.severity, html);
     html.push_str("<span class=\"text\">");
-    if with_path && finding.path != "course" {
-        let _ = write!(html, "<span class=\"path\">{}</span> ", escape(&finding.path));
+    if let Some(above) = above.filter(|above| finding.path != *above) {
+        let _ = write!(html, "<span class=\"path\">{}</span> ", escape(within(&finding.path, above)));
     }
     let _ = write!(html, "<b>{}</b>: {}", escape(&finding.what), escape(&finding.why));
     if let Some(fallback) = &finding.fallback {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lms_core::{Block, BlockId, Severity};
+use lms_core::{Block, BlockId, Place, Section, Severity};
 
 use crate::Plan;
 
@@ -37,13 +37,18 @@ pub(crate) fn altered(plan: &Plan, fates: &BTreeMap<&BlockId, Severity>) -> Vec<
         let target = targets.iter().filter(|id| seen.insert(**id)).filter_map(|id| there.get(*id).copied());
         Some(Altered {
             path: place.place().to_string(),
-            section: format!("{}. {}", place.section.0, place.section.1.title),
+            section: section_name(place.section.0, place.section.1),
             fate,
             source: block.clone(),
             target: target.cloned().collect(),
         })
     });
     all.collect()
+}
+
+/// What a section is called in paths.
+pub(crate) fn section_name(position: usize, section: &Section) -> String {
+    Place::course().child(position, &section.title).to_string()
 }
 
 /// How each block fares that some finding is about. A block that stands on the target as what it was is

@@ -80,6 +80,9 @@ pub struct Report {
     /// What the HTML shows side by side.
     #[serde(skip)]
     pub(crate) altered: Vec<Altered>,
+    /// The sections of the source, with their positions.
+    #[serde(skip)]
+    pub(crate) sections: Vec<String>,
     /// The pictures in it.
     #[serde(skip)]
     pub(crate) pictures: Pictures,
@@ -115,6 +118,10 @@ impl Report {
             requests: RequestCount::default(),
             seconds: 0.0,
             altered: altered::altered(plan, &fates),
+            sections: (1..)
+                .zip(&plan.content.course.sections)
+                .map(|(n, section)| altered::section_name(n, section))
+                .collect(),
             pictures: Pictures::default(),
             sizes: plan.content.course.assets.iter().map(|a| (a.id.clone(), a.size)).collect(),
         };

@@ -151,10 +151,8 @@ impl Authoring for Memory {
             log.carry(&block.id, [blocks[b].id.clone()]);
         }
         if matches!(self.defect, Defect::DropsFiles | Defect::NamesDroppedFiles) {
-            let names: Vec<String> = adapted.assets.drain(..).map(|asset| asset.name).collect();
-            if self.defect == Defect::NamesDroppedFiles {
-                let what = format!("files: {}", names.join(", "));
-                log.note(Finding::new(Severity::Dropped, "course", what, "there is no room"));
+            for asset in adapted.assets.drain(..).filter(|_| self.defect == Defect::NamesDroppedFiles) {
+                log.note(Finding::new(Severity::Dropped, asset.place(), "a file", "there is no room"));
             }
         }
         log.finish(adapted)

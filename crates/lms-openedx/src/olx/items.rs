@@ -58,6 +58,9 @@ const PLACES: &[Item] = &[
         &["text", "text"],
     )
     .with(&[("html/a.xml", r#"<html filename="a"/>"#), ("html/a.html", "<p>x</p>")]),
+    item("hidden", r#"<html visible_to_staff_only="true">for staff</html>"#, &["text"])
+        .naming(&["hides the block from learners"]),
+    item("shown", r#"<html visible_to_staff_only="false" group_access="{}">for all</html>"#, &["text"]),
     item("dangling pointer", r#"<problem url_name="gone"/>"#, &["foreign problem"]).naming(&["is not there"]),
     item("broken file", r#"<problem url_name="bad"/>"#, &["foreign problem"])
         .with(&[("problem/bad.xml", "<problem><p></problem>")])

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use lms_core::{
     AdaptLog, Adapted, Asset, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Lesson,
-    Platform, Section, Severity, Step, StepId,
+    Place, Platform, Section, Severity, Step, StepId,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -25,7 +25,7 @@ const ROUNDING_FACTOR: u32 = 100;
 pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     let site = Site::new(base.clone());
     let mut log = AdaptLog::new();
-    let mut wide = Wide::default();
+    let mut settings = Settings::default();
     let factor = whole_factor(course);
     if factor > 1 {
         log.note(
@@ -35,30 +35,54 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
                 )),
         );
     }
-    let course = &titled(course, &mut log);
+    let given = course;
+    let course = &titled(given, &mut log);
     let mut adapted = header(base, course, &mut log);
-    wide.extras(&course.extras);
+    settings.extras(&course.extras);
     if course.grading.is_some() {
-        log.note(dropped("grading policy", "Stepik has no kinds of graded work and no shares of the mark"));
+        log.note(dropped(
+            "course",
+            "grading policy",
+            "Stepik has no kinds of graded work and no shares of the mark",
+        ));
     }
     let mut ids: HashSet<StepId> = course.steps().map(|step| step.id.clone()).collect();
-    for (s, section) in course.sections.iter().enumerate() {
+    // Paths are those of the source, whose titles may be others.
+    for (s, (section, from)) in course.sections.iter().zip(&given.sections).enumerate() {
         let mut section_to = section_of(&site, section);
-        wide.extras(&section.extras);
-        for (l, lesson) in section.lessons.iter().enumerate() {
+        let at = Place::course().child(s + 1, &from.title);
+        settings.extras(&section.extras);
+        name_fields(&section.extras, &at, &mut log);
+        let above = from;
+        for (l, (lesson, from)) in section.lessons.iter().zip(&from.lessons).enumerate() {
             let mut lesson_to = lesson_of(lesson, adapted.language.as_deref());
-            wide.extras(&lesson.extras);
-            wide.categories |= lesson.category.is_some();
+            settings.extras(&lesson.extras);
+            let at = at.child(l + 1, &from.title);
+            name_fields(&lesson.extras, &at, &mut log);
+            name_category(lesson, &at, &mut log);
             for (t, step) in lesson.steps.iter().enumerate() {
-                wide.step(step);
+                settings.extras(&step.extras);
+                let at = at.child(t + 1, &step.title);
+                name_fields(&step.extras, &at, &mut log);
+                name_step(step, &at, &mut log);
                 for (b, block) in step.blocks.iter().enumerate() {
                     let place = BlockPlace {
-                        section: (s + 1, section),
-                        lesson: (l + 1, lesson),
+                        section: (s + 1, above),
+                        lesson: (l + 1, from),
                         step: (t + 1, step),
                         block: (b + 1, block),
                     };
-                    wide.block(block);
+                    settings.extras(&block.extras);
+                    if !block.title.trim().is_empty() {
+                        let at = place.place().to_string();
+                        let title = approximated(
+                            &at,
+                            "title",
+                            "steps of Stepik have no titles",
+                            "a heading in the text",
+                        );
+                        log.note(title);
+                    }
                     let id = if b == 0 { step.id.clone() } else { split_id(&step.id, &mut ids) };
                     let mut step_to = Step::new(id, "");
                     step_to.blocks.push(block_of(&site, &place, factor, &mut log));
@@ -73,9 +97,9 @@ pub(crate) fn adapt(base: &Url, course: &Course) -> Adapted {
     adapted.assets = assets(course, &mut log);
     if adapted.cover.as_ref().is_some_and(|cover| !adapted.assets.iter().any(|asset| asset.id == *cover)) {
         adapted.cover = None;
-        log.note(dropped("cover", "the file of the cover is not among the files of the course"));
+        log.note(dropped("course", "cover", "the file of the cover is not among the files of the course"));
     }
-    wide.name(&mut log);
+    settings.name(&mut log);
     log.finish(adapted)
 }
 
@@ -85,7 +109,12 @@ fn header(base: &Url, course: &Course, log: &mut AdaptLog) -> Course {
     if let Some(tag) = &course.language
         && let Some((language, _)) = tag.split_once(['-', '_'])
     {
-        log.note(approximated("language", "Stepik has languages without region", "the language alone"));
+        log.note(approximated(
+            "course",
+            "language",
+            "Stepik has languages without region",
+            "the language alone",
+        ));
         course.language = Some(language.to_lowercase());
     }
     let mut payload = course_payload(&course);
@@ -190,7 +219,6 @@ fn split_id(id: &StepId, ids: &mut HashSet<StepId>) -> StepId {
 /// no part of their names: the links to them would lead elsewhere.
 fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     let mut kept: Vec<Asset> = Vec::new();
-    let (mut hidden, mut unlinked, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
     let text = serde_json::to_string(course).unwrap_or_default();
     let linked = |asset: &Asset| {
         let link = serde_json::to_string(&format!("asset:{}", asset.id)).unwrap_or_default();
@@ -198,12 +226,15 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
     };
     let mut names: BTreeSet<String> = BTreeSet::new();
     for asset in &course.assets {
+        let at = asset.place();
         if asset.role == AssetRole::Grader {
-            hidden.push(asset.name.clone());
+            let why = "every attachment of a Stepik course can be downloaded by learners";
+            log.note(dropped(&at, "file of a grader", why));
             continue;
         }
         if asset.role == AssetRole::Other && !linked(asset) {
-            unlinked.push(asset.name.clone());
+            let why = "it is no content of the course, and every attachment can be downloaded by learners";
+            log.note(dropped(&at, "file that no text links to", why));
             continue;
         }
         let whole = asset.name.replace(['?', '#', '%', '\\'], "_");
@@ -215,91 +246,62 @@ fn assets(course: &Course, log: &mut AdaptLog) -> Vec<Asset> {
             n += 1;
         }
         if name != asset.name {
-            renamed.push(asset.name.clone());
+            let why = "attachments of a Stepik course are in no folders, and their names stand in addresses";
+            log.note(approximated(&at, "name of a file", why, &format!("“{name}”; links follow")));
         }
         names.insert(name.clone());
         kept.push(Asset { name, media_type: None, role: AssetRole::Content, ..asset.clone() });
     }
-    if !hidden.is_empty() {
-        log.note(dropped(
-            &format!("files of graders: {}", hidden.join(", ")),
-            "every attachment of a Stepik course can be downloaded by learners",
-        ));
-    }
-    if !unlinked.is_empty() {
-        log.note(dropped(
-            &format!("files that no text links to: {}", unlinked.join(", ")),
-            "they are no content of the course, and every attachment can be downloaded by learners",
-        ));
-    }
-    if !renamed.is_empty() {
-        log.note(approximated(
-            &format!("names of files: {}", renamed.join(", ")),
-            "attachments of a Stepik course are in no folders, and their names stand in addresses",
-            "the name alone, or the folders joined with `-`; `_` for what means something in an address",
-        ));
-    }
     kept
 }
 
-/// What is named once for the whole course.
-#[derive(Default)]
-struct Wide {
-    categories: bool,
-    step_titles: usize,
-    step_dates: usize,
-    block_titles: usize,
-    empty_steps: usize,
-    foreign: BTreeMap<Platform, BTreeSet<String>>,
+/// What a lesson has that decides how much its points count.
+fn name_category(lesson: &Lesson, at: &Place, log: &mut AdaptLog) {
+    if let Some(category) = &lesson.category {
+        let why = format!("on Stepik every point counts alike ({category})");
+        log.note(dropped(&at.to_string(), "kind of graded work", &why));
+    }
 }
 
-impl Wide {
+/// What another platform sets of a section, lesson or step.
+fn name_fields(extras: &Extras, at: &Place, log: &mut AdaptLog) {
+    for (platform, field) in extras.fields(Platform::Stepik) {
+        let what = format!("{field} of {platform}");
+        log.note(dropped(&at.to_string(), &what, "Stepik has no such setting"));
+    }
+}
+
+/// What a step has beside its blocks.
+fn name_step(step: &Step, at: &Place, log: &mut AdaptLog) {
+    let mut lose = |what, why| log.note(dropped(&at.to_string(), what, why));
+    if !step.title.is_empty() {
+        lose("title of a step", "steps of Stepik have no titles");
+    }
+    if step.schedule != lms_core::Schedule::default() {
+        lose("dates of a step", "Stepik has dates for sections and lessons only");
+    }
+    if step.blocks.is_empty() {
+        lose("empty step", "a step of Stepik has one block");
+    }
+}
+
+/// Settings that mean something on another platform only, by their names.
+#[derive(Default)]
+struct Settings(BTreeMap<Platform, BTreeSet<String>>);
+
+impl Settings {
     fn extras(&mut self, extras: &Extras) {
         for platform in extras.platforms().filter(|platform| *platform != Platform::Stepik) {
             let keys = extras.settings(platform).map(|(key, _)| key.to_owned());
-            self.foreign.entry(platform).or_default().extend(keys);
+            self.0.entry(platform).or_default().extend(keys);
         }
-    }
-
-    fn step(&mut self, step: &Step) {
-        self.extras(&step.extras);
-        self.step_titles += usize::from(!step.title.is_empty());
-        self.step_dates += usize::from(step.schedule != lms_core::Schedule::default());
-        self.empty_steps += usize::from(step.blocks.is_empty());
-    }
-
-    fn block(&mut self, block: &Block) {
-        self.extras(&block.extras);
-        self.block_titles += usize::from(!block.title.trim().is_empty());
     }
 
     fn name(self, log: &mut AdaptLog) {
-        let Self { categories, step_titles, step_dates, block_titles, empty_steps, foreign } = self;
-        if categories {
-            log.note(dropped("kinds of graded work", "on Stepik every point counts alike"));
-        }
-        if step_titles > 0 {
-            log.note(dropped(&format!("titles of {step_titles} steps"), "steps of Stepik have no titles"));
-        }
-        if step_dates > 0 {
-            log.note(dropped(
-                &format!("dates of {step_dates} steps"),
-                "Stepik has dates for sections and lessons only",
-            ));
-        }
-        if block_titles > 0 {
-            log.note(approximated(
-                &format!("titles of {block_titles} blocks"),
-                "steps of Stepik have no titles",
-                "a heading in the text",
-            ));
-        }
-        if empty_steps > 0 {
-            log.note(dropped(&format!("{empty_steps} empty steps"), "a step of Stepik has one block"));
-        }
-        for (platform, keys) in foreign.into_iter().filter(|(_, keys)| !keys.is_empty()) {
+        for (platform, keys) in self.0.into_iter().filter(|(_, keys)| !keys.is_empty()) {
             let keys: Vec<String> = keys.into_iter().collect();
             log.note(dropped(
+                "course",
                 &format!("settings of {platform}: {}", keys.join(", ")),
                 "they mean something on that platform only",
             ));
@@ -307,10 +309,10 @@ impl Wide {
     }
 }
 
-fn dropped(what: &str, why: &str) -> Finding {
-    Finding::new(Severity::Dropped, "course", what, why)
+fn dropped(path: &str, what: &str, why: &str) -> Finding {
+    Finding::new(Severity::Dropped, path, what, why)
 }
 
-fn approximated(what: &str, why: &str, fallback: &str) -> Finding {
-    Finding::new(Severity::Approximated, "course", what, why).with_fallback(fallback)
+fn approximated(path: &str, what: &str, why: &str, fallback: &str) -> Finding {
+    Finding::new(Severity::Approximated, path, what, why).with_fallback(fallback)
 }

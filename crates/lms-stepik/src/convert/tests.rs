@@ -355,17 +355,21 @@ fn other_platforms_blocks_become_readable_texts() {
     assert_eq!(adapted.course.assets.len(), 1);
     let ids: Vec<&str> = adapted.course.steps().map(|step| step.id.as_str()).collect();
     assert_eq!(ids, ["s", "s~2", "s~3"]);
-    for what in [
-        "drag-and-drop-v2",
-        "video",
-        "file",
-        "titles of 1 steps",
-        "titles of 3 blocks",
-        "dir/tests",
-        "dir/x",
-        "names of files",
-    ] {
+    for what in ["drag-and-drop-v2", "video", "file"] {
         assert!(adapted.findings.iter().any(|f| f.what.contains(what)), "{what}: {:?}", adapted.findings);
+    }
+    let step = "1. Section › 1. Lesson › 1. A vertical".to_owned();
+    for (path, what) in [
+        (step.clone(), "title of a step"),
+        (format!("{step} › 1. Titled"), "title"),
+        (format!("{step} › 2. Titled"), "title"),
+        (format!("{step} › 3. Titled"), "title"),
+        ("file dir/f".to_owned(), "name of a file"),
+        ("file dir/tests".to_owned(), "file of a grader"),
+        ("file dir/x".to_owned(), "file that no text links to"),
+    ] {
+        let said = adapted.findings.iter().filter(|f| f.path == path && f.what == what).count();
+        assert_eq!(said, 1, "{path}: {what}: {:?}", adapted.findings);
     }
     assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }
@@ -387,6 +391,16 @@ fn things_are_listed_in_the_right_order_and_beside_their_partners() {
         (texts(&table.rows).len(), texts(&table.columns)),
         (3, vec!["1".into(), "2".into(), "3".into()])
     );
+}
+
+#[test]
+fn what_hides_a_step_elsewhere_is_named_where_it_stands() {
+    let mut given = course(vec![exercises().swap_remove(0)]);
+    let hidden = json!({"visible_to_staff_only": "true"});
+    given.sections[0].lessons[0].steps[0].extras.set(Platform::OpenEdx, Extras::FIELDS, hidden);
+    let findings = adapt(&base(), &given).findings;
+    let said = findings.iter().filter(|f| f.what == "visible_to_staff_only of openedx");
+    assert_eq!(said.map(|f| f.path.as_str()).collect::<Vec<_>>(), ["1. Section › 1. Lesson › 1"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use lms_core::{
     Credit, Exercise, GapAccept, GapSegment, Grader, Interaction, Key, Markup, Severity, TextAccept, escape,
 };
 
-use super::text::{Texts, settle};
+use super::text::Texts;
 use super::{Shape, State, own};
 
 /// Names of the language that a generated run script can run.
@@ -27,7 +27,7 @@ pub(super) fn adapt_exercise(
     let mut block = source.clone();
     block.extras = own(&source.extras);
     if native && is_native_kind(&exercise.interaction) {
-        return Some(vec![fitted(block, exercise.clone(), &source.extras)]);
+        return Some(vec![fitted(state, place, block, exercise.clone())]);
     }
     if let Err(why) = answerable(exercise) {
         state.log.lose(
@@ -94,7 +94,7 @@ pub(super) fn adapt_exercise(
                     format!("{} ({})", source.title, n + 1)
                 };
             }
-            fitted(made, part, &source.extras)
+            fitted(state, place, made, part)
         })
         .collect();
     Some(blocks)
@@ -112,17 +112,22 @@ fn is_native_kind(interaction: &Interaction) -> bool {
 }
 
 /// The block with its texts as they will be read back.
-fn fitted(mut block: Block, mut exercise: Exercise, extras: &lms_core::Extras) -> Block {
-    let mut texts = Texts::of(extras);
-    exercise.prompt = texts.fit(&exercise.prompt, Shape::Flow, "header");
+fn fitted(state: &mut State<'_>, place: &BlockPlace<'_>, mut block: Block, mut exercise: Exercise) -> Block {
+    let mut texts = Texts::of(&place.block.1.extras);
+    let mut fit = |text: &mut Markup, shape: Shape, key: &str| {
+        let fitted = texts.fit(text, shape, key);
+        state.name_headings(&[(*place, text)], &fitted);
+        *text = fitted;
+    };
+    fit(&mut exercise.prompt, Shape::Flow, "header");
     if let Interaction::Choice(choice) = &mut exercise.interaction {
         for (n, option) in choice.options.iter_mut().enumerate() {
-            option.text = texts.fit(&option.text, Shape::Line, &format!("choice.{n}"));
-            option.feedback = texts.fit(&option.feedback, Shape::Line, &format!("feedback.{n}"));
+            fit(&mut option.text, Shape::Line, &format!("choice.{n}"));
+            fit(&mut option.feedback, Shape::Line, &format!("feedback.{n}"));
         }
     }
-    exercise.feedback.correct = texts.fit(&exercise.feedback.correct, Shape::Line, "success_message");
-    exercise.feedback.incorrect = texts.fit(&exercise.feedback.incorrect, Shape::Line, "error_message");
+    fit(&mut exercise.feedback.correct, Shape::Line, "success_message");
+    fit(&mut exercise.feedback.incorrect, Shape::Line, "error_message");
     texts.store(&mut block.extras);
     block.body = BlockBody::Exercise(Box::new(exercise));
     block
@@ -442,7 +447,7 @@ fn rows(state: &mut State<'_>, place: &BlockPlace<'_>, exercise: Exercise) -> Ve
                 shuffle: row.shuffle,
                 shown: None,
             });
-            let mut part = Exercise::new(exercise.task.clone(), settle(&prompt, Shape::Flow), interaction)
+            let mut part = Exercise::new(exercise.task.clone(), prompt, interaction)
                 .with_key(Key::Choice { correct: row.correct });
             part.scoring = exercise.scoring;
             part.scoring.credit = Credit::AllOrNothing;

@@ -2,6 +2,7 @@
 
 mod assets;
 mod exercise;
+mod headings;
 mod step;
 mod text;
 
@@ -21,31 +22,40 @@ pub(crate) use text::{native_link, source_of};
 /// Adapts a course. The result is what reading the written folder gives, ids aside.
 pub(crate) fn adapt(course: &Course) -> Adapted {
     let mut log = AdaptLog::new();
-    let mut state = State { log: &mut log, pages: 0, untitled: 0, nameless: 0, headings: 0 };
+    let mut state = State { log: &mut log };
     let mut adapted = course.header();
     header(&mut state, course, &mut adapted);
     let mut dates = false;
-    let mut categories = BTreeSet::new();
     for (s, section) in course.sections.iter().enumerate() {
         let mut made = Section::new(section.id.clone(), titled(&section.title, "Section", s));
         made.extras = own(&section.extras);
-        state.nameless += usize::from(made.title != section.title);
+        let at = Place::course().child(s + 1, &section.title);
+        state.name_fields(&section.extras, &at);
+        if made.title != section.title {
+            state.nameless(&at);
+        }
         if !section.description.is_empty() {
             state.note(
                 Severity::Dropped,
-                Place::course().child(s + 1, &section.title).to_string(),
+                at.to_string(),
                 "description",
                 "sections have no description on INGInious",
                 None,
             );
         }
         for (l, lesson) in section.lessons.iter().enumerate() {
-            categories.extend(lesson.category.clone());
+            let at = at.child(l + 1, &lesson.title);
+            state.name_fields(&lesson.extras, &at);
+            if let Some(category) = &lesson.category {
+                let why = format!("INGInious weights tasks, not kinds of work ({category})");
+                state.note(Severity::Dropped, at.to_string(), "kind of graded work", &why, None);
+            }
             let mut part = Lesson::new(lesson.id.clone(), lesson.title.clone());
             part.extras = own(&lesson.extras);
             for (t, source) in lesson.steps.iter().enumerate() {
                 let at =
                     step::At { section: (s + 1, section), lesson: (l + 1, lesson), step: (t + 1, source) };
+                state.name_fields(&source.extras, &at.place());
                 let mut steps = step::adapt_step(&mut state, at);
                 let schedule = to_the_second(joint([source.schedule, lesson.schedule, section.schedule]));
                 dates |= schedule != Schedule::default();
@@ -54,17 +64,16 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
                 }
                 part.steps.extend(steps);
             }
-            let path = Place::course().child(s + 1, &section.title).child(l + 1, &lesson.title);
-            state.idle_dates(&path, lesson.schedule, lesson.steps.len());
+            state.idle_dates(&at, lesson.schedule, lesson.steps.len());
             made.lessons.push(part);
         }
         let steps = section.lessons.iter().map(|lesson| lesson.steps.len()).sum();
-        state.idle_dates(&Place::course().child(s + 1, &section.title), section.schedule, steps);
+        state.idle_dates(&at, section.schedule, steps);
         // A section of tasks is its own lesson; several lessons are sections within it.
         let alone = made.lessons.len() == 1;
         for (l, lesson) in made.lessons.iter_mut().enumerate() {
             if lesson.title.is_empty() {
-                state.nameless += 1;
+                state.nameless(&at.child(l + 1, ""));
                 lesson.title = if alone { made.title.clone() } else { titled("", "Lesson", l) };
             }
         }
@@ -72,44 +81,6 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
     }
     comments(&mut state, &mut adapted);
     adapted.assets = assets::adapt_assets(course);
-    let (pages, untitled, nameless, headings) = (state.pages, state.untitled, state.nameless, state.headings);
-    if pages > 0 {
-        let what = if pages == 1 { "1 step".to_owned() } else { format!("{pages} steps") };
-        state.note(
-            Severity::Approximated,
-            Place::course().to_string(),
-            &what,
-            "without an exercise, which INGInious knows only as tasks",
-            Some("each becomes a task without problems: it can be read, not marked as done"),
-        );
-    }
-    if untitled > 0 {
-        state.note(
-            Severity::Approximated,
-            Place::course().to_string(),
-            &format!("{untitled} steps without a title"),
-            "a task needs a name",
-            Some("they are named after their lesson"),
-        );
-    }
-    if nameless > 0 {
-        state.note(
-            Severity::Approximated,
-            Place::course().to_string(),
-            &format!("{nameless} courses, sections and lessons without a title"),
-            "INGInious shows nothing else of them",
-            Some("they are named after what they are in, or numbered"),
-        );
-    }
-    if headings > 0 {
-        state.note(
-            Severity::Exact,
-            Place::course().to_string(),
-            &format!("titles of {headings} texts"),
-            "texts of INGInious have no title",
-            Some("a heading in the text"),
-        );
-    }
     if dates || course.schedule != Schedule::default() {
         state.note(
             Severity::Approximated,
@@ -117,16 +88,6 @@ pub(crate) fn adapt(course: &Course) -> Adapted {
             "dates",
             "INGInious takes dates as local time of the server, to the second, and knows them for the course and its tasks only",
             Some("they are written in UTC, those of sections and lessons on each of their tasks"),
-        );
-    }
-    if !categories.is_empty() {
-        let names = categories.into_iter().collect::<Vec<_>>().join(", ");
-        state.note(
-            Severity::Dropped,
-            Place::course().to_string(),
-            "grading categories",
-            &format!("INGInious weights tasks, not kinds of work ({names})"),
-            None,
         );
     }
     foreign_settings(&mut state, course);
@@ -149,14 +110,6 @@ fn comments(state: &mut State<'_>, adapted: &mut Course) {
 /// What an adaptation gathers on its way.
 pub(super) struct State<'a> {
     pub(super) log: &'a mut AdaptLog,
-    /// Steps without an exercise.
-    pub(super) pages: usize,
-    /// Steps that were given a title.
-    pub(super) untitled: usize,
-    /// Sections and lessons that were given a title.
-    pub(super) nameless: usize,
-    /// Titles of texts that became headings.
-    pub(super) headings: usize,
 }
 
 impl State<'_> {
@@ -164,6 +117,21 @@ impl State<'_> {
         let mut finding = Finding::new(severity, path, what, why);
         finding.fallback = fallback.map(str::to_owned);
         self.log.note(finding);
+    }
+
+    /// Names what another platform sets of a section, lesson or step.
+    fn name_fields(&mut self, extras: &Extras, at: &Place) {
+        for (platform, field) in extras.fields(Platform::Inginious) {
+            let what = format!("{field} of {platform}");
+            self.note(Severity::Dropped, at.to_string(), &what, "INGInious has no such setting", None);
+        }
+    }
+
+    /// Names a course, section or lesson that is given a title.
+    fn nameless(&mut self, at: &Place) {
+        let why = "INGInious shows nothing else of a course, section or lesson";
+        let fallback = "named after what it is in, or numbered";
+        self.note(Severity::Approximated, at.to_string(), "title", why, Some(fallback));
     }
 
     /// Names the dates of what has no step to carry them.
@@ -227,7 +195,7 @@ fn header(state: &mut State<'_>, course: &Course, adapted: &mut Course) {
     adapted.extras = own(&course.extras);
     adapted.schedule = to_the_second(course.schedule);
     if adapted.title.trim().is_empty() {
-        state.nameless += 1;
+        state.nameless(&Place::course());
         adapted.title = course.id.to_string();
     }
     let mut texts = text::Texts::of(&course.extras);

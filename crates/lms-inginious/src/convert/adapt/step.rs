@@ -18,6 +18,25 @@ pub(super) struct At<'a> {
 }
 
 impl<'a> At<'a> {
+    pub(super) fn place(self) -> Place {
+        let Self { section, lesson, step } = self;
+        Place::course()
+            .child(section.0, &section.1.title)
+            .child(lesson.0, &lesson.1.title)
+            .child(step.0, &step.1.title)
+    }
+
+    /// A block of the step.
+    fn find(self, id: &BlockId) -> Option<BlockPlace<'a>> {
+        let mut blocks = self.step.1.blocks.iter().enumerate();
+        blocks.find(|(_, block)| block.id == *id).map(|(n, block)| self.block(n, block))
+    }
+
+    /// Texts with the blocks that they are of.
+    fn texts<'t>(self, texts: &'t [(BlockId, Markup)]) -> Vec<(BlockPlace<'a>, &'t Markup)> {
+        texts.iter().filter_map(|(id, text)| Some((self.find(id)?, text))).collect()
+    }
+
     pub(super) fn block(self, index: usize, block: &'a Block) -> BlockPlace<'a> {
         let Self { section, lesson, step } = self;
         BlockPlace { section, lesson, step, block: (index + 1, block) }
@@ -119,7 +138,7 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
         draft.task = draft.task.take().or(task);
         let mut made = made;
         if !pending.is_empty() {
-            head(state, &mut pending, &mut made);
+            head(state, at, &mut pending, &mut made);
         }
         state.log.carry(&block.id, made.iter().map(|b| b.id.clone()));
         draft.blocks.extend(made);
@@ -141,27 +160,28 @@ pub(super) fn adapt_step(state: &mut State<'_>, at: At<'_>) -> Vec<Step> {
     }
     if drafts.len() > 1 {
         let why = "the exercises of the step were answered apart from each other";
-        let path = Place::course()
-            .child(at.section.0, &at.section.1.title)
-            .child(at.lesson.0, &at.lesson.1.title)
-            .child(at.step.0, &step.title);
         let fallback = format!("the step becomes {} tasks", drafts.len());
-        state.note(Severity::Approximated, path.to_string(), "step", why, Some(&fallback));
+        state.note(Severity::Approximated, at.place().to_string(), "step", why, Some(&fallback));
     }
     drafts.into_iter().enumerate().map(|(n, draft)| finish(state, at, n, draft)).collect()
 }
 
 /// Text between two exercises of a task: at the head of the second.
-fn head(state: &mut State<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut [Block]) {
+fn head(state: &mut State<'_>, at: At<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut [Block]) {
     let Some(first) = made.first_mut() else { return };
     let id = first.id.clone();
+    let texts = pending.clone();
     let before = pending.drain(..).fold(Markup::default(), |all, (source, text)| {
         state.log.carry(&source, [id.clone()]);
         all.then(&text)
     });
     match &mut first.body {
         BlockBody::Exercise(exercise) => {
-            exercise.prompt = super::text::settle(&before.then(&exercise.prompt), Shape::Flow)
+            let settled = super::text::settle(&before.then(&exercise.prompt), Shape::Flow);
+            let mut parts = at.texts(&texts);
+            parts.extend(at.find(&id).map(|place| (place, &exercise.prompt)));
+            state.name_headings(&parts, &settled);
+            exercise.prompt = settled;
         }
         BlockBody::Foreign(foreign) => foreign.readable = before.then(&foreign.readable),
         _ => {}
@@ -172,7 +192,12 @@ fn head(state: &mut State<'_>, pending: &mut Vec<(BlockId, Markup)>, made: &mut 
 fn as_text(state: &mut State<'_>, place: &BlockPlace<'_>) -> Markup {
     let block = place.block.1;
     match &block.body {
-        BlockBody::Text(_) => state.headings += usize::from(!block.title.is_empty()),
+        BlockBody::Text(_) if block.title.is_empty() => {}
+        BlockBody::Text(_) => {
+            let why = "texts of INGInious have no title";
+            let at = place.place().to_string();
+            state.note(Severity::Exact, at, "title of a text", why, Some("a heading in the text"));
+        }
         BlockBody::Exercise(_) => {}
         BlockBody::Video(video) => {
             let why = "INGInious has no videos";
@@ -215,7 +240,16 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     let id = if n == 0 { source.id.clone() } else { StepId::new(format!("{}~{}", source.id, n + 1)) };
     let mut title = source.title.clone();
     if title.trim().is_empty() {
-        state.untitled += 1;
+        if n == 0 {
+            let fallback = Some("named after its lesson");
+            state.note(
+                Severity::Approximated,
+                at.place().to_string(),
+                "title",
+                "a task needs a name",
+                fallback,
+            );
+        }
         title = format!("{} {}", at.lesson.1.title, at.step.0).trim().to_owned();
     }
     let mut step = Step::new(id, if n == 0 { title } else { format!("{title} ({})", n + 1) });
@@ -233,6 +267,7 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
         let extras = alone.map(|b| own(&b.extras)).unwrap_or_default();
         let mut texts = Texts::of(&extras);
         let markup = texts.fit(&whole, Shape::Flow, "context");
+        state.name_headings(&at.texts(&context), &markup);
         let mut block = Block::new(first.clone(), BlockBody::Text(Text { markup }));
         texts.store(&mut block.extras);
         let empty = matches!(&block.body, BlockBody::Text(text) if text.markup.is_empty());
@@ -256,7 +291,10 @@ fn finish(state: &mut State<'_>, at: At<'_>, n: usize, draft: Draft) -> Step {
     step.blocks.extend(blocks);
     settle_scores(state, at, &mut step);
     if !step.blocks.iter().any(|b| !matches!(b.body, BlockBody::Text(_))) {
-        state.pages += 1;
+        let why = "INGInious knows steps only as tasks";
+        let fallback = "a task without problems: it can be read, not marked as done";
+        let what = "step without an exercise";
+        state.note(Severity::Approximated, at.place().to_string(), what, why, Some(fallback));
     }
     step
 }
@@ -284,14 +322,10 @@ fn settle_scores(state: &mut State<'_>, at: At<'_>, step: &mut Step) {
         step.blocks.iter().filter_map(|b| b.exercise().map(|e| e.scoring.attempts)).collect();
     let attempts = tries.iter().flatten().min().copied();
     if tries.iter().any(|t| *t != attempts) {
-        let path = Place::course()
-            .child(at.section.0, &at.section.1.title)
-            .child(at.lesson.0, &at.lesson.1.title)
-            .child(at.step.0, &at.step.1.title);
         let why = "the exercises of a task are answered together, with one number of tries";
         state.note(
             Severity::Approximated,
-            path.to_string(),
+            at.place().to_string(),
             "attempts",
             why,
             Some("the smallest number holds for all"),

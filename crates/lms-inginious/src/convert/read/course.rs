@@ -12,9 +12,10 @@ use super::settings::Access;
 use super::task::{TaskFiles, read_task};
 use super::toc::{Holds, Toc, TocSection, read_toc};
 use super::{Place, Reading, Shape, Sources, accessibility};
+use crate::convert::catalogue::{is_broken, is_catalogue};
 use crate::convert::comments::has_comments;
 use crate::convert::script::{GENERATED, Grading};
-use crate::folder::store::{Entry, MAX_DESCRIPTION, Store};
+use crate::folder::store::{Entry, MAX_DESCRIPTION, MAX_FILE, Store};
 use crate::folder::yaml::{Data, Node, parse};
 
 const COURSE_FILE: &str = "course.yaml";
@@ -78,9 +79,25 @@ pub(crate) fn read_course(store: &Store, id: &CourseId) -> Result<Content> {
             "dates have no time zone (local time of the server); they are read as UTC",
         );
     }
+    broken_catalogues(&mut reading, store, &entries, &mut hidden);
     course.assets = entries.iter().filter_map(|entry| asset(entry, &course, &hidden)).collect();
     let Reading { findings, native, .. } = reading;
     Ok(Content { course, findings, native })
+}
+
+/// Leaves out the translations over which a site falls. Where their bytes are not at hand, they stay.
+fn broken_catalogues(reading: &mut Reading, store: &Store, entries: &[Entry], hidden: &mut BTreeSet<String>) {
+    for path in entries.iter().map(|entry| entry.path.as_str()).filter(|path| is_catalogue(path)) {
+        if store.read(path, MAX_FILE).is_ok_and(|bytes| is_broken(&bytes)) {
+            let why =
+                "it is no catalogue that gettext compiled, and INGInious opens nothing that has such a one";
+            let finding = Finding::new(Severity::Dropped, format!("file {path}"), "translations", why);
+            reading
+                .findings
+                .push(finding.with_fallback("left out; compile it again in the source to have it"));
+            hidden.insert(path.to_owned());
+        }
+    }
 }
 
 /// The ids of tasks: folders one level down that hold a `task.yaml`.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lms_core::{
-    AssetId, AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Platform,
-    Schedule, Section, Severity, Step, Timestamp,
+    AssetId, AssetRole, Course, Extras, Finding, GradingCategory, GradingPolicy, Lesson, Markup, Place,
+    Platform, Schedule, Section, Severity, Step, Timestamp,
 };
 
 use super::{Adapter, own};
@@ -59,23 +59,30 @@ impl Adapter {
             self.course_settings(&mut course);
         }
         self.assets(source, &mut course, from_olx);
-        course.sections = source.sections.iter().map(|section| self.section(section)).collect();
+        let sections = source.sections.iter().enumerate();
+        course.sections = sections
+            .map(|(n, section)| self.section(section, &Place::course().child(n + 1, &section.title)))
+            .collect();
         course
     }
 
-    fn section(&mut self, source: &Section) -> Section {
+    fn section(&mut self, source: &Section, at: &Place) -> Section {
+        self.at(at);
         let mut section = Section::new(source.id.clone(), &source.title);
         section.extras = self.node_extras("chapter", &source.extras);
         section.schedule = self.schedule(&source.schedule);
         if !source.description.is_empty() {
             let why = "sections of Open edX have a title only";
-            self.note(Severity::Dropped, "the description of a section", why, "");
+            self.note(Severity::Dropped, "description", why, "");
         }
-        section.lessons = source.lessons.iter().map(|lesson| self.lesson(lesson)).collect();
+        let lessons = source.lessons.iter().enumerate();
+        section.lessons =
+            lessons.map(|(n, lesson)| self.lesson(lesson, &at.child(n + 1, &lesson.title))).collect();
         section
     }
 
-    fn lesson(&mut self, source: &Lesson) -> Lesson {
+    fn lesson(&mut self, source: &Lesson, at: &Place) -> Lesson {
+        self.at(at);
         let mut lesson = Lesson::new(source.id.clone(), &source.title);
         lesson.extras = self.node_extras("sequential", &source.extras);
         lesson.schedule = self.schedule(&source.schedule);
@@ -83,7 +90,9 @@ impl Adapter {
         lesson.steps = source
             .steps
             .iter()
-            .map(|from| {
+            .enumerate()
+            .map(|(n, from)| {
+                self.at(&at.child(n + 1, &from.title));
                 let mut step = Step::new(from.id.clone(), &from.title);
                 step.extras = self.node_extras("vertical", &from.extras);
                 step.schedule = self.schedule(&from.schedule);
@@ -136,17 +145,25 @@ impl Adapter {
     /// Files keep their ids and get names that Open edX takes.
     fn assets(&mut self, source: &Course, course: &mut Course, from_olx: bool) {
         let mut names = BTreeSet::new();
-        let (mut hidden, mut renamed) = (0_usize, 0_usize);
         for asset in &source.assets {
             let mut asset = asset.clone();
             if !from_olx {
                 if asset.role == AssetRole::Content {
                     let name = unique(&flat_name(&asset.name), &mut names);
-                    renamed += usize::from(name != asset.name);
+                    if name != asset.name {
+                        let why = "files of Open edX lie in one folder";
+                        let finding = Finding::new(Severity::Exact, asset.place(), "name of a file", why);
+                        self.log.note(finding.with_fallback(format!("“{name}”; links follow")));
+                    }
                     asset.name = name;
                 } else if !asset.id.as_str().starts_with(OUTSIDE) {
                     // What lies in static/ can be fetched by anybody.
-                    hidden += 1;
+                    if self.site.is_none() {
+                        let why = "Open edX does not import files that learners must not see";
+                        let what = "file of graders or authors";
+                        let finding = Finding::new(Severity::Approximated, asset.place(), what, why);
+                        self.log.note(finding.with_fallback("kept in the archive, in extra/"));
+                    }
                     asset.role = AssetRole::Other;
                     if !asset.name.starts_with("extra/") {
                         asset.name = format!("extra/{}", asset.name);
@@ -155,22 +172,9 @@ impl Adapter {
             }
             course.assets.push(asset);
         }
-        if renamed > 0 {
-            let why = "files of Open edX lie in one folder";
-            self.note(Severity::Exact, "folders and odd characters in names of files", why, "links follow");
-        }
         self.leave_out_files(source, course);
         let content = course.assets.iter().filter(|asset| asset.role == AssetRole::Content);
         self.named = content.map(|asset| (asset.id.clone(), AssetId::new(&asset.name))).collect();
-        if hidden > 0 && self.site.is_none() {
-            let why = "Open edX does not import files that learners must not see";
-            self.note(
-                Severity::Approximated,
-                "files of graders and authors",
-                why,
-                "kept in the archive, in extra/",
-            );
-        }
         let is_there = |id: &lms_core::AssetId| {
             course.assets.iter().any(|a| a.id == *id && a.role == AssetRole::Content)
         };
@@ -200,7 +204,8 @@ impl Adapter {
         }
         source.blocks().for_each(|place| look(&place.block.1.extras));
         for ((platform, key), times) in found {
-            let what = format!("the setting {key} of {platform}, {times} times");
+            let places = if times == 1 { String::new() } else { format!(", in {times} places") };
+            let what = format!("the setting {key} of {platform}{places}");
             self.log.note(Finding::new(Severity::Dropped, "course", what, "Open edX has nothing like it"));
         }
     }

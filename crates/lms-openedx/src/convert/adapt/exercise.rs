@@ -60,6 +60,7 @@ impl Adapter {
     }
 
     fn one(&mut self, place: &BlockPlace<'_>, exercise: &Exercise) -> Result<Made, &'static str> {
+        self.at_block(place);
         let block = place.block.1;
         let queued =
             matches!(&exercise.grader, Grader::Native(name) if name.starts_with("XQueue ")) && is_capa(block);
@@ -165,7 +166,7 @@ impl Adapter {
         let mut all = Vec::new();
         for (n, pieces) in groups.into_iter().enumerate() {
             self.joint_hints(group, &pieces);
-            all.extend(self.problem(first_place, pieces, n));
+            all.extend(self.problem(group, first_place, pieces, n));
         }
         all
     }
@@ -190,7 +191,14 @@ impl Adapter {
         }
     }
 
-    fn problem(&mut self, place: &BlockPlace<'_>, mut group: Vec<Piece>, n: usize) -> Vec<Block> {
+    fn problem(
+        &mut self,
+        sources: &[(BlockPlace<'_>, &Exercise)],
+        place: &BlockPlace<'_>,
+        mut group: Vec<Piece>,
+        n: usize,
+    ) -> Vec<Block> {
+        self.at_block(place);
         let count = group.len();
         let mut attempts: Vec<Option<u32>> =
             group.iter_mut().filter_map(Piece::exercise).map(|e| e.scoring.attempts).collect();
@@ -232,6 +240,9 @@ impl Adapter {
         let mut hints = Some(hints);
         let mut blocks = Vec::new();
         for (n, mut piece) in group.into_iter().enumerate() {
+            if let Some((place, _)) = sources.iter().find(|(place, _)| place.block.1.id == piece.block.id) {
+                self.at_block(place);
+            }
             let title = if n == 0 { String::new() } else { std::mem::take(&mut piece.block.title) };
             if let Some(exercise) = piece.exercise() {
                 exercise.task = task.clone();
@@ -242,7 +253,7 @@ impl Adapter {
                 if !title.is_empty() {
                     self.note(
                         Severity::Exact,
-                        "titles of parts of a problem",
+                        "title of a part of a problem",
                         "a problem has one title",
                         "a heading in the text",
                     );

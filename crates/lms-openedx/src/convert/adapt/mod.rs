@@ -16,11 +16,11 @@ mod site_tests;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use lms_core::{
     AdaptLog, Adapted, AssetId, Block, BlockBody, BlockId, BlockPlace, Course, Exercise, Extras, Finding,
-    Markup, Platform, Severity, TaskId, Text, escape, stub,
+    Markup, Place, Platform, Severity, TaskId, Text, escape, stub,
 };
 use serde_json::{Map, Value};
 
@@ -63,7 +63,7 @@ fn carry_over(source: &Course, site: Option<&CheckOptions>, piecewise: bool) -> 
             }
         }
     }
-    adapter.finish(course)
+    adapter.log.finish(course)
 }
 
 struct Adapter {
@@ -85,8 +85,10 @@ struct Adapter {
     ids: HashSet<BlockId>,
     /// Tasks that were written as a problem already.
     tasks: HashSet<TaskId>,
-    /// Things named once for the whole course: how often, and what was done.
-    often: BTreeMap<(Severity, &'static str, &'static str), (usize, &'static str)>,
+    /// Where what is under way stands in the source, and which block it is.
+    here: (String, Option<BlockId>),
+    /// What is named already: a text may be looked at twice.
+    noted: HashSet<(String, &'static str, &'static str)>,
 }
 
 impl Adapter {
@@ -102,23 +104,32 @@ impl Adapter {
             inherited: Inherited::of(source),
             ids: source.blocks().map(|place| place.block.1.id.clone()).collect(),
             tasks: HashSet::new(),
-            often: BTreeMap::new(),
+            here: (Place::course().to_string(), None),
+            noted: HashSet::new(),
         }
     }
 
-    fn finish(mut self, course: Course) -> Adapted {
-        for ((severity, what, why), (times, fallback)) in std::mem::take(&mut self.often) {
-            let what = if times > 1 { format!("{what} ({times} times)") } else { what.to_owned() };
-            let mut finding = Finding::new(severity, "course", what, why);
-            finding.fallback = (!fallback.is_empty()).then(|| fallback.to_owned());
-            self.log.note(finding);
-        }
-        self.log.finish(course)
+    /// A chapter, sequential or vertical is under way, or the course itself.
+    fn at(&mut self, place: &Place) {
+        self.here = (place.to_string(), None);
     }
 
-    /// Names something that is no one block's affair.
+    /// A block is under way.
+    fn at_block(&mut self, place: &BlockPlace<'_>) {
+        self.here = (place.place().to_string(), Some(place.block.1.id.clone()));
+    }
+
+    /// Names something about what is under way, once.
     fn note(&mut self, severity: Severity, what: &'static str, why: &'static str, fallback: &'static str) {
-        self.often.entry((severity, what, why)).or_insert((0, fallback)).0 += 1;
+        let (path, block) = &self.here;
+        if !self.noted.insert((path.clone(), what, why)) {
+            return;
+        }
+        let mut finding = Finding::new(severity, path.as_str(), what, why);
+        finding.fallback = (!fallback.is_empty()).then(|| fallback.to_owned());
+        // What loses nothing makes no block another.
+        finding.block = block.clone().filter(|_| severity > Severity::Exact);
+        self.log.note(finding);
     }
 
     fn lose(
@@ -145,6 +156,7 @@ impl Adapter {
             let kept = kept(group, &around);
             if let Some(kept) = kept.filter(|_| group.iter().all(|block| self.not_taken(block).is_none())) {
                 for (block, place) in group.iter().zip(here) {
+                    self.at_block(place);
                     self.log.carry(&block.id, [block.id.clone()]);
                     let mut block = self.settled(place);
                     if let (BlockBody::Foreign(foreign), false) = (&mut block.body, kept.changed.is_empty()) {
@@ -176,6 +188,7 @@ impl Adapter {
 
     /// Anything but an exercise.
     fn other(&mut self, place: &BlockPlace<'_>) -> Vec<Block> {
+        self.at_block(place);
         let block = place.block.1;
         let mut copy = Block { extras: own(&block.extras), ..block.clone() };
         let mut more = Vec::new();

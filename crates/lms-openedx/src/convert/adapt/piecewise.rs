@@ -1,9 +1,11 @@
 //! What a site takes block by block, by single requests: less than an archive holds (reference openedx.md 3.15). Said
 //! before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use lms_core::{Asset, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Platform, Severity};
+use lms_core::{
+    Asset, AssetId, AssetRole, Block, BlockBody, BlockPlace, Course, Extras, Finding, Platform, Severity,
+};
 use serde_json::Value;
 
 use super::Adapter;
@@ -19,31 +21,20 @@ const BY_ARCHIVE: &str = "write_by = archive carries it";
 
 impl Adapter {
     /// Leaves out the files that no single request takes, and names them.
-    pub(super) fn leave_out_for_requests(&mut self, course: &mut Course) {
-        let (mut pages, mut large) = (Vec::new(), Vec::new());
+    pub(super) fn leave_out_for_requests(&mut self, places: &HashMap<&AssetId, String>, course: &mut Course) {
         course.assets.retain(|asset: &Asset| {
-            if asset.role != AssetRole::Content || asset.id.as_str().starts_with(OUTSIDE) {
-                pages.push(asset.name.clone());
-                return false;
-            }
-            if asset.size.is_some_and(|size| size > FILE) {
-                large.push(asset.name.clone());
-                return false;
-            }
-            true
+            let (what, why) = if asset.role != AssetRole::Content || asset.id.as_str().starts_with(OUTSIDE) {
+                ("page or other file outside static/", "it goes in with the whole course only")
+            } else if asset.size.is_some_and(|size| size > FILE) {
+                ("file over 20 MiB", "Studio takes none by a request")
+            } else {
+                return true;
+            };
+            let at = places.get(&asset.id).cloned().unwrap_or_else(|| asset.place());
+            let finding = Finding::new(Severity::Dropped, at, what, why);
+            self.log.note(finding.with_fallback(BY_ARCHIVE));
+            false
         });
-        if course.cover.as_ref().is_some_and(|cover| course.assets.iter().all(|a| a.id != *cover)) {
-            course.cover = None;
-        }
-        let groups = [
-            (pages, "pages and other files outside static/", "they go in with the whole course only"),
-            (large, "files over 20 MiB", "Studio takes none by a request"),
-        ];
-        for (names, what, why) in groups.into_iter().filter(|(names, ..)| !names.is_empty()) {
-            let what = format!("{} {what}", names.len());
-            let why = format!("{why}: {}", names.join(", "));
-            self.log.note(Finding::new(Severity::Dropped, "course", what, why).with_fallback(BY_ARCHIVE));
-        }
     }
 
     /// Settings of the course that only an archive says.
@@ -63,10 +54,10 @@ impl Adapter {
         let others = course.extras.get(Platform::OpenEdx, OTHER_POLICIES).and_then(Value::as_object);
         names.extend(others.into_iter().flatten().map(|(block, _)| format!("policy.json of {block}")));
         if !names.is_empty() {
-            let what = format!("{} settings of the course", names.len());
             let names = names.into_iter().collect::<Vec<_>>().join(", ");
             let why = format!("block by block they stay as they are on the site: {names}");
-            self.log.note(Finding::new(Severity::Dropped, "course", what, why).with_fallback(BY_ARCHIVE));
+            let finding = Finding::new(Severity::Dropped, "course", "settings of the course", why);
+            self.log.note(finding.with_fallback(BY_ARCHIVE));
         }
         let mut kept = Extras::new();
         for (key, value) in course.extras.of(Platform::OpenEdx) {

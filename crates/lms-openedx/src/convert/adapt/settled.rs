@@ -57,9 +57,8 @@ impl Adapter {
         if let Some(name) = self.another_name(&origin, &source)
             && let Ok(mut element) = parse(&source)
         {
-            let what = format!("{} {}", origin.tag, origin.name);
-            let why = "another block has this name, and Open edX would show one of them in both places";
-            let finding = Finding::new(Severity::Exact, place.place().to_string(), what, why);
+            let why = "another block has its name, and Open edX would show one of them in both places";
+            let finding = Finding::new(Severity::Exact, place.place().to_string(), origin.tag.as_str(), why);
             self.log.note(finding.with_block(&block.id).with_fallback("a name of its own"));
             element.attributes.retain(|(key, _)| key != "slug");
             element.set("url_name", &name);

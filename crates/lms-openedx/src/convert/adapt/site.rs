@@ -1,7 +1,9 @@
 //! What a site's import would not take of a course that an archive can hold: found before anything is written.
 
+use std::collections::HashMap;
+
 use lms_core::{
-    Adapted, Asset, AssetRole, Block, BlockBody, Course, Extras, Finding, Platform, Result, Severity,
+    Adapted, AssetId, AssetRole, Block, BlockBody, Course, Extras, Finding, Platform, Result, Severity,
 };
 
 use super::Adapter;
@@ -47,45 +49,37 @@ impl Adapter {
         if self.site.is_none() {
             return;
         }
+        let places: HashMap<&AssetId, String> = source.assets.iter().map(|a| (&a.id, a.place())).collect();
         if self.piecewise {
-            return self.leave_out_for_requests(course);
+            return self.leave_out_for_requests(&places, course);
         }
-        let (mut drafts, mut gone) = (Vec::new(), Vec::new());
-        let named = |asset: &Asset| {
-            source.assets.iter().find(|a| a.id == asset.id).map_or(&asset.name, |a| &a.name).clone()
-        };
         course.assets.retain(|asset| {
             let fate = match asset.id.as_str().strip_prefix(OUTSIDE) {
                 Some(path) => fate(path),
                 None if asset.role == AssetRole::Content => fate(&path_of(&asset.name)),
                 None => Fate::Gone,
             };
-            match fate {
+            let (severity, what, why) = match fate {
                 Fate::Stays => return true,
                 Fate::Rewritten => {
-                    let finding = Finding::new(
-                        Severity::Approximated,
-                        format!("file {}", asset.name),
-                        "file",
-                        "Studio reads it and writes its own on export",
-                    );
-                    self.log.note(finding.with_fallback("it is sent, and not compared afterwards"));
-                    return true;
+                    (Severity::Approximated, "file", "Studio reads it and writes its own on export")
                 }
-                Fate::Draft => drafts.push(named(asset)),
-                Fate::Gone => gone.push(named(asset)),
-            }
-            false
+                Fate::Draft => (
+                    Severity::Dropped,
+                    "file of an unpublished unit",
+                    "a migration writes what is published; not sent",
+                ),
+                Fate::Gone => (Severity::Dropped, "other file", "Studio's import does not read it; not sent"),
+            };
+            let at = places.get(&asset.id).cloned().unwrap_or_else(|| asset.place());
+            let finding = Finding::new(severity, at, what, why);
+            self.log.note(if fate == Fate::Rewritten {
+                finding.with_fallback("it is sent, and not compared afterwards")
+            } else {
+                finding
+            });
+            fate == Fate::Rewritten
         });
-        let groups = [
-            (drafts, "files of unpublished units", "a migration writes what is published; not sent"),
-            (gone, "other files", "Studio's import does not read them; not sent"),
-        ];
-        for (names, what, why) in groups.into_iter().filter(|(names, ..)| !names.is_empty()) {
-            let what = format!("{} {what}", names.len());
-            let why = format!("{why}: {}", names.join(", "));
-            self.log.note(Finding::new(Severity::Dropped, "course", what, why));
-        }
     }
 
     /// Settings of single blocks that are no settings: Studio drops such a block with all that is in it.

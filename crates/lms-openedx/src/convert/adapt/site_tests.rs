@@ -45,7 +45,7 @@ fn two_blocks_with_one_name_get_two() {
         let adapted = planned(&[("course.xml", &course)], way);
         let blocked: Vec<_> = adapted.findings.iter().filter(|f| f.severity == Severity::Blocked).collect();
         assert_eq!(blocked, Vec::<&lms_core::Finding>::new());
-        let renamed = adapted.findings.iter().filter(|f| f.why.contains("another block has this name"));
+        let renamed = adapted.findings.iter().filter(|f| f.why.contains("another block has its name"));
         assert_eq!(
             renamed.filter_map(|f| f.block.as_ref()).map(|id| id.as_str()).collect::<Vec<_>>(),
             ["html/a~2"]

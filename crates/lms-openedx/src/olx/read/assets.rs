@@ -42,22 +42,19 @@ pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Optio
     };
     used.retain(|path| path.ends_with(".xml") || !is_named(path));
     let paths: Vec<&str> = reader.files.list().filter(|path| !used.contains(*path)).collect();
-    let drafts: Vec<&str> = paths.iter().copied().filter(|path| path.starts_with("drafts/")).collect();
-    let unreachable: Vec<&str> =
-        paths.iter().copied().filter(|path| is_block_file(path) && !path.starts_with("drafts/")).collect();
+    for path in paths.iter().copied() {
+        let (severity, what, why) = if path.starts_with("drafts/") {
+            (Severity::Dropped, "file of an unpublished unit", "drafts are no part of the published course")
+        } else if is_block_file(path) {
+            (Severity::Exact, "file that no block of the course points to", "learners never see it")
+        } else {
+            continue;
+        };
+        let finding = Finding::new(severity, path, what, why);
+        reader.findings.push(finding.with_fallback("read as a file, for targets that take such files"));
+    }
     let files = reader.files;
     let assets = threads::map(paths, |path| asset(files, path));
-    if let Some(first) = drafts.first() {
-        let what = format!("{} files of unpublished units", drafts.len());
-        let finding =
-            Finding::new(Severity::Dropped, *first, what, "drafts are no part of the published course");
-        reader.findings.push(finding.with_fallback("read as files, for targets that take such files"));
-    }
-    if let Some(first) = unreachable.first() {
-        let what = format!("{} files that no block of the course points to", unreachable.len());
-        let finding = Finding::new(Severity::Exact, *first, what, "learners never see them");
-        reader.findings.push(finding.with_fallback("read as files, for targets that take such files"));
-    }
     assets
 }
 

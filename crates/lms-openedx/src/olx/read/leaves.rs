@@ -41,10 +41,13 @@ pub(super) fn read(leaf: &Leaf, around: &Around) -> Read {
     read
 }
 
+/// Settings that hide a block from learners, or from some.
+const HIDING: [&str; 2] = ["visible_to_staff_only", "group_access"];
+
 fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Block> {
     let Leaf { native, id, .. } = leaf;
     let find = |severity, why: String| {
-        let what = format!("{} {}", native.tag, native.known_as());
+        let what = native.tag.as_str();
         Finding::new(severity, native.place.to_string(), what, why).with_block(&BlockId::from(id.as_str()))
     };
     let gone = match &native.state {
@@ -55,6 +58,16 @@ fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Bloc
     if let Some(why) = gone {
         findings.push(find(Severity::Dropped, why));
         return vec![foreign(leaf, around)];
+    }
+    let element = overlaid(&native.element, &policy_of(around, native, &HIDING));
+    let is_set = |value: &str| !matches!(value.trim(), "" | "false" | "False" | "null" | "{}");
+    for field in HIDING {
+        if element.get(field).is_some_and(|value| is_set(plain_value(value))) {
+            let why = "it hides the block from learners, or from some, which other platforms cannot be told";
+            let hidden = Finding::new(Severity::Approximated, native.place.to_string(), field, why);
+            let hidden = hidden.with_fallback("kept for Open edX; elsewhere all learners see the block");
+            findings.push(hidden.with_block(&BlockId::from(id.as_str())));
+        }
     }
     match native.tag.as_str() {
         "html" => vec![html(leaf, around)],

@@ -16,7 +16,7 @@ use crate::olx::write::url_name;
 /// Extras: the node is not in the files; its children stand in its parent.
 pub(crate) const IMPLIED: &str = "implied";
 /// Extras: attributes that the model has no place for, as they are written.
-pub(crate) const ATTRIBUTES: &str = "attributes";
+pub(crate) const ATTRIBUTES: &str = Extras::FIELDS;
 /// Extras: the tag, where it is not the usual one.
 pub(crate) const TAG: &str = "tag";
 /// Extras: `url_name`, where writing would make another one of the id.
