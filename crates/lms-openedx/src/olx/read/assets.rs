@@ -54,8 +54,7 @@ pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Optio
         reader.findings.push(finding.with_fallback("read as a file, for targets that take such files"));
     }
     let files = reader.files;
-    let assets = threads::map(paths, |path| asset(files, path));
-    assets
+    threads::map(paths, |path| asset(files, path))
 }
 
 fn asset(files: &Files, path: &str) -> Asset {
