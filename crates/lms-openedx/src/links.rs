@@ -11,7 +11,7 @@ use crate::olx::write::{text_extra, url_name};
 pub(crate) fn course_link(course: &Course, link: &str) -> Option<CourseLink> {
     let link = link.split(['#', '?']).next()?;
     let path = match link.split_once("://") {
-        Some((scheme, rest)) if matches!(scheme, "http" | "https") => rest.split_once('/')?.1,
+        Some(("http" | "https", rest)) => rest.split_once('/')?.1,
         Some(_) => return None,
         None => link.strip_prefix('/').filter(|path| !path.starts_with('/'))?,
     };
