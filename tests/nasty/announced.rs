@@ -338,8 +338,8 @@ const WORDS: &[(&str, &[&str])] = &[
 /// Whether a finding for the whole course speaks of a difference.
 fn at_large(plan: &Plan, what: &str) -> bool {
     let field = what.split(':').next().unwrap_or_default();
-    let field =
-        field.trim_start_matches("form of ").trim_start_matches("links in ").trim_start_matches("number of ");
+    let ways = ["form of ", "links in ", "number of ", "words for pictures in ", "lines of code in "];
+    let field = ways.iter().find_map(|way| field.strip_prefix(way)).unwrap_or(field);
     let words = WORDS.iter().find(|(name, _)| field.starts_with(name)).map_or(&[][..], |(_, words)| words);
     let mut wide = plan.findings.iter().filter(|f| f.path == "course");
     wide.any(|f| words.iter().any(|word| f.what.contains(word)))
