@@ -339,8 +339,8 @@ const WORDS: &[(&str, &[&str])] = &[
 /// Whether a finding without a block, for the place or what it is in, speaks of a difference.
 fn at_large(plan: &Plan, at: &str, what: &str) -> bool {
     let field = what.split(':').next().unwrap_or_default();
-    let field =
-        field.trim_start_matches("form of ").trim_start_matches("links in ").trim_start_matches("number of ");
+    let ways = ["form of ", "links in ", "number of ", "words for pictures in ", "lines of code in "];
+    let field = ways.iter().find_map(|way| field.strip_prefix(way)).unwrap_or(field);
     let words = WORDS.iter().find(|(name, _)| field.starts_with(name)).map_or(&[][..], |(_, words)| words);
     let holds = |path: &str| {
         path == "course"

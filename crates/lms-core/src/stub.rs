@@ -80,6 +80,12 @@ impl Extras {
     /// the key of its exercises, so that to write it there again is no news.
     pub const GENERATED: &str = "generated";
 
+    /// The key under which a provider notes how its platform wrote a block down, so that it can be written so again.
+    pub const ORIGIN: &str = "origin";
+
+    /// The key under which a provider notes which native block a block was a part of.
+    pub const PART_OF: &str = "part_of";
+
     /// All settings of one platform that are settings: without what a reader noted.
     pub fn settings(&self, platform: Platform) -> impl Iterator<Item = (&str, &serde_json::Value)> {
         self.of(platform).filter(|(key, _)| !NOTES.contains(key))

@@ -83,7 +83,7 @@ impl GradedBy {
 /// the keys as the platforms give them.
 pub fn check_grading(plan: &Plan, actual: &Course) -> Vec<GradingCheck> {
     let hashes = Hashes::new();
-    let compared = compare_with(&plan.adapted.course, actual, (&hashes, &hashes));
+    let compared = compare_with(&plan.adapted.course, actual, (&hashes, &hashes), None);
     counterparts(plan, &compared.blocks).iter().map(Counterpart::check).collect()
 }
 
@@ -95,6 +95,8 @@ pub(crate) struct Counterpart<'a> {
     pub(crate) exercise: &'a Exercise,
     /// As they were read back.
     pub(crate) targets: Vec<(&'a BlockId, &'a Exercise)>,
+    /// The same as they were to be.
+    planned: Vec<&'a Exercise>,
     /// Whether a finding says that marks change.
     pub(crate) announced: bool,
 }
@@ -105,17 +107,21 @@ pub(crate) fn counterparts<'a>(plan: &'a Plan, there: &HashMap<&BlockId, &'a Blo
     let announced: HashSet<&BlockId> = plan.findings.iter().filter_map(announces_marks).collect();
     let carried: HashMap<&BlockId, &[BlockId]> =
         plan.adapted.carried.iter().map(|c| (&c.source, c.target.as_slice())).collect();
+    let adapted: HashMap<&BlockId, &Block> =
+        plan.adapted.course.blocks().map(|place| (&place.block.1.id, place.block.1)).collect();
     let found = plan.content.course.blocks().filter_map(|place| {
         let block = place.block.1;
-        let targets = carried.get(&block.id).into_iter().flat_map(|ids| ids.iter()).filter_map(|id| {
+        let pairs = carried.get(&block.id).into_iter().flat_map(|ids| ids.iter()).filter_map(|id| {
             let block = *there.get(id)?;
-            Some((&block.id, block.exercise()?))
+            Some(((&block.id, block.exercise()?), adapted.get(id)?.exercise()?))
         });
+        let (targets, planned) = pairs.unzip();
         Some(Counterpart {
             path: place.place().to_string(),
             block: &block.id,
             exercise: block.exercise()?,
-            targets: targets.collect(),
+            targets,
+            planned,
             announced: announced.contains(&block.id),
         })
     });
@@ -126,7 +132,13 @@ impl Counterpart<'_> {
     /// By the reference grader.
     pub(crate) fn check(&self) -> GradingCheck {
         let targets: Vec<&Exercise> = self.targets.iter().map(|(_, exercise)| *exercise).collect();
-        let outcome = check(self.exercise, &targets, self.announced);
+        let outcome = match check(self.exercise, &targets, self.announced) {
+            // That marks change, or cannot be compared, excuses no other change than the one that was planned.
+            outcome @ (Outcome::Announced { .. } | Outcome::Unprobed { .. }) => {
+                self.off_plan().map_or(outcome, |example| Outcome::Disagreed { example })
+            }
+            outcome => outcome,
+        };
         GradingCheck {
             path: self.path.clone(),
             block: self.block.clone(),
@@ -135,6 +147,23 @@ impl Counterpart<'_> {
             outcome,
             trial: None,
         }
+    }
+
+    /// The first answer that is marked otherwise than was planned, where the plan knows what is right.
+    fn off_plan(&self) -> Option<String> {
+        self.planned.iter().zip(&self.targets).find_map(|(planned, (_, actual))| {
+            probes(planned).into_iter().find_map(|probe| {
+                let response = in_terms_of(&planned.interaction, &actual.interaction, &probe.response)?;
+                let score = match grade(actual, &response) {
+                    Ok(mark) => mark.score,
+                    Err(why) => {
+                        return Some(format!("as it was planned it can be marked; on the target, {why}"));
+                    }
+                };
+                let differs = (score - probe.expected.score).abs() > 1e-6;
+                differs.then(|| describe(&probe, score, "as planned"))
+            })
+        })
     }
 }
 
@@ -164,7 +193,7 @@ fn check(source: &Exercise, targets: &[&Exercise], announced: bool) -> Outcome {
         tried += 1;
         let score = joint_score(&marks, targets);
         if (score - probe.expected.score).abs() > 1e-6 {
-            let example = describe(probe, score);
+            let example = describe(probe, score, "in the source");
             return if announced { Outcome::Announced { example } } else { Outcome::Disagreed { example } };
         }
     }
@@ -194,12 +223,9 @@ fn joint_score(marks: &[Mark], targets: &[&Exercise]) -> f64 {
     }
 }
 
-fn describe(probe: &Probe, actual: f64) -> String {
+fn describe(probe: &Probe, actual: f64, expected: &str) -> String {
     let response = serde_json::to_string(&probe.response).unwrap_or_default();
-    format!(
-        "{} {response}: {:.3} in the source, {actual:.3} on the target",
-        probe.label, probe.expected.score
-    )
+    format!("{} {response}: {:.3} {expected}, {actual:.3} on the target", probe.label, probe.expected.score)
 }
 
 /// The same answer in the terms of what the exercise became: one response for each target. `None`
@@ -301,65 +327,4 @@ fn convert(source: &Interaction, response: &Response, target: &Interaction) -> O
 }
 
 #[cfg(test)]
-mod tests {
-    use lms_core::{
-        Adapted, BlockBody, Cardinality, Carried, ChoiceInteraction, ChoiceOption, Content, Key, Lesson,
-        NativeCounts, Platform, ProviderInfo, Section, Severity, Step,
-    };
-
-    use super::*;
-
-    /// A course of one single choice, of which the option `right` is right.
-    fn course(right: usize) -> Course {
-        let choice = ChoiceInteraction {
-            cardinality: Cardinality::Single,
-            options: ["yes", "no"].map(ChoiceOption::new).into(),
-            shuffle: false,
-            shown: None,
-        };
-        let exercise = Exercise::new("task", "Is it?".into(), Interaction::Choice(choice))
-            .with_key(Key::Choice { correct: BTreeSet::from([right]) });
-        let mut step = Step::new("step", "");
-        step.blocks.push(Block::new("block", BlockBody::Exercise(Box::new(exercise))));
-        let mut lesson = Lesson::new("lesson", "");
-        lesson.steps.push(step);
-        let mut section = Section::new("section", "");
-        section.lessons.push(lesson);
-        let mut course = Course::new("course", "");
-        course.sections.push(section);
-        course
-    }
-
-    /// How the exercise compares where its key has changed, and a finding of the block says so much.
-    fn outcome(finding: Finding) -> Outcome {
-        let finding = finding.with_block(&"block".into());
-        let carried = vec![Carried { source: "block".into(), target: vec!["block".into()] }];
-        let info = ProviderInfo { platform: Platform::Stepik, location: "here".into() };
-        let plan = Plan {
-            source: info.clone(),
-            target: info,
-            content: Content { course: course(0), findings: Vec::new(), native: NativeCounts::default() },
-            adapted: Adapted { course: course(1), findings: vec![finding.clone()], carried },
-            findings: vec![finding],
-        };
-        check_grading(&plan, &plan.adapted.course).remove(0).outcome
-    }
-
-    #[test]
-    fn only_a_finding_that_speaks_of_marks_excuses_them() {
-        let form = |severity| Finding::new(severity, "here", "choice", "it is drawn otherwise");
-        for severity in [Severity::Approximated, Severity::Exact, Severity::Dropped] {
-            let (silent, said) = (outcome(form(severity)), outcome(form(severity).changing_marks()));
-            assert!(matches!(silent, Outcome::Disagreed { .. }), "{severity}: {silent:?}");
-            assert!(matches!(said, Outcome::Announced { .. }), "{severity}: {said:?}");
-        }
-    }
-
-    #[test]
-    fn programs_that_any_answer_is_right_of_are_tried() {
-        let code = Interaction::Code(lms_core::CodeInteraction::default());
-        let exercise = Exercise::new("task", "Do it.".into(), code).with_key(Key::Any);
-        let outcome = check(&exercise, &[&exercise], false);
-        assert!(matches!(outcome, Outcome::Agreed { probes: 1.. }), "{outcome:?}");
-    }
-}
+mod tests;

@@ -101,7 +101,8 @@ pub async fn verify_with(
     let there = files(target, &read.course.id, &read.course.assets, &nothing).await?;
     let hashes = (wanted.hashes(), there.hashes());
     let expected = with_neutral_links(plan, source, target)?;
-    let compared = compare_with(&expected, &read.course, (&hashes.0, &hashes.1));
+    let held_by = Some(plan.target.platform);
+    let compared = compare_with(&expected, &read.course, (&hashes.0, &hashes.1), held_by);
     let pairs = counterparts(plan, &compared.blocks);
     let mut checks: Vec<GradingCheck> = pairs.iter().map(Counterpart::check).collect();
     progress.end(Stage::Verify);
@@ -186,7 +187,16 @@ impl Files {
         self.0.iter().map(|(asset, hash)| (asset.id.clone(), hash.clone())).collect()
     }
 
-    /// What of these is not there, and what is there beside these. One of the same name with other bytes is one
+    /// The files of each hash.
+    fn by_bytes(&self) -> BTreeMap<&str, Vec<&Asset>> {
+        let mut files: BTreeMap<&str, Vec<&Asset>> = BTreeMap::new();
+        for (asset, hash) in &self.0 {
+            files.entry(hash).or_default().push(asset);
+        }
+        files
+    }
+
+    /// What of these is not there, or not under its name, or seen by others, and what is there beside these. One of the same name with other bytes is one
     /// difference.
     fn against(&self, there: &Files) -> Vec<Difference> {
         let all = |files: &Files| files.0.iter().map(|(_, hash)| hash.clone()).collect::<BTreeSet<_>>();
@@ -204,6 +214,21 @@ impl Files {
             let same_name = extra.iter().position(|(other, _)| other.name == asset.name);
             let actual = same_name.map_or("none".into(), |n| format!("SHA-256 {}", extra.remove(n).1));
             differ(asset, "content", format!("SHA-256 {hash}"), actual);
+        }
+        let (ours, theirs) = (self.by_bytes(), there.by_bytes());
+        for (hash, same) in ours {
+            let Some(others) = theirs.get(hash) else { continue };
+            let seen = |assets: &[&Asset]| assets.iter().any(|asset| asset.role == AssetRole::Content);
+            if seen(&same) != seen(others) {
+                let say = |assets: &[&Asset]| if seen(assets) { "learners" } else { "staff" };
+                same.first().into_iter().for_each(|asset| {
+                    differ(asset, "who sees it", say(&same).into(), say(others).into());
+                });
+            }
+            for asset in same.iter().filter(|asset| !others.iter().any(|other| other.name == asset.name)) {
+                let names: Vec<&str> = others.iter().map(|other| other.name.as_str()).collect();
+                differ(asset, "name", asset.name.clone(), names.join(", "));
+            }
         }
         for (asset, hash) in extra {
             differ(asset, "extra", "none".into(), format!("SHA-256 {hash}"));

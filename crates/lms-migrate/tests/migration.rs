@@ -4,10 +4,12 @@ mod support;
 
 use lms_core::{
     Asset, AssetRole, Block, BlockBody, Cardinality, ChoiceInteraction, ChoiceOption, Course, ErrorKind,
-    Exercise, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, Section,
-    SourceFormat, Step, Text,
+    Exercise, Finding, Foreign, Interaction, Key, Lesson, LmsProvider, Markup, NewCourse, Platform, Section,
+    Severity, SourceFormat, Step, Text,
 };
-use lms_migrate::{Outcome, Plan, Quiet, Report, Verification, apply, plan, verify};
+use lms_migrate::{
+    Outcome, Plan, Quiet, Report, Verification, VerifyOptions, apply, plan, verify, verify_with,
+};
 use support::{Defect, Memory};
 
 fn course() -> Course {
@@ -119,8 +121,27 @@ async fn changed_marks_are_noticed() {
 async fn changed_texts_and_files_are_noticed() {
     let (_, verification, _) = migrate(Defect::CutsText).await;
     assert!(verification.differences.iter().any(|d| d.what == "text"), "{verification:?}");
-    let (_, verification, _) = migrate(Defect::DamagesFiles).await;
-    assert!(verification.differences.iter().any(|d| d.path == "file a.png"), "{verification:?}");
+    let (source, target) = (source(), Memory::empty(Defect::DamagesFiles));
+    let mut planned = plan(&source, &"c".into(), &target).await.expect("a plan");
+    let written =
+        apply(&planned, &source, &target, &NewCourse::default(), &Quiet).await.expect("it is written");
+    // That a file is written anew by the target excuses none that learners see.
+    let rewritten = Finding::new(Severity::Approximated, "file a.png", "file", "it is written anew");
+    planned.adapted.findings.push(rewritten);
+    for written in [None, Some(&written)] {
+        let options = VerifyOptions { written, trial: None };
+        let verification = verify_with(&planned, (&source, &target), &"copy".into(), options, &Quiet).await;
+        let found = verification.expect("it is read back").differences;
+        assert!(found.iter().any(|d| d.path == "file a.png" && d.what == "content"), "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_now_is_no_file_that_is_not_there() {
+    let (source, target) = (source().with_defect(Defect::FailsToRead), Memory::empty(Defect::None));
+    let planned = plan(&source, &"c".into(), &target).await.expect("a plan");
+    let error = apply(&planned, &source, &target, &NewCourse::default(), &Quiet).await.expect_err("it fails");
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ mod support;
 use std::path::Path;
 
 use lms_core::{
-    AssetId, BlockBody, Course, Courses, Credit, Exercise, GapAccept, Interaction, Key, LmsProvider, Markup,
-    NumberAccept, Timestamp, Tolerance,
+    Asset, AssetId, AssetRole, BlockBody, Course, Courses, Credit, Exercise, GapAccept, Interaction, Key,
+    LmsProvider, Markup, NumberAccept, Timestamp, Tolerance,
 };
 use lms_migrate::{Bundle, Filter, Outcome, Quiet, Verification, verify_pair};
 use support::Memory;
@@ -196,6 +196,19 @@ async fn a_clean_pair_has_no_difference() {
             assert!(probes >= 3, "{}: only {probes} answers were tried", check.path);
         }
     }
+}
+
+/// Run scripts, and originals kept beside a stub: what learners do not see, a platform may add.
+#[tokio::test]
+async fn what_a_platform_keeps_for_itself_is_no_difference() {
+    let source = demo().await;
+    let mut target = source.clone();
+    let own =
+        Asset { id: "own".into(), name: "own".into(), role: AssetRole::Other, ..source.0.assets[0].clone() };
+    target.0.assets.push(own);
+    target.1.push(("own".into(), b"its own".to_vec()));
+    let verification = verified(&source, &target).await;
+    assert!(verification.holds(), "{:?}", verification.differences);
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ async fn exactly_what_changed(platform: Platform, expected: Expected) {
     assert_eq!((code, writes(&pair.site).len()), (1, 0), "{said}");
     assert!(said.contains("no more than 0"), "{said}");
     assert_eq!(pair.site.only_course().await, course);
-    run(&["--delete"], expected.remove, "one step deleted").await;
+    run(&["--delete", "--max-delete", "1"], expected.remove, "one step deleted").await;
     assert_eq!(pair.ids().await, before, "the others stay");
     run(&["--delete"], &[], "and again").await;
 }

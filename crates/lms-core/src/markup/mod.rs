@@ -118,6 +118,44 @@ impl Markup {
         links
     }
 
+    /// What stands in each `pre`, white space kept: what runs, or does not, by its line ends and indents.
+    pub fn preformatted(&self) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        let mut depth = 0_usize;
+        for piece in scan::pieces(&self.0) {
+            match piece {
+                scan::Piece::Tag { name, closing, .. } if name.eq_ignore_ascii_case("pre") => {
+                    if !closing && depth == 0 {
+                        texts.push(String::new());
+                    }
+                    depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+                }
+                scan::Piece::Tag { name, .. } if depth > 0 && name.eq_ignore_ascii_case("br") => {
+                    texts.iter_mut().last().into_iter().for_each(|text| text.push('\n'));
+                }
+                scan::Piece::Text(said) if depth > 0 => {
+                    texts.iter_mut().last().into_iter().for_each(|text| text.push_str(&unescape(said)));
+                }
+                _ => {}
+            }
+        }
+        texts
+    }
+
+    /// What each picture says to those who do not see it, in order; empty where one says nothing.
+    pub fn alternatives(&self) -> Vec<String> {
+        let alternative = |piece| match piece {
+            scan::Piece::Tag { source, name, closing: false } if name.eq_ignore_ascii_case("img") => {
+                let attributes = scan::attributes(source);
+                let at = attributes.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("alt"));
+                let value = at.and_then(|(_, at)| source.get(at)).unwrap_or_default();
+                Some(unescape(value.trim_matches(['"', '\''])).trim().to_owned())
+            }
+            _ => None,
+        };
+        scan::pieces(&self.0).filter_map(alternative).collect()
+    }
+
     /// The course's files that are linked in it, in order, each as often as it is linked.
     pub fn assets(&self) -> Vec<AssetId> {
         self.links().iter().filter_map(|link| link.strip_prefix("asset:")).map(AssetId::from).collect()

@@ -120,24 +120,58 @@ impl<'a> Comparison<'a> {
         }
         let (e, a) = (self.addresses(expected.links(), true), self.addresses(actual.links(), false));
         self.value(at, &format!("links in {what}"), &e.join(" "), &a.join(" "));
+        let (e, a) = (expected.alternatives().join(" | "), actual.alternatives().join(" | "));
+        self.value(at, &format!("words for pictures in {what}"), &e, &a);
         let (e, a) = (shapes(expected), shapes(actual));
         self.value(at, &format!("form of {what}"), &e, &a);
+        let (e, a) = (lines(expected), lines(actual));
+        if e != a {
+            let (e, a) = excerpt(&e, &a);
+            self.add(at, &format!("lines of code in {what}"), e, a);
+        }
     }
 }
 
 /// How many there are of what a reader sees as more than words.
 fn shapes(markup: &Markup) -> String {
-    const SHAPES: [(&str, &str); 7] = [
-        ("formulas", "class=\"math "),
-        ("images", "<img"),
-        ("tables", "<table"),
-        ("code blocks", "<pre"),
-        ("list items", "<li"),
-        ("frames", "<iframe"),
-        ("quotations", "<blockquote"),
+    const SHAPES: [(&str, &[&str]); 14] = [
+        ("images", &["<img"]),
+        ("tables", &["<table"]),
+        ("code blocks", &["<pre"]),
+        ("list items", &["<li"]),
+        ("frames", &["<iframe"]),
+        ("quotations", &["<blockquote"]),
+        ("headings", &["<h1", "<h2", "<h3", "<h4", "<h5", "<h6"]),
+        ("raised", &["<sup"]),
+        ("lowered", &["<sub"]),
+        ("struck out", &["<s", "<del", "<strike"]),
+        ("bold", &["<b", "<strong"]),
+        ("italic", &["<i", "<em"]),
+        ("code", &["<code", "<tt"]),
+        ("underlined", &["<u", "<ins"]),
     ];
-    let html = markup.html();
-    let count = |what: &str| html.matches(what).count();
-    let there = SHAPES.iter().map(|(name, what)| (name, count(what))).filter(|(_, n)| *n > 0);
-    there.map(|(name, n)| format!("{n} {name}")).collect::<Vec<_>>().join(", ")
+    let html = markup.html().to_ascii_lowercase();
+    let is_whole = |(at, tag): &(usize, &str)| {
+        let next = html[at + tag.len()..].chars().next();
+        next.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-')
+    };
+    let count = |tags: &[&str]| -> usize {
+        tags.iter().map(|tag| html.match_indices(tag).filter(is_whole).count()).sum()
+    };
+    let maths = ["inline", "display"].map(|how| {
+        let n = html.matches(&format!("class=\"math {how}\"")).count();
+        (n > 0).then(|| format!("{n} {how} formulas"))
+    });
+    let there = SHAPES.iter().map(|(name, tags)| (name, count(tags))).filter(|(_, n)| *n > 0);
+    let there = there.map(|(name, n)| format!("{n} {name}"));
+    maths.into_iter().flatten().chain(there).collect::<Vec<_>>().join(", ")
+}
+
+/// What stands in code blocks, by lines; ends of lines and of the whole say nothing.
+fn lines(markup: &Markup) -> String {
+    let block = |text: &String| {
+        let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+        lines.join("\n").trim_matches('\n').to_owned()
+    };
+    markup.preformatted().iter().map(block).collect::<Vec<_>>().join("\n")
 }

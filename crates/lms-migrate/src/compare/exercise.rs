@@ -30,6 +30,15 @@ fn gap_text(gap: &GapInteraction) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The running text of an exercise with gaps.
+fn around(gap: &GapInteraction) -> Markup {
+    let texts = gap.segments.iter().map(|segment| match segment {
+        GapSegment::Text { markup } => markup.html(),
+        GapSegment::Entry | GapSegment::Choice { .. } => " ",
+    });
+    texts.collect::<String>().into()
+}
+
 impl Comparison<'_> {
     pub(super) fn exercise(&mut self, at: &Place, expected: &Exercise, actual: &Exercise) {
         self.markup(at, "prompt", &expected.prompt, &actual.prompt);
@@ -55,6 +64,16 @@ impl Comparison<'_> {
                 self.debug(at, "tests", e, a);
                 self.debug(at, "checker", by, also);
                 self.debug(at, "solution", solved, known);
+            }
+            // Answers that tell these apart are seldom among those that are tried.
+            (
+                Some(Key::Formula { variables: e, samples: tried, case_sensitive: case, .. }),
+                Some(Key::Formula { variables: a, samples: also, case_sensitive: other, .. }),
+            ) => self.debug(at, "how formulas are tried", (e, tried, case), (a, also, other)),
+            // All others are compared by what they make of answers, of which none is known for a program.
+            (Some(e), Some(a)) if matches!(e, Key::Code { .. }) != matches!(a, Key::Code { .. }) => {
+                let say = |key: &Key| if matches!(key, Key::Code { .. }) { "tests" } else { "no tests" };
+                self.add(at, "key", say(e), say(a));
             }
             _ => {}
         }
@@ -95,11 +114,12 @@ impl Comparison<'_> {
                 self.texts(at, "sources", e.sources.iter(), a.sources.iter());
                 // Platforms keep targets in an order of their own.
                 let sorted = |targets: &[Markup]| {
-                    let mut texts: Vec<String> = targets.iter().map(Markup::plain).collect();
-                    texts.sort();
-                    texts.join(" | ")
+                    let mut targets = targets.to_vec();
+                    targets.sort_by_cached_key(|target| (target.plain(), target.html().to_owned()));
+                    targets
                 };
-                self.value(at, "targets", &sorted(&e.targets), &sorted(&a.targets));
+                let (targets_e, targets_a) = (sorted(&e.targets), sorted(&a.targets));
+                self.texts(at, "targets", targets_e.iter(), targets_a.iter());
                 self.debug(at, "shuffled", e.shuffle_sources, a.shuffle_sources);
             }
             (Interaction::Order(e), Interaction::Order(a)) => {
@@ -121,6 +141,7 @@ impl Comparison<'_> {
             (Interaction::Gap(e), Interaction::Gap(a)) => {
                 self.value(at, "gaps", &e.gaps().count(), &a.gaps().count());
                 self.value(at, "text with gaps", &gap_text(e), &gap_text(a));
+                self.markup(at, "text around gaps", &around(e), &around(a));
             }
             (Interaction::TextEntry(e), Interaction::TextEntry(a)) => {
                 self.value(at, "unit", &e.suffix, &a.suffix)

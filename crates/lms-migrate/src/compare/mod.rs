@@ -7,8 +7,8 @@ mod exercise;
 use std::collections::HashMap;
 
 use lms_core::{
-    AssetId, Block, BlockId, Course, GradingPolicy, Lesson, Markup, Place, Schedule, Section, Step, StepId,
-    Timestamp,
+    AssetId, Block, BlockId, Course, Extras, GradingPolicy, Lesson, Markup, Place, Platform, Schedule,
+    Section, Step, StepId, TaskId, Timestamp,
 };
 use serde::Serialize;
 
@@ -42,17 +42,19 @@ pub(crate) struct Compared<'a> {
 /// points, tries, hints, feedback, dates, language, and the grading policy. Ids and native settings are the
 /// platform's own and are not compared; what answers are worth is compared elsewhere.
 pub fn compare(expected: &Course, actual: &Course) -> Vec<Difference> {
-    compare_with(expected, actual, (&Hashes::new(), &Hashes::new())).differences
+    compare_with(expected, actual, (&Hashes::new(), &Hashes::new()), None).differences
 }
 
-/// The same, with linked files told apart by their bytes.
+/// The same, with linked files told apart by their bytes, and with what `target`, the platform that `actual` was
+/// read from, knows of sections, lessons, steps and blocks beyond the model.
 pub(crate) fn compare_with<'a>(
     expected: &'a Course,
     actual: &'a Course,
     hashes: (&'a Hashes, &'a Hashes),
+    target: Option<Platform>,
 ) -> Compared<'a> {
     let places = (places(expected), places(actual));
-    let mut comparison = Comparison { found: Compared::default(), hashes, places };
+    let mut comparison = Comparison { found: Compared::default(), hashes, target, places };
     comparison.course(expected, actual);
     comparison.found
 }
@@ -60,6 +62,7 @@ pub(crate) fn compare_with<'a>(
 struct Comparison<'a> {
     found: Compared<'a>,
     hashes: (&'a Hashes, &'a Hashes),
+    target: Option<Platform>,
     /// Where each step stands on either side.
     places: (Places, Places),
 }
@@ -134,6 +137,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn section(&mut self, at: &Place, e: &'a Section, a: &'a Section) {
+        self.settings(at, &e.extras, &a.extras);
         self.value(at, "title", &e.title, &a.title);
         self.markup(at, "description", &e.description, &a.description);
         self.schedule(at, e.schedule, a.schedule);
@@ -150,6 +154,7 @@ impl<'a> Comparison<'a> {
     fn lesson(&mut self, at: &Place, e: &'a Lesson, a: &'a Lesson) {
         self.value(at, "title", &e.title, &a.title);
         self.schedule(at, e.schedule, a.schedule);
+        self.settings(at, &e.extras, &a.extras);
         self.optional(at, "grading category", e.category.as_ref(), a.category.as_ref());
         let (said_e, said_a) = (e.steps.iter().map(say_step), a.steps.iter().map(say_step));
         for pair in align(&said_e.collect::<Vec<_>>(), &said_a.collect::<Vec<_>>()) {
@@ -159,7 +164,30 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// What the target's platform knows of a node beyond the model: what was to be there is there. What it adds of its
+    /// own accord is its own.
+    fn settings(&mut self, at: &Place, expected: &Extras, actual: &Extras) {
+        let held = |platform: &Platform| {
+            self.target.is_some_and(|target| target == Platform::Bundle || target == *platform)
+        };
+        for platform in expected.platforms().filter(held).collect::<Vec<_>>() {
+            let notes = [Extras::ORIGIN, Extras::PART_OF];
+            for (key, e) in expected.settings(platform).filter(|(key, _)| !notes.contains(key)) {
+                let a = actual.get(platform, key);
+                if a != Some(e) {
+                    let (e, a) = excerpt(&e.to_string(), &a.map_or_else(|| "–".into(), ToString::to_string));
+                    self.add(at, &format!("setting {key}"), e, a);
+                }
+            }
+        }
+    }
+
     fn step(&mut self, at: &Place, e: &'a Step, a: &'a Step) {
+        self.settings(at, &e.extras, &a.extras);
+        let (together_e, together_a) = (together(e), together(a));
+        if together_e.len() == together_a.len() {
+            self.debug(at, "answered together", together_e, together_a);
+        }
         self.value(at, "title", &e.title, &a.title);
         self.schedule(at, e.schedule, a.schedule);
         let label = |b: &Block| if b.title.is_empty() { b.body.kind().to_owned() } else { b.title.clone() };
@@ -167,6 +195,7 @@ impl<'a> Comparison<'a> {
         for pair in align(&said_e.collect::<Vec<_>>(), &said_a.collect::<Vec<_>>()) {
             if let Some((at, e, a)) = self.pair(at, pair, &e.blocks, &a.blocks, label, "block") {
                 self.found.blocks.insert(&e.id, a);
+                self.settings(&at, &e.extras, &a.extras);
                 self.block(&at, e, a);
             }
         }
@@ -228,6 +257,21 @@ impl<'a> Comparison<'a> {
             |hash| format!("file {}", &hash[..12.min(hash.len())]),
         )
     }
+}
+
+/// For each exercise of a step, which native problem it is a part of, counted from 0: those of one are answered and
+/// marked together.
+fn together(step: &Step) -> Vec<usize> {
+    let mut tasks: Vec<&TaskId> = Vec::new();
+    let mut numbers = Vec::new();
+    for exercise in step.blocks.iter().filter_map(Block::exercise) {
+        let known = tasks.iter().position(|task| **task == exercise.task);
+        numbers.push(known.unwrap_or(tasks.len()));
+        if known.is_none() {
+            tasks.push(&exercise.task);
+        }
+    }
+    numbers
 }
 
 fn policy(policy: Option<&GradingPolicy>) -> String {

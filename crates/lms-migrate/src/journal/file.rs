@@ -168,6 +168,17 @@ mod tests {
         assert!(read(&path).expect_err("newer").to_string().contains("form 2"));
     }
 
+    /// What cannot be read is not there for nobody: taken for none, it would be cut off and written over.
+    #[cfg(unix)]
+    #[test]
+    fn only_a_journal_that_is_not_there_counts_as_none() {
+        let (folder, path) = written("");
+        assert_eq!(read(&folder.path().join("none")).expect("none"), (Vec::new(), 0));
+        for odd in [path.join("journal.jsonl"), folder.path().to_owned()] {
+            assert_eq!(read(&odd).expect_err("no file").kind(), ErrorKind::Io, "{}", odd.display());
+        }
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_a_clear_error() {

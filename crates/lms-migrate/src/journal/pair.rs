@@ -99,3 +99,66 @@ fn short_hash(parts: &[&str]) -> String {
     }
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use lms_core::Platform;
+
+    use super::*;
+
+    fn pair(source: &str, course: &str, target: &str, requested: Option<&str>) -> Pair {
+        let info = |at: &str| ProviderInfo { platform: Platform::Stepik, location: at.into() };
+        Pair::new(&info(source), &course.into(), &info(target), requested.map(CourseId::from).as_ref())
+    }
+
+    #[test]
+    fn each_pair_has_a_folder_of_its_own_and_each_course_a_lock() {
+        let (a, b) = ("https://a.test", "https://b.test");
+        let pairs = [
+            pair(a, "1.2", b, None),
+            pair(a, "1-2", b, None),
+            pair(a, "1.2", a, None),
+            pair(b, "1.2", b, None),
+            pair(a, "1.2", b, Some("new")),
+            pair(a, "1.2", b, Some("n.w")),
+            pair(a, "1.2", b, Some("n-w")),
+        ];
+        let folders: BTreeSet<String> = pairs.iter().map(Pair::folder_name).collect();
+        assert_eq!(folders.len(), pairs.len(), "{folders:?}");
+        assert!(folders.contains(&pair(a, "1.2", b, None).folder_name()), "the same each time");
+        let locks = [(b, "1.2"), (b, "1-2"), (a, "1.2")];
+        let locks =
+            locks.map(|(target, course)| pair("other", "x", target, None).target_name(&course.into()));
+        assert_eq!(BTreeSet::from(locks.clone()).len(), 3, "{locks:?}");
+        assert_eq!(pair(a, "y", b, Some("z")).target_name(&"1.2".into()), locks[0], "whatever the source is");
+    }
+
+    #[test]
+    fn a_path_is_the_same_from_wherever_a_run_is_started() {
+        let here = std::env::current_dir().expect("a folder").join("course.tar.gz");
+        let (relative, whole) = ("course.tar.gz", here.display().to_string());
+        let name = |source: &str, target: &str| pair(source, "c", target, None).folder_name();
+        assert_eq!(name(relative, relative), name(&whole, &whole));
+        assert_ne!(name(relative, relative), name("other.tar.gz", relative));
+    }
+
+    #[test]
+    fn a_course_that_is_named_goes_on_with_the_journal_of_the_run_that_made_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let named = |course| pair("https://a.test", "1", "https://b.test", course);
+        let made = named(None).folder_below(root.path()).expect("a folder");
+        std::fs::create_dir_all(&made).expect("made");
+        let lines = "{\"event\":\"intent\",\"n\":0,\"write\":\"course\",\"title\":\"\",\"there\":[]}\n\
+                     {\"event\":\"done\",\"n\":0,\"id\":\"7\"}\n";
+        std::fs::write(made.join(super::super::FILE), lines).expect("written");
+        assert_eq!(named(Some("7")).folder_below(root.path()).expect("a folder"), made);
+        let other = named(Some("8")).folder_below(root.path()).expect("a folder");
+        assert_ne!(other, made);
+        // Its own journal goes before.
+        let own = root.path().join("migrations").join(named(Some("7")).folder_name());
+        std::fs::create_dir_all(&own).expect("made");
+        assert_eq!(named(Some("7")).folder_below(root.path()).expect("a folder"), own);
+    }
+}

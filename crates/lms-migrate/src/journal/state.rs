@@ -138,3 +138,121 @@ impl State {
         self.nodes.insert(key, Known { id, under, position, written, seen });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Kind;
+    use super::*;
+
+    fn key(kind: Kind, id: &str) -> Key {
+        Key { kind, id: id.into() }
+    }
+
+    fn node(id: &str) -> Node {
+        let (key, under) = (key(Kind::Step, id), key(Kind::Lesson, "l"));
+        Node { key, under, position: 1, written: format!("print of {id}") }
+    }
+
+    fn begin(fresh: bool, staged: bool) -> Record {
+        let text = String::new;
+        let (format, at) = (super::super::record::FORMAT, text());
+        Record::Begin {
+            format,
+            at,
+            tool: text(),
+            source: text(),
+            target: text(),
+            fresh,
+            staged,
+            replace: false,
+        }
+    }
+
+    fn create(n: u64, id: &str) -> Record {
+        Record::Intent { n, write: Write::Create { node: node(id), title: String::new() } }
+    }
+
+    fn done(n: u64, id: &str) -> Record {
+        Record::Done { n, outcome: Outcome { id: Some(id.into()), ..Outcome::default() } }
+    }
+
+    fn seen(id: &str, on_target: &str) -> Record {
+        Record::Seen { node: node(id), id: on_target.into(), seen: "as it was read".into() }
+    }
+
+    fn taken(records: Vec<Record>) -> State {
+        let mut state = State::default();
+        records.into_iter().for_each(|record| state.take(record));
+        state
+    }
+
+    fn known(state: &State) -> Vec<(&str, &str, bool)> {
+        let nodes = state.nodes.iter();
+        nodes.map(|(key, known)| (key.id.as_str(), known.id.as_str(), known.seen.is_some())).collect()
+    }
+
+    #[test]
+    fn what_was_done_counts_and_what_was_refused_or_has_no_outcome_does_not() {
+        let refused = Record::Refused { n: 2, why: String::new() };
+        let state = taken(vec![
+            begin(true, false),
+            create(0, "a"),
+            done(0, "t-a"),
+            create(1, "b"),
+            create(2, "c"),
+            refused,
+        ]);
+        assert_eq!(known(&state), [("a", "t-a", false)]);
+        assert_eq!((state.pending.keys().collect::<Vec<_>>(), state.next), (vec![&1], 3));
+        assert!(state.is_unfinished() && !state.complete);
+    }
+
+    #[test]
+    fn the_end_settles_everything_and_a_fresh_begin_forgets_it() {
+        let first = vec![begin(true, false), create(0, "a"), done(0, "t-a"), create(1, "b")];
+        let ended = taken([first.clone(), vec![Record::End { at: String::new() }]].concat());
+        assert!(ended.pending.is_empty() && ended.complete && !ended.is_unfinished());
+        let end = Record::End { at: String::new() };
+        let going_on = taken([first.clone(), vec![end.clone(), begin(false, false)]].concat());
+        assert_eq!(known(&going_on), [("a", "t-a", false)]);
+        assert!(going_on.is_unfinished() && going_on.complete);
+        let anew = taken([first, vec![end, begin(true, false)]].concat());
+        assert!(anew.nodes.is_empty() && !anew.complete);
+        assert_eq!(anew.next, 2, "numbers are given once");
+    }
+
+    #[test]
+    fn what_was_staged_counts_once_it_is_finished() {
+        let staged = vec![
+            begin(true, true),
+            create(0, "a"),
+            done(0, "t-a"),
+            Record::Intent { n: 1, write: Write::Finish { header: None } },
+        ];
+        let broken = taken([staged.clone(), vec![begin(false, true)]].concat());
+        assert!(broken.nodes.is_empty());
+        assert_eq!(broken.pending.keys().collect::<Vec<_>>(), [&1], "nobody knows of the finish");
+        let finished = Record::Done { n: 1, outcome: Outcome::default() };
+        let finished = taken([staged, vec![finished, begin(false, true)]].concat());
+        assert_eq!(known(&finished), [("a", "t-a", false)]);
+    }
+
+    #[test]
+    fn nodes_are_updated_renamed_and_deleted() {
+        let begun = vec![begin(true, false), seen("a", "t-a"), seen("b", "t-b")];
+        let after = |write| {
+            let done = Record::Done { n: 9, outcome: Outcome::default() };
+            taken([begun.clone(), vec![Record::Intent { n: 9, write }, done]].concat())
+        };
+        assert_eq!(known(&taken(begun.clone())), [("a", "t-a", true), ("b", "t-b", true)]);
+        // What stands there now is one's own, and was not looked at yet.
+        let updated = after(Write::Update { node: node("a"), id: "t-a".into() });
+        assert_eq!(known(&updated), [("a", "t-a", false), ("b", "t-b", true)]);
+        let renamed = after(Write::Update { node: node("z"), id: "t-a".into() });
+        assert_eq!(known(&renamed), [("b", "t-b", true), ("z", "t-a", false)]);
+        let deleted = after(Write::Delete { key: key(Kind::Step, "a"), id: "t-a".into() });
+        assert_eq!(known(&deleted), [("b", "t-b", true)]);
+        let forgotten = Record::Forgotten { key: key(Kind::Step, "b") };
+        assert_eq!(known(&taken([begun, vec![forgotten]].concat())), [("a", "t-a", true)]);
+    }
+}

@@ -293,7 +293,7 @@ fn decide_node(table: &Table<'_>, want: &Row<'_>, absent: &mut HashSet<Key>, cha
     let moved_there = known.seen.is_some() && table.id_of(&known.under) != Some(have.under.id.as_str());
     let place = match judge(moved || lost, moved_there, table.winner) {
         // Both sides put it into the same place.
-        Verdict::Conflict if table.ours.get(&have.under) == Some(&want.under) => Verdict::Same,
+        _ if moved && moved_there && table.ours.get(&have.under) == Some(&want.under) => Verdict::Same,
         Verdict::Write if lost => Verdict::Keep,
         verdict => verdict,
     };

@@ -71,3 +71,43 @@ fn hash(node: &impl Serialize, linked: Vec<AssetId>, files: &Hashes) -> String {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use lms_core::{Exercise, ExtendedTextInteraction, Interaction, Text};
+
+    use super::*;
+
+    fn step(blocks: Vec<BlockBody>) -> Step {
+        let mut step = Step::new("t", "Title");
+        let blocks = blocks.into_iter().enumerate();
+        step.blocks = blocks.map(|(n, body)| Block::new(format!("b{n}"), body)).collect();
+        step
+    }
+
+    #[test]
+    fn what_a_file_holds_counts_and_what_others_hold_does_not() {
+        let shown = step(vec![BlockBody::Text(Text { markup: "<img src=\"asset:a.png\">".into() })]);
+        let print = |a: &str, b: &str| {
+            let files = [("a.png".into(), a.to_owned()), ("b.png".into(), b.to_owned())];
+            of_step(&shown, &Hashes::from(files), |_| None)
+        };
+        assert_eq!(print("1", "1"), print("1", "2"));
+        assert_ne!(print("1", "1"), print("2", "1"));
+    }
+
+    #[test]
+    fn what_things_are_called_does_not_count_and_which_exercises_are_one_task_does() {
+        let exercise = |task: &str| {
+            let essay = Interaction::ExtendedText(ExtendedTextInteraction::default());
+            BlockBody::Exercise(Box::new(Exercise::new(task, "Why?".into(), essay)))
+        };
+        let print = |id: &str, tasks: [&str; 2]| {
+            let mut step = step(tasks.map(exercise).to_vec());
+            step.id = id.into();
+            of_step(&step, &Hashes::new(), |_| None)
+        };
+        assert_eq!(print("t", ["x", "y"]), print("u", ["1", "2"]));
+        assert_ne!(print("t", ["x", "y"]), print("t", ["x", "x"]));
+    }
+}

@@ -9,6 +9,8 @@ mod matching;
 mod places;
 mod resume;
 mod sequence;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tree;
 mod work;
 

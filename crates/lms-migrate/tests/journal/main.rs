@@ -4,8 +4,11 @@ mod platform;
 
 use std::path::Path;
 
-use lms_core::{Course, ErrorKind, Lesson, LmsProvider, NewCourse, Section, Step};
-use lms_migrate::{Earlier, Journal, Pair, Plan, Quiet, Status, Stop, SyncOptions, Work, plan};
+use lms_core::{
+    Asset, AssetRole, Block, BlockBody, Course, ErrorKind, ExistingCourse, Lesson, LmsProvider, NewCourse,
+    Section, Step, Text,
+};
+use lms_migrate::{Backup, Earlier, Journal, Pair, Plan, Quiet, Status, Stop, SyncOptions, Work, plan};
 use platform::{Hold, Platform};
 
 /// 15 sections, 100 lessons, 1,000 steps.
@@ -121,6 +124,94 @@ async fn an_unfinished_run_is_said_and_another_course_can_be_written() {
     assert!(matches!(journal.status(), Status::Finished { .. }));
 }
 
+/// Three migrations of one course: as it is, with another picture, and without its second lesson.
+#[tokio::test]
+async fn a_changed_file_is_sent_again_and_a_lesson_goes_with_its_steps_in_one_write() {
+    let mut with_file = course(1, 2, 2);
+    let asset = Asset {
+        id: "a.png".into(),
+        name: "a.png".into(),
+        media_type: None,
+        size: None,
+        role: AssetRole::Content,
+    };
+    with_file.assets.push(asset);
+    let (source, target) = (Platform::holding(with_file), Platform::empty());
+    let state = tempfile::tempdir().expect("a folder");
+    source.put_file("a.png", b"one");
+    let migrated = async || {
+        let before = target.requests().write;
+        let journal = Journal::open(state.path(), pair(&source, &target)).expect("a journal");
+        let plan = planned(&source, &target).await;
+        let options = SyncOptions { delete: true, ..SyncOptions::default() };
+        let work = Work::prepare(plan, &source, &target, &journal, options).await.expect("work");
+        work.carry_out(&source, &target, &journal, &Quiet, &Stop::new()).await.expect("written");
+        target.requests().write - before
+    };
+    let shown = |course: &mut Course| {
+        let text = Text { markup: "<img src=\"asset:a.png\">".into() };
+        course.sections[0].lessons[0].steps[0].blocks.push(Block::new("b", BlockBody::Text(text)));
+    };
+    source.edit(shown);
+    assert_eq!(migrated().await, 1 + 1 + 7 + 1, "the course, its file, its nodes, and the end");
+    assert_eq!(target.file("a.png").as_deref(), Some(&b"one"[..]));
+    assert_eq!(migrated().await, 0);
+
+    source.put_file("a.png", b"two");
+    assert_eq!(migrated().await, 1 + 1 + 1, "the file, the step that shows it, and the end");
+    assert_eq!(target.file("a.png").as_deref(), Some(&b"two"[..]));
+    assert_eq!(migrated().await, 0);
+
+    source.edit(|course| drop(course.sections[0].lessons.pop()));
+    assert_eq!(migrated().await, 1 + 1, "the lesson and the end");
+    assert_eq!(outline(&target.course()), outline(&source.course()));
+    assert_eq!(migrated().await, 0);
+
+    let saved = backups(state.path(), pair(&source, &target));
+    assert_eq!(saved, 2, "one before each change, also within one second");
+}
+
+/// How the making of a course may end.
+#[derive(Debug, Clone, Copy)]
+enum Making {
+    Held(Hold),
+    Fails(ErrorKind),
+}
+
+#[tokio::test]
+async fn a_course_of_the_same_title_that_somebody_else_made_is_left_alone() {
+    let theirs = || Course::new("theirs", "A course");
+    for making in [
+        Making::Held(Hold::Before(0)),
+        Making::Held(Hold::After(0)),
+        Making::Fails(ErrorKind::InvalidInput),
+        Making::Fails(ErrorKind::OutcomeUnknown),
+    ] {
+        let (source, target) = (Platform::holding(course(1, 2, 2)), Platform::empty());
+        let state = tempfile::tempdir().expect("a folder");
+        let is_refused = matches!(making, Making::Fails(ErrorKind::InvalidInput));
+        if !is_refused {
+            // It was there before; whether one's own was made is not known.
+            target.put(theirs());
+        }
+        match making {
+            Making::Held(hold) => target.hold(Some(hold)),
+            Making::Fails(kind) => target.fail(Some(kind)),
+        }
+        let first = run(&source, &target, state.path()).await;
+        assert!(first.is_none_or(|ended| ended.is_err()), "{making:?}");
+        target.hold(None);
+        target.fail(None);
+        if is_refused {
+            // One's own was not made, so it is somebody else's.
+            target.put(theirs());
+        }
+        run(&source, &target, state.path()).await.expect("to its end").expect("resumed");
+        assert_eq!((target.courses_made(), target.nodes_made()), (1, 1 + 2 + 4), "{making:?}");
+        assert_eq!(target.course_called("theirs"), theirs(), "{making:?}");
+    }
+}
+
 #[tokio::test]
 async fn two_runs_exclude_each_other() {
     let (source, target) = (Platform::holding(course(1, 1, 1)), Platform::empty());
@@ -136,6 +227,64 @@ async fn two_runs_exclude_each_other() {
     let named = |course: &str| Pair::new(source.info(), &course.into(), target.info(), Some(&id));
     let _held = Journal::open(state.path(), named("c")).expect("a journal");
     assert_eq!(Journal::open(state.path(), named("d")).expect_err("held").kind(), ErrorKind::Conflict);
+    // A course that a run has just made is its own until it ends.
+    let journal = Journal::open(state.path(), pair(&source, &target)).expect("a journal");
+    let plan = planned(&source, &target).await;
+    let work = Work::prepare(plan, &source, &target, &journal, resuming()).await.expect("work");
+    let made =
+        work.carry_out(&source, &target, &journal, &Quiet, &Stop::new()).await.expect("written").course;
+    let other = || Pair::new(source.info(), &"d".into(), target.info(), Some(&made));
+    assert_eq!(Journal::open(state.path(), other()).expect_err("held").kind(), ErrorKind::Conflict);
+    drop(journal);
+    Journal::open(state.path(), other()).expect("free again");
+}
+
+/// The bundles beside the journal of a pair.
+fn backups(state: &Path, pair: Pair) -> usize {
+    let journal = Journal::peek(state, pair).expect("a journal");
+    std::fs::read_dir(journal.folder().join("backups")).map_or(0, Iterator::count)
+}
+
+#[tokio::test]
+async fn a_course_is_saved_before_it_is_replaced_unless_that_is_not_wanted() {
+    let (source, target) = (Platform::holding(course(1, 1, 1)), Platform::holding(course(1, 1, 2)));
+    for (backup, saved) in [(Backup::Skip, 0), (Backup::Save, 1)] {
+        let state = tempfile::tempdir().expect("a folder");
+        let new = NewCourse { id: Some("c".into()), existing: ExistingCourse::Replace };
+        let options = SyncOptions { new, backup, ..SyncOptions::default() };
+        let journal = Journal::open(state.path(), pair(&source, &target)).expect("a journal");
+        let plan = planned(&source, &target).await;
+        let work = Work::prepare(plan, &source, &target, &journal, options).await.expect("work");
+        work.carry_out(&source, &target, &journal, &Quiet, &Stop::new()).await.expect("written");
+        assert_eq!(backups(state.path(), pair(&source, &target)), saved, "{backup:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_broke_off_behind_its_last_write_is_brought_to_its_end() {
+    let (source, target) = (Platform::holding(course(1, 2, 2)), Platform::empty());
+    let state = tempfile::tempdir().expect("a folder");
+    let last = 1 + 7;
+    target.hold(Some(Hold::After(last)));
+    assert!(run(&source, &target, state.path()).await.is_none());
+    target.hold(None);
+    let status = || Journal::peek(state.path(), pair(&source, &target)).expect("a journal").status();
+    assert!(matches!(status(), Status::Unfinished { .. }), "{:?}", status());
+    run(&source, &target, state.path()).await.expect("to its end").expect("resumed");
+    assert!(matches!(status(), Status::Finished { .. }), "{:?}", status());
+}
+
+#[tokio::test]
+async fn of_several_new_courses_of_the_title_none_is_taken() {
+    let (source, target) = (Platform::holding(course(1, 1, 1)), Platform::empty());
+    let state = tempfile::tempdir().expect("a folder");
+    target.hold(Some(Hold::Before(0)));
+    assert!(run(&source, &target, state.path()).await.is_none());
+    ["one", "two"].into_iter().for_each(|id| target.put(Course::new(id, "A course")));
+    let journal = Journal::open(state.path(), pair(&source, &target)).expect("a journal");
+    let plan = planned(&source, &target).await;
+    let refused = Work::prepare(plan, &source, &target, &journal, resuming()).await.expect_err("which?");
+    assert_eq!(refused.kind(), ErrorKind::OutcomeUnknown);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! A platform in memory: it draws ids, puts nodes where they are to stand, and can hold a write for ever.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use lms_core::{
     AdaptLog, Adapted, Asset, AssetBody, AssetId, AssetLink, AssetLinks, Authoring, AuthoringSupport,
     Content, Course, CourseId, CourseQuery, CourseSummary, CourseSupport, Courses, Error, ErrorKind, Lesson,
@@ -24,9 +26,11 @@ pub(crate) enum Hold {
 pub(crate) struct Platform {
     info: ProviderInfo,
     courses: Mutex<Vec<Course>>,
+    files: Mutex<HashMap<AssetId, Vec<u8>>>,
     hold: Mutex<Option<Hold>>,
     stop: Mutex<Option<(usize, Stop)>>,
     is_held: AtomicBool,
+    fails: Mutex<Option<ErrorKind>>,
     held: Notify,
     writes: AtomicUsize,
     ids: AtomicUsize,
@@ -37,17 +41,48 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn holding(course: Course) -> Self {
         let platform = Self::empty();
-        platform.courses.lock().expect("no panic while held").push(course);
+        platform.put(course);
         platform
+    }
+
+    /// Somebody makes a course there.
+    pub(crate) fn put(&self, course: Course) {
+        self.courses.lock().expect("no panic while held").push(course);
+    }
+
+    /// The author changes the course there.
+    pub(crate) fn edit(&self, edit: impl FnOnce(&mut Course)) {
+        edit(self.courses.lock().expect("no panic while held").last_mut().expect("a course"));
+    }
+
+    /// A file that is there.
+    pub(crate) fn file(&self, name: &str) -> Option<Vec<u8>> {
+        self.files.lock().expect("no panic while held").get(&AssetId::from(name)).cloned()
+    }
+
+    pub(crate) fn put_file(&self, name: &str, bytes: &[u8]) {
+        self.files.lock().expect("no panic while held").insert(name.into(), bytes.to_vec());
+    }
+
+    /// How the making of courses fails: where the outcome is not known, the course is made all the same.
+    pub(crate) fn fail(&self, how: Option<ErrorKind>) {
+        *self.fails.lock().expect("no panic while held") = how;
+    }
+
+    pub(crate) fn course_called(&self, id: &str) -> Course {
+        let courses = self.courses.lock().expect("no panic while held");
+        courses.iter().find(|course| course.id.as_str() == id).expect("it is there").clone()
     }
 
     pub(crate) fn empty() -> Self {
         Self {
             info: ProviderInfo { platform: lms_core::Platform::Other, location: "memory://".into() },
             courses: Mutex::default(),
+            files: Mutex::default(),
             hold: Mutex::default(),
             stop: Mutex::default(),
             is_held: AtomicBool::new(false),
+            fails: Mutex::default(),
             held: Notify::new(),
             writes: AtomicUsize::new(0),
             ids: AtomicUsize::new(0),
@@ -161,7 +196,13 @@ impl Courses for Platform {
         Ok(Paged::ready(courses.iter().map(summary).collect()))
     }
     async fn get(&self, id: &CourseId) -> Result<CourseSummary> {
-        Err(Error::new(ErrorKind::NotFound, "not listed").on(id))
+        let mut courses = self.list(CourseQuery::new())?.items();
+        while let Some(course) = courses.next().await.transpose()? {
+            if course.id == *id {
+                return Ok(course);
+            }
+        }
+        Err(Error::new(ErrorKind::NotFound, "no such course").on(id))
     }
     async fn content(&self, id: &CourseId) -> Result<Content> {
         let courses = self.courses.lock().expect("no panic while held");
@@ -170,7 +211,8 @@ impl Courses for Platform {
         Ok(Content { course, findings: Vec::new(), native: NativeCounts::default() })
     }
     async fn read_asset(&self, _: &CourseId, asset: &AssetId) -> Result<AssetBody> {
-        Err(Error::new(ErrorKind::NotFound, "no file").on(asset))
+        let bytes = self.file(asset.as_str()).map(AssetBody::from_bytes);
+        bytes.ok_or_else(|| Error::new(ErrorKind::NotFound, "no file").on(asset))
     }
 }
 
@@ -183,9 +225,16 @@ impl Authoring for Platform {
         4
     }
     fn adapt(&self, course: &Course) -> Adapted {
-        AdaptLog::new().finish(course.clone())
+        let mut log = AdaptLog::new();
+        let ids = course.blocks().map(|place| &place.block.1.id);
+        ids.for_each(|id| log.carry(id, [id.clone()]));
+        log.finish(course.clone())
     }
     async fn create_course(&self, header: &Course, new: &NewCourse) -> Result<CourseId> {
+        let fails = *self.fails.lock().expect("no panic while held");
+        if let Some(kind) = fails.filter(|kind| *kind != ErrorKind::OutcomeUnknown) {
+            return Err(Error::new(kind, "no courses today"));
+        }
         let id = match &new.id {
             Some(id) => id.clone(),
             None => {
@@ -202,9 +251,15 @@ impl Authoring for Platform {
             }
         };
         self.write(&id, |_| ()).await?;
-        Ok(id)
+        match fails {
+            Some(kind) => Err(Error::new(kind, "the answer was lost")),
+            None => Ok(id),
+        }
     }
-    async fn put_asset(&self, _: &CourseId, asset: &Asset, _: AssetBody) -> Result<AssetLink> {
+    async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
+        let bytes = body.into_bytes(1 << 20).await?;
+        self.put_file(asset.id.as_str(), &bytes);
+        self.write(course, |_| ()).await?;
         Ok(AssetLink { id: asset.id.clone(), url: String::new() })
     }
     async fn put_section(
@@ -248,12 +303,16 @@ impl Authoring for Platform {
         slot: &Slot<StepId>,
         _: &AssetLinks,
     ) -> Result<StepId> {
-        let id = StepId::new(self.id());
+        let id = slot.existing.clone().unwrap_or_else(|| StepId::new(self.id()));
         let node = Step { id: id.clone(), ..step.clone() };
         self.write(course, |course| {
             let mut lessons = course.sections.iter_mut().flat_map(|s| &mut s.lessons);
             let lesson = lessons.find(|l| l.id == *lesson).expect("it is there");
-            self.nodes.fetch_add(1, Ordering::SeqCst);
+            if slot.existing.is_some() {
+                lesson.steps.retain(|step| step.id != node.id);
+            } else {
+                self.nodes.fetch_add(1, Ordering::SeqCst);
+            }
             insert(&mut lesson.steps, slot.position, node);
         })
         .await?;
@@ -262,11 +321,18 @@ impl Authoring for Platform {
     async fn delete_section(&self, _: &CourseId, section: &SectionId) -> Result<()> {
         Err(Error::unsupported(lms_core::Platform::Other, "delete").on(section))
     }
-    async fn delete_lesson(&self, _: &CourseId, lesson: &LessonId) -> Result<()> {
-        Err(Error::unsupported(lms_core::Platform::Other, "delete").on(lesson))
+    async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
+        let without = |course: &mut Course| {
+            course.sections.iter_mut().for_each(|section| section.lessons.retain(|l| l.id != *lesson));
+        };
+        self.write(course, without).await
     }
-    async fn delete_step(&self, _: &CourseId, step: &StepId) -> Result<()> {
-        Err(Error::unsupported(lms_core::Platform::Other, "delete").on(step))
+    async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
+        let without = |course: &mut Course| {
+            let lessons = course.sections.iter_mut().flat_map(|section| &mut section.lessons);
+            lessons.for_each(|lesson| lesson.steps.retain(|s| s.id != *step));
+        };
+        self.write(course, without).await
     }
     async fn finish(&self, course: &CourseId, _: &Course, _: &AssetLinks) -> Result<()> {
         self.write(course, |_| ()).await

@@ -33,6 +33,8 @@ pub(crate) enum Defect {
     DropsFiles,
     /// Adapting leaves the files behind and names them.
     NamesDroppedFiles,
+    /// No file can be read.
+    FailsToRead,
 }
 
 /// A course in memory.
@@ -63,6 +65,10 @@ impl Memory {
         state.files = files.iter().map(|(name, bytes)| ((*name).into(), bytes.to_vec())).collect();
         drop(state);
         memory
+    }
+
+    pub(crate) fn with_defect(self, defect: Defect) -> Self {
+        Self { defect, ..self }
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Course) -> T) -> Result<T> {
@@ -109,6 +115,9 @@ impl Courses for Memory {
         Ok(Content { course, findings: Vec::new(), native: NativeCounts::default() })
     }
     async fn read_asset(&self, _: &CourseId, asset: &AssetId) -> Result<AssetBody> {
+        if self.defect == Defect::FailsToRead {
+            return Err(Error::new(ErrorKind::Unavailable, "the line is dead").on(asset));
+        }
         let state = self.state.lock().expect("no panic while held");
         let bytes = state.files.get(asset).cloned();
         bytes.map(AssetBody::from_bytes).ok_or_else(|| Error::new(ErrorKind::NotFound, "no file").on(asset))
@@ -123,7 +132,7 @@ impl Authoring for Memory {
     fn parallel(&self) -> usize {
         3
     }
-    /// Holds everything but foreign blocks.
+    /// Holds everything but other platforms' native blocks.
     fn adapt(&self, course: &Course) -> Adapted {
         let mut log = AdaptLog::new();
         let mut adapted = course.clone();
@@ -143,7 +152,9 @@ impl Authoring for Memory {
                 (Defect::RepeatsAnId, 2) => blocks[b].id = "b1".into(),
                 _ => {}
             }
-            if let BlockBody::Foreign(foreign) = &block.body {
+            if let BlockBody::Foreign(foreign) = &block.body
+                && foreign.platform != self.info.platform
+            {
                 let text = Text { markup: readable(block) };
                 blocks[b].body = BlockBody::Text(text);
                 log.lose(&place, Severity::Dropped, &foreign.name, "not known here", Some("its text"));

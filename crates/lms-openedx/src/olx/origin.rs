@@ -37,7 +37,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// Where it is kept.
-    pub(crate) const KEY: &str = "origin";
+    pub(crate) const KEY: &str = Extras::ORIGIN;
 
     /// That of a native block, its definition included.
     pub(crate) fn of(native: &Native) -> Self {

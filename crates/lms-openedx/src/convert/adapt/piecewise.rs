@@ -14,7 +14,7 @@ use crate::live::{FILE, HEADER};
 use crate::olx::fields::{has, is_writing};
 use crate::olx::native::CONTAINERS;
 use crate::olx::origin::Origin;
-use crate::olx::read::{ATTRIBUTES, IMPLIED, OTHER_POLICIES, POLICY, SETTINGS, TAG, is_implied};
+use crate::olx::read::{ATTRIBUTES, IMPLIED, OTHER_POLICIES, POLICY, SETTINGS, TAG, URL_NAME, is_implied};
 use crate::olx::xml::{Element, Node, markup, parse};
 
 const BY_ARCHIVE: &str = "write_by = archive carries it";
@@ -87,9 +87,22 @@ impl Adapter {
                         let what = "an attribute that no setting of a chapter, sequential or vertical is";
                         self.note(Severity::Dropped, what, "Open edX makes nothing of it", BY_ARCHIVE);
                     }
-                    kept.set(Platform::OpenEdx, key, attributes);
+                    // What counts for a mark is no setting but the lesson's category.
+                    if kind == "sequential" && attributes.shift_remove("format").is_some() {
+                        let why = "the request that says it makes the lesson count";
+                        self.note(
+                            Severity::Dropped,
+                            "the label of a lesson that does not count",
+                            why,
+                            BY_ARCHIVE,
+                        );
+                    }
+                    if !attributes.is_empty() {
+                        kept.set(Platform::OpenEdx, key, attributes);
+                    }
                 }
-                None if key == IMPLIED || key == TAG => {}
+                // The site names what it makes.
+                None if [IMPLIED, TAG, URL_NAME].contains(&key) => {}
                 None => kept.set(Platform::OpenEdx, key, value.clone()),
             }
         }

@@ -22,7 +22,7 @@ use crate::olx::capa::plain_value;
 /// Extras of an exercise: its input in the problem's answers, `2_1`.
 pub(crate) const INPUT: &str = "input";
 /// Extras of the second and further blocks that one problem became: the first one's id.
-pub(crate) const PART_OF: &str = "part_of";
+pub(crate) const PART_OF: &str = lms_core::Extras::PART_OF;
 
 /// What a native block is in the neutral form.
 #[derive(Default)]
