@@ -42,8 +42,7 @@ impl OwnLinks {
             for link in section.description.links().iter().filter(|link| self.0.contains_key(*link)) {
                 let why = "sections are written before there are steps to link";
                 let path = Place::course().child(n + 1, &section.title).to_string();
-                let finding = Finding::new(Severity::Approximated, path, WHAT, format!("{link}: {why}"));
-                findings.push(finding.with_fallback(AS_IT_IS));
+                findings.push(stays(link, path, why));
             }
         }
         for place in content.course.blocks() {
@@ -65,13 +64,8 @@ impl OwnLinks {
                     (Some(CourseLink::Step(_)), _) => "the step that it leads to is not moved",
                 };
                 if named.insert(link.clone()) {
-                    let finding = Finding::new(
-                        Severity::Approximated,
-                        place.place().to_string(),
-                        WHAT,
-                        format!("{link}: {why}"),
-                    );
-                    findings.push(finding.with_fallback(AS_IT_IS).with_block(&place.block.1.id));
+                    let finding = stays(&link, place.place().to_string(), why);
+                    findings.push(finding.with_block(&place.block.1.id));
                 }
             }
         }
@@ -103,9 +97,10 @@ impl OwnLinks {
     }
 }
 
-/// What such a finding is about.
-const WHAT: &str = "link to a page of the course";
-const AS_IT_IS: &str = "it stays as it is";
+fn stays(link: &str, path: String, why: &str) -> Finding {
+    Finding::new(Severity::Approximated, path, "link to a page of the course", why)
+        .with_fallback(format!("{link} stays as it is"))
+}
 
 /// The steps that something stands in.
 struct Steps(HashSet<StepId>);
