@@ -2,6 +2,7 @@
 //! leaks, and no peer's mistake is made again.
 
 mod foreseen;
+mod links;
 mod originals;
 mod planted;
 mod sites;

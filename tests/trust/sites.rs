@@ -1,9 +1,10 @@
 //! Courses as their platforms give them, and places to move them to.
 
 use std::fs;
+use std::sync::Arc;
 
 use lms::openedx::OlxArchive;
-use lms::{Content, CoursesExt, LmsProviderExt, Platform};
+use lms::{Content, CoursesExt, LmsProvider, LmsProviderExt, Platform};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 use serde_json::{Value, json};
@@ -47,6 +48,15 @@ pub(crate) fn stepik_course(course: Value, lessons: &[(&str, Vec<Value>)]) -> Va
 
 /// What the author of such a course reads.
 pub(crate) async fn read_stepik(course: &Value) -> Content {
+    let (server, author) = stepik_with(course).await;
+    let content =
+        author.require_courses().expect("it reads").content(&"501".into()).await.expect("the course");
+    server.stop().await;
+    content
+}
+
+/// A site with such a course, and its author.
+pub(crate) async fn stepik_with(course: &Value) -> (StepikEmulator, Arc<dyn LmsProvider>) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("course.json");
     fs::write(&file, course.to_string()).expect("written");
@@ -63,10 +73,7 @@ pub(crate) async fn read_stepik(course: &Value) -> Content {
     ];
     let options = options.into_iter().map(|(key, value)| (key.to_owned(), value));
     let author = lms::connect(Platform::Stepik, options).expect("the options are sound");
-    let content =
-        author.require_courses().expect("it reads").content(&"501".into()).await.expect("the course");
-    server.stop().await;
-    content
+    (server, author)
 }
 
 /// What is read of OLX with these blocks, each in a unit of its own.

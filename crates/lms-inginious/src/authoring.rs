@@ -378,6 +378,6 @@ impl Authoring for Inginious {
     }
 
     fn step_page(&self, course: &CourseId, at: &StepAt<'_>) -> Option<String> {
-        links::step_page(&self.address(""), course, at)
+        links::step_page(self.root(), course, at)
     }
 }

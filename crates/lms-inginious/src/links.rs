@@ -26,7 +26,8 @@ pub(crate) fn course_link(site: Option<&str>, course: &Course, link: &str) -> Op
     Some(step.map_or(CourseLink::Elsewhere, |step| CourseLink::Step(step.id.clone())))
 }
 
-/// The page of a task below the site's address, which is not known of a folder; none before the task has its id.
+/// The page of a task from the root of its server, so that the course may be served by another; none before the task
+/// has its id. The site may be below a path there.
 pub(crate) fn step_page(site: &str, course: &CourseId, at: &StepAt<'_>) -> Option<String> {
     Some(format!("{site}/course/{}/{}", path_segment(course.as_str()), path_segment(at.step.1?.as_str())))
 }

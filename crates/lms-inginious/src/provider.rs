@@ -127,6 +127,11 @@ impl Inginious {
         format!("{}{path}", self.0.parts.base.as_str().trim_end_matches('/'))
     }
 
+    /// The path on its server that the site is below; empty where it is the whole server.
+    pub(crate) fn root(&self) -> &str {
+        self.0.parts.base.path().trim_end_matches('/')
+    }
+
     /// A date of the platform; without zone up to 0.9, RFC 3339 after (reference inginious.md 12).
     pub(crate) fn time(&self, text: &str) -> Option<Timestamp> {
         let text = text.trim().replacen(' ', "T", 1);

@@ -158,8 +158,8 @@ pub(crate) fn map_source(foreign: &Foreign, change: &dyn Fn(&str) -> Option<Stri
     }
 }
 
-/// Answers whether anything changed.
-fn map_json(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
+/// Changes the links in every text of a value that has tags; answers whether that changed anything.
+pub(crate) fn map_json(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
     match value {
         Value::String(text) if text.contains('<') => {
             let mapped = Markup::from_html(text.as_str()).map_links(change).html().to_owned();

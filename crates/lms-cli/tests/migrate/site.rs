@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lms::openedx::{ArchiveForm, OlxArchive};
-use lms_core::{Course, CourseId, LmsProvider, NewCourse, Platform};
+use lms_core::{Course, CourseId, CourseLink, LmsProvider, NewCourse, Platform};
 use lms_emulator::inginious::InginiousEmulator;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_emulator::stepik::StepikEmulator;
@@ -152,8 +152,19 @@ impl Site {
             ids.push(course.expect("a course").id);
         }
         assert_eq!(ids.len(), 1, "one course and no other on {}: {ids:?}", self.platform());
-        let content = provider.courses().expect("courses").content(&ids[0]).await.expect("it can be read");
-        content.course
+        let courses = provider.courses().expect("courses");
+        let mut course = courses.content(&ids[0]).await.expect("it can be read").course;
+        // Pages have other addresses on each site.
+        let whole = course.clone();
+        let step = |link: &str| match courses.course_link(&whole, link)? {
+            CourseLink::Step(id) => Some(id.link()),
+            CourseLink::Elsewhere => None,
+        };
+        let lessons = course.sections.iter_mut().flat_map(|section| &mut section.lessons);
+        for block in lessons.flat_map(|lesson| &mut lesson.steps).flat_map(|step| &mut step.blocks) {
+            block.map_markup(&mut |markup| *markup = markup.map_links(step));
+        }
+        course
     }
 }
 

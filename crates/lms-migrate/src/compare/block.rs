@@ -50,7 +50,7 @@ impl<'a> Comparison<'a> {
                 self.value(at, "native block", &e.name, &a.name);
                 self.optional(at, "points", e.points.as_ref(), a.points.as_ref());
                 self.markup(at, "text of a native block", &e.readable, &a.readable);
-                let (e, a) = (self.with_places(e, true), self.with_places(a, false));
+                let (e, a) = (self.native_with_places(e, true), self.native_with_places(a, false));
                 if e.name == a.name && !e.same_as(&a) {
                     let (e, a) = excerpt(&e.source, &a.source);
                     self.add(at, "native source", e, a);
@@ -84,7 +84,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// What a link to a file or a step of the course leads to.
-    fn leads_to(&self, link: &str, expected: bool) -> Option<String> {
+    pub(super) fn leads_to(&self, link: &str, expected: bool) -> Option<String> {
         if let Some(step) = StepId::of_link(link) {
             let places = if expected { &self.places.0 } else { &self.places.1 };
             return Some(places.get(&step).map_or("a step that is not there", String::as_str).to_owned());
@@ -94,7 +94,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// A native block with what its links lead to in their place: files and steps have other ids on each platform.
-    fn with_places<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
+    fn native_with_places<'f>(&self, foreign: &'f Foreign, expected: bool) -> Cow<'f, Foreign> {
         match map_source(foreign, &|link| self.leads_to(link, expected)) {
             Some(source) => Cow::Owned(Foreign { source, ..foreign.clone() }),
             None => Cow::Borrowed(foreign),

@@ -11,8 +11,10 @@ use lms_core::{
     Section, Step, StepId, TaskId, Timestamp,
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use self::align::{Pair, align};
+use crate::links::map_json;
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,12 +72,18 @@ struct Comparison<'a> {
 /// The places of steps by their ids: a step has another id on each platform.
 type Places = HashMap<StepId, String>;
 
+/// By the titles around them: what was moved is linked as before. Of several with the same titles, which one.
 fn places(course: &Course) -> Places {
     let mut places = Places::new();
-    for (s, section) in (1..).zip(&course.sections) {
-        for (l, lesson) in (1..).zip(&section.lessons) {
+    let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
+    for section in &course.sections {
+        for lesson in &section.lessons {
+            let nth = alike.entry((&section.title, &lesson.title)).or_default();
+            *nth += 1;
+            let which = if *nth > 1 { format!(" ({nth})") } else { String::new() };
+            let at = format!("{} › {}{which} ›", section.title, lesson.title);
             let steps = (1..).zip(&lesson.steps);
-            places.extend(steps.map(|(t, step): (u32, _)| (step.id.clone(), format!("step {s}.{l}.{t}"))));
+            places.extend(steps.map(|(t, step): (u32, _)| (step.id.clone(), format!("{at} step {t}"))));
         }
     }
     places
@@ -174,12 +182,20 @@ impl<'a> Comparison<'a> {
             let notes = [Extras::ORIGIN, Extras::PART_OF];
             for (key, e) in expected.settings(platform).filter(|(key, _)| !notes.contains(key)) {
                 let a = actual.get(platform, key);
-                if a != Some(e) {
-                    let (e, a) = excerpt(&e.to_string(), &a.map_or_else(|| "–".into(), ToString::to_string));
+                let (e, a) = (self.with_places(e, true), a.map(|a| self.with_places(a, false)));
+                if a.as_ref() != Some(&e) {
+                    let (e, a) = excerpt(&e.to_string(), &a.map_or_else(|| "–".into(), |a| a.to_string()));
                     self.add(at, &format!("setting {key}"), e, a);
                 }
             }
         }
+    }
+
+    /// A setting that holds text, with what its links lead to in their place.
+    fn with_places(&self, value: &Value, expected: bool) -> Value {
+        let mut placed = value.clone();
+        map_json(&mut placed, &|link| self.leads_to(link, expected));
+        placed
     }
 
     fn step(&mut self, at: &Place, e: &'a Step, a: &'a Step) {
