@@ -1,9 +1,12 @@
 //! Links between the steps of a course lead to the same steps wherever it goes, and those that cannot are named.
 
+use std::fs;
 use std::sync::Arc;
 
 use lms::inginious::FolderCourse;
-use lms::migrate::{Filter, Plan, Quiet, apply, plan, plan_part, verify};
+use lms::migrate::{
+    Backup, Filter, Journal, Pair, Plan, Quiet, Stop, SyncOptions, Work, apply, plan, plan_part, verify,
+};
 use lms::openedx::{ArchiveForm, OlxArchive};
 use lms::{BlockBody, Content, CourseId, LmsProvider, LmsProviderExt, NewCourse, Severity};
 use serde_json::{Value, json};
@@ -161,4 +164,57 @@ async fn a_link_to_what_is_left_out_is_named() {
     assert_eq!(named.len(), 3, "{named:?}");
     assert_eq!(named[0].1, format!("{site}/lesson/802/step/2#end"));
     moved(&plan, source.as_ref(), target.as_ref()).await;
+}
+
+/// Units in this order; the one that links says which.
+fn olx(folder: &std::path::Path, units: [&str; 3]) -> Arc<dyn LmsProvider> {
+    let unit = |name: &&str| {
+        let text = if *name == "links" {
+            "<p>See <a href=\"/jump_to_id/page\">it</a>.</p>"
+        } else {
+            "<p>Words.</p>"
+        };
+        format!("<vertical url_name=\"{name}\"><html url_name=\"of-{name}\">{text}</html></vertical>")
+    };
+    let units: String = units.iter().map(unit).collect();
+    let course = format!(
+        "<course url_name=\"run\" org=\"O\" course=\"C\" display_name=\"C\"><chapter url_name=\"c\" display_name=\"One\">\
+         <sequential url_name=\"s\" display_name=\"Two\">{units}</sequential></chapter></course>"
+    );
+    fs::write(folder.join("course.xml"), course).expect("written");
+    Arc::new(OlxArchive::open(folder).expect("it opens"))
+}
+
+/// Stepik links a step by its place, which another step may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn they_follow_a_step_that_moves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_other, target) = stepik_with(&json!({"courses": []})).await;
+    let state = tempfile::tempdir().expect("a folder");
+    let id = CourseId::new("course-v1:O+C+run");
+    let mut run = async |units: [&str; 3]| {
+        let source = olx(folder.path(), units);
+        let journal = Journal::open(state.path(), Pair::new(source.info(), &id, target.info(), None));
+        let journal = journal.expect("a journal");
+        let (source, target) = (source.as_ref(), target.as_ref());
+        let options = SyncOptions { backup: Backup::Skip, ..SyncOptions::default() };
+        let plan = plan(source, &id, target).await.expect("a plan");
+        let work = Work::prepare(plan.clone(), source, target, &journal, options).await.expect("prepared");
+        let (done, changes) = (work.is_done(), work.changes().summary());
+        let written = work.carry_out(source, target, &journal, &Quiet, &Stop::new()).await;
+        let course = written.expect("it is written").course;
+        let verified = verify(&plan, source, target, &course, &Quiet).await.expect("it reads");
+        assert_eq!(verified.differences, [], "{changes}");
+        let content = target.require_courses().expect("it reads").content(&course).await.expect("the course");
+        (done, changes, links(&content).concat())
+    };
+    for (units, step) in [(["links", "other", "page"], 3), (["links", "page", "other"], 2)] {
+        let (done, changes, links) = run(units).await;
+        assert!(
+            !done && links.len() == 1 && links[0].ends_with(&format!("/step/{step}")),
+            "{changes}: {links:?}"
+        );
+        let (done, changes, _) = run(units).await;
+        assert!(done, "a second run: {changes}");
+    }
 }
