@@ -192,7 +192,7 @@ async fn they_follow_a_step_that_moves() {
     let (_other, target) = stepik_with(&json!({"courses": []})).await;
     let state = tempfile::tempdir().expect("a folder");
     let id = CourseId::new("course-v1:O+C+run");
-    let mut run = async |units: [&str; 3]| {
+    let run = async |units: [&str; 3]| {
         let source = olx(folder.path(), units);
         let journal = Journal::open(state.path(), Pair::new(source.info(), &id, target.info(), None));
         let journal = journal.expect("a journal");
