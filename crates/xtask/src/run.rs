@@ -20,7 +20,8 @@ pub(crate) fn cargo(args: &[&str]) -> Result<()> {
 /// The same with more environment.
 pub(crate) fn cargo_with(args: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let mut command = Command::new("cargo");
-    command.args(args).envs(environment.iter().copied());
+    // Half-built pieces kept for the next edit would take as much disk as the build itself.
+    command.args(args).env("CARGO_INCREMENTAL", "0").envs(environment.iter().copied());
     shown(command)
 }
 

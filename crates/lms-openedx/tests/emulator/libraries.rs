@@ -1,10 +1,5 @@
 //! Content libraries of both kinds, against the emulated Studio.
 
-mod world;
-
-#[path = "../../../tests/support/shared.rs"]
-mod shared;
-
 use bytes::Bytes;
 use futures::StreamExt;
 use lms_core::*;
@@ -12,7 +7,9 @@ use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_http::{Method, Part, Safety};
 use lms_openedx::*;
-use shared::shared;
+
+use crate::shared::shared;
+use crate::world;
 
 const OLDER: &str = "library-v1:Tests+Riddles";
 const NEWER: &str = "lib:Tests:Riddles";

@@ -1,10 +1,9 @@
 //! Problems, marks, progress and certificates, against the emulated LMS.
 
-mod world;
-
 use lms_core::*;
 use lms_openedx::*;
-use world::{course, usage};
+
+use crate::world::{self, course, usage};
 
 fn task(name: &str) -> TaskRef {
     TaskRef::new(course(), name)

@@ -1,13 +1,12 @@
 //! Blocks, files, settings, runs and archives, against the emulated Studio: in a session and by token.
 
-mod world;
-
 use bytes::Bytes;
 use futures::StreamExt;
 use lms_core::*;
 use lms_openedx::*;
 use serde_json::json;
-use world::{course, usage};
+
+use crate::world::{self, course, usage};
 
 /// What learners see of a course, by kind and title.
 async fn seen(edx: &OpenEdx) -> Vec<(String, String)> {

@@ -1,7 +1,5 @@
 //! An emulated site with one course of two units, and the accounts that look at it.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

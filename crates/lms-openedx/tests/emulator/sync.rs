@@ -1,12 +1,11 @@
 //! Writing block by block: only what changed, and keys stay. Against the emulated Studio, in a session and by token alone.
 
-mod world;
-
 use bytes::Bytes;
 use lms_core::*;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_openedx::*;
-use world::{course, usage};
+
+use crate::world::{self, course, usage};
 
 /// The course as its author reads it.
 async fn read(edx: &OpenEdx) -> Course {

@@ -1,12 +1,11 @@
 //! Courses, their blocks and who takes part, against the emulated LMS.
 
-mod world;
-
 use lms_core::*;
 use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_openedx::*;
-use world::{COURSE, course, usage};
+
+use crate::world::{self, COURSE, course, usage};
 
 #[tokio::test]
 async fn the_catalogue_is_filtered_and_a_course_has_a_page() {
