@@ -147,6 +147,15 @@ pub trait Authoring: Send + Sync {
     /// # Errors
     /// `InvalidInput` where the platform does not take it (size, name).
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink>;
+    /// Which of the files of a course [`put_asset`](Self::put_asset) would write over; `None` where the file would get a
+    /// place of its own. `there` are the files of the course as [`Courses::content`] lists them; the answer has the id of
+    /// one of them, and the address that `put_asset` would give. Sends nothing.
+    ///
+    /// A platform that gives each file a place of its own whatever it is called leaves this as it is. Any other has to
+    /// answer, or an update writes over what somebody put there.
+    fn written_over(&self, _asset: &Asset, _there: &[Asset]) -> Option<AssetLink> {
+        None
+    }
     /// Writes a section's own fields (not its lessons).
     async fn put_section(
         &self,

@@ -171,19 +171,21 @@ pub async fn verify_pair(
 
 /// The files that are to be there as they were: not those that the target is known to write anew.
 fn compared_files(plan: &Plan) -> Vec<Asset> {
-    let rewritten = |asset: &&Asset| {
-        let place = format!("file {}", asset.name);
-        asset.role == AssetRole::Other
-            && plan.adapted.findings.iter().any(|f| f.severity == Severity::Approximated && f.path == place)
-    };
-    plan.adapted.course.assets.iter().filter(|asset| !rewritten(asset)).cloned().collect()
+    plan.adapted.course.assets.iter().filter(|asset| !is_rewritten(plan, asset)).cloned().collect()
+}
+
+/// Whether the target writes this file anew by itself, as the plan says.
+pub(crate) fn is_rewritten(plan: &Plan, asset: &Asset) -> bool {
+    let place = asset.place();
+    asset.role == AssetRole::Other
+        && plan.adapted.findings.iter().any(|f| f.severity == Severity::Approximated && f.path == place)
 }
 
 /// The files of a course that its platform gives: each with its SHA-256.
 pub(crate) struct Files(pub(crate) Vec<(Asset, String)>);
 
 impl Files {
-    fn hashes(&self) -> Hashes {
+    pub(crate) fn hashes(&self) -> Hashes {
         self.0.iter().map(|(asset, hash)| (asset.id.clone(), hash.clone())).collect()
     }
 

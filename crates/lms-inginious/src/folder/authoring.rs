@@ -297,4 +297,11 @@ impl Authoring for FolderCourse {
     fn step_page(&self, course: &CourseId, at: &StepAt<'_>) -> Option<String> {
         links::step_page("", course, at)
     }
+
+    fn written_over(&self, asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
+        let path = asset_path(asset).ok()?;
+        let file = there.iter().find(|file| file.id.as_str() == path)?;
+        let url = native_link(&path).unwrap_or(path);
+        Some(AssetLink { id: file.id.clone(), url })
+    }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Run, Written};
 use crate::Stage;
-use crate::journal::record::{Outcome, Write};
+use crate::journal::record::{Outcome, Record, Write};
 use crate::sync::fingerprint::hex;
 
 /// What became of a file.
@@ -86,6 +86,13 @@ impl Run<'_> {
             && known.sha256 == *sha256
         {
             return Ok(Copied::Kept(known.link));
+        }
+        if let (Some(theirs), Some(sha256)) =
+            (self.work.decided.theirs.get(&asset.id), self.files.get(&asset.id))
+        {
+            let (asset, link, sha256) = (asset.id.clone(), theirs.clone(), sha256.clone());
+            self.journal.write(vec![Record::Left { asset, link, sha256 }], false).await?;
+            return Ok(Copied::Kept(theirs.clone()));
         }
         let from = &self.work.plan.content.course.id;
         let body = match self.source.require_courses()?.read_asset(from, &asset.id).await {

@@ -146,6 +146,8 @@ pub(crate) enum Record {
         /// The fingerprint of what was read.
         seen: String,
     },
+    /// A file stays as the target has its own. The hash is that of the source's, which is settled by that.
+    Left { asset: AssetId, link: AssetLink, sha256: String },
     /// The node is no business of later runs: it is gone from both sides.
     Forgotten { key: Key },
     /// The run is over and all of it is on the target.

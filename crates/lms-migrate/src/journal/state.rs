@@ -22,6 +22,7 @@ pub(crate) struct Known {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KnownAsset {
     pub(crate) link: AssetLink,
+    /// Of what the source had: of what was written, or was left unwritten for the target's own.
     pub(crate) sha256: String,
 }
 
@@ -85,11 +86,15 @@ impl State {
                 self.pending.remove(&n);
             }
             Record::Seen { node, id, seen } => self.put(node, id, Some(seen)),
+            Record::Left { asset, link, sha256 } => {
+                self.assets.insert(asset, KnownAsset { link, sha256 });
+            }
             Record::Forgotten { key } => {
                 self.nodes.remove(&key);
             }
             Record::End { .. } => {
                 self.pending.clear();
+                self.before = None;
                 (self.ended, self.complete) = (true, true);
             }
         }

@@ -73,7 +73,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// What a run will do to a target. Nodes that stay as they are are counted only.
+/// What a run will do to a target. Nodes that stay as they are are counted only; files that do are not mentioned.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
     /// Nodes that are as they should be.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use lms_core::Course;
+use lms_core::{AssetId, AssetLink, Course};
 
 use super::changes::{Action, Change, Changes};
 use super::fingerprint::{Hashes, of_header};
@@ -68,6 +68,15 @@ pub(crate) struct Decided {
     pub(crate) adopted: Vec<(u64, String)>,
     /// Nodes that are gone from both sides.
     pub(crate) forget: Vec<Key>,
+    /// Files of the source in whose place the target keeps its own, and how that is linked.
+    pub(crate) theirs: BTreeMap<AssetId, AssetLink>,
+}
+
+impl Decided {
+    /// Whether there is anything that the target wins, and that is not to be asked about again.
+    pub(crate) fn settles(&self) -> bool {
+        !self.theirs.is_empty() || self.tasks.iter().any(|task| task.settled)
+    }
 }
 
 /// What is known of both sides.
@@ -195,7 +204,7 @@ fn decide_header(sides: Sides<'_>, known: Option<&Known>, decided: &mut Decided)
     decided.header = verdict == Verdict::Write;
 }
 
-const BOTH: &str = "changed in the source and on the target";
+pub(super) const BOTH: &str = "changed in the source and on the target";
 
 /// What to do with something that either side may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod changes;
 mod decide;
+mod files;
 pub(crate) mod fingerprint;
 mod leftover;
 mod matching;

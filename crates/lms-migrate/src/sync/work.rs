@@ -10,6 +10,7 @@ use lms_core::{
 
 use super::changes::{Action, Changes};
 use super::decide::{Decided, Sides, decide};
+use super::files::sent_files;
 use super::fingerprint::Hashes;
 use super::{Earlier, SyncOptions};
 use crate::journal::record::{Kind, Write};
@@ -113,6 +114,10 @@ impl Work {
                 options: &options,
                 unplaced: &unplaced(target, &state).await?,
             });
+            let files = sent_files(&plan, target, (course, &there.course), &state, &work.files, options.conflicts);
+            let files = files.await?;
+            work.decided.changes.changes.extend(files.changes);
+            work.decided.theirs = files.theirs;
             work.there = Some(there);
         }
         (work.plan, work.options) = (plan, options);
@@ -159,9 +164,12 @@ impl Work {
         self.decided.changes.refusal()
     }
 
-    /// Whether the target is as it should be already.
+    /// Whether the target is as it should be already, and nothing is to be remembered.
     pub fn is_done(&self) -> bool {
-        matches!(self.begin, Begin::GoOn(_)) && !self.unfinished && !self.decided.changes.writes()
+        matches!(self.begin, Begin::GoOn(_))
+            && !self.unfinished
+            && !self.decided.changes.writes()
+            && !self.decided.settles()
     }
 }
 

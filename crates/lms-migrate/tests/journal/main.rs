@@ -1,5 +1,6 @@
 //! Interrupted and repeated runs against a platform in memory.
 
+mod files;
 mod platform;
 
 use std::path::Path;

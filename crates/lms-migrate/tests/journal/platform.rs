@@ -101,6 +101,10 @@ impl Platform {
         *self.stop.lock().expect("no panic while held") = Some((writes, stop));
     }
 
+    pub(crate) fn requests_made(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
     /// Returns once a write is held.
     pub(crate) async fn held(&self) {
         while !self.is_held.load(Ordering::SeqCst) {
@@ -153,6 +157,10 @@ impl Platform {
         self.held.notify_one();
         std::future::pending::<()>().await;
     }
+}
+
+fn address(file: &AssetId) -> String {
+    format!("memory://files/{file}")
 }
 
 fn insert<T>(nodes: &mut Vec<T>, position: u32, node: T) {
@@ -258,9 +266,20 @@ impl Authoring for Platform {
     }
     async fn put_asset(&self, course: &CourseId, asset: &Asset, body: AssetBody) -> Result<AssetLink> {
         let bytes = body.into_bytes(1 << 20).await?;
-        self.put_file(asset.id.as_str(), &bytes);
-        self.write(course, |_| ()).await?;
-        Ok(AssetLink { id: asset.id.clone(), url: String::new() })
+        let n = self.writes.load(Ordering::SeqCst);
+        if !matches!(*self.hold.lock().expect("no panic while held"), Some(Hold::Before(at)) if at == n) {
+            self.put_file(asset.id.as_str(), &bytes);
+        }
+        self.write(course, |course| {
+            course.assets.retain(|known| known.id != asset.id);
+            course.assets.push(asset.clone());
+        })
+        .await?;
+        Ok(AssetLink { id: asset.id.clone(), url: address(&asset.id) })
+    }
+    fn written_over(&self, asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
+        let file = there.iter().find(|file| file.id == asset.id)?;
+        Some(AssetLink { id: file.id.clone(), url: address(&file.id) })
     }
     async fn put_section(
         &self,

@@ -246,4 +246,9 @@ impl Authoring for OlxArchive {
     fn step_page(&self, _course: &CourseId, at: &StepAt<'_>) -> Option<String> {
         links::step_page(at)
     }
+
+    fn written_over(&self, asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
+        let id = id_of(asset).ok()?;
+        there.iter().any(|file| file.id == id).then(|| AssetLink { url: address(&id), id })
+    }
 }

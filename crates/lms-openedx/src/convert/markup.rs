@@ -61,10 +61,10 @@ impl Statics {
     }
 }
 
-/// The name Studio gives a file on import: no folders, `_` for what an asset key cannot hold.
+/// The name under which Studio keeps a file: no folders, `_` for what it does not take (reference openedx.md 3.16).
 pub(crate) fn flat_name(path: &str) -> String {
     path.chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '%') { c } else { '_' })
+        .map(|c| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '%') { c } else { '_' })
         .collect()
 }
 
