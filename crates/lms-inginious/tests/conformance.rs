@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lms_core::LmsProvider;
+use lms_core::{LmsProvider, NewCourse};
 use lms_emulator::Options;
 use lms_emulator::inginious::InginiousEmulator;
-use lms_inginious::{InginiousBuilder, SubmitBy};
+use lms_inginious::{FolderCourse, InginiousBuilder, InginiousKey, SubmitBy};
 use lms_testkit::{Harness, World, seed};
 
 struct Inginious(SubmitBy);
@@ -56,4 +56,23 @@ async fn answers_sent_by_the_api_give_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emulator_that_accepts_a_wrong_password_fails_the_suite() {
     lms_testkit::notices_accepted_wrong_secrets(&Inginious(SubmitBy::Web)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_know_what_they_write_over() {
+    let server = InginiousEmulator::start(Options::default()).await.expect("the emulator starts");
+    let who = server.credentials();
+    let builder = InginiousBuilder::new()
+        .with_base_url(&who.url)
+        .with_account(&who.username, who.password.as_str())
+        .with_option(InginiousKey::WebdavUrl, &who.webdav_url);
+    let site = builder.build().expect("the options are sound");
+    let agree = lms_testkit::uploads_know_what_they_write_over(&site, &NewCourse::default()).await;
+    agree.expect("they agree on a server");
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["files", "files.zip"] {
+        let course = FolderCourse::create(folder.path().join(name)).expect("a place");
+        let agree = lms_testkit::uploads_know_what_they_write_over(&course, &NewCourse::default()).await;
+        agree.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lms_core::LmsProvider;
+use lms_core::{LmsProvider, NewCourse};
 use lms_emulator::Options;
 use lms_emulator::openedx::OpenEdxEmulator;
-use lms_openedx::{OpenEdxBuilder, OpenEdxKey};
+use lms_openedx::{ArchiveForm, OlxArchive, OpenEdxBuilder, OpenEdxKey};
 use lms_testkit::{Harness, World, seed};
 
 struct OpenEdx;
@@ -55,4 +55,29 @@ async fn the_suite_gives_what_it_gave() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emulator_that_accepts_a_wrong_secret_fails_the_suite() {
     lms_testkit::notices_accepted_wrong_secrets(&OpenEdx).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_know_what_they_write_over() {
+    let server = OpenEdxEmulator::start(Options::default()).await.expect("the emulator starts");
+    let who = server.credentials();
+    for write_by in ["archive", "blocks"] {
+        let builder = OpenEdxBuilder::new()
+            .with_option(OpenEdxKey::LmsUrl, &who.lms_url)
+            .with_option(OpenEdxKey::StudioUrl, &who.studio_url)
+            .with_option(OpenEdxKey::ClientId, &who.client_id)
+            .with_option(OpenEdxKey::ClientSecret, &who.client_secret)
+            .with_option(OpenEdxKey::Username, &who.username)
+            .with_option(OpenEdxKey::Password, &who.password)
+            .with_option(OpenEdxKey::WriteBy, write_by);
+        let site = builder.build().expect("the options are sound");
+        let agree = lms_testkit::uploads_know_what_they_write_over(&site, &NewCourse::default()).await;
+        agree.unwrap_or_else(|error| panic!("by {write_by}: {error:?}"));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, form) in [("course", ArchiveForm::Folder), ("course.tar.gz", ArchiveForm::TarGz)] {
+        let archive = OlxArchive::create(folder.path().join(name), form).expect("a place");
+        let agree = lms_testkit::uploads_know_what_they_write_over(&archive, &NewCourse::default()).await;
+        agree.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    }
 }

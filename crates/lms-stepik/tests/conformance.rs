@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lms_core::LmsProvider;
+use lms_core::{LmsProvider, NewCourse};
 use lms_emulator::Options;
 use lms_emulator::stepik::StepikEmulator;
 use lms_stepik::StepikBuilder;
@@ -52,4 +52,11 @@ async fn the_suite_gives_what_it_gave() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emulator_that_accepts_a_wrong_secret_fails_the_suite() {
     lms_testkit::notices_accepted_wrong_secrets(&Stepik).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_upload_gets_a_place_of_its_own() {
+    let world = Stepik.world().await;
+    let new = NewCourse::default();
+    lms_testkit::uploads_know_what_they_write_over(world.author.as_ref(), &new).await.expect("they agree");
 }

@@ -8,6 +8,7 @@
 //! A case that the provider does not claim must be refused without a request on the wire.
 
 mod cases;
+mod files;
 pub mod seed;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use lms_core::{LmsProvider, Result};
 use lms_emulator::{Faults, RequestLog};
 
 pub use cases::CASES;
+pub use files::uploads_know_what_they_write_over;
 
 /// A seeded platform and who is signed in to it.
 pub struct World {

@@ -377,3 +377,11 @@ async fn a_bundle_copies_a_course_as_it_was_read() {
     assert_eq!(again.kind(), ErrorKind::AlreadyExists);
     assert_eq!(from.requests().write, 0);
 }
+
+#[tokio::test]
+async fn uploads_know_what_they_write_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = Bundle::create(folder.path().join("bundle")).expect("a place");
+    let agree = lms_testkit::uploads_know_what_they_write_over(&bundle, &NewCourse::default()).await;
+    agree.expect("they agree");
+}
