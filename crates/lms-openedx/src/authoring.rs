@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
-    Adapted, Asset, AssetBody, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course, CourseId,
-    CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Patience,
-    Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
+    Adapted, Asset, AssetBody, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course,
+    CourseId, CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse,
+    Patience, Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use lms_http::{Method, Rhythm, Route, Safety};
 

@@ -1,9 +1,9 @@
 //! Whether a provider knows which files an upload falls upon.
 
 use lms_core::{
-    Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, Block, BlockBody, Course, CourseId,
-    Courses, ErrorKind, Lesson, LmsProvider, LmsProviderExt, Markup, NewCourse, Result, Section, Slot, Step,
-    Text,
+    Asset, AssetBody, AssetId, AssetLink, AssetLinks, AssetRole, Authoring, Block, BlockBody, Course,
+    CourseId, Courses, ErrorKind, Lesson, LmsProvider, LmsProviderExt, Markup, NewCourse, Result, Section,
+    Slot, Step, Text,
 };
 
 use crate::cases::ensure;
@@ -52,12 +52,7 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    async fn write(
-        &self,
-        course: &Course,
-        new: &NewCourse,
-        note: &Asset,
-    ) -> Result<(CourseId, AssetLink)> {
+    async fn write(&self, course: &Course, new: &NewCourse, note: &Asset) -> Result<(CourseId, AssetLink)> {
         let (authoring, links) = (self.authoring, AssetLinks::new());
         let id = authoring.create_course(&course.header(), new).await?;
         let link = self.put(&id, note, "one").await?;

@@ -1,6 +1,7 @@
 //! `lms migrate`, killed and repeated: the command is the real one, the platforms are emulated here.
 
 mod again;
+mod files;
 mod large;
 mod resume;
 #[path = "../../src/sample/mod.rs"]

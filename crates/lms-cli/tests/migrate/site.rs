@@ -168,7 +168,7 @@ impl Site {
     }
 }
 
-fn lms(state: &Path) -> Command {
+pub(crate) fn lms(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
     command.env("LMS_STATE", state).env("LMS_CONFIG", "/nonexistent/lms.toml").env("NO_COLOR", "1");
     command.stdin(Stdio::null()).kill_on_drop(true);

@@ -63,16 +63,18 @@ pub(super) async fn sent_files(
 
     let mut decided = SentFiles::default();
     for Sent { asset, sha256, over } in sent {
-        let theirs = over.as_ref().filter(|over| {
-            found.get(&over.id).is_some_and(|there| there != sha256 && !is_ours(over, there))
-        });
-        let was_here = over.as_ref().is_some_and(|over| {
-            state.assets.get(&asset.id).is_some_and(|known| known.link.url == over.url)
-        });
+        let theirs = over
+            .as_ref()
+            .filter(|over| found.get(&over.id).is_some_and(|there| there != sha256 && !is_ours(over, there)));
+        let was_here = over
+            .as_ref()
+            .is_some_and(|over| state.assets.get(&asset.id).is_some_and(|known| known.link.url == over.url));
         let verdict = judge(true, theirs.is_some(), winner);
         let (action, why) = match verdict {
             Verdict::Conflict if was_here => (Action::Conflict, Some(BOTH)),
-            Verdict::Conflict => (Action::Conflict, Some("new in the source, and the target has its own of this name")),
+            Verdict::Conflict => {
+                (Action::Conflict, Some("new in the source, and the target has its own of this name"))
+            }
             Verdict::Keep if was_here => (Action::Keep, Some("changed on the target")),
             Verdict::Keep => (Action::Keep, Some("the target has its own of this name")),
             Verdict::Same | Verdict::Write if over.is_some() => (Action::Update, None),

@@ -376,3 +376,16 @@ fn a_change_that_was_made_before_its_answer_was_lost_is_no_change_of_anothers() 
     steps(&mut there)[0].title = "Theirs".into();
     assert_eq!(actions(&there), ["conflict"], "somebody else changed it");
 }
+
+/// What stays in a node keeps all that it stands in.
+#[test]
+fn a_section_is_not_removed_around_a_lesson_that_stays() {
+    let gone: Edit = |c| drop(c.sections.remove(0));
+    let theirs: Edit = |c| steps(c).push(Step::new("theirs", "Theirs"));
+    for winner in [Winner::Source, Winner::Target] {
+        let (lines, decided) = said(gone, theirs, &options(true, winner));
+        let removed: Vec<&str> = decided.removals.iter().map(|removal| removal.id.as_str()).collect();
+        assert!(!removed.contains(&"t-l1"), "{winner:?}: {lines:?}");
+        assert!(!removed.contains(&"t-s1"), "{winner:?}: {lines:?}");
+    }
+}

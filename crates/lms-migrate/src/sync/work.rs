@@ -114,7 +114,8 @@ impl Work {
                 options: &options,
                 unplaced: &unplaced(target, &state).await?,
             });
-            let files = sent_files(&plan, target, (course, &there.course), &state, &work.files, options.conflicts);
+            let files =
+                sent_files(&plan, target, (course, &there.course), &state, &work.files, options.conflicts);
             let files = files.await?;
             work.decided.changes.changes.extend(files.changes);
             work.decided.theirs = files.theirs;
