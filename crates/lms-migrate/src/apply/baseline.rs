@@ -34,10 +34,11 @@ impl Run<'_> {
             let seen = prints.get(&(want.kind(), id.as_str())).copied();
             let written = if task.settled { &want.print } else { &known.written };
             let same_name = **old == want.key;
-            let known = Known { seen: known.seen.clone().filter(|_| !task.settled), ..(*known).clone() };
+            // What the target won is not asked again, and stays a change of the target's when the source changes once more.
             let record =
-                self.settled(want.key.clone(), want.under.clone(), want.position, &known, written, seen);
-            let unchanged = same_name && known.under == want.under && known.position == want.position;
+                self.settled(want.key.clone(), want.under.clone(), want.position, known, written, seen);
+            let unchanged =
+                same_name && known.under == want.under && known.position == want.position && !task.settled;
             records.extend(record.filter(|_| known.seen.is_none() || !unchanged));
         }
         records.push(Record::End { at: now() });

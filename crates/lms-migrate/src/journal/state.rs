@@ -240,6 +240,14 @@ mod tests {
         let finished = Record::Done { n: 1, outcome: Outcome::default() };
         let finished = taken([staged, vec![finished, begin(false, true)]].concat());
         assert_eq!(known(&finished), [("a", "t-a", false)]);
+        // A run that had nothing to finish, and came to its end.
+        let looked = taken(vec![
+            begin(false, true),
+            seen("a", "t-a"),
+            Record::End { at: String::new() },
+            begin(false, true),
+        ]);
+        assert_eq!(known(&looked), [("a", "t-a", true)]);
     }
 
     #[test]
