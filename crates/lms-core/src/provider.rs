@@ -219,6 +219,11 @@ pub trait Authoring: Send + Sync {
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()>;
     /// Removes a step.
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()>;
+    /// Whether [`delete_step`](Self::delete_step) of a step, and deleting what it stands in, takes this file of the course
+    /// with it, as where files lie in the folders of tasks. Sends nothing.
+    fn deleted_with(&self, _step: &StepId, _file: &Asset) -> bool {
+        false
+    }
     /// Writes what of the header needs the files (description, cover), then makes the course whole:
     /// waits until steps are ready, packs the archive, imports it.
     ///

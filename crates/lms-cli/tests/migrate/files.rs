@@ -13,7 +13,8 @@ use crate::site::{Site, lms, said};
 const COURSE: &str = r#"<course org="Org" course="Files" url_name="run" display_name="Files">
   <chapter url_name="s" display_name="Section"><sequential url_name="l" display_name="Lesson">
     <vertical url_name="v" display_name="Step"><html url_name="h"><p>See <a href="/static/data.csv">the data</a>.</p></html>
-    </vertical></sequential></chapter></course>"#;
+    </vertical><vertical url_name="w" display_name="Last"><html url_name="i"><p>That is all.</p></html></vertical>
+  </sequential></chapter></course>"#;
 
 /// Where the course goes.
 enum Target {
@@ -168,6 +169,20 @@ async fn what_the_target_has_is_not_written_over(target: Target) {
     );
 }
 
+/// Tasks are folders, and a folder goes with all that is in it.
+async fn a_task_does_not_go_with_the_files_of_others(target: Target) {
+    let pair = Pair::migrated(target).await;
+    let (before, _) = COURSE.split_once("<vertical url_name=\"w\"").expect("two steps");
+    std::fs::write(pair.source().join("course.xml"), format!("{before}</sequential></chapter></course>"))
+        .expect("a file");
+    pair.on_target("w/public/own.txt", "theirs").await;
+    let (code, said, _) = pair.run(&["--delete"]).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("no longer in the source, and it holds what only the target has"), "{said}");
+    let (code, said, _) = pair.run(&["--delete", "--prefer", "source", "--no-verify"]).await;
+    assert_eq!((code, pair.there("own.txt").await), (0, vec!["theirs".to_owned()]), "{said}");
+}
+
 /// All that lies in the bundles that were kept.
 fn saved(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
@@ -203,4 +218,11 @@ async fn bundle() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn folder() {
     what_the_target_has_is_not_written_over(Target::Folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_that_are_deleted() {
+    let site = Site::start(Platform::Inginious).await;
+    a_task_does_not_go_with_the_files_of_others(Target::Site(site, &[])).await;
+    a_task_does_not_go_with_the_files_of_others(Target::Folder).await;
 }

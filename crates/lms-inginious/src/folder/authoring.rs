@@ -304,4 +304,8 @@ impl Authoring for FolderCourse {
         let url = native_link(&path).unwrap_or(path);
         Some(AssetLink { id: file.id.clone(), url })
     }
+
+    fn deleted_with(&self, step: &StepId, file: &Asset) -> bool {
+        file.id.as_str().split_once('/').is_some_and(|(task, _)| task == step.as_str())
+    }
 }

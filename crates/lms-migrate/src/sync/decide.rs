@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lms_core::{AssetId, AssetLink, Course};
 
 use super::changes::{Action, Change, Changes};
+use super::files::Held;
 use super::fingerprint::{Hashes, of_header};
 use super::leftover;
 use super::matching::matched;
@@ -90,6 +91,8 @@ pub(crate) struct Sides<'a> {
     pub(crate) options: &'a SyncOptions,
     /// Lessons that an interrupted run has begun and placed nowhere, by the number of the write.
     pub(crate) unplaced: &'a BTreeMap<u64, String>,
+    /// Steps on the target with which files of others would go, by id.
+    pub(crate) held: &'a BTreeMap<String, Held>,
 }
 
 /// What the deciding works with.
@@ -108,6 +111,7 @@ pub(crate) struct Table<'a> {
     pub(crate) ours: HashMap<Key, Key>,
     pub(crate) unfinished: bool,
     pub(crate) winner: Winner,
+    pub(crate) held: &'a BTreeMap<String, Held>,
 }
 
 impl<'a> Table<'a> {
@@ -134,7 +138,7 @@ impl<'a> Table<'a> {
 
 /// Decides. Writes nothing.
 pub(crate) fn decide(sides: Sides<'_>) -> Decided {
-    let Sides { adapted, there, state, files, options, unplaced } = sides;
+    let Sides { adapted, there, state, files, options, unplaced, held } = sides;
     let mut known = state.nodes.clone();
     let header = known.remove(&Key::course());
     let wants = rows(adapted, files);
@@ -166,6 +170,7 @@ pub(crate) fn decide(sides: Sides<'_>) -> Decided {
         ours,
         unfinished,
         winner: options.conflicts,
+        held,
     };
 
     decide_header(sides, header.as_ref(), &mut decided);

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lms_core::{Asset, AssetId, AssetLink, Course, CourseId, LmsProvider, LmsProviderExt, Result};
+use lms_core::{
+    Asset, AssetId, AssetLink, AssetRole, Course, CourseId, LmsProvider, LmsProviderExt, Result, StepId,
+};
 
 use super::Winner;
 use super::changes::{Action, Change};
-use super::decide::{BOTH, Verdict, judge};
+use super::decide::{BOTH, Removal, Verdict, judge};
 use super::fingerprint::Hashes;
 use crate::Plan;
-use crate::journal::record::Write;
-use crate::journal::state::State;
+use crate::journal::record::{Kind, Write};
+use crate::journal::state::{KnownAsset, State};
 use crate::verify::{files, is_rewritten};
 
 /// What happens to the files that the source has new or changed.
@@ -107,4 +109,47 @@ fn uploaded(write: &Write) -> Option<&AssetId> {
         Write::Asset { asset, .. } => Some(asset),
         _ => None,
     }
+}
+
+/// What of others would go with a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// A file of an earlier run that was changed since.
+    Changed,
+    /// A file that learners see, and that no run wrote. What they do not see a platform may have made itself.
+    Own,
+}
+
+/// Those of the steps to be removed that must not go unasked, for the sake of files that would go with them.
+///
+/// # Errors
+/// What reading these files gives.
+pub(super) async fn held_files(
+    target: &dyn LmsProvider,
+    (course, there): (&CourseId, &Course),
+    state: &State,
+    removals: &[Removal],
+) -> Result<BTreeMap<String, Held>> {
+    let authoring = target.require_authoring()?;
+    let (mut held, mut written) = (BTreeMap::new(), BTreeMap::new());
+    for removal in removals.iter().filter(|removal| removal.key.kind == Kind::Step) {
+        let step = StepId::from(removal.id.as_str());
+        for file in there.assets.iter().filter(|file| authoring.deleted_with(&step, file)) {
+            if state.assets.values().any(|known| known.link.id == file.id) {
+                written.insert(file.id.clone(), (file.clone(), &removal.id));
+            } else if file.role == AssetRole::Content {
+                held.insert(removal.id.clone(), Held::Own);
+            }
+        }
+    }
+    let read: Vec<Asset> = written.values().map(|(file, _)| file.clone()).collect();
+    for (file, sha256) in files(target, course, &read, &Hashes::new()).await?.0 {
+        let ours = |known: &KnownAsset| known.link.id == file.id && known.sha256 == sha256;
+        if let Some((_, step)) = written.get(&file.id)
+            && !state.assets.values().any(ours)
+        {
+            held.entry((*step).clone()).or_insert(Held::Changed);
+        }
+    }
+    Ok(held)
 }

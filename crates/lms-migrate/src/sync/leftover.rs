@@ -1,24 +1,25 @@
 //! Deciding about what is on the target and not, or no longer, in the source.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::SyncOptions;
 use super::changes::{Action, Change};
 use super::decide::{Decided, Fate, Removal, Table, Verdict, judge, word};
-use super::{SyncOptions, Winner};
-use crate::journal::record::Key;
+use super::files::Held;
+use super::tree::Row;
+use crate::journal::record::{Key, Kind};
 
 /// Removes what earlier runs wrote and the source no longer has, if that is wanted; says what stays.
 pub(crate) fn decide(table: &Table<'_>, options: &SyncOptions, decided: &mut Decided) {
     let matched: HashSet<&Key> = table.pairs.values().collect();
-    let mut gone: Vec<(&Key, &str)> = Vec::new();
+    // By what they are on the target: their names when they were written.
+    let mut gone: HashMap<Key, &Key> = HashMap::new();
     for (old, known) in table.known.iter().filter(|(old, _)| !matched.contains(old)) {
         match table.on_target(old.kind, &known.id) {
-            Some(_) => gone.push((old, &known.id)),
+            Some(row) => drop(gone.insert(row.key.clone(), old)),
             None => decided.forget.push(old.clone()),
         }
     }
-    let going: HashSet<Key> =
-        gone.iter().map(|(old, id)| Key { kind: old.kind, id: (*id).to_owned() }).collect();
     let known: HashSet<Key> =
         table.known.iter().map(|(old, known)| Key { kind: old.kind, id: known.id.clone() }).collect();
     let leaving: HashSet<&str> = decided
@@ -28,6 +29,30 @@ pub(crate) fn decide(table: &Table<'_>, options: &SyncOptions, decided: &mut Dec
         .filter_map(|task| task.id.as_deref())
         .collect();
 
+    let mut fates: HashMap<&Key, (Action, &str)> = HashMap::new();
+    // From the inside out: what stays in a node keeps the node.
+    for row in table.haves.iter().rev().filter(|row| options.delete && gone.contains_key(&row.key)) {
+        let stays = |child: &Row<'_>| match fates.get(&child.key) {
+            Some((action, _)) => *action == Action::Leave,
+            None => !gone.contains_key(&child.key) && !leaving.contains(child.key.id.as_str()),
+        };
+        let held = table.held.get(&row.key.id).filter(|_| row.kind() == Kind::Step);
+        let strange = table.in_target(&row.key).any(stays) || held == Some(&Held::Own);
+        let seen = gone.get(&row.key).and_then(|old| table.known.get(*old)?.seen.as_ref());
+        let changed = seen.is_some_and(|seen| *seen != row.print) || held == Some(&Held::Changed);
+        let fate = match judge(true, changed || strange, options.conflicts) {
+            Verdict::Conflict if strange => {
+                (Action::Conflict, "no longer in the source, and it holds what only the target has")
+            }
+            Verdict::Conflict => (Action::Conflict, "no longer in the source, and changed on the target"),
+            Verdict::Keep | Verdict::Same => (Action::Leave, "changed on the target"),
+            // Whoever wins, what the source never had is not deleted.
+            Verdict::Write if strange => (Action::Leave, "it holds what only the target has"),
+            Verdict::Write => (Action::Delete, "no longer in the source"),
+        };
+        fates.insert(&row.key, fate);
+    }
+
     for row in &table.haves {
         let change = |action, why: &str| Change {
             action,
@@ -36,7 +61,7 @@ pub(crate) fn decide(table: &Table<'_>, options: &SyncOptions, decided: &mut Dec
             id: Some(row.key.id.clone()),
             why: Some(why.to_owned()),
         };
-        let within = going.contains(&row.under);
+        let within = gone.contains_key(&row.under);
         if !known.contains(&row.key) {
             // What is in something strange is said with it.
             if known.contains(&row.under) || row.under == Key::course() {
@@ -44,45 +69,16 @@ pub(crate) fn decide(table: &Table<'_>, options: &SyncOptions, decided: &mut Dec
             }
             continue;
         }
-        if !going.contains(&row.key) {
-            continue;
-        }
-        let Some((old, _)) = gone.iter().find(|(old, id)| old.kind == row.kind() && *id == row.key.id) else {
-            continue;
-        };
-        if !options.delete {
-            if !within {
-                decided.changes.changes.push(change(Action::Leave, "no longer in the source"));
+        let Some(old) = gone.get(&row.key) else { continue };
+        match fates.get(&row.key) {
+            Some((action, why)) => {
+                decided.changes.changes.push(change(*action, why));
+                if *action == Action::Delete {
+                    decided.removals.push(Removal { key: (*old).clone(), id: row.key.id.clone(), within });
+                }
             }
-            continue;
-        }
-        let seen = table.known.get(*old).and_then(|known| known.seen.as_ref());
-        let changed = seen.is_some_and(|seen| *seen != row.print);
-        let strange = table.haves.iter().any(|child| {
-            child.under == row.key && !going.contains(&child.key) && !leaving.contains(child.key.id.as_str())
-        });
-        let verdict = judge(true, changed || strange, options.conflicts);
-        match verdict {
-            Verdict::Conflict if strange => decided.changes.changes.push(change(
-                Action::Conflict,
-                "no longer in the source, and it holds what only the target has",
-            )),
-            Verdict::Conflict => decided
-                .changes
-                .changes
-                .push(change(Action::Conflict, "no longer in the source, and changed on the target")),
-            Verdict::Keep | Verdict::Same => {
-                decided.changes.changes.push(change(Action::Leave, "changed on the target"));
-            }
-            // Whoever wins, what the source never had is not deleted.
-            Verdict::Write if strange && options.conflicts == Winner::Source => {
-                decided.changes.changes.push(change(Action::Leave, "it holds what only the target has"));
-            }
-            Verdict::Write => {
-                decided.changes.changes.push(change(Action::Delete, "no longer in the source"));
-                let removal = Removal { key: (*old).clone(), id: row.key.id.clone(), within };
-                decided.removals.push(removal);
-            }
+            None if within => {}
+            None => decided.changes.changes.push(change(Action::Leave, "no longer in the source")),
         }
     }
     // What is left for the sake of something in it is not removed with what it stands in either.

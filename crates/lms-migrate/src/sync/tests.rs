@@ -67,8 +67,17 @@ fn finished() -> State {
 }
 
 fn decided(source: &Course, target: &Course, state: &State, options: &SyncOptions) -> Decided {
-    let (files, unplaced) = (Hashes::new(), BTreeMap::new());
-    decide(Sides { adapted: source, there: Some(target), state, files: &files, options, unplaced: &unplaced })
+    let (files, unplaced, held) = (Hashes::new(), BTreeMap::new(), BTreeMap::new());
+    let sides = Sides {
+        adapted: source,
+        there: Some(target),
+        state,
+        files: &files,
+        options,
+        unplaced: &unplaced,
+        held: &held,
+    };
+    decide(sides)
 }
 
 type Edit = fn(&mut Course);

@@ -10,7 +10,7 @@ use lms_core::{
 
 use super::changes::{Action, Changes};
 use super::decide::{Decided, Sides, decide};
-use super::files::sent_files;
+use super::files::{held_files, sent_files};
 use super::fingerprint::Hashes;
 use super::{Earlier, SyncOptions};
 use crate::journal::record::{Kind, Write};
@@ -54,6 +54,7 @@ impl Work {
             files: &files,
             options: &options,
             unplaced: &BTreeMap::new(),
+            held: &BTreeMap::new(),
         };
         Self {
             decided: decide(sides),
@@ -106,14 +107,20 @@ impl Work {
                 })?;
             work.files = hashes(&plan, source).await?;
             let state = journal.state().clone();
-            work.decided = decide(Sides {
+            let sides = Sides {
                 adapted: &plan.adapted.course,
                 there: Some(&there.course),
                 state: &state,
                 files: &work.files,
                 options: &options,
                 unplaced: &unplaced(target, &state).await?,
-            });
+                held: &BTreeMap::new(),
+            };
+            work.decided = decide(sides);
+            let held = held_files(target, (course, &there.course), &state, &work.decided.removals).await?;
+            if !held.is_empty() {
+                work.decided = decide(Sides { held: &held, ..sides });
+            }
             let files =
                 sent_files(&plan, target, (course, &there.course), &state, &work.files, options.conflicts);
             let files = files.await?;

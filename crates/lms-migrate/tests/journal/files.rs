@@ -39,7 +39,8 @@ impl Migrated {
     }
 
     async fn prepared(&self, conflicts: Winner, journal: &Journal) -> Work {
-        let options = SyncOptions { conflicts, earlier: Earlier::Resume, ..SyncOptions::default() };
+        let options =
+            SyncOptions { conflicts, delete: true, earlier: Earlier::Resume, ..SyncOptions::default() };
         let plan = planned(&self.source, &self.target).await;
         Work::prepare(plan, &self.source, &self.target, journal, options).await.expect("work")
     }
@@ -50,13 +51,17 @@ impl Migrated {
         work.carry_out(&self.source, &self.target, &journal, &Quiet, &Stop::new()).await
     }
 
-    /// What a run would do, in words; nothing is written, and no journal either.
+    /// What a run would do to files, in words; nothing is written, and no journal either.
     async fn said(&self, conflicts: Winner) -> Vec<String> {
+        self.said_of("file", conflicts).await
+    }
+
+    async fn said_of(&self, kind: &str, conflicts: Winner) -> Vec<String> {
         let writes = self.target.requests_made();
         let journal = Journal::peek(self.state.path(), pair(&self.source, &self.target)).expect("a journal");
         let changes: Changes = self.prepared(conflicts, &journal).await.changes().clone();
         assert_eq!(self.target.requests_made(), writes);
-        changes.changes.iter().filter(|change| change.kind == "file").map(Change::to_string).collect()
+        changes.changes.iter().filter(|change| change.kind == kind).map(Change::to_string).collect()
     }
 
     fn there(&self, name: &str) -> String {
@@ -214,4 +219,67 @@ async fn a_course_that_is_replaced_has_no_conflicts() {
         assert_eq!(target.file("a.png").as_deref(), Some(&b"ours"[..]));
         put(&target, "a.png", b"theirs");
     }
+}
+
+/// Where files lie with the steps, a step takes none with it that somebody else changed or put there.
+#[tokio::test]
+async fn a_step_does_not_go_with_the_files_of_others() {
+    let gone = "no longer in the source";
+    let holds = "it holds what only the target has";
+    let changed = "changed on the target";
+    for (name, theirs, nobody, source, target) in [
+        ("work", false, format!("delete:{gone}"), format!("delete:{gone}"), format!("delete:{gone}")),
+        (
+            "work",
+            true,
+            format!("conflict:{gone}, and {changed}"),
+            format!("delete:{gone}"),
+            format!("leave:{changed}"),
+        ),
+        (
+            "own",
+            true,
+            format!("conflict:{gone}, and {holds}"),
+            format!("leave:{holds}"),
+            format!("leave:{changed}"),
+        ),
+    ] {
+        let course = Migrated::new().await;
+        let id = course.target.course().sections[0].lessons[0].steps[1].id.to_string();
+        put(&course.source, &format!("{id}/work"), b"ours");
+        course.run(Winner::Nobody).await.expect("written");
+        if theirs {
+            put(&course.target, &format!("{id}/{name}"), b"theirs");
+        }
+        course.source.edit(|course| {
+            course.sections[0].lessons[0].steps.pop();
+            course.assets.retain(|file| file.id.as_str() == "a.png");
+        });
+        for (winner, said) in [(Winner::Nobody, nobody), (Winner::Source, source), (Winner::Target, target)] {
+            let (action, why) = said.split_once(':').expect("both");
+            let lines = course.said_of("step", winner).await;
+            let title = "1. Section 0 › 1. Lesson 0 › 2. Step 0.1";
+            assert_eq!(lines, [format!("{action:<8} step {title} ({id}): {why}")], "{name} {winner:?}");
+        }
+    }
+}
+
+/// A step as well: whose change counts is asked once.
+#[tokio::test]
+async fn what_the_target_has_won_is_not_asked_again() {
+    let course = Migrated::new().await;
+    for platform in [&course.source, &course.target] {
+        let name = format!("{:p}", platform);
+        platform.edit(|course| course.sections[0].lessons[0].steps[1].title = name);
+    }
+    assert!(course.said_of("step", Winner::Nobody).await[0].starts_with("conflict"));
+    let writes = course.target.requests_made();
+    course.run(Winner::Target).await.expect("decided");
+    assert_eq!(course.target.requests_made(), writes);
+    let said = course.said_of("step", Winner::Nobody).await;
+    assert!(said[0].starts_with("keep"), "{said:?}");
+    // What the target has is still its own when the source changes once more.
+    course.source.edit(|course| course.sections[0].lessons[0].steps[1].title = "Once more".into());
+    let said = course.said_of("step", Winner::Nobody).await;
+    assert!(said[0].starts_with("conflict"), "{said:?}");
 }

@@ -281,6 +281,10 @@ impl Authoring for Platform {
         let file = there.iter().find(|file| file.id == asset.id)?;
         Some(AssetLink { id: file.id.clone(), url: address(&file.id) })
     }
+    /// Files lie in the folders of steps, as where each task has one.
+    fn deleted_with(&self, step: &StepId, file: &Asset) -> bool {
+        file.id.as_str().split_once('/').is_some_and(|(folder, _)| folder == step.as_str())
+    }
     async fn put_section(
         &self,
         course: &CourseId,
