@@ -92,6 +92,11 @@ impl AssetLinks {
         self.0.get(source)
     }
 
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&AssetId, &AssetLink)> {
+        self.0.iter()
+    }
+
     /// `asset:ID` to the target's address; `None` for every other address and for unknown files.
     pub fn resolve(&self, link: &str) -> Option<String> {
         let id = AssetId::from(link.strip_prefix("asset:")?);

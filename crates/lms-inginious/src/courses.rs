@@ -159,8 +159,8 @@ impl Courses for Inginious {
     /// everybody else what the API shows: three requests, whatever the size of the course.
     async fn content(&self, id: &CourseId) -> Result<Content> {
         const OPERATION: &str = "courses.content";
-        if let Workshop::Open(mut files) = self.workshop(OPERATION, id).await? {
-            return Ok(self.with_pages(id, self.content_of_files(OPERATION, id, &mut files).await?));
+        if let Workshop::Open(files) = self.workshop(OPERATION, id).await? {
+            return Ok(self.with_pages(id, self.content_of_files(OPERATION, id, &files).await?));
         }
         let native = self.course(OPERATION, id).await?;
         let tasks = self.all_tasks(OPERATION, id).await?;
@@ -203,9 +203,7 @@ impl Courses for Inginious {
             }
             return match files {
                 Files::Dav(dav) => Ok(body(dav.open(READ_ASSET, asset.as_str()).await?)),
-                Files::Pages(studio) => {
-                    Ok(AssetBody::from_bytes(studio.read(READ_ASSET, asset.as_str()).await?))
-                }
+                Files::Pages(_) => Ok(AssetBody::from_bytes(files.read(READ_ASSET, asset.as_str()).await?)),
             };
         };
         let inside: Vec<String> = path.split('/').map(path_segment).collect();

@@ -1,22 +1,24 @@
 //! The files of a course on a server, whichever way they are reached.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use lms_core::{Error, Platform, Result};
+use tokio::sync::Mutex;
 
 use crate::convert::write::Draft;
 use crate::dav::Dav;
 use crate::folder::yaml::emit;
 use crate::studio::Studio;
 
-/// The way to the files.
-#[derive(Debug)]
+/// The way to the files. Clones are the same way.
+#[derive(Debug, Clone)]
 pub(crate) enum Files {
     /// As they are, by WebDAV.
     Dav(Dav),
     /// By the forms of the course's administrators.
-    Pages(Box<Studio>),
+    Pages(Arc<Mutex<Studio>>),
 }
 
 /// What is there when a course is opened to be written.
@@ -38,7 +40,7 @@ pub(crate) enum Changed {
 }
 
 impl Files {
-    pub(crate) async fn open(&mut self, operation: &'static str) -> Result<Found> {
+    pub(crate) async fn open(&self, operation: &'static str) -> Result<Found> {
         match self {
             Self::Dav(dav) => {
                 let listing = dav.list(operation).await?;
@@ -49,20 +51,23 @@ impl Files {
                 Ok(Found { draft, tasks, folders: listing.folders.into_iter().collect() })
             }
             Self::Pages(studio) => {
+                let mut studio = studio.lock().await;
                 let draft = Draft::read(&emit(&studio.open(operation).await?))?;
                 Ok(Found { draft, tasks: studio.tasks().clone(), folders: BTreeSet::new() })
             }
         }
     }
 
-    pub(crate) async fn save(&mut self, operation: &'static str, draft: &Draft, what: Changed) -> Result<()> {
+    pub(crate) async fn save(&self, operation: &'static str, draft: &Draft, what: Changed) -> Result<()> {
         let whole = draft.to_json();
         match (self, what) {
             (Self::Dav(dav), _) => {
                 dav.write(operation, "course.yaml", emit(&whole).into_bytes().into()).await
             }
-            (Self::Pages(studio), Changed::All) => studio.save_course(operation, &whole).await,
-            (Self::Pages(studio), Changed::Structure) => studio.save_structure(operation, &whole).await,
+            (Self::Pages(studio), Changed::All) => studio.lock().await.save_course(operation, &whole).await,
+            (Self::Pages(studio), Changed::Structure) => {
+                studio.lock().await.save_structure(operation, &whole).await
+            }
         }
     }
 
@@ -81,15 +86,15 @@ impl Files {
     pub(crate) async fn read(&self, operation: &'static str, inside: &str) -> Result<Bytes> {
         match self {
             Self::Dav(dav) => dav.read(operation, inside).await,
-            Self::Pages(studio) => studio.read(operation, inside).await,
+            Self::Pages(studio) => studio.lock().await.read(operation, inside).await,
         }
     }
 
     /// Writes a file; by WebDAV, its folder must be there.
-    pub(crate) async fn write(&mut self, operation: &'static str, inside: &str, bytes: Bytes) -> Result<()> {
+    pub(crate) async fn write(&self, operation: &'static str, inside: &str, bytes: Bytes) -> Result<()> {
         match self {
             Self::Dav(dav) => dav.write(operation, inside, bytes).await,
-            Self::Pages(studio) => studio.write(operation, inside, bytes).await,
+            Self::Pages(studio) => studio.lock().await.write(operation, inside, bytes).await,
         }
     }
 
@@ -101,10 +106,10 @@ impl Files {
     }
 
     /// Removes a file, or a task with all its files.
-    pub(crate) async fn remove(&mut self, operation: &'static str, inside: &str) -> Result<()> {
+    pub(crate) async fn remove(&self, operation: &'static str, inside: &str) -> Result<()> {
         match self {
             Self::Dav(dav) => dav.remove(operation, inside).await,
-            Self::Pages(studio) => studio.remove(operation, inside).await,
+            Self::Pages(studio) => studio.lock().await.remove(operation, inside).await,
         }
     }
 }

@@ -81,6 +81,7 @@ mod roster;
 mod studio;
 mod submissions;
 mod tasks;
+mod upload;
 mod view;
 mod wire;
 mod workshop;

@@ -13,7 +13,7 @@ use lms_core::{
 use lms_http::{Client, ClientBuilder, StaticToken};
 use url::Url;
 
-use crate::authoring::Uploads;
+use crate::upload::Uploads;
 use crate::{SubmitBy, UploadBy};
 
 /// A site that runs INGInious, by its REST API and its web pages. Cheap to clone.

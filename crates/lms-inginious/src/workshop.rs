@@ -1,9 +1,12 @@
 //! A course from the side of its administrators: the page of its tasks, and its files behind it
 //! (reference inginious.md 6.8, 7).
 
+use std::sync::Arc;
+
 use futures::stream::{self, StreamExt, TryStreamExt};
 use lms_core::{Content, CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::{Method, Route, Safety};
+use tokio::sync::Mutex;
 use url::Url;
 
 use crate::convert::read::read_course;
@@ -44,7 +47,7 @@ impl Inginious {
         };
         if self.upload_by() == UploadBy::Pages {
             let studio = Studio::new(self.client().clone(), course);
-            return Ok(Workshop::Open(Files::Pages(Box::new(studio))));
+            return Ok(Workshop::Open(Files::Pages(Arc::new(Mutex::new(studio)))));
         }
         match Page::parse(&html).webdav() {
             Some(access) => Ok(Workshop::Open(Files::Dav(self.dav(operation, course, &access)?))),
@@ -115,12 +118,11 @@ impl Inginious {
         &self,
         operation: &'static str,
         course: &CourseId,
-        files: &mut Files,
+        files: &Files,
     ) -> Result<Content> {
         let (entries, texts) = match files {
-            Files::Pages(studio) => studio.read_all(operation).await?,
+            Files::Pages(studio) => studio.lock().await.read_all(operation).await?,
             Files::Dav(dav) => {
-                let dav = &*dav;
                 let listing = dav.list(operation).await?;
                 let paths: Vec<String> = listing
                     .files

@@ -218,6 +218,34 @@ async fn what_a_changed_task_loses_is_said() {
 }
 
 #[tokio::test]
+async fn tasks_that_are_not_listed_are_not_written_over() {
+    let root = tempfile::tempdir().expect("a folder");
+    let path = folder(root.path());
+    let course = FolderCourse::open(&path).expect("a course");
+    let adapted = course.adapt(&course.content(&"algebra".into()).await.expect("read").course).course;
+    let lesson = &adapted.sections[0].lessons[0];
+    let mut step = lesson.steps[1].clone();
+    (step.id, step.title) = ("three".into(), "Three".into());
+    fs::create_dir(path.join("three")).expect("made");
+    fs::write(path.join("three/task.yaml"), TWO).expect("written");
+    let put = async || {
+        // Opened anew, as a run that goes on does.
+        let course = FolderCourse::open(&path).expect("a course");
+        course
+            .put_step(&adapted.id, &lesson.id, &step, &Slot::new(3), &AssetLinks::new())
+            .await
+            .expect("written")
+    };
+    assert_eq!(put().await.as_str(), "three-2");
+    assert_eq!(fs::read_to_string(path.join("three/task.yaml")).expect("there"), TWO);
+
+    // What a run left that broke off before it listed the task is no task of somebody else.
+    fs::write(path.join("course.yaml"), COURSE).expect("written");
+    fs::rename(path.join("three-2/task.yaml"), path.join("three/task.yaml")).expect("moved");
+    assert_eq!(put().await.as_str(), "three");
+}
+
+#[tokio::test]
 async fn comments_that_cannot_be_kept_are_named_when_a_course_is_read() {
     let root = tempfile::tempdir().expect("a folder");
     let path = folder(root.path());

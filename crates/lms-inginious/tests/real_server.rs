@@ -54,7 +54,8 @@ async fn the_real_server_does_the_same() {
     flows::authoring::writing(&place, UploadBy::Pages).await;
     flows::authoring::forms_lose_what_they_say(&place).await;
     flows::authoring::writing_refused(&place).await;
-    eprintln!("held against the real server: 23 flows");
+    flows::authoring::writing_at_once(&place).await;
+    eprintln!("held against the real server: 24 flows");
 }
 
 /// The launcher listens to signals of its own process.

@@ -2,14 +2,15 @@
 
 mod flows;
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use flows::Place;
 use lms_core::{
-    Authoring, CourseQuery, Courses, Cursor, EnrollOptions, EnrollmentQuery, Enrollments, ErrorKind,
-    GradeQuery, LmsProvider, LmsProviderExt, Patience, Response, Subject, SubmissionQuery, Submissions,
-    SubmissionsExt, TaskAnswer, TaskRef,
+    AssetLink, AssetLinks, Authoring, Block, BlockBody, CourseQuery, Courses, Cursor, EnrollOptions,
+    EnrollmentQuery, Enrollments, ErrorKind, GradeQuery, LmsProvider, LmsProviderExt, Patience, Response,
+    Slot, Step, Subject, SubmissionQuery, Submissions, SubmissionsExt, TaskAnswer, TaskRef, Text,
 };
 use lms_emulator::Options;
 use lms_emulator::inginious::{InginiousEmulator, RunScripts, Webdav};
@@ -61,6 +62,75 @@ async fn courses_are_written_without_webdav() {
         error.kind() == ErrorKind::Unsupported && error.to_string().contains("upload = pages"),
         "{error}"
     );
+}
+
+/// A task that a course does not list can be reached all the same, and is somebody's; what a broken-off upload left
+/// is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_that_are_not_listed_are_not_written_over() {
+    for by in [UploadBy::Webdav, UploadBy::Pages] {
+        let (place, server) = start().await;
+        let admin = place.builder("superadmin").with_upload(by).build().expect("the options are sound");
+        let theirs = "name: Precious\ncontext: Hours of work.\nenvironment_type: mcq\nenvironment_id: mcq\n\
+                      problems: {q: {type: match, name: Q, header: '', answer: a}}\n";
+        let folder = tempfile::tempdir().expect("a folder");
+        let load = |name: &str, tasks: &[(&str, &[u8])]| {
+            let course = folder.path().join(name);
+            fs::create_dir_all(&course).expect("made");
+            let text = "name: Crowd\nadmins: [superadmin]\naccessible: true\ntask_dispenser: toc\ndispenser_data: \
+                        {toc: [{id: s, title: s, tasks_list: [first]}], config: {}}\n";
+            fs::write(course.join("course.yaml"), text).expect("written");
+            for (task, bytes) in [("first", theirs.as_bytes())].iter().chain(tasks) {
+                fs::create_dir_all(course.join(task)).expect("made");
+                fs::write(course.join(task).join("task.yaml"), bytes).expect("written");
+            }
+            server.load_course(&course).expect("loaded");
+        };
+        let file = |course: &str, path: &str| {
+            let files = server.course_files(course);
+            files.into_iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes)
+        };
+        load("crowd", &[("intro", theirs.as_bytes())]);
+        let (course, links) = ("crowd".into(), AssetLinks::new());
+        let mut step = Step::new("intro", "Introduction");
+        step.blocks.push(Block::new("text", BlockBody::Text(Text { markup: "<p>Hello.</p>".into() })));
+        let put = |course: &'static str, step: &Step| {
+            let (admin, step) = (admin.clone(), step.clone());
+            async move {
+                let slot = Slot::new(1);
+                admin.put_step(&course.into(), &"s".into(), &step, &slot, &AssetLinks::new()).await
+            }
+        };
+        assert_eq!(put("crowd", &step).await.expect("written").as_str(), "intro-2", "{by:?}");
+        Authoring::finish_nodes(&admin, &course).await.expect("whole");
+        assert_eq!(file("crowd", "intro/task.yaml").as_deref(), Some(theirs.as_bytes()), "{by:?}");
+
+        // A task of INGInious brings files in a folder of its name, which is taken.
+        let mut graders = links.clone();
+        let run = AssetLink { id: "intro/run".into(), url: "intro/run".into() };
+        graders.insert("intro/run".into(), run);
+        let refused = admin.put_step(&course, &"s".into(), &step, &Slot::new(2), &graders).await;
+        let error = refused.expect_err("it would be graded by nobody");
+        assert!(error.kind() == ErrorKind::Conflict && error.to_string().contains("intro"), "{error}");
+
+        let left = file("crowd", "intro-2/task.yaml").expect("there");
+        let half = &left[..left.len() / 2];
+        load("again", &[("intro", left.as_slice())]);
+        assert_eq!(put("again", &step).await.expect("taken up").as_str(), "intro", "{by:?}");
+        if by == UploadBy::Webdav {
+            load("half", &[("intro", half)]);
+            assert_eq!(put("half", &step).await.expect("taken up").as_str(), "intro");
+            assert_eq!(file("half", "intro/task.yaml"), Some(left));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_written_at_once() {
+    let (place, server) = start().await;
+    flows::authoring::writing_at_once(&place).await;
+    let saves = server.log().count("PUT", "/at-once/course.yaml");
+    assert!(saves < 40, "{saves} course files for 40 steps, two lessons and a section");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::yaml::emit;
 use super::{FolderCourse, pack};
 use crate::convert::adapt::{adapt, native_link};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
-use crate::convert::write::{Draft, asset_path, missing, write_task};
+use crate::convert::write::{Draft, asset_path, left_by_us, missing, refuse_without_files, write_task};
 use crate::links;
 
 /// Where the course is written, and its course file as it stands.
@@ -193,9 +193,17 @@ impl Authoring for FolderCourse {
         links: &AssetLinks,
     ) -> Result<StepId> {
         self.change(course, |working| {
-            let id = working.draft.step_id(lesson, step, slot)?;
             let written = write_task(step, links)?;
             let store = Store::Directory(working.root.clone());
+            // A task that the list does not show is somebody's all the same.
+            let theirs = |id: &str| {
+                let there = store.read(&format!("{id}/task.yaml"), MAX_DESCRIPTION);
+                there.is_ok_and(|there| !left_by_us(&there, &written))
+            };
+            let id = working.draft.step_id(lesson, step, slot, theirs)?;
+            if slot.existing.is_none() {
+                refuse_without_files(step, &id, links)?;
+            }
             let ours = store
                 .read(&format!("{id}/{GRADING_FILE}"), MAX_DESCRIPTION)
                 .ok()

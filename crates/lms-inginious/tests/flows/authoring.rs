@@ -1,12 +1,15 @@
 //! Putting courses on a server, and reading them back in full.
 
+use std::collections::HashSet;
+
+use futures::{StreamExt, TryStreamExt, future, stream};
 use lms_core::grade::grade;
 use lms_core::{
     Asset, AssetBody, AssetLinks, AssetRole, Authoring, Block, BlockBody, Cardinality, ChoiceInteraction,
     ChoiceOption, Course, CourseId, Courses, EnrollOptions, Enrollments, ErrorKind, Exercise, ExistingCourse,
-    Interaction, Key, Lesson, NewCourse, NumberAccept, NumericInteraction, Patience, Platform, Response,
-    Section, Severity, Slot, Step, StepId, Subject, SubmissionsExt, TaskAnswer, TaskRef, Text, TextAccept,
-    TextEntryInteraction, TextRule, Tolerance, Visibility,
+    Interaction, Key, Lesson, LessonId, NewCourse, NumberAccept, NumericInteraction, Patience, Platform,
+    Response, Section, Severity, Slot, Step, StepId, Subject, SubmissionsExt, TaskAnswer, TaskRef, Text,
+    TextAccept, TextEntryInteraction, TextRule, Tolerance, Visibility,
 };
 use lms_inginious::{Inginious, UploadBy};
 
@@ -190,6 +193,47 @@ pub(crate) async fn writing(place: &Place, by: UploadBy) {
         ErrorKind::NotFound,
         "no left-over"
     );
+}
+
+/// Forty steps of two lessons by WebDAV, those of both side by side, as a migration writes them; two in one lesson would
+/// go by one id.
+pub(crate) async fn writing_at_once(place: &Place) {
+    let name = "at-once";
+    let admin = place.sign_in("superadmin");
+    let links = AssetLinks::new();
+    let mut whole = course(name);
+    whole.assets.clear();
+    let id = admin.create_course(&whole.header(), &new(name, ExistingCourse::Refuse)).await.expect("made");
+    let section = Section::new("s", "S");
+    let section = admin.put_section(&id, &section, &Slot::new(1), &links).await.expect("a section");
+    let lessons: Vec<LessonId> = future::try_join_all((1..=2).map(|n| {
+        let lesson = Lesson::new(format!("lesson{n}"), format!("Lesson {n}"));
+        let (admin, id, section) = (&admin, &id, &section);
+        async move { admin.put_lesson(id, section, &lesson, &Slot::new(n)).await }
+    }))
+    .await
+    .expect("lessons");
+    let steps = (0..40).map(|n| {
+        let from = if n < 2 { format!("{n}/same") } else { format!("step{n}") };
+        let mut step = Step::new(from, format!("Step {n}"));
+        step.blocks.push(Block::new("text", BlockBody::Text(Text { markup: "<p>Read me.</p>".into() })));
+        let (admin, id, links, lesson) = (&admin, &id, &links, &lessons[n / 20]);
+        let slot = Slot::new(1 + n as u32 % 20);
+        async move { admin.put_step(id, lesson, &step, &slot, links).await }
+    });
+    let given: HashSet<StepId> = stream::iter(steps.collect::<Vec<_>>())
+        .buffered(Authoring::parallel(&admin))
+        .try_collect()
+        .await
+        .expect("steps");
+    assert_eq!(given.len(), 40, "each has an id of its own: {given:?}");
+    admin.finish(&id, &whole.header(), &links).await.expect("whole");
+    let read = Courses::content(&admin, &id).await.expect("read").course;
+    assert_eq!(read.steps().map(|step| step.id.clone()).collect::<HashSet<_>>(), given);
+    for (lesson, among) in read.sections[0].lessons.iter().zip([0..20, 20..40]) {
+        let titles: HashSet<String> = lesson.steps.iter().map(|step| step.title.clone()).collect();
+        assert_eq!(titles, among.map(|n| format!("Step {n}")).collect());
+    }
 }
 
 /// Who may not write, and what the site does not take.

@@ -1,8 +1,8 @@
 //! Changing the structure of a course that is being written: sections, lessons, tasks and where they stand.
 
 use lms_core::{
-    Asset, AssetRole, Error, ErrorKind, Lesson, LessonId, Platform, Result, Section, SectionId, Slot, Step,
-    StepId,
+    Asset, AssetLinks, AssetRole, Error, ErrorKind, Lesson, LessonId, Platform, Result, Section, SectionId,
+    Slot, Step, StepId,
 };
 use serde_json::{Map, Value};
 
@@ -49,9 +49,12 @@ impl Draft {
         self.sections.iter_mut().flat_map(|s| &mut s.lessons).find(|lesson| lesson.id == id.as_str())
     }
 
-    pub(crate) fn has_task(&self, id: &str) -> bool {
-        self.config.contains_key(id)
-            || self.sections.iter().flat_map(|s| &s.lessons).any(|l| l.tasks.iter().any(|t| t == id))
+    fn has_task(&self, id: &str) -> bool {
+        self.config.contains_key(id) || self.lists(id)
+    }
+
+    fn lists(&self, id: &str) -> bool {
+        self.sections.iter().flat_map(|s| &s.lessons).any(|l| l.tasks.iter().any(|t| t == id))
     }
 
     fn has_section(&self, id: &str) -> bool {
@@ -119,12 +122,18 @@ impl Draft {
         Ok(id)
     }
 
-    /// The id under which a step is written in a lesson that is there.
-    pub(crate) fn step_id(&mut self, lesson: &LessonId, step: &Step, slot: &Slot<StepId>) -> Result<String> {
+    /// The id under which a step is written in a lesson that is there. New ones get none that is listed or `taken`.
+    pub(crate) fn step_id(
+        &mut self,
+        lesson: &LessonId,
+        step: &Step,
+        slot: &Slot<StepId>,
+        taken: impl Fn(&str) -> bool,
+    ) -> Result<String> {
         let id = match &slot.existing {
             Some(id) if self.has_task(id.as_str()) => id.to_string(),
             Some(id) => return Err(missing("task", id)),
-            None => free(&plain_id(step.id.as_str()), |id| self.has_task(id) || id == RESERVED),
+            None => free(&plain_id(step.id.as_str()), |id| self.lists(id) || id == RESERVED || taken(id)),
         };
         if self.lesson(lesson).is_none() {
             return Err(missing("lesson", lesson));
@@ -213,7 +222,23 @@ pub(crate) fn free(id: &str, taken: impl Fn(&str) -> bool) -> String {
         .unwrap_or_else(|| id.to_owned())
 }
 
-/// Puts an item where it belongs; `position` counts from 1.
+/// Graders of a course of INGInious lie in the folder that has the name of the task: under another name, the task would
+/// be graded by somebody else's, or by none.
+pub(crate) fn refuse_without_files(step: &Step, id: &str, links: &AssetLinks) -> Result<()> {
+    let wanted = plain_id(step.id.as_str());
+    let inside = format!("{wanted}/");
+    if id == wanted || !links.iter().any(|(_, link)| link.id.as_str().starts_with(&inside)) {
+        return Ok(());
+    }
+    let why = format!(
+        "the target has a task {wanted} of its own, and this one comes with files in the folder of that name; give one \
+         of the two another id and go on"
+    );
+    Err(Error::new(ErrorKind::Conflict, why)
+        .at(Platform::Inginious, "authoring.put")
+        .on(format!("task {}", step.id)))
+}
+
 /// Puts nodes in an order that names each of them; answers whether that changes anything.
 fn arrange<T, Id: std::fmt::Display>(
     nodes: &mut Vec<T>,
@@ -237,6 +262,7 @@ fn arrange<T, Id: std::fmt::Display>(
     Ok(changed)
 }
 
+/// Puts an item where it belongs; `position` counts from 1.
 fn place<T>(list: &mut Vec<T>, item: T, position: u32) {
     let at = (position.max(1) as usize - 1).min(list.len());
     list.insert(at, item);

@@ -5,8 +5,8 @@ mod edit;
 mod task;
 
 pub(crate) use course::Draft;
-pub(crate) use edit::{asset_path, free, missing};
-pub(crate) use task::write_task;
+pub(crate) use edit::{asset_path, free, missing, refuse_without_files};
+pub(crate) use task::{WrittenTask, left_by_us, write_task};
 
 use lms_core::{AssetLinks, Markup};
 use serde_json::{Map, Value};

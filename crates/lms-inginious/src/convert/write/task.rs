@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use lms_core::{
-    AssetLinks, Block, BlockBody, Error, Exercise, Interaction, Key, Platform, Result, SourceFormat, Step,
+    AssetLinks, Block, BlockBody, Error, Exercise, Extras, Interaction, Key, Platform, Result, SourceFormat,
+    Step,
 };
 use serde_json::{Map, Value, json};
 
 use super::{Writer, plain_id};
 use crate::convert::adapt::{Mode, mode_of, round};
 use crate::convert::comments::kept;
-use crate::convert::read::{Access, Settings, accessibility, config_of, container, mcq};
+use crate::convert::read::{
+    Access, Reading, Settings, TaskFiles, accessibility, config_of, container, mcq, read_task,
+};
 use crate::convert::rst::Shape;
 use crate::convert::script::{FORMAT, GRADING_FILE, Grading, show};
 use crate::folder::yaml::{Node, emit, parse};
+
+const DESCRIPTION: &str = "task.yaml";
 
 /// The files of a task, and its entry in `dispenser_data.config`.
 #[derive(Debug)]
@@ -23,6 +28,21 @@ pub(crate) struct WrittenTask {
     pub(crate) config: Map<String, Value>,
     /// Whether the run script in the folder is ours, with what it needs.
     pub(crate) generated: bool,
+}
+
+/// Whether a description of a task that is there already is what an upload of this one leaves that broke off: the same,
+/// its beginning, or, where a site writes descriptions in its own words, one that reads the same.
+pub(crate) fn left_by_us(there: &[u8], written: &WrittenTask) -> bool {
+    let Some((_, ours)) = written.files.iter().find(|(name, _)| name == DESCRIPTION) else { return false };
+    ours.as_bytes().starts_with(there) || reading(&String::from_utf8_lossy(there)) == reading(ours)
+}
+
+/// Title and blocks, as they are read.
+fn reading(source: &str) -> (String, Vec<Block>) {
+    let files = TaskFiles { id: "task", source, grading: None };
+    let Step { title, mut blocks, .. } = read_task(&mut Reading::default(), files, Some(&Map::new()));
+    blocks.iter_mut().for_each(|block| block.extras = Extras::default());
+    (title, blocks)
 }
 
 /// Writes a step of an adapted course.
@@ -73,7 +93,7 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
     }
     let config = config(step, extras("config"));
     if let Some(source) = whole {
-        return Ok(WrittenTask { files: vec![("task.yaml".into(), source)], config, generated: false });
+        return Ok(WrittenTask { files: vec![(DESCRIPTION.into(), source)], config, generated: false });
     }
     let mut task = Map::new();
     task.insert("name".into(), json!(step.title));
@@ -93,7 +113,7 @@ pub(crate) fn write_task(step: &Step, links: &AssetLinks) -> Result<WrittenTask>
         Some(source) => source.to_owned(),
         None => emit(&Value::Object(task)),
     };
-    let mut files = vec![("task.yaml".to_owned(), description)];
+    let mut files = vec![(DESCRIPTION.to_owned(), description)];
     let generated = mode == Mode::Generated;
     if generated {
         let grading = Grading { format: FORMAT.into(), exercises: graded };
