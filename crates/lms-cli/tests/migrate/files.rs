@@ -226,3 +226,15 @@ async fn tasks_that_are_deleted() {
     a_task_does_not_go_with_the_files_of_others(Target::Site(site, &[])).await;
     a_task_does_not_go_with_the_files_of_others(Target::Folder).await;
 }
+
+/// What Studio writes anew by itself tells nothing of what people did there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_that_studio_rewrites_are_no_conflict() {
+    let pair = Pair::migrated(Target::Site(Site::start(Platform::OpenEdx).await, &[])).await;
+    std::fs::create_dir(pair.source().join("policies")).expect("a folder");
+    for text in ["{}", "{\n}"] {
+        std::fs::write(pair.source().join("policies/assets.json"), text).expect("a file");
+        let (code, said, changes) = pair.run(&[]).await;
+        assert_eq!((code, changes.join(", ").as_str()), (0, "update assets.json"), "{said}");
+    }
+}
