@@ -18,9 +18,13 @@ const COURSE: &str = r#"<course org="Org" course="Files" url_name="run" display_
 
 /// Where the course goes.
 enum Target {
-    Site(Site, &'static [(&'static str, &'static str)]),
+    Site(Box<Site>, &'static [(&'static str, &'static str)]),
     Bundle,
     Folder,
+}
+
+async fn site(platform: Platform, options: &'static [(&'static str, &'static str)]) -> Target {
+    Target::Site(Box::new(Site::start(platform).await), options)
 }
 
 struct Pair {
@@ -196,18 +200,18 @@ fn saved(folder: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openedx_by_archive() {
-    what_the_target_has_is_not_written_over(Target::Site(Site::start(Platform::OpenEdx).await, &[])).await;
+    what_the_target_has_is_not_written_over(site(Platform::OpenEdx, &[]).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openedx_block_by_block() {
-    let site = Site::start(Platform::OpenEdx).await;
-    what_the_target_has_is_not_written_over(Target::Site(site, &[("write_by", "blocks")])).await;
+    let by_block = site(Platform::OpenEdx, &[("write_by", "blocks")]).await;
+    what_the_target_has_is_not_written_over(by_block).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn inginious() {
-    what_the_target_has_is_not_written_over(Target::Site(Site::start(Platform::Inginious).await, &[])).await;
+    what_the_target_has_is_not_written_over(site(Platform::Inginious, &[]).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -222,15 +226,14 @@ async fn folder() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_that_are_deleted() {
-    let site = Site::start(Platform::Inginious).await;
-    a_task_does_not_go_with_the_files_of_others(Target::Site(site, &[])).await;
+    a_task_does_not_go_with_the_files_of_others(site(Platform::Inginious, &[]).await).await;
     a_task_does_not_go_with_the_files_of_others(Target::Folder).await;
 }
 
 /// What Studio writes anew by itself tells nothing of what people did there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_studio_rewrites_are_no_conflict() {
-    let pair = Pair::migrated(Target::Site(Site::start(Platform::OpenEdx).await, &[])).await;
+    let pair = Pair::migrated(site(Platform::OpenEdx, &[]).await).await;
     std::fs::create_dir(pair.source().join("policies")).expect("a folder");
     for text in ["{}", "{\n}"] {
         std::fs::write(pair.source().join("policies/assets.json"), text).expect("a file");
