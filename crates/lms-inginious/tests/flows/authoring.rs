@@ -227,6 +227,9 @@ pub(crate) async fn writing_at_once(place: &Place) {
         .await
         .expect("steps");
     assert_eq!(given.len(), 40, "each has an id of its own: {given:?}");
+    // What was answered for is listed, whatever happens next.
+    let read = Courses::content(&place.sign_in("superadmin"), &id).await.expect("read").course;
+    assert_eq!(read.sections.len(), 1, "{:?}", read.sections);
     admin.finish(&id, &whole.header(), &links).await.expect("whole");
     let read = Courses::content(&admin, &id).await.expect("read").course;
     assert_eq!(read.steps().map(|step| step.id.clone()).collect::<HashSet<_>>(), given);
