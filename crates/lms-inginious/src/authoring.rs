@@ -25,7 +25,7 @@ use crate::workshop::Workshop;
 use crate::{Inginious, UploadBy};
 
 const FINISH: &str = "authoring.finish";
-/// Calls under way at once: twice what is sent at once, so that what waits for a course file goes out with it.
+/// Calls under way at once: what requests are held to. The course file goes out for all of them together.
 const AT_ONCE: usize = 8;
 
 #[async_trait]
@@ -94,6 +94,7 @@ impl Authoring for Inginious {
                        that gettext compiled; compile it again, or remove it, in the source";
             return Err(Error::invalid(why).at(Platform::Inginious, PUT).on(format!("file {path}")));
         }
+        let _among = self.among_files(course).await;
         self.put_file(course, &path, bytes).await?;
         let url = native_link(&path).unwrap_or_else(|| path.clone());
         Ok(AssetLink { id: AssetId::new(path), url })
@@ -143,6 +144,7 @@ impl Authoring for Inginious {
         links: &AssetLinks,
     ) -> Result<StepId> {
         let written = write_task(step, links)?;
+        let among = self.among_files(course).await;
         let (held, files) = self.step_folder(course, lesson, step, slot, &written).await?;
         let id = held.id.as_str();
         if slot.existing.is_none() {
@@ -160,6 +162,7 @@ impl Authoring for Inginious {
         for (name, text) in written.files {
             self.put_file(course, &format!("{id}/{name}"), text.into_bytes().into()).await?;
         }
+        drop(among);
         self.change(PUT, course, |upload| {
             upload.draft.place_step(lesson, id, slot.position, written.config);
             Ok(StepId::new(id))

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use lms_core::{CourseId, Error, ErrorKind, LessonId, Platform, Result, Slot, Step, StepId};
 use serde_json::{Map, Value, json};
-use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard, OwnedRwLockReadGuard, RwLock};
 
 use crate::Inginious;
 use crate::convert::write::{Draft, WrittenTask, left_by_us, missing};
@@ -24,9 +24,12 @@ const STAFF: [&str; 2] = ["admins", "tutors"];
 #[derive(Debug, Default)]
 pub(crate) struct Uploads {
     courses: Mutex<HashMap<CourseId, Upload>>,
-    /// Whose turn it is to send a course file: each is newer than the one before.
-    turn: Mutex<()>,
+    doors: std::sync::Mutex<HashMap<CourseId, Door>>,
 }
+
+/// Who writes other files of a course holds it shared, who sends the course file has it alone: the server knows no
+/// such course while it writes that file (a PUT beside it got 404 from INGInious 0.9.2).
+type Door = Arc<RwLock<()>>;
 
 /// A course that is being written.
 #[derive(Debug)]
@@ -210,7 +213,18 @@ impl Inginious {
         }
     }
 
-    /// Writes a file, making its folders first and emptying what was left of another course.
+    fn door(&self, course: &CourseId) -> Door {
+        let mut doors = self.uploads().doors.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(doors.entry(course.clone()).or_default())
+    }
+
+    /// Waits until nobody sends the course file; nobody does while the answer is held.
+    pub(crate) async fn among_files(&self, course: &CourseId) -> OwnedRwLockReadGuard<()> {
+        self.door(course).read_owned().await
+    }
+
+    /// Writes a file, making its folders first and emptying what was left of another course. The caller is
+    /// [`among_files`](Self::among_files).
     pub(crate) async fn put_file(&self, course: &CourseId, inside: &str, bytes: Bytes) -> Result<()> {
         let files = {
             let mut upload = self.upload(PUT, course).await?;
@@ -221,7 +235,8 @@ impl Inginious {
         files.write(PUT, inside, bytes).await
     }
 
-    /// Settles under which id a step is written, and makes its folder.
+    /// Settles under which id a step is written, and makes its folder. The caller is
+    /// [`among_files`](Self::among_files).
     pub(crate) async fn step_folder(
         &self,
         course: &CourseId,
@@ -287,6 +302,7 @@ impl Inginious {
             let mut upload = self.upload(DELETE, course).await?;
             (gone(&mut upload.draft)?, upload.files.clone(), upload.changed())
         };
+        let among = self.among_files(course).await;
         for id in tasks {
             if let Err(error) = files.remove(DELETE, &id).await {
                 self.end_upload(course).await;
@@ -294,12 +310,14 @@ impl Inginious {
             }
             self.upload(DELETE, course).await?.forget(&id);
         }
+        drop(among);
         self.send(DELETE, course, mine).await
     }
 
     /// Sends the course file unless it was sent with this change in it.
     async fn send(&self, operation: &'static str, course: &CourseId, change: u64) -> Result<()> {
-        let _turn = self.uploads().turn.lock().await;
+        let door = self.door(course);
+        let _alone = door.write().await;
         let (files, draft, changes) = {
             let mut upload = self.upload(operation, course).await?;
             if upload.sent >= change {

@@ -4,6 +4,7 @@
 //! to a request without credentials, but only Basic is understood here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -20,6 +21,9 @@ use super::files::{Folder, parent};
 use super::http::respond;
 use super::rst::escape;
 use crate::fault::Effect;
+
+/// How long a course file is being written: long enough to be met.
+const SAVING: Duration = Duration::from_millis(2);
 
 /// Handles one request. The first segment of the path is the course, the rest a file or folder in it.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -44,12 +48,21 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return status_page(400, "Bad Request", "the body ended too early");
     };
+    let saving = match parts.method.as_str() {
+        "PUT" if path == "course.yaml" => Saving::begin(&app, &course),
+        _ => None,
+    };
+    if saving.is_some() {
+        tokio::time::sleep(SAVING).await;
+    }
+    drop(saving);
     let mut store = app.store();
     // A course that cannot be read does not exist here either (reference inginious.md 7).
-    if store
-        .courses
-        .get(&course)
-        .is_none_or(|stored| Course::read_without_tasks(&course, stored.files()).is_err())
+    if store.saving.contains(&course)
+        || store
+            .courses
+            .get(&course)
+            .is_none_or(|stored| Course::read_without_tasks(&course, stored.files()).is_err())
     {
         return status_page(404, "Not Found", &format!("Unknown course {course}"));
     }
@@ -66,6 +79,26 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
         "DELETE" => delete(stored.files_mut(), target),
         method @ ("MOVE" | "COPY") => transfer(stored.files_mut(), target, &parts.headers, method == "MOVE"),
         _ => status_page(405, "Method Not Allowed", "405 Method Not Allowed"),
+    }
+}
+
+/// While a course file is being written, other requests find no course: the server empties the file and fills it again
+/// (`INGIniousDAVCourseFile.end_write` of INGInious 0.9.2; a PUT beside it got 404 from a real one).
+struct Saving<'a> {
+    app: &'a App,
+    course: &'a str,
+}
+
+impl<'a> Saving<'a> {
+    /// `None` where somebody else is writing it.
+    fn begin(app: &'a App, course: &'a str) -> Option<Self> {
+        app.store().saving.insert(course.to_owned()).then_some(Self { app, course })
+    }
+}
+
+impl Drop for Saving<'_> {
+    fn drop(&mut self) {
+        self.app.store().saving.remove(self.course);
     }
 }
 

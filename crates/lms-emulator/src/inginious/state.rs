@@ -28,6 +28,8 @@ pub(crate) struct Store {
     pub(crate) records: HashMap<RecordKey, Record>,
     pub(crate) submissions: Vec<Submission>,
     pub(crate) mails: Vec<Mail>,
+    /// Courses whose file is being written by WebDAV.
+    pub(crate) saving: HashSet<String>,
     counter: u32,
 }
 
