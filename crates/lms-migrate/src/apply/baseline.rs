@@ -20,7 +20,11 @@ impl Run<'_> {
             self.work.decided.forget.iter().map(|key| Record::Forgotten { key: key.clone() }).collect();
         if let Some(known) = state.nodes.get(&Key::course()) {
             let seen = of_header(&there.course, &Hashes::new());
-            records.extend(self.settled(Key::course(), Key::course(), 0, known, &known.written, Some(&seen)));
+            let written = match self.work.decided.header_settled {
+                true => of_header(&self.work.plan.adapted.course, &self.files),
+                false => known.written.clone(),
+            };
+            records.extend(self.settled(Key::course(), Key::course(), 0, known, &written, Some(&seen)));
         }
         let haves = rows(&there.course, &Hashes::new());
         let prints: HashMap<(Kind, &str), &str> =

@@ -65,6 +65,8 @@ pub(crate) struct Decided {
     pub(crate) removals: Vec<Removal>,
     /// Whether the header is written.
     pub(crate) header: bool,
+    /// Whether both sides changed the header and the target's change counts.
+    pub(crate) header_settled: bool,
     /// Writes of unknown fate that were made: the number, and the id on the target.
     pub(crate) adopted: Vec<(u64, String)>,
     /// Nodes that are gone from both sides.
@@ -76,7 +78,7 @@ pub(crate) struct Decided {
 impl Decided {
     /// Whether there is anything that the target wins, and that is not to be asked about again.
     pub(crate) fn settles(&self) -> bool {
-        !self.theirs.is_empty() || self.tasks.iter().any(|task| task.settled)
+        self.header_settled || !self.theirs.is_empty() || self.tasks.iter().any(|task| task.settled)
     }
 }
 
@@ -207,6 +209,7 @@ fn decide_header(sides: Sides<'_>, known: Option<&Known>, decided: &mut Decided)
         Verdict::Conflict => decided.changes.changes.push(change(Action::Conflict, BOTH)),
     }
     decided.header = verdict == Verdict::Write;
+    decided.header_settled = verdict == Verdict::Keep && by_source;
 }
 
 pub(super) const BOTH: &str = "changed in the source and on the target";

@@ -1,6 +1,6 @@
 //! Files that the target's people changed, or put there themselves.
 
-use lms_core::{Asset, AssetRole, Block, BlockBody, ErrorKind, Result, Text};
+use lms_core::{Asset, AssetRole, Block, BlockBody, Course, ErrorKind, Result, Text};
 use lms_migrate::{
     Action, Change, Changes, Earlier, Journal, Quiet, Status, Stop, SyncOptions, Winner, Work, Written,
     verify,
@@ -264,22 +264,28 @@ async fn a_step_does_not_go_with_the_files_of_others() {
     }
 }
 
-/// A step as well: whose change counts is asked once.
+/// Steps and the course's own settings as well: whose change counts is asked once.
 #[tokio::test]
 async fn what_the_target_has_won_is_not_asked_again() {
-    let course = Migrated::new().await;
-    for platform in [&course.source, &course.target] {
-        let name = format!("{:p}", platform);
-        platform.edit(|course| course.sections[0].lessons[0].steps[1].title = name);
+    for kind in ["step", "course"] {
+        let rename = |course: &mut Course, title| match kind {
+            "step" => course.sections[0].lessons[0].steps[1].title = title,
+            _ => course.title = title,
+        };
+        let course = Migrated::new().await;
+        for platform in [&course.source, &course.target] {
+            let title = format!("{platform:p}");
+            platform.edit(|course| rename(course, title));
+        }
+        assert!(course.said_of(kind, Winner::Nobody).await[0].starts_with("conflict"));
+        let writes = course.target.requests_made();
+        course.run(Winner::Target).await.expect("decided");
+        assert_eq!(course.target.requests_made(), writes);
+        let said = course.said_of(kind, Winner::Nobody).await;
+        assert!(said[0].starts_with("keep"), "{said:?}");
+        // What the target has is still its own when the source changes once more.
+        course.source.edit(|course| rename(course, "Once more".into()));
+        let said = course.said_of(kind, Winner::Nobody).await;
+        assert!(said[0].starts_with("conflict"), "{said:?}");
     }
-    assert!(course.said_of("step", Winner::Nobody).await[0].starts_with("conflict"));
-    let writes = course.target.requests_made();
-    course.run(Winner::Target).await.expect("decided");
-    assert_eq!(course.target.requests_made(), writes);
-    let said = course.said_of("step", Winner::Nobody).await;
-    assert!(said[0].starts_with("keep"), "{said:?}");
-    // What the target has is still its own when the source changes once more.
-    course.source.edit(|course| course.sections[0].lessons[0].steps[1].title = "Once more".into());
-    let said = course.said_of("step", Winner::Nobody).await;
-    assert!(said[0].starts_with("conflict"), "{said:?}");
 }
