@@ -15,7 +15,9 @@ use lms_core::{
 use crate::convert::adapt::{adapt, native_link};
 use crate::convert::catalogue::{is_broken, is_catalogue};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
-use crate::convert::write::{asset_path, plain_id, refuse_without_files, write_task};
+use crate::convert::write::{
+    asset_path, deleted_with, plain_id, refuse_without_files, write_task, written_over,
+};
 use crate::files::{Changed, Files};
 use crate::folder::store::MAX_FILE;
 use crate::links;
@@ -244,13 +246,10 @@ impl Authoring for Inginious {
     }
 
     fn written_over(&self, asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
-        let path = asset_path(asset).ok()?;
-        let file = there.iter().find(|file| file.id.as_str() == path)?;
-        let url = native_link(&path).unwrap_or(path);
-        Some(AssetLink { id: file.id.clone(), url })
+        written_over(asset, there)
     }
 
     fn deleted_with(&self, step: &StepId, file: &Asset) -> bool {
-        file.id.as_str().split_once('/').is_some_and(|(task, _)| task == step.as_str())
+        deleted_with(step, file)
     }
 }

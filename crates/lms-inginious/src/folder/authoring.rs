@@ -16,7 +16,9 @@ use super::yaml::emit;
 use super::{FolderCourse, pack};
 use crate::convert::adapt::{adapt, native_link};
 use crate::convert::script::{GENERATED, GRADING_FILE, Grading};
-use crate::convert::write::{Draft, asset_path, left_by_us, missing, refuse_without_files, write_task};
+use crate::convert::write::{
+    Draft, asset_path, deleted_with, left_by_us, missing, refuse_without_files, write_task, written_over,
+};
 use crate::links;
 
 /// Where the course is written, and its course file as it stands.
@@ -307,13 +309,10 @@ impl Authoring for FolderCourse {
     }
 
     fn written_over(&self, asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
-        let path = asset_path(asset).ok()?;
-        let file = there.iter().find(|file| file.id.as_str() == path)?;
-        let url = native_link(&path).unwrap_or(path);
-        Some(AssetLink { id: file.id.clone(), url })
+        written_over(asset, there)
     }
 
     fn deleted_with(&self, step: &StepId, file: &Asset) -> bool {
-        file.id.as_str().split_once('/').is_some_and(|(task, _)| task == step.as_str())
+        deleted_with(step, file)
     }
 }

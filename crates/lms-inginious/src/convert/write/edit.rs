@@ -1,8 +1,8 @@
 //! Changing the structure of a course that is being written: sections, lessons, tasks and where they stand.
 
 use lms_core::{
-    Asset, AssetLinks, AssetRole, Error, ErrorKind, Lesson, LessonId, Platform, Result, Section, SectionId,
-    Slot, Step, StepId,
+    Asset, AssetLink, AssetLinks, AssetRole, Error, ErrorKind, Lesson, LessonId, Platform, Result, Section,
+    SectionId, Slot, Step, StepId,
 };
 use serde_json::{Map, Value};
 
@@ -29,6 +29,19 @@ pub(crate) fn asset_path(asset: &Asset) -> Result<String> {
         return Err(Error::invalid("a course cannot hold a file of this name").on(&path));
     }
     Ok(path)
+}
+
+/// Which of the files of a course an upload would write over: they go by their paths.
+pub(crate) fn written_over(asset: &Asset, there: &[Asset]) -> Option<AssetLink> {
+    let path = asset_path(asset).ok()?;
+    let file = there.iter().find(|file| file.id.as_str() == path)?;
+    let url = native_link(&path).unwrap_or(path);
+    Some(AssetLink { id: file.id.clone(), url })
+}
+
+/// Whether a file lies in the folder of a task, which goes with it.
+pub(crate) fn deleted_with(task: &StepId, file: &Asset) -> bool {
+    file.id.as_str().split_once('/').is_some_and(|(folder, _)| folder == task.as_str())
 }
 
 impl Draft {

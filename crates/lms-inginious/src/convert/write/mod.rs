@@ -5,7 +5,7 @@ mod edit;
 mod task;
 
 pub(crate) use course::Draft;
-pub(crate) use edit::{asset_path, free, missing, refuse_without_files};
+pub(crate) use edit::{asset_path, deleted_with, free, missing, refuse_without_files, written_over};
 pub(crate) use task::{WrittenTask, left_by_us, write_task};
 
 use lms_core::{AssetLinks, Markup};
