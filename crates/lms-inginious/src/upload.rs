@@ -2,6 +2,7 @@
 //! file as it grows.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -50,7 +51,15 @@ pub(crate) struct Upload {
     pub(crate) saved: bool,
     /// How often the draft has changed, and how many of these changes the server has.
     changes: u64,
-    sent: u64,
+    sent: Arc<AtomicU64>,
+}
+
+/// A change of a draft.
+#[derive(Debug)]
+struct Change {
+    number: u64,
+    /// How many changes of this draft the server has.
+    sent: Arc<AtomicU64>,
 }
 
 impl Upload {
@@ -65,7 +74,18 @@ impl Upload {
             })
             .collect();
         let (begun, stale) = (Begun::default(), BTreeSet::new());
-        Ok(Self { files, draft, folders, tasks, begun, stale, staff, saved: false, changes: 0, sent: 0 })
+        Ok(Self {
+            files,
+            draft,
+            folders,
+            tasks,
+            begun,
+            stale,
+            staff,
+            saved: false,
+            changes: 0,
+            sent: Arc::default(),
+        })
     }
 
     /// Begins the course anew: nothing in it counts any more, and learners do not see it.
@@ -105,9 +125,9 @@ impl Upload {
     }
 
     /// Counts a change of the draft.
-    fn changed(&mut self) -> u64 {
+    fn changed(&mut self) -> Change {
         self.changes += 1;
-        self.changes
+        Change { number: self.changes, sent: Arc::clone(&self.sent) }
     }
 
     /// Forgets a folder that was removed.
@@ -315,21 +335,28 @@ impl Inginious {
     }
 
     /// Sends the course file unless it was sent with this change in it.
-    async fn send(&self, operation: &'static str, course: &CourseId, change: u64) -> Result<()> {
+    async fn send(&self, operation: &'static str, course: &CourseId, change: Change) -> Result<()> {
         let door = self.door(course);
         let _alone = door.write().await;
+        if change.sent.load(Ordering::Relaxed) >= change.number {
+            return Ok(());
+        }
         let (files, draft, changes) = {
             let mut upload = self.upload(operation, course).await?;
-            if upload.sent >= change {
-                return Ok(());
+            if !Arc::ptr_eq(&upload.sent, &change.sent) {
+                let why =
+                    "the course file that this was to go out with was not taken; the first error says why";
+                return Err(Error::new(ErrorKind::OutcomeUnknown, why)
+                    .at(Platform::Inginious, operation)
+                    .on(format!("course {course}")));
             }
             upload.saved = true;
             (upload.files.clone(), upload.draft.clone(), upload.changes)
         };
         let saved = files.save(operation, &draft, Changed::Structure).await;
         match saved {
-            Ok(()) => self.upload(operation, course).await?.sent = changes,
-            // The draft holds what the server may not have.
+            Ok(()) => change.sent.store(changes, Ordering::Relaxed),
+            // The draft holds what the server may not have, and changes of others who wait.
             Err(_) => self.end_upload(course).await,
         }
         saved

@@ -7,13 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flows::Place;
+use futures::{StreamExt, stream};
 use lms_core::{
-    AssetLink, AssetLinks, Authoring, Block, BlockBody, CourseQuery, Courses, Cursor, EnrollOptions,
-    EnrollmentQuery, Enrollments, ErrorKind, GradeQuery, LmsProvider, LmsProviderExt, Patience, Response,
-    Slot, Step, Subject, SubmissionQuery, Submissions, SubmissionsExt, TaskAnswer, TaskRef, Text,
+    AssetLink, AssetLinks, Authoring, Block, BlockBody, Course, CourseQuery, Courses, Cursor, EnrollOptions,
+    EnrollmentQuery, Enrollments, ErrorKind, ExistingCourse, GradeQuery, Lesson, LmsProvider, LmsProviderExt,
+    NewCourse, Patience, Response, Section, Slot, Step, StepId, Subject, SubmissionQuery, Submissions,
+    SubmissionsExt, TaskAnswer, TaskRef, Text,
 };
-use lms_emulator::Options;
 use lms_emulator::inginious::{InginiousEmulator, RunScripts, Webdav};
+use lms_emulator::{FaultKind, FaultRule, Options};
 use lms_inginious::{SubmitBy, UploadBy};
 
 async fn start() -> (Place, Arc<InginiousEmulator>) {
@@ -131,6 +133,35 @@ async fn steps_are_written_at_once() {
     flows::authoring::writing_at_once(&place).await;
     let saves = server.log().count("PUT", "/at-once/course.yaml");
     assert!(saves < 40, "{saves} course files for 40 steps, two lessons and a section");
+}
+
+/// A course file that is refused is everybody's who waited for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_for_is_listed_whatever_is_refused() {
+    let (place, server) = start().await;
+    let (admin, links) = (place.sign_in("superadmin"), AssetLinks::new());
+    let new = NewCourse { id: Some("refusing".into()), existing: ExistingCourse::Refuse };
+    let course = admin.create_course(&Course::new("refusing", "Refusing"), &new).await.expect("made");
+    let section =
+        admin.put_section(&course, &Section::new("s", "S"), &Slot::new(1), &links).await.expect("made");
+    let lesson =
+        admin.put_lesson(&course, &section, &Lesson::new("l", "L"), &Slot::new(1)).await.expect("made");
+    let refusal = FaultRule::once(FaultKind::Status(403)).on_path("/refusing/course.yaml").on_method("PUT");
+    server.faults().inject(FaultRule { after: 1, ..refusal });
+    let steps = (0..24).map(|n| {
+        let mut step = Step::new(format!("step{n}"), format!("Step {n}"));
+        step.blocks.push(Block::new("text", BlockBody::Text(Text { markup: "<p>Hello.</p>".into() })));
+        let (admin, course, lesson, links) = (&admin, &course, &lesson, &links);
+        async move { admin.put_step(course, lesson, &step, &Slot::new(1 + n), links).await }
+    });
+    let steps = stream::iter(steps.collect::<Vec<_>>()).buffered(Authoring::parallel(&admin));
+    let answers: Vec<lms_core::Result<StepId>> = steps.collect().await;
+    let refused = answers.iter().filter(|answer| answer.is_err()).count();
+    assert!((1..24).contains(&refused), "{answers:?}");
+    let read = Courses::content(&admin, &course).await.expect("read").course;
+    let listed: Vec<&StepId> = read.sections[0].lessons[0].steps.iter().map(|step| &step.id).collect();
+    let missing: Vec<&StepId> = answers.iter().flatten().filter(|id| !listed.contains(id)).collect();
+    assert!(missing.is_empty(), "answered for, and not there: {missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
