@@ -1,6 +1,7 @@
 //! `lms migrate`, killed and repeated: the command is the real one, the platforms are emulated here.
 
 mod again;
+mod by_token;
 mod files;
 mod large;
 mod resume;
