@@ -19,6 +19,7 @@ use crate::links;
 use crate::olx::origin::Origin;
 use crate::page::namespaced;
 use crate::provider::{Export, STUDIO};
+use crate::temporary;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
@@ -168,7 +169,7 @@ impl OpenEdx {
 
     /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
     pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let folder = temporary::folder()?;
         let path = folder.path().join("course.tar.gz");
         self.export_to(id, &path).await?;
         Ok((OlxArchive::open(&path)?, folder))

@@ -169,6 +169,7 @@ mod shared;
 mod studio;
 mod submissions;
 mod tasks;
+mod temporary;
 mod wire;
 
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};

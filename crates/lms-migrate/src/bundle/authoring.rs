@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::layout::{self, OWN, asset_path};
 use super::stage::{Stage, make_parent};
 use super::{Bundle, lay};
+use crate::private;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -47,7 +48,7 @@ impl Bundle {
         let failed = |e| Error::io(self.path.display(), e);
         let parent = layout::parent_of(&self.path);
         readable_by_all(stage.dir.path(), 0o755)?;
-        let old = tempfile::Builder::new().prefix(".lms-bundle-old-").tempdir_in(&parent).map_err(failed)?;
+        let old = private::temporary(&parent, ".lms-bundle-old-")?;
         let put_aside = old.path().join("bundle");
         let was_there = self.path.exists();
         if was_there {

@@ -22,6 +22,7 @@ use crate::olx::archive;
 use crate::olx::files::{Files, is_inside};
 use crate::olx::read::{path_of, read};
 use crate::olx::write::{CourseKey, write};
+use crate::temporary;
 
 impl OlxArchive {
     /// Works on the course under way; one that is there is taken up first.
@@ -69,7 +70,7 @@ impl OlxArchive {
             }
             ArchiveForm::Folder => {
                 readable_by_all(stage.dir.path(), 0o755)?;
-                let old = tempfile::Builder::new().prefix(".olx-old-").tempdir_in(&parent).map_err(failed)?;
+                let old = temporary::folder_in(&parent, ".olx-old-")?;
                 if self.path.exists() {
                     fs::rename(&self.path, old.path().join("course")).map_err(failed)?;
                 }
@@ -87,7 +88,7 @@ impl OlxArchive {
     }
 }
 
-/// Temporary files are made for their owner alone.
+/// Temporary files and folders are made for their owner alone.
 #[cfg(unix)]
 fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::olx::files::Files;
 use crate::olx::read::{URL_NAME, is_implied, path_of};
 use crate::olx::write::url_name;
+use crate::temporary;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,7 @@ pub(super) struct Stage {
 impl Stage {
     /// An empty course.
     pub(super) fn new(header: Course, beside: &Path) -> Result<Self> {
-        let dir = tempfile::Builder::new()
-            .prefix(".olx-")
-            .tempdir_in(beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
+        let dir = temporary::folder_in(beside, ".olx-")?;
         Ok(Self { header, sections: Vec::new(), lessons: Vec::new(), steps: Vec::new(), dir })
     }
 
