@@ -4,6 +4,7 @@ mod again;
 mod by_token;
 mod files;
 mod large;
+mod later;
 mod resume;
 #[path = "../../src/sample/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the command uses all of it")]
