@@ -2,6 +2,7 @@
 
 mod authoring;
 mod courses;
+mod replace;
 mod stage;
 
 use std::collections::BTreeMap;

@@ -9,9 +9,10 @@ use lms_core::{
 };
 use tempfile::TempDir;
 
+use crate::convert::markup::OUTSIDE;
 use crate::olx::files::Files;
-use crate::olx::read::{URL_NAME, is_implied, path_of};
-use crate::olx::write::url_name;
+use crate::olx::read::{TAG, URL_NAME, is_implied, path_of};
+use crate::olx::write::{file_of, text_extra, url_name};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,17 @@ pub(super) struct Stage {
     lessons: Vec<(SectionId, Placed<Lesson>)>,
     steps: Vec<(LessonId, Placed<Step>)>,
     pub(super) dir: TempDir,
+    /// Whether it takes the place of another course, or is that course, changed.
+    pub(super) start: Start,
+}
+
+/// What a course under way began as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Nothing: what is there goes.
+    Empty,
+    /// What is there.
+    There,
 }
 
 impl Stage {
@@ -43,12 +55,19 @@ impl Stage {
             .prefix(".olx-")
             .tempdir_in(beside)
             .map_err(|e| Error::io(beside.display(), e))?;
-        Ok(Self { header, sections: Vec::new(), lessons: Vec::new(), steps: Vec::new(), dir })
+        Ok(Self {
+            header,
+            sections: Vec::new(),
+            lessons: Vec::new(),
+            steps: Vec::new(),
+            dir,
+            start: Start::Empty,
+        })
     }
 
     /// A course that is there, to be changed.
     pub(super) fn of(course: Course, files: &Files, beside: &Path) -> Result<Self> {
-        let mut stage = Self::new(course.header(), beside)?;
+        let mut stage = Self { start: Start::There, ..Self::new(course.header(), beside)? };
         for asset in &course.assets {
             let path = path_of(asset.id.as_str());
             if let Some(from) = files.locate(&path) {
@@ -164,6 +183,16 @@ impl Stage {
             Kind::Lesson => (section(&name), "-lesson"),
             Kind::Step => (section(&name) || lesson(&name), "-step"),
         };
+        let tag = text_extra(extras, TAG).unwrap_or(match kind {
+            Kind::Section => "chapter",
+            Kind::Lesson => "sequential",
+            Kind::Step => "vertical",
+        });
+        // A file that no block points to is somebody's: its name is not free.
+        let lies_there = |id: &str| {
+            let file = [OUTSIDE, &file_of(tag, id, "xml")].concat();
+            self.header.assets.iter().any(|asset| asset.id.as_str() == file)
+        };
         let same = |id: &str| match kind {
             Kind::Section => section(id),
             Kind::Lesson => lesson(id),
@@ -177,7 +206,7 @@ impl Stage {
         };
         let mut free = wanted.clone();
         let mut n = 1;
-        while same(&free) {
+        while same(&free) || (!is_implied(extras) && lies_there(&free)) {
             n += 1;
             free = format!("{wanted}-{n}");
         }

@@ -79,27 +79,43 @@ fn safe(path: &Path) -> Option<PathBuf> {
     Some(clean)
 }
 
-/// Packs a folder as an archive with one top folder `course/`, as Studio does. The same folder gives
+/// The top folder of an archive, as Studio calls it.
+pub(crate) const TOP: &str = "course";
+
+/// Packs a folder as an archive with one top folder [`TOP`], as Studio does. The same folder gives
 /// the same bytes.
 pub(crate) fn pack(folder: &Path, out: impl Write) -> Result<()> {
+    pack_all(&[(folder, Path::new(TOP))], None, out)
+}
+
+/// Packs a folder as the folder `top` of an archive, and beside it what else is in `others`, an archive that was unpacked and
+/// had another folder there.
+pub(crate) fn pack_beside(folder: &Path, top: &Path, others: &Path, out: impl Write) -> Result<()> {
+    pack_all(&[(folder, top), (others, Path::new(""))], Some(&others.join(top)), out)
+}
+
+/// Packs folders, each under a path of its own, without what is in `but`.
+fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> Result<()> {
     let mut builder = Builder::new(GzEncoder::new(BufWriter::new(out), Compression::default()));
-    let walk = WalkDir::new(folder).follow_links(false).sort_by_file_name();
-    for entry in walk {
-        let entry = entry.map_err(|e| Error::io(folder.display(), e.into()))?;
-        let io_error = |e| Error::io(entry.path().display(), e);
-        let Ok(inner) = entry.path().strip_prefix(folder) else { continue };
-        if !entry.file_type().is_file() {
-            continue;
+    for (folder, top) in folders {
+        let walk = WalkDir::new(folder).follow_links(false).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(|entry| Some(entry.path()) != but) {
+            let entry = entry.map_err(|e| Error::io(folder.display(), e.into()))?;
+            let io_error = |e| Error::io(entry.path().display(), e);
+            let Ok(inner) = entry.path().strip_prefix(folder) else { continue };
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let mut file = File::open(entry.path()).map_err(io_error)?;
+            let mut header = Header::new_gnu();
+            header.set_size(file.metadata().map_err(io_error)?.len());
+            header.set_mode(0o644);
+            header.set_mtime(0);
+            builder.append_data(&mut header, top.join(inner), &mut file).map_err(io_error)?;
         }
-        let mut file = File::open(entry.path()).map_err(io_error)?;
-        let mut header = Header::new_gnu();
-        header.set_size(file.metadata().map_err(io_error)?.len());
-        header.set_mode(0o644);
-        header.set_mtime(0);
-        builder.append_data(&mut header, Path::new("course").join(inner), &mut file).map_err(io_error)?;
     }
     let done = builder.into_inner().and_then(GzEncoder::finish).and_then(|mut out| out.flush());
-    done.map_err(|e| Error::io(folder.display(), e))
+    done.map_err(|e| Error::io("the archive", e))
 }
 
 #[cfg(test)]
