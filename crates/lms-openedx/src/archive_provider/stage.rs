@@ -9,6 +9,7 @@ use lms_core::{
 };
 use tempfile::TempDir;
 
+use super::drafts;
 use crate::convert::markup::OUTSIDE;
 use crate::olx::files::Files;
 use crate::olx::read::{TAG, URL_NAME, is_implied, path_of};
@@ -229,18 +230,18 @@ impl Stage {
 
     pub(super) fn delete_section(&mut self, id: &SectionId) -> Result<()> {
         let at = position_of(&self.sections, |s| s.node.id == *id).ok_or_else(|| missing(id))?;
+        let own = self.lessons.iter().filter(|(section, _)| section == id).map(|(_, l)| l.node.id.clone());
+        let gone: Vec<LessonId> = own.collect();
+        gone.iter().try_for_each(|lesson| self.may_go(lesson))?;
         self.sections.remove(at);
-        let gone: Vec<LessonId> = self
-            .lessons
-            .iter()
-            .filter(|(section, _)| section == id)
-            .map(|(_, l)| l.node.id.clone())
-            .collect();
-        gone.iter().try_for_each(|lesson| self.delete_lesson(lesson))
+        self.lessons.retain(|(section, _)| section != id);
+        self.steps.retain(|(lesson, _)| !gone.contains(lesson));
+        Ok(())
     }
 
     pub(super) fn delete_lesson(&mut self, id: &LessonId) -> Result<()> {
         let at = position_of(&self.lessons, |(_, l)| l.node.id == *id).ok_or_else(|| missing(id))?;
+        self.may_go(id)?;
         self.lessons.remove(at);
         self.steps.retain(|(lesson, _)| lesson != id);
         Ok(())
@@ -248,8 +249,28 @@ impl Stage {
 
     pub(super) fn delete_step(&mut self, id: &StepId) -> Result<()> {
         let at = position_of(&self.steps, |(_, s)| s.node.id == *id).ok_or_else(|| missing(id))?;
+        let step = self.steps.get(at).map(|(_, step)| &step.node);
+        step.map_or(Ok(()), |step| self.is_published(step))?;
         self.steps.remove(at);
         Ok(())
+    }
+
+    /// That a lesson holds nothing that readers of the published course do not see.
+    fn may_go(&self, id: &LessonId) -> Result<()> {
+        let lessons = self.lessons.iter().filter(|(_, lesson)| lesson.node.id == *id);
+        for (_, lesson) in lessons {
+            let name = name_of(id.as_str(), &lesson.node.extras);
+            if let Some(draft) = drafts::within(self.dir.path(), &name) {
+                return Err(drafts::held(id, &draft));
+            }
+        }
+        let mut steps = self.steps.iter().filter(|(lesson, _)| lesson == id);
+        steps.try_for_each(|(_, step)| self.is_published(&step.node))
+    }
+
+    fn is_published(&self, step: &Step) -> Result<()> {
+        let draft = drafts::of(self.dir.path(), &name_of(step.id.as_str(), &step.extras));
+        draft.map_or(Ok(()), |draft| Err(drafts::held(&step.id, &draft)))
     }
 
     /// The whole course, with what the header says last.
@@ -276,6 +297,11 @@ impl Stage {
             .collect();
         course
     }
+}
+
+/// What a node is called on Open edX.
+fn name_of(id: &str, extras: &Extras) -> String {
+    text_extra(extras, URL_NAME).map_or_else(|| url_name(id), str::to_owned)
 }
 
 /// Gives nodes their places in `order`, which names each of them.

@@ -1,8 +1,9 @@
 //! `.tar.gz` ↔ folder. An archive comes from strangers: what would write outside the folder, link
 //! anywhere or fill the disk is refused.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use flate2::Compression;
@@ -11,6 +12,9 @@ use flate2::write::GzEncoder;
 use lms_core::{Error, Result};
 use tar::{Archive, Builder, EntryType, Header};
 use walkdir::WalkDir;
+
+use super::files::Files;
+use super::write::spelling::{same_json, same_xml};
 
 /// More members than any real course has.
 const MAX_MEMBERS: usize = 200_000;
@@ -116,6 +120,63 @@ fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> 
     }
     let done = builder.into_inner().and_then(GzEncoder::finish).and_then(|mut out| out.flush());
     done.map_err(|e| Error::io("the archive", e))
+}
+
+/// The first file in which two archives of a course differ. Files that Studio makes up for each export are left aside: lists
+/// of what else is in it.
+///
+/// # Errors
+/// As [`unpack`].
+pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
+    const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
+    let folder = || tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e));
+    let (dir, second) = (folder()?, folder()?);
+    unpack(one, dir.path())?;
+    unpack(other, second.path())?;
+    let (one, other) = (Files::find(dir.path())?, Files::find(second.path())?);
+    let names: BTreeSet<&str> = one.list().chain(other.list()).collect();
+    for name in names.into_iter().filter(|name| !LISTS.contains(name)) {
+        let (Some(one), Some(other)) = (one.locate(name), other.locate(name)) else {
+            return Ok(Some(name.to_owned()));
+        };
+        // Attributes and keys may come in another order.
+        let same = match name.rsplit('.').next() {
+            Some("json") => same_text(&one, &other, same_json),
+            Some("xml") => same_text(&one, &other, same_xml),
+            _ => same_bytes(&one, &other),
+        };
+        if !same.map_err(|e| Error::io(name, e))? {
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn same_text(one: &Path, other: &Path, same: fn(&str, &str) -> bool) -> io::Result<bool> {
+    let (one, other) = (fs::read(one)?, fs::read(other)?);
+    Ok(one == other
+        || matches!((str::from_utf8(&one), str::from_utf8(&other)), (Ok(one), Ok(other)) if same(one, other)))
+}
+
+/// Files may be large: neither is held in memory.
+fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let common = a.len().min(b.len());
+        if a.get(..common) != b.get(..common) {
+            return Ok(false);
+        }
+        if common == 0 {
+            return Ok(a.len() == b.len());
+        }
+        one.consume(common);
+        other.consume(common);
+    }
 }
 
 #[cfg(test)]

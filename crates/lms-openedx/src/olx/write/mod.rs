@@ -6,7 +6,7 @@
 mod kept;
 mod leaves;
 mod settings;
-mod spelling;
+pub(crate) mod spelling;
 mod video;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -10,15 +10,20 @@ use crate::olx::xml::{Element, Node, parse};
 pub(super) fn says_the_same(path: &str, one: &str, other: &str) -> bool {
     let top = path.split_once('/').map_or(path, |(top, _)| top);
     if path.ends_with(".json") {
-        let read = |text: &str| serde_json::from_str::<Value>(text).ok();
-        return read(one).is_some_and(|one| read(other) == Some(one));
+        return same_json(one, other);
     }
-    let holds_blocks = CONTAINERS.contains(&top.strip_suffix(".xml").unwrap_or(top));
-    holds_blocks
-        && match (parse(one), parse(other)) {
-            (Ok(one), Ok(other)) => same(&one, &other),
-            _ => false,
-        }
+    CONTAINERS.contains(&top.strip_suffix(".xml").unwrap_or(top)) && same_xml(one, other)
+}
+
+/// Whether two texts are the same JSON.
+pub(crate) fn same_json(one: &str, other: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+    read(one).is_some_and(|one| read(other) == Some(one))
+}
+
+/// Whether two texts are the same XML: comments, white space between elements and the order of attributes aside.
+pub(crate) fn same_xml(one: &str, other: &str) -> bool {
+    matches!((parse(one), parse(other)), (Ok(one), Ok(other)) if same(&one, &other))
 }
 
 fn same(one: &Element, other: &Element) -> bool {
