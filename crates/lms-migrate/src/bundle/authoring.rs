@@ -1,8 +1,6 @@
 //! Writing.
 
-use std::fs;
 use std::io::Write as _;
-use std::path::Path;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -13,7 +11,8 @@ use lms_core::{
 };
 use sha2::{Digest, Sha256};
 
-use super::layout::{self, OWN, asset_path};
+use super::layout::asset_path;
+use super::replace::readable_by_all;
 use super::stage::{Stage, make_parent};
 use super::{Bundle, lay};
 use crate::private;
@@ -42,6 +41,7 @@ impl Bundle {
             _ => Err(Error::new(ErrorKind::NotFound, "the bundle holds another course").on(course)),
         }
     }
+<<<<<<< HEAD
 
     /// Puts the finished folder in the place of the old one. What is not of the bundle moves over.
     fn replace(&self, stage: Stage) -> Result<()> {
@@ -97,6 +97,8 @@ fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
     Ok(())
+=======
+>>>>>>> olx-target
 }
 
 #[async_trait]

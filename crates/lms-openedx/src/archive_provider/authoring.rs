@@ -1,9 +1,5 @@
 //! Writing.
 
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
@@ -13,16 +9,20 @@ use lms_core::{
 };
 use tokio::io::AsyncWriteExt;
 
-use super::stage::{Stage, make_parent};
-use super::{ArchiveForm, OlxArchive, Source, parent_of};
+use super::replace::keep_others;
+use super::stage::{Stage, Start, make_parent};
+use super::{OlxArchive, parent_of};
 use crate::convert;
 use crate::convert::markup::{OUTSIDE, address};
 use crate::links;
-use crate::olx::archive;
-use crate::olx::files::{Files, is_inside};
+use crate::olx::files::is_inside;
 use crate::olx::read::{path_of, read};
+<<<<<<< HEAD
 use crate::olx::write::{CourseKey, write};
 use crate::temporary;
+=======
+use crate::olx::write::{CourseKey, write_anew};
+>>>>>>> olx-target
 
 impl OlxArchive {
     /// Works on the course under way; one that is there is taken up first.
@@ -43,15 +43,21 @@ impl OlxArchive {
 
     /// Writes what is staged, as `assemble` makes it whole, and puts it in the place of the old course.
     fn put_in_place(&self, course: &CourseId, assemble: impl FnOnce(&Stage) -> Course) -> Result<()> {
-        let whole = self.on_stage(course, |stage| write(&assemble(stage), stage.dir.path()).map(drop));
+        let before = self.state().source.clone();
+        let whole = self.on_stage(course, |stage| {
+            let files = before.as_ref().map(|before| &before.files);
+            write_anew(&assemble(stage), stage.dir.path(), files.filter(|_| stage.start == Start::There))?;
+            files.map_or(Ok(()), |files| keep_others(files, stage.dir.path(), stage.start))
+        });
         whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
         let mut state = self.state();
         if let Some(stage) = state.stage.take() {
-            let source = self.replace(stage)?;
+            let source = self.replace(stage, before.as_ref())?;
             state.source = Some(source);
         }
         Ok(())
     }
+<<<<<<< HEAD
 
     /// Puts the finished folder in the place of the old course.
     fn replace(&self, stage: Stage) -> Result<Source> {
@@ -98,6 +104,8 @@ fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
     Ok(())
+=======
+>>>>>>> olx-target
 }
 
 /// The id a file gets here.
