@@ -47,7 +47,7 @@ impl Courses for OpenEdx {
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
     /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
     /// `GET /api/enrollment/v1/enrollment`; with `teaching`, the courses that the account has staff rights in, which for
-    /// global staff are all.
+    /// global staff are all. Where the site heeds no `search`, the words are looked for here.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
         if enrolled {
@@ -59,7 +59,7 @@ impl Courses for OpenEdx {
             }
             return Ok(self.list_enrolled());
         }
-        let site = self.clone();
+        let (site, words) = (self.clone(), search.clone());
         let first = move || {
             let (site, search) = (site.clone(), search.clone());
             async move {
@@ -78,7 +78,11 @@ impl Courses for OpenEdx {
                 Ok(request)
             }
         };
-        Ok(namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body))))
+        let listing = namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body)));
+        Ok(match words {
+            Some(words) => self.searched(listing, &words),
+            None => listing,
+        })
     }
 
     /// Calls `GET /api/courses/v1/courses/{id}`.

@@ -162,6 +162,7 @@ mod raw;
 mod recorded;
 mod registration;
 mod roster;
+mod search;
 mod session;
 #[cfg(test)]
 #[path = "../../../tests/support/shared.rs"]

@@ -1,6 +1,7 @@
 //! `lms migrate`.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::time::Instant;
 
 use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount, Support};
@@ -9,17 +10,30 @@ use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, VerifyOptions, Wor
 use crate::args::Migrate;
 use crate::commands::trial::{Learner, came_to_nothing};
 use crate::exit::{DISAGREED, DONE, FAILED, Failure, LOSSES};
+use crate::locator::Locator;
 use crate::progress::progress;
 use crate::{interrupt, open, output, places};
 
 pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
     let (file, json) = (args.report.clone(), args.json);
+    let (target, wrote) = (args.target.clone(), !args.dry_run);
     let Migrated { report, code, refusal } = one(args, quiet).await?;
     output::report(&report, file.as_deref(), json)?;
+    if wrote && !quiet && !json && std::io::stderr().is_terminal() {
+        say_where(&target, &report)?;
+    }
     match refusal {
         Some(refusal) => Err(refusal.into()),
         None => Ok(code),
     }
+}
+
+/// Where the course is now: what is new was given its id by the platform.
+fn say_where(target: &str, report: &Report) -> Result<(), Failure> {
+    if let (Locator::Remote { name, .. }, Some(course)) = (target.parse()?, &report.target.course) {
+        output::note(&format!("lms: it is {name}:{course}; `lms tree {name}:{course}` shows it"));
+    }
+    Ok(())
 }
 
 /// What came of a migration.
