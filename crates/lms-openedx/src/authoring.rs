@@ -83,13 +83,8 @@ impl Authoring for OpenEdx {
         if self.inner().write == WriteBy::Blocks {
             return Ok(key.id());
         }
-<<<<<<< HEAD
         let folder = temporary::folder()?;
-        let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
-=======
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
         let archive = OlxArchive::create(folder.path().join(Staged::FILE), ArchiveForm::TarGz)?;
->>>>>>> olx-target
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
         let inner = archive.require_authoring()?.create_course(header, &inner_new).await?;
         self.inner().staged.lock().await.insert(key.id(), Arc::new(Staged { archive, inner, folder }));

@@ -27,16 +27,8 @@ impl Stage {
     /// An empty course, to be placed at `target`.
     pub(super) fn new(header: Course, target: &Path) -> Result<Self> {
         let beside = layout::parent_of(target);
-<<<<<<< HEAD
         let dir = private::temporary(&beside, ".lms-bundle-")?;
-        Ok(Self { course: header, hashes: HashMap::new(), dir })
-=======
-        let dir = tempfile::Builder::new()
-            .prefix(".lms-bundle-")
-            .tempdir_in(&beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
         Ok(Self { course: header, hashes: HashMap::new(), dir, used: None })
->>>>>>> olx-target
     }
 
     /// A course that is there, to be changed.

@@ -17,12 +17,7 @@ use crate::convert::markup::{OUTSIDE, address};
 use crate::links;
 use crate::olx::files::is_inside;
 use crate::olx::read::{path_of, read};
-<<<<<<< HEAD
-use crate::olx::write::{CourseKey, write};
-use crate::temporary;
-=======
 use crate::olx::write::{CourseKey, write_anew};
->>>>>>> olx-target
 
 impl OlxArchive {
     /// Works on the course under way; one that is there is taken up first.
@@ -57,55 +52,6 @@ impl OlxArchive {
         }
         Ok(())
     }
-<<<<<<< HEAD
-
-    /// Puts the finished folder in the place of the old course.
-    fn replace(&self, stage: Stage) -> Result<Source> {
-        let parent = parent_of(&self.path);
-        let failed = |e| Error::io(self.path.display(), e);
-        match self.form {
-            ArchiveForm::TarGz => {
-                let mut file =
-                    tempfile::Builder::new().prefix(".olx-").tempfile_in(&parent).map_err(failed)?;
-                archive::pack(stage.dir.path(), file.as_file_mut())?;
-                readable_by_all(file.path(), 0o644)?;
-                file.as_file().sync_all().map_err(failed)?;
-                file.persist(&self.path).map_err(|e| failed(e.error))?;
-                let files = Files::find(stage.dir.path())?;
-                Ok(Source { files, _unpacked: Some(Arc::new(stage.dir)) })
-            }
-            ArchiveForm::Folder => {
-                readable_by_all(stage.dir.path(), 0o755)?;
-                let old = temporary::folder_in(&parent, ".olx-old-")?;
-                if self.path.exists() {
-                    fs::rename(&self.path, old.path().join("course")).map_err(failed)?;
-                }
-                let new = stage.dir.keep();
-                if let Err(error) = fs::rename(&new, &self.path) {
-                    if old.path().join("course").exists() {
-                        // The old course goes back; the error names what went wrong.
-                        fs::rename(old.path().join("course"), &self.path).map_err(failed)?;
-                    }
-                    return Err(failed(error));
-                }
-                Ok(Source { files: Files::find(&self.path)?, _unpacked: None })
-            }
-        }
-    }
-}
-
-/// Temporary files and folders are made for their owner alone.
-#[cfg(unix)]
-fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| Error::io(path.display(), e))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
-    Ok(())
-=======
->>>>>>> olx-target
 }
 
 /// The id a file gets here.

@@ -12,14 +12,9 @@ use tempfile::TempDir;
 use super::drafts;
 use crate::convert::markup::OUTSIDE;
 use crate::olx::files::Files;
-<<<<<<< HEAD
-use crate::olx::read::{URL_NAME, is_implied, path_of};
-use crate::olx::write::url_name;
-use crate::temporary;
-=======
 use crate::olx::read::{TAG, URL_NAME, is_implied, path_of};
 use crate::olx::write::{file_of, text_extra, url_name};
->>>>>>> olx-target
+use crate::temporary;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
@@ -58,14 +53,7 @@ pub(super) enum Start {
 impl Stage {
     /// An empty course.
     pub(super) fn new(header: Course, beside: &Path) -> Result<Self> {
-<<<<<<< HEAD
         let dir = temporary::folder_in(beside, ".olx-")?;
-        Ok(Self { header, sections: Vec::new(), lessons: Vec::new(), steps: Vec::new(), dir })
-=======
-        let dir = tempfile::Builder::new()
-            .prefix(".olx-")
-            .tempdir_in(beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
         Ok(Self {
             header,
             sections: Vec::new(),
@@ -74,7 +62,6 @@ impl Stage {
             dir,
             start: Start::Empty,
         })
->>>>>>> olx-target
     }
 
     /// A course that is there, to be changed.
