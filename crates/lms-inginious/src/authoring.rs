@@ -185,15 +185,15 @@ impl Authoring for Inginious {
     }
 
     async fn delete_section(&self, course: &CourseId, section: &SectionId) -> Result<()> {
-        self.remove(course, |draft| draft.remove_section(section)).await
+        self.remove(course, |upload| upload.draft.remove_section(section)).await
     }
 
     async fn delete_lesson(&self, course: &CourseId, lesson: &LessonId) -> Result<()> {
-        self.remove(course, |draft| draft.remove_lesson(lesson)).await
+        self.remove(course, |upload| upload.draft.remove_lesson(lesson)).await
     }
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
-        self.remove(course, |draft| draft.remove_step(step)).await
+        self.remove(course, |upload| upload.remove_step(step)).await
     }
 
     /// Writes the course file and reads it back, removes what is left of a course that was written over, and asks the

@@ -137,6 +137,14 @@ impl Upload {
         self.tasks.remove(folder);
     }
 
+    /// Takes a task out; its files go too. One that no section lists is none of the course file.
+    pub(crate) fn remove_step(&mut self, id: &StepId) -> Result<Vec<String>> {
+        if !self.draft.has_task(id.as_str()) && self.tasks.contains(id.as_str()) {
+            return Ok(vec![id.to_string()]);
+        }
+        self.draft.remove_step(id)
+    }
+
     /// The id of a step that is to be written in a lesson. A task that stands on the server already is only taken for
     /// the step where it reads as a broken-off run would have left it.
     async fn step_id(
@@ -312,17 +320,19 @@ impl Inginious {
         self.send(PUT, course, mine).await
     }
 
-    /// Removes what `gone` takes out of the course file, which answers the tasks whose files go too.
+    /// Removes what `gone` takes out of the course file, which answers the tasks whose files go too. They go last: a task
+    /// that no section lists is found again, one that is listed and has no files is a hole in the course.
     pub(crate) async fn remove(
         &self,
         course: &CourseId,
-        gone: impl FnOnce(&mut Draft) -> Result<Vec<String>> + Send,
+        gone: impl FnOnce(&mut Upload) -> Result<Vec<String>> + Send,
     ) -> Result<()> {
         let (tasks, files, mine) = {
             let mut upload = self.upload(DELETE, course).await?;
-            (gone(&mut upload.draft)?, upload.files.clone(), upload.changed())
+            (gone(&mut upload)?, upload.files.clone(), upload.changed())
         };
-        let among = self.among_files(course).await;
+        self.send(DELETE, course, mine).await?;
+        let _among = self.among_files(course).await;
         for id in tasks {
             if let Err(error) = files.remove(DELETE, &id).await {
                 self.end_upload(course).await;
@@ -330,8 +340,7 @@ impl Inginious {
             }
             self.upload(DELETE, course).await?.forget(&id);
         }
-        drop(among);
-        self.send(DELETE, course, mine).await
+        Ok(())
     }
 
     /// Sends the course file unless it was sent with this change in it.

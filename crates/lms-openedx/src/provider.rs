@@ -43,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) staged: Mutex<HashMap<CourseId, Arc<Staged>>>,
     /// Where nodes of courses stand that are written into.
     pub(crate) orders: Mutex<Orders>,
+    /// Held by who moves blocks: an order has to name the children that are there when it arrives.
+    pub(crate) arranging: Mutex<()>,
 }
 
 /// How a view of Studio is reached.
@@ -99,6 +101,7 @@ impl OpenEdx {
             exports: Mutex::default(),
             staged: Mutex::default(),
             orders: Mutex::default(),
+            arranging: Mutex::default(),
         }))
     }
 

@@ -33,15 +33,25 @@ impl Working {
         pack::write(&self.root, "course.yaml", emit(&self.draft.to_json()).as_bytes())
     }
 
-    /// Removes the files of tasks, and saves.
+    /// Takes a task out; its files go too. One that no section lists is none of the course file.
+    fn remove_step(&mut self, id: &StepId) -> Result<Vec<String>> {
+        let unlisted = !self.draft.has_task(id.as_str()) && is_safe(id.as_str());
+        if unlisted && self.root.join(id.as_str()).join("task.yaml").is_file() {
+            return Ok(vec![id.to_string()]);
+        }
+        self.draft.remove_step(id)
+    }
+
+    /// Saves, and removes the files of tasks: one that is listed and has no files would be a hole in the course.
     fn without(&self, tasks: &[String]) -> Result<()> {
+        self.save()?;
         for id in tasks {
             let folder = self.root.join(id);
             if is_safe(id) && folder.join("task.yaml").is_file() {
                 fs::remove_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
             }
         }
-        self.save()
+        Ok(())
     }
 }
 
@@ -274,7 +284,7 @@ impl Authoring for FolderCourse {
 
     async fn delete_step(&self, course: &CourseId, step: &StepId) -> Result<()> {
         self.change(course, |working| {
-            let gone = working.draft.remove_step(step)?;
+            let gone = working.remove_step(step)?;
             working.without(&gone)
         })
     }

@@ -138,6 +138,7 @@ impl OpenEdx {
 
     /// Moves a node to its place among its siblings, counted from 1; nothing is sent where it stands there.
     pub(super) async fn put_in_place(&self, parent: &BlockId, block: &BlockId, position: u32) -> Result<()> {
+        let _alone = self.inner().arranging.lock().await;
         let Some(now) = self.children_of(parent).await? else { return Ok(()) };
         let mut order: Vec<BlockId> = now.iter().filter(|child| *child != block).cloned().collect();
         let at = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
@@ -147,6 +148,7 @@ impl OpenEdx {
 
     /// Puts the children that learners see in an order; others stay behind those that they stand behind.
     pub(super) async fn put_in_visible_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
+        let _alone = self.inner().arranging.lock().await;
         let now = self.children_of(parent).await?.unwrap_or_default();
         let hidden: Vec<bool> = {
             let orders = self.inner().orders.lock().await;
@@ -161,8 +163,8 @@ impl OpenEdx {
         self.put_in_order(parent, whole).await
     }
 
-    /// Puts children in an order; nothing is sent where they stand so.
-    pub(super) async fn put_in_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
+    /// Puts children in an order; nothing is sent where they stand so. The caller is the only one that arranges.
+    async fn put_in_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
         if self.children_of(parent).await?.is_some_and(|now| now == order) {
             return Ok(());
         }

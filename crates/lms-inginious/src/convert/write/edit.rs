@@ -62,7 +62,7 @@ impl Draft {
         self.sections.iter_mut().flat_map(|s| &mut s.lessons).find(|lesson| lesson.id == id.as_str())
     }
 
-    fn has_task(&self, id: &str) -> bool {
+    pub(crate) fn has_task(&self, id: &str) -> bool {
         self.config.contains_key(id) || self.lists(id)
     }
 
