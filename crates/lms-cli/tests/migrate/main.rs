@@ -3,6 +3,7 @@
 mod again;
 mod files;
 mod large;
+mod others;
 mod resume;
 #[path = "../../src/sample/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the command uses all of it")]
