@@ -16,6 +16,7 @@ use crate::keys::CourseKey;
 use crate::links;
 use crate::options::WriteBy;
 use crate::provider::{Inner, Staged};
+use crate::temporary;
 use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
 
@@ -82,7 +83,7 @@ impl Authoring for OpenEdx {
         if self.inner().write == WriteBy::Blocks {
             return Ok(key.id());
         }
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let folder = temporary::folder()?;
         let archive = OlxArchive::create(folder.path().join(Staged::FILE), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
         let inner = archive.require_authoring()?.create_course(header, &inner_new).await?;

@@ -162,6 +162,7 @@ mod raw;
 mod recorded;
 mod registration;
 mod roster;
+mod search;
 mod session;
 #[cfg(test)]
 #[path = "../../../tests/support/shared.rs"]
@@ -170,6 +171,7 @@ mod staging;
 mod studio;
 mod submissions;
 mod tasks;
+mod temporary;
 mod wire;
 
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};

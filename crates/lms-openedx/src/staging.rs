@@ -10,6 +10,7 @@ use lms_http::Rhythm;
 use crate::check::refusal;
 use crate::olx::archive;
 use crate::provider::Staged;
+use crate::temporary;
 use crate::{OlxArchive, OpenEdx};
 
 /// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
@@ -49,7 +50,7 @@ impl OpenEdx {
         if let Some(staged) = known {
             return Ok(staged);
         }
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let folder = temporary::folder()?;
         let (path, before) = (folder.path().join(Staged::FILE), folder.path().join(Staged::BEFORE));
         // Whoever decided what to write did so by what was read.
         let read = self.inner().exports.lock().await.get(course).cloned();

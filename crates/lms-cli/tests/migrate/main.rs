@@ -1,8 +1,10 @@
 //! `lms migrate`, killed and repeated: the command is the real one, the platforms are emulated here.
 
 mod again;
+mod by_token;
 mod files;
 mod large;
+mod later;
 mod others;
 mod resume;
 #[path = "../../src/sample/mod.rs"]

@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::Bundle;
 use super::layout::{self, ATTRIBUTES, OWN};
 use super::stage::{Stage, make_parent};
+use crate::private;
 
 impl Bundle {
     /// Puts the finished folder in the place of the old one.
@@ -22,7 +23,7 @@ impl Bundle {
             keep_others(&self.path, stage.dir.path(), stage.used.as_ref())?;
         }
         readable_by_all(stage.dir.path(), 0o755)?;
-        let old = tempfile::Builder::new().prefix(".lms-bundle-old-").tempdir_in(&parent).map_err(failed)?;
+        let old = private::temporary(&parent, ".lms-bundle-old-")?;
         let put_aside = old.path().join("bundle");
         if was_there {
             fs::rename(&self.path, &put_aside).map_err(failed)?;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::layout::{self, asset_path};
 use super::read::Read;
+use crate::private;
 
 /// A course under way. Bytes of files lie in `dir` where they are to be in the end.
 pub(super) struct Stage {
@@ -26,10 +27,7 @@ impl Stage {
     /// An empty course, to be placed at `target`.
     pub(super) fn new(header: Course, target: &Path) -> Result<Self> {
         let beside = layout::parent_of(target);
-        let dir = tempfile::Builder::new()
-            .prefix(".lms-bundle-")
-            .tempdir_in(&beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
+        let dir = private::temporary(&beside, ".lms-bundle-")?;
         Ok(Self { course: header, hashes: HashMap::new(), dir, used: None })
     }
 

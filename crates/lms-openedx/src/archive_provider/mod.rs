@@ -23,6 +23,7 @@ use crate::check::{self, CheckOptions, Defect};
 use crate::olx::archive;
 use crate::olx::files::Files;
 use crate::olx::native::Native;
+use crate::temporary;
 
 /// How an OLX course lies on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +184,7 @@ fn read_source(path: &Path, form: ArchiveForm) -> Result<Source> {
     match form {
         ArchiveForm::Folder => Ok(Source { files: Files::find(path)?, _unpacked: None }),
         ArchiveForm::TarGz => {
-            let unpacked = tempfile::tempdir().map_err(|e| Error::io("the temporary folder", e))?;
+            let unpacked = temporary::folder()?;
             archive::unpack(path, unpacked.path())?;
             let files = Files::find(unpacked.path()).map_err(|e| e.on(path.display()))?;
             Ok(Source { files, _unpacked: Some(Arc::new(unpacked)) })

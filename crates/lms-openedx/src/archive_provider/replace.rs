@@ -13,6 +13,7 @@ use super::stage::{Stage, Start, make_parent};
 use super::{ArchiveForm, OlxArchive, Source, parent_of, read_source};
 use crate::olx::archive;
 use crate::olx::files::Files;
+use crate::temporary;
 
 impl OlxArchive {
     /// Puts the finished folder in the place of the old course.
@@ -59,7 +60,7 @@ fn holds_more(unpacked: &Path) -> Result<bool> {
 fn replace_folder(stage: Stage, beside: &Path, place: &Path) -> Result<()> {
     let failed = |e| Error::io(place.display(), e);
     readable_by_all(stage.dir.path(), 0o755)?;
-    let old = tempfile::Builder::new().prefix(".olx-old-").tempdir_in(beside).map_err(failed)?;
+    let old = temporary::folder_in(beside, ".olx-old-")?;
     let put_aside = old.path().join("course");
     if place.exists() {
         fs::rename(place, &put_aside).map_err(failed)?;

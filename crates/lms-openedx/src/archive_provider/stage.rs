@@ -14,6 +14,7 @@ use crate::convert::markup::OUTSIDE;
 use crate::olx::files::Files;
 use crate::olx::read::{TAG, URL_NAME, is_implied, path_of};
 use crate::olx::write::{file_of, text_extra, url_name};
+use crate::temporary;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
@@ -52,10 +53,7 @@ pub(super) enum Start {
 impl Stage {
     /// An empty course.
     pub(super) fn new(header: Course, beside: &Path) -> Result<Self> {
-        let dir = tempfile::Builder::new()
-            .prefix(".olx-")
-            .tempdir_in(beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
+        let dir = temporary::folder_in(beside, ".olx-")?;
         Ok(Self {
             header,
             sections: Vec::new(),
