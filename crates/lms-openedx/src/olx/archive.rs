@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 
 use super::files::Files;
 use super::write::spelling::{same_json, same_xml};
+use crate::temporary;
 
 /// More members than any real course has.
 const MAX_MEMBERS: usize = 200_000;
@@ -129,8 +130,7 @@ fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> 
 /// As [`unpack`].
 pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
     const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
-    let folder = || tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e));
-    let (dir, second) = (folder()?, folder()?);
+    let (dir, second) = (temporary::folder()?, temporary::folder()?);
     unpack(one, dir.path())?;
     unpack(other, second.path())?;
     let (one, other) = (Files::find(dir.path())?, Files::find(second.path())?);
