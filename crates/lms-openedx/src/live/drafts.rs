@@ -45,11 +45,9 @@ impl Node {
 }
 
 impl OpenEdx {
-    /// Whether a unit has a draft that a run that broke off has left: it holds what is to be written, and is to be published.
-    ///
-    /// # Errors
-    /// `Conflict` where it holds somebody's work.
-    pub(super) async fn has_own_draft(
+    /// A unit whose draft holds somebody's work is not written. What a run that broke off has left in it is what is to be
+    /// written, and no obstacle: the answer says whether there is such a draft.
+    pub(super) async fn must_hold_no_draft(
         &self,
         course: &CourseId,
         unit: &BlockId,

@@ -130,7 +130,8 @@ fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> 
 /// As [`unpack`].
 pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
     const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
-    let (dir, second) = (temporary::folder()?, temporary::folder()?);
+    let folder = temporary::folder;
+    let (dir, second) = (folder()?, folder()?);
     unpack(one, dir.path())?;
     unpack(other, second.path())?;
     let (one, other) = (Files::find(dir.path())?, Files::find(second.path())?);
