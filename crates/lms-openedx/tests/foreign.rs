@@ -318,7 +318,7 @@ async fn in_an_archive(acts: &[Act], top: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_not_of_the_course_stays(acts in acts(), top in prop::sample::select(&["", "mine"][..])) {

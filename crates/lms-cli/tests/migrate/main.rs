@@ -5,6 +5,7 @@ mod by_token;
 mod files;
 mod large;
 mod later;
+mod others;
 mod resume;
 #[path = "../../src/sample/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the command uses all of it")]

@@ -11,4 +11,5 @@ mod shared;
 mod sign_in;
 mod studio;
 mod sync;
+mod unpublished;
 mod world;
