@@ -140,6 +140,11 @@ fn advice(error: &Error) -> Option<String> {
             "--prefer source or --prefer target says it; with --dry-run all of them are listed.".into()
         }
         ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE --me`."),
+        ErrorKind::InvalidInput if error.operation() == "ids" && !error.message().contains("user") => {
+            format!(
+                "`lms courses {remote}` lists the courses with their ids, `lms tree {remote}:COURSE` what is in one."
+            )
+        }
         ErrorKind::NotFound if is_no_key(error) => {
             format!("Open edX calls courses course-v1:Org+Course+Run; `lms courses {remote}` lists them.")
         }
