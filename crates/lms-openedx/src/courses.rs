@@ -18,7 +18,7 @@ use crate::keys::is_newer_library;
 use crate::links;
 use crate::olx::origin::Origin;
 use crate::page::namespaced;
-use crate::provider::{Export, STUDIO};
+use crate::provider::{Export, STUDIO, Staged};
 use crate::temporary;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
@@ -163,10 +163,10 @@ impl OpenEdx {
         })
     }
 
-    async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
+    pub(crate) async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
         let (archive, folder) =
             if is_newer_library(id) { self.assembled(id).await? } else { self.exported(id).await? };
-        let export = Arc::new(Export { archive, _folder: folder });
+        let export = Arc::new(Export { archive, folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
     }
@@ -174,7 +174,7 @@ impl OpenEdx {
     /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
     pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
         let folder = temporary::folder()?;
-        let path = folder.path().join("course.tar.gz");
+        let path = folder.path().join(Staged::FILE);
         self.export_to(id, &path).await?;
         Ok((OlxArchive::open(&path)?, folder))
     }

@@ -167,6 +167,7 @@ mod session;
 #[cfg(test)]
 #[path = "../../../tests/support/shared.rs"]
 mod shared;
+mod staging;
 mod studio;
 mod submissions;
 mod tasks;

@@ -172,7 +172,7 @@ impl Site {
 pub(crate) fn lms(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
     command.env("TMPDIR", temporary(state));
-    command.env("LMS_STATE", state).env("LMS_CONFIG", "/nonexistent/lms.toml").env("NO_COLOR", "1");
+    command.env("LMS_STATE", state).env("LMS_CONFIG", state.join("lms.toml")).env("NO_COLOR", "1");
     command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }

@@ -2,6 +2,8 @@
 
 mod authoring;
 mod courses;
+mod drafts;
+mod replace;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -62,8 +64,8 @@ struct State {
 
 /// A course on the disk; an unpacked archive goes when nobody reads it any more.
 #[derive(Clone)]
-struct Source {
-    files: Files,
+pub(crate) struct Source {
+    pub(crate) files: Files,
     _unpacked: Option<Arc<TempDir>>,
 }
 
@@ -137,7 +139,7 @@ impl OlxArchive {
         Ok(Native::read(&self.here()?.files)?.distinct())
     }
 
-    fn here(&self) -> Result<Source> {
+    pub(crate) fn here(&self) -> Result<Source> {
         self.state()
             .source
             .clone()

@@ -126,6 +126,17 @@ const BLOCKS: &[Item] = &[
 /// Problems.
 const PROBLEMS: &[Item] = &[
     item(
+        "which try counts, and when",
+        r#"<problem url_name="p" grading_method="first_score" due="&quot;2030-01-01T00:00:00Z&quot;" start="2029-01-01T00:00:00Z" submission_wait_seconds="9" show_correctness="never"><numericalresponse answer="1"><textline/></numericalresponse></problem>"#,
+        NUMERIC,
+    )
+    .naming(&["grading_method", "due", "start", "submission_wait_seconds", "show_correctness"]),
+    item(
+        "settings as they are without being set",
+        r#"<problem url_name="p" grading_method="last_score" due="null" submission_wait_seconds="0" show_correctness="always"><numericalresponse answer="1"><textline/></numericalresponse></problem>"#,
+        NUMERIC,
+    ),
+    item(
         "multiplechoiceresponse",
         r#"<problem url_name="p"><multiplechoiceresponse><label>Which?</label><description>One</description><choicegroup type="MultipleChoice" shuffle="true"><choice correct="false" fixed="true">a</choice><choice correct="true">b<choicehint label="So">c</choicehint></choice></choicegroup></multiplechoiceresponse></problem>"#,
         SINGLE,

@@ -249,6 +249,10 @@ fn formulas() -> Vec<Exercise> {
         formula("fact(3)*x", &x, percent("1"), false),
         formula("A+b", &[("A", 1.0, 2.0), ("b", 3.0, 4.0)], by("0.01"), false),
         formula("1.5e3*x", &x, percent("1"), false),
+        // As Stepik's authors spell them.
+        formula("x**2*-x + E**-x", &x, percent("1"), true),
+        formula("log(x)/asin(x/4) - acosh(x+2)", &x, percent("1"), true),
+        formula("Sqrt(x)*PI/2^-x", &x, percent("1"), true),
     ]
 }
 

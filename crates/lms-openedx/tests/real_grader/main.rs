@@ -4,6 +4,7 @@
 //! `tests/real/openedx`; without it the tests print `skipped`.
 
 mod course;
+mod odd;
 mod oracle;
 mod random;
 #[path = "../../../../tests/support/shared.rs"]

@@ -135,6 +135,10 @@ pub(crate) fn read_section(site: &Site, section: &wire::Section, losses: &mut Lo
     if section.rest.get("required_section").is_some_and(|required| !required.is_null()) {
         losses.dropped("required section", "the neutral model has no conditions between sections");
     }
+    if let Some(policy) = read.extras.get(Platform::Stepik, "discounting_policy").and_then(Value::as_str) {
+        let what = format!("points that depend on the try: {policy}");
+        losses.exact(&what, "kept for Stepik; on another platform a later try may earn more than here");
+    }
     read
 }
 

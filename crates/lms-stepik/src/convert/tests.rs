@@ -418,3 +418,17 @@ fn points_keep_their_shares() {
     assert!(adapted.findings[0].fallback.as_deref().is_some_and(|said| said.contains("by 6")));
     assert_eq!(adapt(&base(), &adapted.course).findings, []);
 }
+
+#[test]
+fn points_that_depend_on_the_try_are_said() {
+    let said = |policy: &str| {
+        let section =
+            json!({"id": 1, "course": 1, "position": 1, "title": "S", "discounting_policy": policy});
+        let section: wire::Section = serde_json::from_value(section).expect("a section");
+        let mut losses = Losses::default();
+        crate::convert::course::read_section(&Site::new(base()), &section, &mut losses);
+        losses.0.into_iter().map(|loss| loss.what).collect::<Vec<_>>()
+    };
+    assert_eq!(said("no_discount"), [""; 0]);
+    assert_eq!(said("first_one"), ["points that depend on the try: first_one"]);
+}

@@ -41,11 +41,13 @@ mod complex;
 mod evaluate;
 mod function;
 mod parse;
+mod spell;
 mod token;
 
 use std::collections::BTreeSet;
 
 pub use complex::Complex;
+pub use spell::spelled_for_open_edx;
 
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -58,7 +58,7 @@ fn around(value: &BigDecimal, leeway: &BigDecimal, add: &mut impl FnMut(&'static
         add("just outside the tolerance", &(value + &step));
         add("just outside the tolerance", &(value - &step));
     }
-    add("far off", &(value + (leeway + BigDecimal::from(1)) * BigDecimal::from(10)));
+    add("far off", &(value + (leeway + value.abs() + BigDecimal::from(1)) * BigDecimal::from(10)));
 }
 
 fn between(low: &BigDecimal, high: &BigDecimal, add: &mut impl FnMut(&'static str, &BigDecimal)) {

@@ -61,7 +61,10 @@ impl Adapter {
                     .ok_or("its variables have names that Open edX does not take")?;
                 let tolerance = keys::settled_tolerance(&tolerance)
                     .ok_or("its tolerance is not a plain decimal number")?;
+                let mut answer = answer;
                 if !is_capa(place.block.1) {
+                    answer = keys::formula(&answer, &variables, case_sensitive)
+                        .ok_or("its right answer is an expression that Open edX cannot read")?;
                     let why = "Open edX compares formulas at random points, by its own list of functions";
                     let fallback = "the same expression, tried at points: what is written or compared otherwise is wrong";
                     self.log.change_marks(place, "formula: what counts as equal", why, fallback);

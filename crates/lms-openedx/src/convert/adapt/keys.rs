@@ -1,5 +1,6 @@
 //! Keys of texts and numbers, as a response of capa can hold them.
 
+use lms_core::grade::expression::spelled_for_open_edx;
 use lms_core::{NumberAccept, SampledVariable, TextAccept, TextRule, Tolerance};
 
 use crate::olx::capa::{decimal, pattern, plain, plain_percent};
@@ -67,12 +68,21 @@ fn settled(accept: &NumberAccept) -> Option<NumberAccept> {
         NumberAccept::Value { value, tolerance } => {
             NumberAccept::Value { value: decimal(value)?, tolerance: settled_tolerance(tolerance)? }
         }
-        NumberAccept::Range { low, high, includes_low, includes_high } => NumberAccept::Range {
-            low: decimal(low)?,
-            high: decimal(high)?,
-            includes_low: *includes_low,
-            includes_high: *includes_high,
-        },
+        NumberAccept::Range { low, high, includes_low, includes_high } => {
+            let (low, high) = (decimal(low)?, decimal(high)?);
+            // Capa would take the bounds of an empty range, and of a range of one number looks at the lower bound only.
+            let width = high.parse::<f64>().ok()? - low.parse::<f64>().ok()?;
+            if width < 0.0 {
+                return None;
+            }
+            let both = width > 0.0 || *includes_low && *includes_high;
+            NumberAccept::Range {
+                low,
+                high,
+                includes_low: *includes_low && both,
+                includes_high: *includes_high && both,
+            }
+        }
     })
 }
 
@@ -89,6 +99,17 @@ pub(super) fn settled_tolerance(tolerance: &Tolerance) -> Option<Tolerance> {
         Tolerance::Absolute { .. } => Tolerance::Absolute { by },
         Tolerance::Percent { .. } => Tolerance::Percent { by: plain_percent(&by) },
     })
+}
+
+/// A right answer as Open edX can read it: one that it cannot read makes every answer wrong.
+pub(super) fn formula(answer: &str, variables: &[SampledVariable], case_sensitive: bool) -> Option<String> {
+    let is_variable = |name: &str| {
+        variables.iter().any(|known| match case_sensitive {
+            true => known.name == name,
+            false => known.name.to_lowercase() == name.to_lowercase(),
+        })
+    };
+    spelled_for_open_edx(answer, &is_variable, case_sensitive).ok()?
 }
 
 /// Variables as `samples` can name them; `None` where a name or a bound cannot stand there.

@@ -7,7 +7,7 @@ use crate::convert::xhtml::html_of;
 use crate::olx::xml::{Element, Node};
 
 /// Elements that hold answers, programs, or what is said after answering.
-const SECRET: [&str; 24] = [
+const SECRET: [&str; 27] = [
     "script",
     "solution",
     "solutionset",
@@ -24,6 +24,9 @@ const SECRET: [&str; 24] = [
     "additional_answer",
     "codeparam",
     "responseparam",
+    "openendedparam",
+    "openendedrubric",
+    "plot_payload",
     "targetedfeedback",
     "targetedfeedbackset",
     "drag_and_drop_input",
@@ -90,7 +93,9 @@ mod tests {
             "<problem><script>SECRET</script><p>How many?</p><customresponse expect=\"SECRET\" cfn=\"f\">\
              <textline correct_answer=\"SECRET\"/><answer>SECRET</answer></customresponse><choiceresponse>\
              <checkboxgroup><choice correct=\"true\">two<choicehint>SECRET</choicehint></choice></checkboxgroup>\
-             </choiceresponse><solution>SECRET</solution><demandhint><hint>SECRET</hint></demandhint></problem>",
+             </choiceresponse><solution>SECRET</solution><openendedresponse><openendedrubric>SECRET</openendedrubric><openendedparam>\
+             <answer_display>SECRET</answer_display></openendedparam></openendedresponse><coderesponse><matlabinput>\
+             <plot_payload>SECRET</plot_payload></matlabinput></coderesponse><demandhint><hint>SECRET</hint></demandhint></problem>",
         )
         .expect("XML");
         let text = readable(&problem, &Statics::default());

@@ -67,8 +67,26 @@ pub(super) fn read(response: &Element, input: &Element, neutral: Neutral<'_>) ->
         return refuse("targeted feedback");
     }
     match (response.name.as_str(), input.name.as_str()) {
-        ("multiplechoiceresponse", "choicegroup") => single(input, neutral),
-        ("choiceresponse", "checkboxgroup") => several(input, neutral).map(|read| Read { credit, ..read }),
+        ("multiplechoiceresponse", "choicegroup") => {
+            // Capa gives no names to options that stand deeper, so that none of them is ever right.
+            if response.named("choicegroup").next().is_none() {
+                return refuse("options inside another element, which capa does not name");
+            }
+            named_once(input)?;
+            single(input, neutral)
+        }
+        ("choiceresponse", "checkboxgroup") => {
+            let settled = |choice: &Element| {
+                choice
+                    .get("correct")
+                    .is_some_and(|c| ["true", "false"].contains(&c.to_ascii_lowercase().as_str()))
+            };
+            // Such an option is no decision to capa, neither a right nor a wrong one.
+            if credit != Credit::AllOrNothing && !input.named("choice").all(settled) {
+                return refuse("partial credit with an option that is neither right nor wrong");
+            }
+            several(input, neutral).map(|read| Read { credit, ..read })
+        }
         ("choiceresponse", "radiogroup") if credit == Credit::AllOrNothing => {
             let read = single(input, neutral)?;
             match &read.key {
@@ -83,6 +101,25 @@ pub(super) fn read(response: &Element, input: &Element, neutral: Neutral<'_>) ->
         ("coderesponse", "textbox" | "filesubmission") => code(response, input),
         (response, input) => refuse(format!("<{input}> in <{response}>")),
     }
+}
+
+/// Refuses options that share a name, or have the name that another place would have: capa marks by name.
+fn named_once(group: &Element) -> Result<(), NoNeutralForm> {
+    let (mut seen, mut unnamed) = (BTreeSet::new(), 0_usize);
+    for (place, choice) in group.named("choice").enumerate() {
+        let name = match choice.get("name") {
+            Some(name) => name.to_owned(),
+            None => {
+                unnamed += 1;
+                (unnamed - 1).to_string()
+            }
+        };
+        let elsewhere = name.parse::<usize>().is_ok_and(|number| number != place);
+        if elsewhere || !seen.insert(name) {
+            return refuse("options whose names are mixed up");
+        }
+    }
+    Ok(())
 }
 
 fn single(group: &Element, neutral: Neutral<'_>) -> Outcome {
@@ -207,6 +244,10 @@ fn dropdown(input: &Element, neutral: Neutral<'_>) -> Outcome {
     if tokens.is_empty() {
         return refuse("a drop-down list without entries");
     }
+    // The page sends a space for it, which capa does not take for the same text.
+    if tokens.iter().any(|token| token.contains(['\n', '\r', '\t'])) {
+        return refuse("an entry of a drop-down list with a line break, which capa never takes");
+    }
     let correct =
         tokens.iter().enumerate().filter(|(_, t)| Some(*t) == correct.as_ref()).map(|(n, _)| n).collect();
     let mut feedback = feedback.into_iter();
@@ -277,12 +318,16 @@ fn number(response: &Element, input: &Element, neutral: Neutral<'_>) -> Outcome 
         let inner = answer.get(1..answer.len() - 1).unwrap_or_default();
         let bounds: Vec<Option<String>> = inner.split(',').map(decimal).collect();
         match bounds.as_slice() {
-            [Some(low), Some(high)] => NumberAccept::Range {
-                low: low.clone(),
-                high: high.clone(),
-                includes_low: answer.starts_with('['),
-                includes_high: answer.ends_with(']'),
-            },
+            [Some(low), Some(high)] => {
+                let includes_low = answer.starts_with('[');
+                let width = high.parse::<f64>().unwrap_or_default() - low.parse::<f64>().unwrap_or_default();
+                if width < 0.0 {
+                    return refuse(format!("the range {answer} ends before it begins"));
+                }
+                // Capa looks at the lower bound first: of a range of one number it alone says whether it is taken.
+                let includes_high = if width == 0.0 { includes_low } else { answer.ends_with(']') };
+                NumberAccept::Range { low: low.clone(), high: high.clone(), includes_low, includes_high }
+            }
             _ => return refuse(format!("the range {answer} is computed")),
         }
     } else {
@@ -350,7 +395,9 @@ fn sampled(samples: &str) -> Option<(Vec<SampledVariable>, u32)> {
         .zip(lows.iter().zip(&highs))
         .map(|(name, (low, high))| SampledVariable { name: (*name).to_owned(), low: *low, high: *high })
         .collect();
-    Some((variables, count.trim().parse().ok()?))
+    // Tried nowhere, everything is right to capa.
+    let count: u32 = count.trim().parse().ok().filter(|count| *count > 0)?;
+    Some((variables, count))
 }
 
 fn code(response: &Element, input: &Element) -> Outcome {

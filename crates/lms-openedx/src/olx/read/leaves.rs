@@ -44,6 +44,20 @@ pub(super) fn read(leaf: &Leaf, around: &Around) -> Read {
 /// Settings that hide a block from learners, or from some.
 const HIDING: [&str; 2] = ["visible_to_staff_only", "group_access"];
 
+/// Settings of a problem by which an answer may count for less, or is not told, with what they are where nobody set them
+/// and what another platform does without them (reference openedx.md 3.10).
+const COUNTING: [(&str, &str, &str); 5] = [
+    (
+        "grading_method",
+        "last_score",
+        "elsewhere the platform's own rule says which try counts: marks may be higher",
+    ),
+    ("due", "", "elsewhere the dates of its unit alone count: a later answer may still earn marks"),
+    ("start", "", "elsewhere the dates of its unit alone count: it may be answered earlier"),
+    ("submission_wait_seconds", "0", "elsewhere the next try may come at once"),
+    ("show_correctness", "always", "elsewhere learners are told what is right"),
+];
+
 fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Block> {
     let Leaf { native, id, .. } = leaf;
     let find = |severity, why: String| {
@@ -67,6 +81,20 @@ fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Bloc
             let hidden = Finding::new(Severity::Approximated, native.place.to_string(), field, why);
             let hidden = hidden.with_fallback("kept for Open edX; elsewhere all learners see the block");
             findings.push(hidden.with_block(&BlockId::from(id.as_str())));
+        }
+    }
+    if native.tag == "problem" {
+        let element =
+            overlaid(&native.element, &policy_of(around, native, &COUNTING.map(|(field, ..)| field)));
+        for (field, usual, elsewhere) in COUNTING {
+            let value = element.get(field).map(plain_value).unwrap_or_default();
+            if value == usual || matches!(value, "" | "null") {
+                continue;
+            }
+            let why = "it is a setting of this problem, which other platforms cannot be told";
+            let own = Finding::new(Severity::Approximated, native.place.to_string(), field, why);
+            let own = own.with_fallback(format!("kept for Open edX; {elsewhere}"));
+            findings.push(own.with_block(&BlockId::from(id.as_str())));
         }
     }
     match native.tag.as_str() {

@@ -60,9 +60,12 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
                     );
                 }
                 let (low, high) = (decimal(low)?, decimal(high)?);
+                if low > high {
+                    return Err("the range of right numbers ends before it begins");
+                }
                 let half = BigDecimal::new(5.into(), 1);
                 let middle = (&low + &high) * &half;
-                (spelled(&middle), spelled(&((high - low) * half).abs()))
+                (spelled(&middle), spelled(&((high - low) * half)))
             }
         };
         options.push(json!({"answer": answer, "max_error": by}));
