@@ -100,7 +100,11 @@ fn keep(entry: &DirEntry, to: &Path) -> io::Result<()> {
     }
     match fs::hard_link(entry.path(), to) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            if fs::read(entry.path())? == fs::read(to)? { Ok(()) } else { Err(e) }
+            if fs::read(entry.path())? == fs::read(to)? {
+                Ok(())
+            } else {
+                Err(e)
+            }
         }
         // For disks without hard links.
         Err(_) => fs::copy(entry.path(), to).map(drop),

@@ -375,7 +375,8 @@ async fn changing_keeps_what_no_list_of_the_bundle_names() {
     let bundle = Bundle::open(&path).expect("a bundle");
     let step = Step { id: "put-aside".into(), ..step };
     bundle.put_step(&there.id, &lesson.id, &step, &Slot::new(1), &AssetLinks::new()).await.expect("put");
-    let refused = bundle.finish(&there.id, &header, &AssetLinks::new()).await.expect_err("it lies in the way");
+    let refused =
+        bundle.finish(&there.id, &header, &AssetLinks::new()).await.expect_err("it lies in the way");
     assert_eq!(refused.kind(), ErrorKind::Conflict);
     assert!(refused.to_string().contains("sections/one/sums/put-aside.json"), "{refused}");
     assert_eq!(files(&path), after);
