@@ -129,7 +129,7 @@ fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> 
 /// As [`unpack`].
 pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
     const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
-    let folder = || tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e));
+    let folder = crate::temporary::folder;
     let (dir, second) = (folder()?, folder()?);
     unpack(one, dir.path())?;
     unpack(other, second.path())?;
