@@ -152,7 +152,8 @@ fn temporary_folders_are_for_their_owner_alone() {
     for folder in ["src", "crates"] {
         visit(&root().join(folder), &mut |path, text| {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let makes = ["tempdir()?", "tempdir().map_err", "tempdir_in("].iter().any(|call| code.contains(call));
+            let makes =
+                ["tempdir()?", "tempdir().map_err", "tempdir_in("].iter().any(|call| code.contains(call));
             assert!(
                 !makes || code.contains("from_mode(0o700)"),
                 "{} makes a temporary folder that others may read",

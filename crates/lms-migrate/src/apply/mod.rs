@@ -178,6 +178,7 @@ impl Work {
                     let outcome = Outcome { id: Some(id.clone()), ..Outcome::default() };
                     journal.done(*n, outcome).await?;
                 }
+                journal.write(self.decided.found.clone(), true).await?;
                 Ok(course.clone())
             }
             Begin::Again(course) => {

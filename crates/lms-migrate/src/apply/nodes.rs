@@ -176,10 +176,12 @@ impl Run<'_> {
     }
 
     /// Removes what is to go: steps first, so that places count, and what holds others last, when those
-    /// that leave it have left.
+    /// that leave it have left. What goes with what it stands in is gone when that is.
     pub(super) async fn remove(&self, late: bool) -> Result<()> {
-        let removals = &self.work.decided.removals;
-        for removal in removals.iter().filter(|r| late == (r.key.kind != Kind::Step)) {
+        let (with_others, alone): (Vec<_>, Vec<_>) =
+            self.work.decided.removals.iter().partition(|r| r.within);
+        let own = alone.into_iter().filter(|r| late == (r.key.kind != Kind::Step));
+        for removal in own.chain(with_others.into_iter().filter(|_| late)) {
             let write = Write::Delete { key: removal.key.clone(), id: removal.id.clone() };
             let call = async {
                 let (authoring, course) = (self.authoring, &self.course);

@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) replace: bool,
     /// What was on the target before a staged run, until it is finished.
     before: Option<Box<Before>>,
+    /// What is on the target if the finish was made whose outcome is not known.
+    pub(crate) staged: BTreeMap<Key, Known>,
 }
 
 type Before = (BTreeMap<Key, Known>, BTreeMap<AssetId, KnownAsset>);
@@ -77,6 +79,9 @@ impl State {
             }
             Record::Intent { n, write } => {
                 self.next = self.next.max(n + 1);
+                if matches!(write, Write::Finish { .. }) && self.before.is_some() {
+                    self.staged = self.nodes.clone();
+                }
                 self.pending.insert(n, write);
             }
             Record::Done { n, outcome } => {
@@ -97,6 +102,7 @@ impl State {
             Record::End { .. } => {
                 self.pending.clear();
                 self.before = None;
+                self.staged.clear();
                 (self.ended, self.complete) = (true, true);
             }
         }
@@ -126,6 +132,7 @@ impl State {
             }
             (Write::Finish { header }, _) => {
                 self.before = None;
+                self.staged.clear();
                 if let (Some(written), Some(course)) = (header, &self.course) {
                     let node = Node { key: Key::course(), under: Key::course(), position: 0, written };
                     self.put(node, course.to_string(), None);
@@ -136,10 +143,7 @@ impl State {
     }
 
     fn put(&mut self, node: Node, id: String, seen: Option<String>) {
-        if self.nodes.get(&node.key).is_none_or(|known| known.id != id) {
-            // It had another name in the source before.
-            self.nodes.retain(|other, known| other.kind != node.key.kind || known.id != id);
-        }
+        make_room(&mut self.nodes, &node.key, &id);
         self.insert(node, id, seen);
     }
 
@@ -147,6 +151,13 @@ impl State {
         let Node { key, under, position, written } = node;
         self.removed.remove(&StepId::from(id.as_str()));
         self.nodes.insert(key, Known { id, under, position, written, seen });
+    }
+}
+
+/// Before a node is known by a name: it had another one in the source before.
+pub(crate) fn make_room(nodes: &mut BTreeMap<Key, Known>, key: &Key, id: &str) {
+    if nodes.get(key).is_none_or(|known| known.id != id) {
+        nodes.retain(|other, known| other.kind != key.kind || known.id != id);
     }
 }
 
@@ -243,9 +254,10 @@ mod tests {
         let broken = taken([staged.clone(), vec![begin(false, true)]].concat());
         assert!(broken.nodes.is_empty());
         assert_eq!(broken.pending.keys().collect::<Vec<_>>(), [&1], "nobody knows of the finish");
+        assert_eq!(broken.staged.keys().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["a"]);
         let finished = Record::Done { n: 1, outcome: Outcome::default() };
         let finished = taken([staged, vec![finished, begin(false, true)]].concat());
-        assert_eq!(known(&finished), [("a", "t-a", false)]);
+        assert_eq!((known(&finished), finished.staged.len()), (vec![("a", "t-a", false)], 0));
         // A run that had nothing to finish, and came to its end.
         let looked = taken(vec![
             begin(false, true),

@@ -11,10 +11,11 @@ use super::fingerprint::{Hashes, of_header};
 use super::leftover;
 use super::matching::matched;
 use super::places::{self, Entry};
-use super::resume::adopt;
+use super::resume::{adopt, adopt_staged};
 use super::tree::{Row, rows};
 use super::{SyncOptions, Winner};
-use crate::journal::record::{Key, Kind};
+use crate::compare;
+use crate::journal::record::{Key, Kind, Record, Write};
 use crate::journal::state::{Known, State};
 
 /// What happens to a node of the source.
@@ -69,6 +70,8 @@ pub(crate) struct Decided {
     pub(crate) header_settled: bool,
     /// Writes of unknown fate that were made: the number, and the id on the target.
     pub(crate) adopted: Vec<(u64, String)>,
+    /// Nodes that a run wrote whose finish has no outcome.
+    pub(crate) found: Vec<Record>,
     /// Nodes that are gone from both sides.
     pub(crate) forget: Vec<Key>,
     /// Files of the source in whose place the target keeps its own, and how that is linked.
@@ -149,6 +152,7 @@ pub(crate) fn decide(sides: Sides<'_>) -> Decided {
         adopted: adopt(&state.pending, unplaced, &wants, &haves, &mut known),
         ..Decided::default()
     };
+    decided.found = adopt_staged(state, &wants, &haves, &mut known);
     let pairs = matched(&wants, &known);
     let have = haves.iter().enumerate().map(|(at, row)| (row.key.clone(), at)).collect();
     let mut children: HashMap<Key, Vec<usize>> = HashMap::new();
@@ -187,13 +191,16 @@ pub(crate) fn decide(sides: Sides<'_>) -> Decided {
 }
 
 fn decide_header(sides: Sides<'_>, known: Option<&Known>, decided: &mut Decided) {
-    let Sides { adapted, there, files, options, .. } = sides;
+    let Sides { adapted, there, files, options, state, .. } = sides;
     let (Some(known), Some(there)) = (known, there) else {
         decided.header = true;
         return;
     };
     let by_source = known.written != of_header(adapted, files);
-    let by_target = known.seen.as_ref().is_some_and(|seen| *seen != of_header(there, &Hashes::new()));
+    // A finish that has no outcome, and was made.
+    let finishes = |write: &Write| matches!(write, Write::Finish { header: Some(_) });
+    let own = state.pending.values().any(finishes) && compare(&adapted.header(), &there.header()).is_empty();
+    let by_target = !own && known.seen.as_ref().is_some_and(|seen| *seen != of_header(there, &Hashes::new()));
     let change = |action, why: &str| Change {
         action,
         kind: "course",

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::tree::Row;
-use crate::journal::record::{Key, Kind, Node, Write};
-use crate::journal::state::Known;
+use crate::journal::record::{Key, Kind, Node, Record, Write};
+use crate::journal::state::{Known, State, make_room};
 
 /// Takes up what is there already: under the known parent, of no earlier run, and reading as it was to be
 /// written; for sections and lessons, whose children may be missing yet, the title is enough. Answers
@@ -33,6 +33,38 @@ pub(crate) fn adopt(
         }
     }
     adopted
+}
+
+/// Where a finish has no outcome, all that was staged is on the target, or nothing of it: what reads as it was to be
+/// written, and stands where it was to stand, was written, and is no change of somebody else's. Answers what the journal
+/// is to say of it.
+pub(crate) fn adopt_staged(
+    state: &State,
+    wants: &[Row<'_>],
+    haves: &[Row<'_>],
+    known: &mut BTreeMap<Key, Known>,
+) -> Vec<Record> {
+    let mut found = Vec::new();
+    for (key, staged) in state.staged.iter().filter(|(_, staged)| staged.seen.is_none()) {
+        let want = wants.iter().find(|want| want.key == *key);
+        let parent = match staged.under.kind {
+            Kind::Course => Some(""),
+            _ => state.staged.get(&staged.under).map(|parent| parent.id.as_str()),
+        };
+        let have = haves.iter().find(|row| row.kind() == key.kind && row.key.id == staged.id);
+        let have = have.filter(|row| Some(row.under.id.as_str()) == parent);
+        if let (Some(want), Some(have)) = (want, have)
+            && want.reads_like(have)
+        {
+            let Known { id, under, position, written, .. } = staged.clone();
+            make_room(known, key, &id);
+            let seen = Some(have.print.clone());
+            known.insert(key.clone(), Known { seen, ..staged.clone() });
+            let node = Node { key: key.clone(), under, position, written };
+            found.push(Record::Seen { node, id, seen: have.print.clone() });
+        }
+    }
+    found
 }
 
 fn created(

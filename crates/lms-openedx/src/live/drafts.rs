@@ -46,16 +46,16 @@ impl Node {
 
 impl OpenEdx {
     /// A unit whose draft holds somebody's work is not written. What a run that broke off has left in it is what is to be
-    /// written, and no obstacle.
+    /// written, and no obstacle: the answer says whether there is such a draft.
     pub(super) async fn must_hold_no_draft(
         &self,
         course: &CourseId,
         unit: &BlockId,
         wanted: &Native,
         now: &Now,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if self.studio_block(unit).await?.has_changes != Some(true) {
-            return Ok(());
+            return Ok(false);
         }
         let read = self.inner().exports.lock().await.get(course).cloned();
         let export = match read {
@@ -65,7 +65,7 @@ impl OpenEdx {
         let root = Native::read(&export.archive.here()?.files)?;
         let name = Usage::parse(unit.as_str())?.name;
         match published(&root, &name) {
-            Some(published) if !is_anothers(now, published, wanted) => Ok(()),
+            Some(published) if !is_anothers(now, published, wanted) => Ok(true),
             _ => Err(held(unit, unit)),
         }
     }

@@ -97,9 +97,13 @@ impl OpenEdx {
         let unit = match &slot.existing {
             Some(id) => {
                 let unit = usage(&key, "vertical", id.as_str());
-                self.must_stand(&parent, &unit).await?;
-                let now = self.unit_now(&unit).await?;
-                self.must_hold_no_draft(course, &unit, &native, &now).await?;
+                let from = self.stands_in(&parent, &unit).await?;
+                let mut now = self.unit_now(&unit).await?;
+                now.unseen = self.must_hold_no_draft(course, &unit, &native, &now).await?;
+                if from != parent {
+                    self.bring(&from, &parent, &unit, slot.position).await?;
+                    now.unseen = true;
+                }
                 self.write_unit(&unit, &native, now).await?;
                 unit
             }
@@ -159,7 +163,10 @@ impl OpenEdx {
         let attributes = own_settings(native);
         let block = match existing {
             Some(block) => {
-                self.must_stand(parent, &block).await?;
+                let from = self.stands_in(parent, &block).await?;
+                if from != *parent {
+                    self.bring(&from, parent, &block, position).await?;
+                }
                 let now = self.studio_block(&block).await?;
                 let now = now.metadata.iter().map(|(name, value)| (name.clone(), text(value))).collect();
                 self.update_block(&block, &node_change(native, &attributes, &now)).await?;

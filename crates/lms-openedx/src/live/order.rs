@@ -89,15 +89,41 @@ impl OpenEdx {
         Ok(orders.0.get(&course).and_then(|order| order.get(parent)).cloned())
     }
 
-    /// A node that is to be changed has to be there, in its parent.
-    pub(super) async fn must_stand(&self, parent: &BlockId, block: &BlockId) -> Result<()> {
-        let there = self.children_of(parent).await?.is_some_and(|children| children.contains(block));
-        if there {
-            return Ok(());
+    /// What a node that is to be changed stands in: `parent`, or something else of the course.
+    pub(super) async fn stands_in(&self, parent: &BlockId, block: &BlockId) -> Result<BlockId> {
+        if self.children_of(parent).await?.is_some_and(|children| children.contains(block)) {
+            return Ok(parent.clone());
         }
-        Err(Error::new(ErrorKind::NotFound, "the course has no such node at this place")
-            .at(Platform::OpenEdx, OPERATION)
-            .on(block))
+        let course = Usage::parse(parent.as_str())?.course.id();
+        let orders = self.inner().orders.lock().await;
+        let elsewhere = orders.0.get(&course).and_then(|order| {
+            order.iter().find(|(_, children)| children.contains(block)).map(|(parent, _)| parent.clone())
+        });
+        elsewhere.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, "the course has no such node")
+                .at(Platform::OpenEdx, OPERATION)
+                .on(block)
+        })
+    }
+
+    /// Moves a node from one parent to another, to its place there, counted from 1.
+    pub(super) async fn bring(
+        &self,
+        from: &BlockId,
+        to: &BlockId,
+        block: &BlockId,
+        place: u32,
+    ) -> Result<()> {
+        let at = place.saturating_sub(1);
+        self.move_block(block, to, Some(at)).await?;
+        let mut orders = self.inner().orders.lock().await;
+        if let Some(order) = orders.0.get_mut(&Usage::parse(to.as_str())?.course.id()) {
+            order.entry(from.clone()).or_default().retain(|child| child != block);
+            let children = order.entry(to.clone()).or_default();
+            let at = usize::try_from(at).unwrap_or(usize::MAX).min(children.len());
+            children.insert(at, block.clone());
+        }
+        Ok(())
     }
 
     /// A node was made, the last in its parent.

@@ -30,15 +30,15 @@ struct ExportedBlock {
 pub(super) struct Now {
     pub(super) settings: BTreeMap<String, String>,
     pub(super) blocks: Vec<Leaf>,
-    /// Learners do not see it yet, so that it is published even where nothing is in it.
-    is_new: bool,
+    /// Learners do not see it yet, or not as it stands: it is published even where nothing is sent.
+    pub(super) unseen: bool,
 }
 
 impl Now {
     /// One that was just made.
     pub(super) fn made(title: &str) -> Self {
         let settings = BTreeMap::from([("display_name".to_owned(), title.to_owned())]);
-        Self { settings, blocks: Vec::new(), is_new: true }
+        Self { settings, blocks: Vec::new(), unseen: true }
     }
 }
 
@@ -171,7 +171,7 @@ impl OpenEdx {
             let settings = found.attributes.iter().cloned().collect();
             blocks.push(Leaf::of(kind, name, &found, settings, None));
         }
-        Ok(Now { settings: root.attributes.iter().cloned().collect(), blocks, is_new: false })
+        Ok(Now { settings: root.attributes.iter().cloned().collect(), blocks, unseen: false })
     }
 
     /// Title, and types and names of the blocks, for the recordings.
@@ -188,7 +188,7 @@ impl OpenEdx {
     /// Sends what differs, block by block, and publishes the unit where anything did.
     pub(super) async fn write_unit(&self, unit: &BlockId, wanted: &Native, now: Now) -> Result<()> {
         let key = Usage::parse(unit.as_str())?.course;
-        let Now { settings, blocks, is_new } = now;
+        let Now { settings, blocks, unseen } = now;
         let leaves: Vec<Leaf> = whole(wanted).map(Leaf::wanted).collect();
         let before: Vec<BlockId> =
             blocks.iter().map(|leaf| key.usage(&leaf.kind, &leaf.name).into()).collect();
@@ -199,7 +199,7 @@ impl OpenEdx {
             .zip(&partners)
             .map(|(leaf, partner)| leaf.change(partner.as_ref()))
             .collect::<Result<_>>()?;
-        let mut touched = is_new;
+        let mut touched = unseen;
         let mut order = Vec::new();
         for ((leaf, partner), mut change) in leaves.iter().zip(&partners).zip(changes) {
             let block: BlockId = match partner {

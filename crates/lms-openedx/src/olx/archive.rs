@@ -15,6 +15,7 @@ use walkdir::WalkDir;
 
 use super::files::Files;
 use super::write::spelling::{same_json, same_xml};
+use crate::temporary;
 
 /// More members than any real course has.
 const MAX_MEMBERS: usize = 200_000;
@@ -129,7 +130,7 @@ fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> 
 /// As [`unpack`].
 pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
     const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
-    let folder = crate::temporary::folder;
+    let folder = temporary::folder;
     let (dir, second) = (folder()?, folder()?);
     unpack(one, dir.path())?;
     unpack(other, second.path())?;

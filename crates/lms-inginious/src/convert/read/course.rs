@@ -19,6 +19,8 @@ use crate::folder::store::{Entry, MAX_DESCRIPTION, MAX_FILE, Store};
 use crate::folder::yaml::{Data, Node, parse};
 
 const COURSE_FILE: &str = "course.yaml";
+/// The section of tasks that no section lists, unless the course has one of this id.
+pub(crate) const UNLISTED: &str = "other-tasks";
 
 /// Reads everything: the course file, all tasks, the list of files.
 pub(crate) fn read_course(store: &Store, id: &CourseId) -> Result<Content> {
@@ -287,7 +289,7 @@ fn structure(
         "tasks without a section",
         format!("learners reach {names} by address only; here they stand in a section of their own"),
     );
-    let mut section = Section::new(SectionId::new(unique("other-tasks", &mut ids)), "Other tasks");
+    let mut section = Section::new(SectionId::new(unique(UNLISTED, &mut ids)), "Other tasks");
     section.extras.set(Platform::Inginious, "unlisted", true);
     let mut lesson = Lesson::new(LessonId::new(section.id.as_str()), "Other tasks");
     lesson.steps =

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::rst::{self, Shape};
 
-pub(crate) use course::read_course;
+pub(crate) use course::{UNLISTED, read_course};
 pub(crate) use problem::{Decider, read_problem};
 pub(crate) use settings::{Access, Settings, accessibility, accessibility_of, config_of};
 pub(crate) use task::{TaskFiles, container, mcq, read_task};

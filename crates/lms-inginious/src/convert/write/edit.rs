@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::course::{Draft, DraftLesson, DraftSection, setting};
 use super::plain_id;
 use crate::convert::adapt::native_link;
-use crate::convert::read::{Reading, read_toc};
+use crate::convert::read::{Reading, UNLISTED, read_toc};
 use crate::folder::store::is_safe;
 use crate::folder::yaml::parse;
 
@@ -171,9 +171,12 @@ impl Draft {
         self.config.insert(id.to_owned(), Value::from(config));
     }
 
-    /// Puts sections in this order; answers whether that changes anything. So in all three.
+    /// Puts sections in this order; answers whether that changes anything. So in all three. The section in which readers
+    /// find tasks that no section lists is none of the course file.
     pub(crate) fn order_sections(&mut self, order: &[SectionId]) -> Result<bool> {
-        arrange(&mut self.sections, order, |section, id| section.id == id.as_str())
+        let unlisted = free(UNLISTED, |id| self.has_section(id));
+        let order: Vec<&SectionId> = order.iter().filter(|id| id.as_str() != unlisted).collect();
+        arrange(&mut self.sections, &order, |section, id| section.id == id.as_str())
     }
 
     /// Puts the lessons of a section in this order.
