@@ -161,6 +161,9 @@ pub(crate) struct Demo {
     /// Where the report goes.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// One JSON document on stdout: a report for each migration, as `lms migrate --json` gives it.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -34,6 +34,12 @@ fn only(connected: &[Connected], platform: Option<Platform>) -> Option<&Connecte
 /// Providers by the name of their remote: whoever asks again gets the same, so that pace and sign-in are shared.
 static PROVIDERS: Mutex<Vec<(String, Arc<dyn LmsProvider>)>> = Mutex::new(Vec::new());
 
+/// Lets go of all providers. What they keep in temporary folders, such as an exported course, goes with them; what
+/// lives as long as the process does is never dropped.
+pub(crate) fn close() {
+    PROVIDERS.lock().unwrap_or_else(PoisonError::into_inner).clear();
+}
+
 /// Connects to a remote by name. Sends nothing.
 ///
 /// # Errors

@@ -73,8 +73,8 @@ impl Failure {
 }
 
 fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) -> std::io::Result<()> {
-    writeln!(err, "{label} {}", tame(&error.to_string()))?;
     let mut said = error.to_string();
+    writeln!(err, "{label} {}", tame(&in_lines(error)))?;
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
@@ -91,6 +91,28 @@ fn print(err: &mut dyn Write, label: &str, error: &Error, advice: Option<&str>) 
     }
 }
 
+/// Complaints that stand in one sentence; more are a list, which ends before it fills the screen.
+const IN_A_SENTENCE: usize = 2;
+const IN_A_LIST: usize = 8;
+
+fn in_lines(error: &Error) -> String {
+    let mut said = error.to_string();
+    let fields = error.fields();
+    if fields.len() <= IN_A_SENTENCE {
+        return said;
+    }
+    for (field, complaint) in fields {
+        said = said.replacen(&format!("; {field}: {complaint}"), "", 1);
+    }
+    for (field, complaint) in fields.iter().take(IN_A_LIST) {
+        said.push_str(&format!("\n  {field}: {complaint}"));
+    }
+    if fields.len() > IN_A_LIST {
+        said.push_str(&format!("\n  and {} more", fields.len() - IN_A_LIST));
+    }
+    said
+}
+
 /// What to do about it, with the name of the remote where there is no doubt which one.
 fn advice(error: &Error) -> Option<String> {
     let of_a_server = error.platform().is_some();
@@ -98,8 +120,8 @@ fn advice(error: &Error) -> Option<String> {
         .map_or_else(|| ("REMOTE".into(), "the address".into()), |one| (one.name, one.place));
     if is_of_state(error) {
         return Some(
-            "Tokens and sign-ins are kept there: see that the folder is yours and the disk is not full, or say another \
-             folder in LMS_STATE."
+            "What lasts between runs (tokens, journals) is kept there: see that the folder is yours and the disk is not \
+             full, or say another folder in LMS_STATE."
                 .into(),
         );
     }
@@ -114,7 +136,15 @@ fn advice(error: &Error) -> Option<String> {
             "The account is signed in but lacks the right; `lms whoami {remote}` says which account it is. Ask the \
              course's staff."
         ),
+        ErrorKind::Conflict if !of_a_server && !error.fields().is_empty() => {
+            "--prefer source or --prefer target says it; with --dry-run all of them are listed.".into()
+        }
         ErrorKind::NotEnrolled => format!("Enroll first: `lms enroll {remote}:COURSE --me`."),
+        ErrorKind::InvalidInput if error.operation() == "ids" && !error.message().contains("user") => {
+            format!(
+                "`lms courses {remote}` lists the courses with their ids, `lms tree {remote}:COURSE` what is in one."
+            )
+        }
         ErrorKind::NotFound if is_no_key(error) => {
             format!("Open edX calls courses course-v1:Org+Course+Run; `lms courses {remote}` lists them.")
         }
@@ -191,5 +221,26 @@ impl From<std::io::Error> for Failure {
                     .with_source(error),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_complaints_are_a_list_that_fits_a_screen() {
+        let error = |n: usize| {
+            (0..n).fold(Error::new(ErrorKind::Conflict, "both have changed"), |error, at| {
+                error.with_field(format!("step {at}"), "moved")
+            })
+        };
+        assert_eq!(in_lines(&error(2)), "both have changed; step 0: moved; step 1: moved");
+        assert_eq!(
+            in_lines(&error(3)),
+            "both have changed\n  step 0: moved\n  step 1: moved\n  step 2: moved"
+        );
+        let many = in_lines(&error(30));
+        assert!(many.ends_with("\n  step 7: moved\n  and 22 more"), "{many}");
     }
 }

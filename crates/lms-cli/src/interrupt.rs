@@ -81,7 +81,8 @@ pub(crate) async fn watch(run: impl Future<Output = Result<u8, Failure>>) -> Res
         ended = run => ended,
         pressed = again => {
             pressed?;
-            Err(Failure::Interrupted(None))
+            let hint = "What was done is noted; where the command has --resume, the same command with it goes on.";
+            Err(Failure::Interrupted(Some(hint.to_owned())))
         }
     }
 }

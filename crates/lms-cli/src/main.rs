@@ -36,6 +36,7 @@ fn main() -> ExitCode {
     let ended = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let ended = runtime.block_on(interrupt::watch(run(args)));
+            connect::close();
             // A question that waits for an answer on the terminal must not keep us.
             runtime.shutdown_background();
             ended

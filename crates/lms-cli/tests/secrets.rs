@@ -145,6 +145,8 @@ fn no_secret_is_printed_or_written_by_a_working_day() {
         }
     }
     assert!(written > 20, "{written} files were looked at");
+    let left: Vec<PathBuf> = walk(&home.join("tmp"));
+    assert_eq!(left, Vec::<PathBuf>::new(), "courses with their answers stay behind");
     let state = fs::metadata(home.join("state")).expect("there").permissions().mode();
     assert_eq!(state & 0o077, 0, "{state:o}");
 }

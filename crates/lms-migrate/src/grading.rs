@@ -209,7 +209,7 @@ pub(crate) fn unprobed(source: &Exercise) -> String {
         lms_core::Grader::Native(name) => format!("{name} marks it in the source"),
         lms_core::Grader::Human => "a person marks it in the source".into(),
         lms_core::Grader::Key if source.key.is_none() => "the source does not tell what is right".into(),
-        lms_core::Grader::Key => "only the platform can mark it".into(),
+        lms_core::Grader::Key => "its key names no answer that is known to be right".into(),
     }
 }
 

@@ -287,10 +287,15 @@ fn readable(element: ElementRef<'_>, html: &mut String) {
         if PARTS.contains(&child.value().name()) || child.value().classes().any(|c| OTHER.contains(&c)) {
             continue;
         }
-        if child.value().classes().any(|c| c == "wrapper-problem-response")
-            || first(&child, "[name^=input_]").is_some()
-        {
-            readable(child, html);
+        let is_response = child.value().classes().any(|c| c == "wrapper-problem-response");
+        if is_response || first(&child, "[name^=input_]").is_some() {
+            let mut inner = String::new();
+            readable(child, &mut inner);
+            // The page shows what stands in a response below what stands in the one before.
+            match is_response && child.value().name() == "div" && !inner.trim().is_empty() {
+                true => html.push_str(&format!("<div>{}</div>", inner.trim())),
+                false => html.push_str(&inner),
+            }
         } else {
             html.push_str(&child.html());
         }
@@ -368,13 +373,13 @@ mod tests {
              <span class=\"status incorrect\" id=\"status_p_2_1\"/></div>\
              <div class=\"wrapper-problem-response\"><select name=\"input_p_3_1\"><option value=\"option_p_3_1_dummy_default\">\
              Select</option><option value=\"red\"> red </option></select></div>\
-             <div class=\"wrapper-problem-response\"><textarea name=\"input_p_4_1\"/><input type=\"text\" name=\"input_p_5_1\"/>\
+             <div class=\"wrapper-problem-response\">red<textarea name=\"input_p_4_1\"/><input type=\"text\" name=\"input_p_5_1\"/>\
              </div></div><div class=\"submission-feedback\">You have used 1 of 3 attempts</div></div>",
         );
         let kinds: Vec<_> = page.inputs.iter().map(|i| (i.id.as_str(), i.kind())).collect();
         assert_eq!(kinds, [("p_2_1", "radio"), ("p_3_1", "select"), ("p_4_1", "textbox"), ("p_5_1", "text")]);
         assert_eq!(page.title, "Sum");
-        assert_eq!(page.statement.html(), "<p>Read this.</p>");
+        assert_eq!(page.statement.html(), "<p>Read this.</p><div>red</div>");
         assert_eq!(page.attempts_left(Some(1)), Some(2));
         assert_eq!(page.inputs[0].label.html(), "Pick <b>one</b>");
         assert_eq!(page.inputs[0].status, "incorrect");

@@ -102,10 +102,7 @@ fn each_command_that_shows_results_has_json() {
         "lms config remove",
         "lms config set",
         "lms config unset",
-        "lms demo",
         "lms emulate",
-        "lms login",
-        "lms logout",
         "lms man",
     ];
     for (name, command) in commands() {

@@ -1,6 +1,7 @@
 //! `lms logout`.
 
 use lms_core::Error;
+use serde::Serialize;
 
 use crate::config::{Config, Given, Place, Remote, Tokens};
 use crate::exit::{DONE, Failure};
@@ -11,6 +12,18 @@ use crate::{output, stores};
 pub(crate) struct Logout {
     /// The remote.
     remote: String,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of it, for scripts.
+#[derive(Debug, Serialize)]
+struct Forgotten<'a> {
+    remote: &'a str,
+    forgotten: &'a [String],
+    /// Secrets that the configuration has elsewhere, and where.
+    still_configured: &'a [String],
 }
 
 pub(crate) async fn run(args: Logout) -> Result<u8, Failure> {
@@ -28,6 +41,11 @@ pub(crate) async fn run(args: Logout) -> Result<u8, Failure> {
         })
         .map(|(key, setting)| format!("{key} ({})", setting.origin))
         .collect();
+    if args.json {
+        let (forgotten, still_configured) = (&gone, &elsewhere);
+        output::json(&Forgotten { remote: &remote.name, forgotten, still_configured })?;
+        return Ok(DONE);
+    }
     if !elsewhere.is_empty() {
         text.push_str(&format!("Still configured: {}.\n", elsewhere.join(", ")));
     }

@@ -169,6 +169,16 @@ async fn write(
             return Err(match journal.status() {
                 // The platform refused the first write: going on would be refused as well.
                 Status::Unfinished { course: None, written: 0, .. } if is_refusal(&error) => error.into(),
+                // Gone on with in the same way, it would be asked again.
+                Status::Unfinished { .. }
+                    if error.kind() == ErrorKind::Conflict && !error.fields().is_empty() =>
+                {
+                    let how = "--prefer source or --prefer target says it, together with --resume";
+                    Failure::Advised(
+                        error,
+                        format!("{how}; the journal is in {}", journal.folder().display()),
+                    )
+                }
                 Status::Unfinished { .. } => Failure::Advised(error, how_to_go_on(journal)),
                 _ => error.into(),
             });

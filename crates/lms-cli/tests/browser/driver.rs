@@ -55,11 +55,13 @@ pub(crate) struct Browser {
 
 /// A driver that listens, and where. It takes a free port of IPv4 and then wants the same of IPv6: where that has gone
 /// to somebody else meanwhile, as it may where many tests take ports, it ends at once.
-fn listening(chromedriver: &str) -> (Child, u16) {
+fn listening(chromedriver: &str, temporary: &Path) -> (Child, u16) {
     let mut said = Vec::new();
     for _ in 0..5 {
         let mut driver = Command::new(chromedriver)
             .arg("--port=0")
+            // What Chromium leaves behind goes with its profile.
+            .env("TMPDIR", temporary)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -90,8 +92,8 @@ impl Browser {
             eprintln!("skipped: no chromium");
             return None;
         };
-        let (driver, port) = listening(&chromedriver);
         let profile = TempDir::new().expect("a folder for the profile");
+        let (driver, port) = listening(&chromedriver, profile.path());
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         let mut browser = Self { driver, client, port, session: String::new(), _profile: profile };
         let profile = format!("--user-data-dir={}", browser._profile.path().display());

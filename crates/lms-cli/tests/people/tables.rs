@@ -11,7 +11,7 @@ fn a_table_that_cannot_be_used_is_told_with_line_and_column_and_nothing_is_sent(
         (b"", &["line 1", "no column names"]),
         (b"name,note\nAda,x\n", &["no column says who", "`user`, `username` or `email`", "name, note"]),
         (b"user;mode\nada;audit\n", &["--delimiter ';'"]),
-        (b"username,mode\nperson00001\n", &["line 2: 1 cells", "2 columns"]),
+        (b"username,mode\nperson00001\n", &["line 2: 1 cell ", "2 columns"]),
         (b"username,mode\n,audit\n", &["line 2, column username: empty"]),
         (b"email\nada.example.org\n", &["line 2, column email: no e-mail address"]),
         (b"email\na@example.org\nb@example.org c@example.org\n", &["line 3, column email"]),

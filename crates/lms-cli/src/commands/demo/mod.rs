@@ -23,7 +23,8 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     output::place_of_report(args.report.as_deref())?;
     let progress = progress(quiet);
     let theatre = Theatre::open().await?;
-    output::prose(&format!(
+    let say = |text: &str| if args.json { Ok(()) } else { output::prose(text) };
+    say(&format!(
         "Three platforms are up: Stepik at {}, Open edX at {}, INGInious at {}.\n\n",
         theatre.stepik_url(),
         theatre.openedx_url(),
@@ -38,23 +39,26 @@ pub(crate) async fn run(args: Demo, quiet: bool) -> Result<u8, Failure> {
     let put = |_: &CourseId| theatre.load_course_folder().map(Some);
 
     let learner = theatre.stepik_learner()?;
-    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref(), say: &say };
     let first = run.go(&sample, &"measuring".into(), stepik.as_ref(), &mut reports).await?;
 
     let learner = theatre.openedx_learner()?;
-    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref(), say: &say };
     let second = run.go(stepik.as_ref(), &first, openedx.as_ref(), &mut reports).await?;
 
     let learner = theatre.inginious_learner()?;
-    let run = Leg { learner: learner.as_ref(), where_it_is: &put, progress: progress.as_ref() };
+    let run = Leg { learner: learner.as_ref(), where_it_is: &put, progress: progress.as_ref(), say: &say };
     let third = run.go(openedx.as_ref(), &second, folder.as_ref(), &mut reports).await?;
 
     let learner = theatre.stepik_learner()?;
-    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref() };
+    let run = Leg { learner: learner.as_ref(), where_it_is: &there, progress: progress.as_ref(), say: &say };
     run.go(folder.as_ref(), &third, stepik.as_ref(), &mut reports).await?;
 
-    let path = save(args.report, &reports)?;
-    output::prose(&format!("{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
+    let path = save(args.report.clone(), &reports)?;
+    if args.json {
+        output::json(&reports)?;
+    }
+    say(&format!("{}\nThe whole report: {}\n", summary(&reports), path.display()))?;
     theatre.close().await;
 
     let verified = || reports.iter().filter_map(|report| report.verification.as_ref());
@@ -74,6 +78,8 @@ struct Leg<'a> {
     /// The course as the learner's platform calls it, where it has to be put there first.
     where_it_is: &'a dyn Fn(&CourseId) -> lms_core::Result<Option<CourseId>>,
     progress: &'a dyn Progress,
+    /// Prints what people read.
+    say: &'a dyn Fn(&str) -> Result<(), Failure>,
 }
 
 impl Leg<'_> {
@@ -108,9 +114,9 @@ impl Leg<'_> {
             .with_pictures(from)
             .await?
             .with_cost(cost, started.elapsed().as_secs_f64());
-        output::prose(&report.to_summary())?;
+        (self.say)(&report.to_summary())?;
         let findings = counted(report.findings.len() as u64, "finding", "findings");
-        output::text(&format!("  {findings}, all of them in the report\n\n"))?;
+        (self.say)(&format!("  {findings}, all of them in the report\n\n"))?;
         reports.push(report);
         Ok(written.course)
     }

@@ -17,7 +17,7 @@ use super::{name, pending, who};
 use crate::config::{Remote, Way};
 use crate::exit::Failure;
 use crate::terminal::{self, Paint};
-use crate::{connect, places};
+use crate::{connect, output, places};
 
 /// The path of the redirect address. The port is free unless it is said, as RFC 8252 (7.3) wants it.
 const PATH: &str = "/callback";
@@ -170,9 +170,10 @@ async fn answer(listener: &TcpListener, asking: &Asking<'_>) -> Result<Account, 
                         .await;
                     return account;
                 }
-                Err(error @ (CallbackError::WrongState | CallbackError::NoAnswer)) => {
-                    let _ =
-                        writeln!(std::io::stderr(), "lms: not this sign-in's answer: {error}; still waiting");
+                Err(CallbackError::WrongState | CallbackError::NoAnswer) => {
+                    output::note(
+                        "lms: an answer came that is not to this sign-in, and was not used; still waiting",
+                    );
                     let text = "This answer belongs to another sign-in and was not used. The terminal still waits for \
                                 the right one.";
                     visitor.answer(400, &Page::new("Not this sign-in", text)).await;

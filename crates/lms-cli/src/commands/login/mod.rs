@@ -3,9 +3,11 @@
 mod browser;
 mod callback;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lms_core::{Account, Error, ErrorKind, LmsProvider, LmsProviderExt, Secret};
+use serde::Serialize;
 
 use crate::config::edit::Editor;
 use crate::config::{Config, Given, Origin, Place, Remote, Setting, Tokens, Way, keys};
@@ -32,6 +34,22 @@ pub(crate) struct Login {
     /// Seconds to wait for the browser.
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     timeout: u64,
+    /// One JSON document on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of it, for scripts.
+#[derive(Debug, Serialize)]
+struct SignedIn<'a> {
+    remote: &'a str,
+    account: &'a Account,
+    sign_in: &'static str,
+    /// Where the token is kept; absent where the way has none.
+    token_kept_in: Option<String>,
+    configuration: Option<String>,
+    /// Settings that are new in it.
+    set: Vec<&'a str>,
 }
 
 pub(crate) async fn run(args: Login) -> Result<u8, Failure> {
@@ -77,13 +95,30 @@ pub(crate) async fn run(args: Login) -> Result<u8, Failure> {
     for (key, secret) in new_secrets {
         stores::keep(place, &remote.name, key, secret).await?;
     }
-    let mut said = format!("Signed in to {} as {}.\n", remote.name, name(&account));
-    if is_oauth {
-        said.push_str(&format!("The token is kept in {}.\n", stores::describe(place)));
-    }
-    write(&config, &remote, &changes, &mut said)?;
-    output::prose(&said)?;
+    let configuration = write(&config, &remote, &changes)?.map(|path| path.display().to_string());
+    let signed_in = SignedIn {
+        remote: &remote.name,
+        account: &account,
+        sign_in: way.name(),
+        token_kept_in: is_oauth.then(|| stores::describe(place)),
+        configuration,
+        set: changes.iter().map(|(key, _)| key.as_str()).collect(),
+    };
+    if args.json { output::json(&signed_in) } else { output::prose(&signed_in.said()) }?;
     Ok(DONE)
+}
+
+impl SignedIn<'_> {
+    fn said(&self) -> String {
+        let mut said = format!("Signed in to {} as {}.\n", self.remote, name(self.account));
+        if let Some(place) = &self.token_kept_in {
+            said.push_str(&format!("The token is kept in {place}.\n"));
+        }
+        if let Some(path) = &self.configuration {
+            said.push_str(&format!("Now set in {path}: {}.\n", self.set.join(", ")));
+        }
+        said
+    }
 }
 
 /// Where this sign-in is kept: as was asked, as the remote says, in the keyring if there is one, or in the file.
@@ -169,15 +204,10 @@ fn variable(remote: &str, key: &str) -> String {
     format!("LMS_{}_{}", remote.to_uppercase().replace('-', "_"), key.to_uppercase())
 }
 
-/// Puts what is new into the file.
-fn write(
-    config: &Config,
-    remote: &Remote,
-    changes: &[(String, String)],
-    said: &mut String,
-) -> Result<(), Failure> {
+/// Puts what is new into the file, and gives its path; `None` where nothing is.
+fn write(config: &Config, remote: &Remote, changes: &[(String, String)]) -> Result<Option<PathBuf>, Failure> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let mut editor = Editor::open(config)?;
     if !config.is_written(&remote.name) {
@@ -187,9 +217,7 @@ fn write(
         editor.set(&remote.name, key, text)?;
     }
     editor.save()?;
-    let keys: Vec<&str> = changes.iter().map(|(key, _)| key.as_str()).collect();
-    said.push_str(&format!("{} now says {}.\n", editor.path().display(), keys.join(", ")));
-    Ok(())
+    Ok(Some(editor.path().to_owned()))
 }
 
 /// The account that is signed in.
