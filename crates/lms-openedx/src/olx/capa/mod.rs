@@ -4,6 +4,8 @@
 mod number;
 mod readable;
 mod responses;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod write;
