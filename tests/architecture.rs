@@ -146,6 +146,22 @@ fn no_provider_repeats_pauses_or_signs_by_itself() {
     }
 }
 
+/// Courses with their answers lie in temporary folders, which `tempfile` opens to all unless it is told otherwise.
+#[test]
+fn temporary_folders_are_for_their_owner_alone() {
+    for folder in ["src", "crates"] {
+        visit(&root().join(folder), &mut |path, text| {
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let makes = ["tempdir()?", "tempdir().map_err", "tempdir_in("].iter().any(|call| code.contains(call));
+            assert!(
+                !makes || code.contains("from_mode(0o700)"),
+                "{} makes a temporary folder that others may read",
+                path.display()
+            );
+        });
+    }
+}
+
 #[test]
 fn emulators_and_clients_share_nothing() {
     visit(&root().join("crates/lms-emulator/src"), &mut |path, text| {

@@ -31,7 +31,13 @@ use crate::terminal::{self, Colour};
 /// course folder or `.zip`, a portable bundle. `olx:PATH`, `folder:PATH` and `bundle:PATH` say it explicitly and are
 /// needed to write a new one.
 #[derive(Debug, Parser)]
-#[command(name = "lms", version, propagate_version = true)]
+#[command(
+    name = "lms",
+    version,
+    propagate_version = true,
+    after_help = "New here? `lms demo` shows everything and needs no account; `lms config` asks for your platform and \
+                  account; `lms help COMMAND` has examples."
+)]
 pub(crate) struct Args {
     /// More messages on stderr: -v what is done, -vv every request, -vvv all there is.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]

@@ -43,16 +43,17 @@ pub(crate) async fn secret(question: &str, instead: &str) -> Result<Secret, Fail
     }
 }
 
-/// Asks for one of several; the first is the default.
+/// Asks for one of several, by its name or number; the first is the default.
 pub(crate) async fn choice(question: &str, among: &[(&str, &str)], instead: &str) -> Result<String, Failure> {
     let screen = terminal::stderr();
-    for (name, what) in among {
-        prompt(&format!("  {} {what}\n", screen.paint(Paint::Strong, &format!("{name:12}"))));
+    for (at, (name, what)) in among.iter().enumerate() {
+        prompt(&format!("  {}  {} {what}\n", at + 1, screen.paint(Paint::Strong, &format!("{name:12}"))));
     }
     loop {
         let answer = line(question, among.first().map(|(name, _)| *name), instead).await?;
-        if among.iter().any(|(name, _)| *name == answer) {
-            return Ok(answer);
+        let by_number = answer.parse::<usize>().ok().and_then(|number| among.get(number.checked_sub(1)?));
+        if let Some((name, _)) = among.iter().find(|(name, _)| *name == answer).or(by_number) {
+            return Ok((*name).to_owned());
         }
         let names: Vec<&str> = among.iter().map(|(name, _)| *name).collect();
         let message = format!("{question}: `{answer}` is none of {}", names.join(", "));

@@ -1,14 +1,14 @@
 //! What goes to standard output.
 
 use std::borrow::Cow;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use lms_migrate::Report;
 use serde::Serialize;
 
 use crate::exit::Failure;
-use crate::terminal;
+use crate::terminal::{self, Paint};
 
 /// One JSON document and nothing else.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
@@ -105,6 +105,15 @@ fn colour_at(text: &str) -> usize {
     let Some(inside) = text.strip_prefix("\u{1b}[") else { return 0 };
     let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';');
     end.filter(|end| inside[*end..].starts_with('m')).map_or(0, |end| end + 3)
+}
+
+/// Columns, below their names where a person reads them; what is piped has no line more than it has rows.
+pub(crate) fn headed(names: &[&str], mut rows: Vec<Vec<String>>) -> String {
+    if std::io::stdout().is_terminal() {
+        let screen = terminal::stdout();
+        rows.insert(0, names.iter().map(|name| screen.paint(Paint::Dim, name)).collect());
+    }
+    table(&rows)
 }
 
 /// Columns, the last one as wide as it likes.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
+use lms_core::{Error, Result};
 
 /// The configuration: `LMS_CONFIG`, else `lms/lms.toml` in the user's configuration folder. `None` where the user has
 /// no home.
@@ -21,6 +22,17 @@ pub(crate) fn state_folder() -> Option<PathBuf> {
     }
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.state_dir().unwrap_or_else(|| strategy.data_dir()).join("lms"))
+}
+
+/// A temporary folder for courses with their answers: other accounts of the machine do not see into it.
+///
+/// # Errors
+/// `Io`, when it cannot be made.
+pub(crate) fn temporary() -> Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(|e| Error::io("a temporary folder", e))
 }
 
 fn said(variable: &str) -> Option<PathBuf> {

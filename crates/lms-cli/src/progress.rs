@@ -14,8 +14,6 @@ use crate::commands::people::count;
 
 /// How often it moves.
 const TICK: Duration = Duration::from_millis(120);
-/// Columns of counts, rate and time beside a bar.
-const BESIDE: usize = 36;
 /// The shortest time that is said to be left: it is never none while there is work.
 const SOON: Duration = Duration::from_secs(1);
 /// Columns of the longest name of a stage.
@@ -61,10 +59,9 @@ pub(crate) fn counting(total: u64, past: u64, name: String, columns: usize, quie
     if !is_shown(quiet) {
         return Counter { bar: ProgressBar::hidden(), past };
     }
-    let free = usize::from(console::Term::stderr().size().1).saturating_sub(BESIDE + columns);
+    // As wide as the window is when it is drawn: it may be made narrower while work goes on.
     let template = format!(
-        "{{msg:{columns}}} {{bar:{}}} {{human_pos:>{}}}/{{human_len}} {{rate:>6}} {{left:>9}}",
-        free.clamp(10, 60),
+        "{{msg:{columns}}} {{wide_bar}} {{human_pos:>{}}}/{{human_len}} {{rate:>6}} {{left:>9}}",
         count(total).len()
     );
     let bar = ProgressBar::new(total).with_message(name).with_position(past.load(Ordering::Relaxed));

@@ -49,6 +49,17 @@ fn close(_path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A temporary folder in `parent`, where what is written into it can take its place at once.
+///
+/// # Errors
+/// `Io` with the parent, when it cannot be made.
+pub(crate) fn temporary(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.prefix(prefix).tempdir_in(parent).map_err(|e| Error::io(parent.display(), e))
+}
+
 /// Options by which a file is made for this user alone, and no link followed.
 pub(crate) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -107,6 +118,8 @@ mod tests {
         assert_eq!(mode(&old), 0o700);
         replace(&made, "x", "answers").expect("written");
         assert_eq!(mode(&made.join("x")), 0o600);
+        let temporary = temporary(root.path(), ".lms-bundle-").expect("made");
+        assert_eq!(mode(temporary.path()), 0o700);
     }
 
     #[test]

@@ -2,35 +2,23 @@
 //! ([`crate::live`]).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course,
-    CourseId, CoursesExt, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse,
-    Patience, Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
+    CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse,
+    Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
-use lms_http::{Method, Rhythm, Route, Safety};
+use lms_http::{Method, Route, Safety};
 
-use crate::check::refusal;
 use crate::convert::markup::{OUTSIDE, address, flat_name};
 use crate::keys::CourseKey;
 use crate::links;
 use crate::options::WriteBy;
 use crate::provider::{Inner, Staged};
+use crate::temporary;
 use crate::wire::{Blocks, NewRun, RunSchedule};
 use crate::{ArchiveForm, OlxArchive, OpenEdx};
-
-/// Types that every site shows to its staff; discussions are left out by newer ones, and a type that is
-/// not installed is shown under another name (reference openedx.md 3.2, 5.6).
-const COUNTED: [&str; 6] = ["chapter", "sequential", "vertical", "html", "problem", "video"];
-
-const IMPORT_PATIENCE: Duration = Duration::from_secs(1800);
-
-/// The LMS learns of an import after seconds, sometimes a minute (reference openedx.md 6.1).
-const ARRIVAL: Rhythm =
-    Rhythm { first: Duration::from_millis(200), growth: 4.0, longest: Duration::from_secs(30) };
-const ARRIVAL_PATIENCE: Duration = Duration::from_secs(90);
 
 #[async_trait]
 impl Authoring for OpenEdx {
@@ -95,8 +83,8 @@ impl Authoring for OpenEdx {
         if self.inner().write == WriteBy::Blocks {
             return Ok(key.id());
         }
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let archive = OlxArchive::create(folder.path().join("course.tar.gz"), ArchiveForm::TarGz)?;
+        let folder = temporary::folder()?;
+        let archive = OlxArchive::create(folder.path().join(Staged::FILE), ArchiveForm::TarGz)?;
         let inner_new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };
         let inner = archive.require_authoring()?.create_course(header, &inner_new).await?;
         self.inner().staged.lock().await.insert(key.id(), Arc::new(Staged { archive, inner, folder }));
@@ -264,37 +252,6 @@ impl Authoring for OpenEdx {
 }
 
 impl OpenEdx {
-    /// Imports a staged archive and sees that it arrives.
-    async fn bring_in(&self, course: &CourseId, staged: &Arc<Staged>) -> Result<()> {
-        let defects = staged.archive.check(&self.inner().check)?;
-        if let Some(error) = refusal(&defects, self.inner().check.refuse) {
-            return Err(error.at(Platform::OpenEdx, "authoring.finish"));
-        }
-        let path = staged.folder.path().join("course.tar.gz");
-        let task = self.start_import(course, &path).await?;
-        self.finish_import(&task, Patience { total: IMPORT_PATIENCE }).await?;
-        self.check_arrived(course, staged).await?;
-        self.inner().staged.lock().await.remove(course);
-        // What was exported before is out of date now.
-        self.inner().exports.lock().await.remove(course);
-        Ok(())
-    }
-
-    /// The course as it is being written; one that was not begun in this run is exported first, so that what is
-    /// not written stays as it is. An import replaces the whole course and keeps the blocks whose names it holds,
-    /// and with them what learners have sent (reference openedx.md 3.14).
-    async fn on_stage(&self, course: &CourseId) -> Result<Arc<Staged>> {
-        let known = self.inner().staged.lock().await.get(course).cloned();
-        if let Some(staged) = known {
-            return Ok(staged);
-        }
-        let (archive, folder) = self.exported(course).await?;
-        let inner = archive.require_courses()?.first_course().await?.id;
-        let staged = Arc::new(Staged { archive, inner, folder });
-        let mut all = self.inner().staged.lock().await;
-        Ok(Arc::clone(all.entry(course.clone()).or_insert(staged)))
-    }
-
     pub(crate) async fn run_exists(&self, key: &CourseKey) -> Result<bool> {
         let id = key.id();
         let route = Route::new("/api/v1/course_runs/{course}/").id(&id);
@@ -328,36 +285,6 @@ impl OpenEdx {
             .send()
             .await?;
         Ok(())
-    }
-
-    /// The LMS must show as many blocks of each type as the archive holds. It learns of an import after a
-    /// while, so it is given some time.
-    async fn check_arrived(&self, course: &CourseId, staged: &Staged) -> Result<()> {
-        let written = staged.archive.distinct_blocks()?;
-        let mut polling = ARRIVAL.begin(ARRIVAL_PATIENCE);
-        let missing = loop {
-            let there = self.blocks(course, "all_blocks", "true").await?;
-            let missing: Vec<String> = written
-                .iter()
-                .filter(|(kind, _)| COUNTED.contains(&kind.as_str()))
-                .filter_map(|(kind, n)| {
-                    let found = there.blocks.values().filter(|b| b.kind == *kind).count();
-                    (found < *n).then(|| format!("{kind}: {found} of {n}"))
-                })
-                .collect();
-            if missing.is_empty() {
-                return Ok(());
-            }
-            if !polling.pause().await {
-                break missing;
-            }
-        };
-        Err(Error::new(
-            ErrorKind::Protocol,
-            format!("Studio took the archive, but the LMS does not show all of it: {}", missing.join(", ")),
-        )
-        .at(Platform::OpenEdx, "authoring.finish")
-        .on(course))
     }
 
     /// The whole tree, with `username=…` or `all_blocks=true`: one of them is needed, and depth and

@@ -18,7 +18,8 @@ use crate::keys::is_newer_library;
 use crate::links;
 use crate::olx::origin::Origin;
 use crate::page::namespaced;
-use crate::provider::{Export, STUDIO};
+use crate::provider::{Export, STUDIO, Staged};
+use crate::temporary;
 use crate::wire::{CourseBody, EnrollmentBody, ExportState};
 use crate::{OlxArchive, OpenEdx};
 
@@ -46,7 +47,7 @@ impl Courses for OpenEdx {
     /// Calls `GET /api/courses/v1/courses/` with the account's name, since without it the platform shows
     /// the anonymous catalogue even to staff (reference openedx.md 3.1); with `enrolled`,
     /// `GET /api/enrollment/v1/enrollment`; with `teaching`, the courses that the account has staff rights in, which for
-    /// global staff are all.
+    /// global staff are all. Where the site heeds no `search`, the words are looked for here.
     fn list(&self, query: CourseQuery) -> Result<Paged<CourseSummary>> {
         let CourseQuery { search, enrolled, teaching, from } = query;
         if enrolled {
@@ -58,7 +59,7 @@ impl Courses for OpenEdx {
             }
             return Ok(self.list_enrolled());
         }
-        let site = self.clone();
+        let (site, words) = (self.clone(), search.clone());
         let first = move || {
             let (site, search) = (site.clone(), search.clone());
             async move {
@@ -77,7 +78,11 @@ impl Courses for OpenEdx {
                 Ok(request)
             }
         };
-        Ok(namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body))))
+        let listing = namespaced().list(from, first).try_map(|body: CourseBody| Ok(summary(body)));
+        Ok(match words {
+            Some(words) => self.searched(listing, &words),
+            None => listing,
+        })
     }
 
     /// Calls `GET /api/courses/v1/courses/{id}`.
@@ -158,18 +163,18 @@ impl OpenEdx {
         })
     }
 
-    async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
+    pub(crate) async fn export(&self, id: &CourseId) -> Result<Arc<Export>> {
         let (archive, folder) =
             if is_newer_library(id) { self.assembled(id).await? } else { self.exported(id).await? };
-        let export = Arc::new(Export { archive, _folder: folder });
+        let export = Arc::new(Export { archive, folder });
         self.inner().exports.lock().await.insert(id.clone(), Arc::clone(&export));
         Ok(export)
     }
 
     /// The archive as Studio gives it, in a folder of its own: `course.tar.gz`.
     pub(crate) async fn exported(&self, id: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
-        let path = folder.path().join("course.tar.gz");
+        let folder = temporary::folder()?;
+        let path = folder.path().join(Staged::FILE);
         self.export_to(id, &path).await?;
         Ok((OlxArchive::open(&path)?, folder))
     }

@@ -162,13 +162,16 @@ mod raw;
 mod recorded;
 mod registration;
 mod roster;
+mod search;
 mod session;
 #[cfg(test)]
 #[path = "../../../tests/support/shared.rs"]
 mod shared;
+mod staging;
 mod studio;
 mod submissions;
 mod tasks;
+mod temporary;
 mod wire;
 
 pub use archive_provider::{ArchiveForm, OlxArchive, looks_like_olx};

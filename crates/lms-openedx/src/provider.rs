@@ -58,7 +58,8 @@ pub(crate) enum Way<'a> {
 #[derive(Debug)]
 pub(crate) struct Export {
     pub(crate) archive: OlxArchive,
-    pub(crate) _folder: tempfile::TempDir,
+    /// The archive lies there as [`Staged::FILE`].
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// An archive that is being written.
@@ -66,7 +67,13 @@ pub(crate) struct Export {
 pub(crate) struct Staged {
     pub(crate) archive: OlxArchive,
     pub(crate) inner: CourseId,
+    /// It lies there as [`Staged::FILE`]; a course that was there before also as it was, as [`Staged::BEFORE`].
     pub(crate) folder: tempfile::TempDir,
+}
+
+impl Staged {
+    pub(crate) const FILE: &str = "course.tar.gz";
+    pub(crate) const BEFORE: &str = "before.tar.gz";
 }
 
 impl OpenEdx {

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Capabilities) -> Result<u8, Failure> {
     } else {
         let rows: Vec<_> =
             rows.iter().map(|(name, support)| vec![(*name).into(), support.to_string()]).collect();
-        output::text(&output::table(&rows))?;
+        output::text(&output::headed(&["ability", "support"], rows))?;
     }
     Ok(DONE)
 }

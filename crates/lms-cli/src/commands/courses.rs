@@ -1,8 +1,11 @@
 //! `lms courses`.
 
+use std::io::IsTerminal;
+
 use futures::{StreamExt, TryStreamExt};
 use lms_core::{CourseQuery, CourseSummary, LmsProviderExt};
 
+use super::sheet::{Cells, FormArgs, show};
 use crate::exit::{DONE, Failure};
 use crate::html::printable;
 use crate::{open, output};
@@ -35,6 +38,14 @@ pub(crate) struct Courses {
     jsonl: bool,
 }
 
+impl Cells for CourseSummary {
+    const COLUMNS: &'static [&'static str] = &["course", "title"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.id.to_string(), self.title.clone()]
+    }
+}
+
 pub(crate) async fn run(args: Courses) -> Result<u8, Failure> {
     let Courses { remote, search, teaching, enrolled, language, limit, json, jsonl } = args;
     let provider = open::remote(&remote)?;
@@ -51,6 +62,10 @@ pub(crate) async fn run(args: Courses) -> Result<u8, Failure> {
         .boxed();
     if json {
         output::json(&listing.try_collect::<Vec<CourseSummary>>().await?)?;
+        return Ok(DONE);
+    }
+    if !jsonl && std::io::stdout().is_terminal() {
+        show(FormArgs::default(), listing).await?;
         return Ok(DONE);
     }
     while let Some(course) = listing.try_next().await? {

@@ -210,7 +210,11 @@ async fn many(job: Job, table: &Table) -> Result<u8, Failure> {
             "--json and the outcomes cannot both go to standard output; say --result FILE".into(),
         ));
     }
+    let unread = people.unread(table).join(", ");
     let Opened { provider, course } = open_course(&locator).await?;
+    if !quiet && !unread.is_empty() {
+        output::note(&format!("lms: not read, only copied to the result: {unread}"));
+    }
     let service = provider.require_enrollments()?;
     if dry_run {
         return dry(&Opened { provider: provider.clone(), course }, change, size, json);

@@ -1,25 +1,39 @@
 //! `lms migrate`.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::time::Instant;
 
-use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount};
+use lms_core::{Error, ErrorKind, ExistingCourse, LmsProvider, NewCourse, RequestCount, Support};
 use lms_migrate::{Journal, Pair, Report, Stage, Status, Stop, VerifyOptions, Work, plan_part, verify_with};
 
 use crate::args::Migrate;
 use crate::commands::trial::{Learner, came_to_nothing};
 use crate::exit::{DISAGREED, DONE, FAILED, Failure, LOSSES};
+use crate::locator::Locator;
 use crate::progress::progress;
 use crate::{interrupt, open, output, places};
 
 pub(crate) async fn run(args: Migrate, quiet: bool) -> Result<u8, Failure> {
     let (file, json) = (args.report.clone(), args.json);
+    let (target, wrote) = (args.target.clone(), !args.dry_run);
     let Migrated { report, code, refusal } = one(args, quiet).await?;
     output::report(&report, file.as_deref(), json)?;
+    if wrote && !quiet && !json && std::io::stderr().is_terminal() {
+        say_where(&target, &report)?;
+    }
     match refusal {
         Some(refusal) => Err(refusal.into()),
         None => Ok(code),
     }
+}
+
+/// Where the course is now: what is new was given its id by the platform.
+fn say_where(target: &str, report: &Report) -> Result<(), Failure> {
+    if let (Locator::Remote { name, .. }, Some(course)) = (target.parse()?, &report.target.course) {
+        output::note(&format!("lms: it is {name}:{course}; `lms tree {name}:{course}` shows it"));
+    }
+    Ok(())
 }
 
 /// What came of a migration.
@@ -51,6 +65,9 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
     let from = open::course(&source).await?;
     let to = open::target(&target)?;
     let ends = (from.provider.as_ref(), to.provider.as_ref());
+    if !no_verify {
+        readable(ends.1)?;
+    }
     let learner = trials.learner(ends.1.info())?;
     let asked = || {
         let sides = both(ends.0, ends.1);
@@ -104,6 +121,18 @@ pub(crate) async fn one(args: Migrate, quiet: bool) -> Result<Migrated, Failure>
     };
     let refusal = work.refusal().filter(|_| dry_run);
     Ok(Migrated { report, code, refusal })
+}
+
+/// What this sign-in cannot read cannot be compared, which is better known before anything is written.
+fn readable(target: &dyn LmsProvider) -> Result<(), Failure> {
+    if target.courses().is_some_and(|courses| courses.support().content != Support::No) {
+        return Ok(());
+    }
+    let why = "with this sign-in a course can be written and not be read back: it could not be compared, and later runs \
+               could not bring it up to date";
+    let advice = "`lms doctor` says what the configuration leaves out; --no-verify writes all the same.";
+    let error = Error::new(ErrorKind::Unsupported, why).at(target.info().platform, "courses.content");
+    Err(Failure::Advised(error, advice.to_owned()))
 }
 
 /// A course that is brought up to date, or gone on with, is not the new one that somebody may expect.

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Remotes) -> Result<u8, Failure> {
             .into_iter()
             .map(|row| vec![row.name, row.platform.to_owned(), row.sign_in.to_owned(), row.url])
             .collect();
-        output::prose(&output::table(&rows))?;
+        output::prose(&output::headed(&["remote", "platform", "signs in by", "address"], rows))?;
     }
     Ok(DONE)
 }

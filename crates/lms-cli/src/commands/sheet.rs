@@ -13,7 +13,7 @@ use crate::output;
 use crate::terminal::{self, Paint};
 
 /// How a listing is shown.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub(crate) struct FormArgs {
     /// CSV on stdout, with a line of column names.
     #[arg(long, conflicts_with_all = ["json", "jsonl"])]

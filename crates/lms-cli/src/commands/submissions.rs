@@ -1,12 +1,13 @@
 //! `lms submissions`.
 
 use std::collections::HashMap;
+use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use lms_core::{
     CourseId, Error, ErrorKind, LmsProvider, LmsProviderExt, Result, Submission, SubmissionQuery,
-    SubmissionState, Submissions as Service, TaskId, TaskQuery, TaskRef, TaskSummary, UserId,
+    SubmissionState, Submissions as Service, Support, TaskId, TaskQuery, TaskRef, TaskSummary, UserId,
 };
 
 use super::sheet::{Cells, FormArgs, show};
@@ -102,6 +103,7 @@ pub(crate) async fn run(args: Submissions) -> Result<u8, Failure> {
     let Submissions { course, task, user, everyone, which, status, form } = args;
     let opened = open::platform_course(&course).await?;
     let provider = opened.provider.as_ref();
+    let only_own = user.is_none() && !everyone;
     let user = user.map(UserId::from);
     let listing = match (task, everyone) {
         (None, true) => everybodys(provider, &opened.course, &course)?,
@@ -121,7 +123,14 @@ pub(crate) async fn run(args: Submissions) -> Result<u8, Failure> {
     };
     let wanted =
         picked.try_filter(move |found| std::future::ready(status.is_none_or(|status| status.is(found))));
-    show(form, wanted).await?;
+    let count = show(form, wanted).await?;
+    if count == 0 && only_own && std::io::stderr().is_terminal() {
+        let others = match opened.provider.submissions().map(|service| service.support().list_others) {
+            Some(Support::No) | None => "",
+            Some(_) => "; --user NAME lists another's, --everyone all where the platform gives them",
+        };
+        output::note(&format!("lms: this lists what the account itself has sent{others}"));
+    }
     Ok(DONE)
 }
 

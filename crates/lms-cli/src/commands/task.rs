@@ -8,6 +8,7 @@ use lms_core::{
 };
 
 use crate::commands::people::counted;
+use crate::commands::submit::answer::flags;
 use crate::commands::submit::verdict::spoken_points;
 use crate::commands::tasks::of_course;
 use crate::exit::{DONE, Failure};
@@ -49,7 +50,15 @@ pub(crate) async fn run(args: ShowTask) -> Result<u8, Failure> {
     if args.json {
         output::json(&task)?;
     } else {
-        output::text(&text(&task, terminal::width().min(100)))?;
+        let mut text = text(&task, terminal::width().min(100));
+        // Folders and archives take no answers.
+        if opened.provider.submissions().is_some() && task.attempts_left != Some(0) {
+            let screen = terminal::stdout();
+            // One line, also where it is longer than the window: it is there to be copied.
+            let how = format!("To answer: lms submit {} {} {}", args.locator, args.task, flags(&task));
+            let _ = writeln!(text, "\n{}", screen.paint(Paint::Dim, &how));
+        }
+        output::text(&text)?;
     }
     Ok(DONE)
 }
@@ -136,7 +145,7 @@ fn interaction(text: &mut String, interaction: &Interaction, width: usize) {
             numbered("rows", &mut table.rows.iter());
             numbered("columns", &mut table.columns.iter());
         }
-        Interaction::Gap(gap) => gaps(text, &gap.segments),
+        Interaction::Gap(gap) => gaps(text, &gap.segments, width),
         Interaction::TextEntry(entry) => unit(text, &entry.suffix),
         Interaction::Numeric(entry) => unit(text, &entry.suffix),
         Interaction::Formula(entry) => unit(text, &entry.suffix),
@@ -168,7 +177,7 @@ fn unit(text: &mut String, suffix: &str) {
     }
 }
 
-fn gaps(text: &mut String, segments: &[GapSegment]) {
+fn gaps(text: &mut String, segments: &[GapSegment], width: usize) {
     let mut number = 0;
     let mut line = String::new();
     for segment in segments {
@@ -184,5 +193,5 @@ fn gaps(text: &mut String, segments: &[GapSegment]) {
             }
         }
     }
-    let _ = writeln!(text, "{}", line.trim());
+    paragraph(text, &Markup::from_text(line.trim()), width);
 }

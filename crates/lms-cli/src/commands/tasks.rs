@@ -7,8 +7,8 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use lms_core::{Course, Error, LmsProviderExt, TaskId, TaskQuery, TaskSummary};
 
+use super::sheet::{Cells, FormArgs, show};
 use crate::exit::{DONE, Failure};
-use crate::html::printable;
 use crate::{open, output};
 
 /// The command's own arguments.
@@ -28,6 +28,15 @@ pub(crate) struct Tasks {
     /// One JSON document on each line, while they come in.
     #[arg(long, conflicts_with = "json")]
     jsonl: bool,
+}
+
+impl Cells for TaskSummary {
+    const COLUMNS: &'static [&'static str] = &["task", "kind", "points", "title"];
+
+    fn cells(&self) -> Vec<String> {
+        let points = self.points.map_or(String::new(), |points| points.to_string());
+        vec![self.id.to_string(), self.kinds.join(", "), points, self.title.clone()]
+    }
 }
 
 pub(crate) async fn run(args: Tasks, quiet: bool) -> Result<u8, Failure> {
@@ -65,14 +74,7 @@ pub(crate) async fn run(args: Tasks, quiet: bool) -> Result<u8, Failure> {
     if json {
         output::json(&tasks)?;
     } else {
-        let rows: Vec<_> = tasks
-            .iter()
-            .map(|task| {
-                let points = task.points.map_or("–".to_owned(), |points| points.to_string());
-                vec![task.id.to_string(), task.kinds.join(", "), points, printable(&task.title)]
-            })
-            .collect();
-        output::prose(&output::table(&rows))?;
+        show(FormArgs::default(), stream::iter(tasks.into_iter().map(Ok))).await?;
     }
     Ok(DONE)
 }

@@ -138,6 +138,7 @@ impl Site {
             tokio::time::sleep(Duration::from_millis(2)).await;
         };
         child.kill().await.expect("SIGKILL");
+        is_private(state);
         self.faults().clear();
         held
     }
@@ -170,10 +171,32 @@ impl Site {
 
 pub(crate) fn lms(state: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lms"));
-    command.env("LMS_STATE", state).env("LMS_CONFIG", "/nonexistent/lms.toml").env("NO_COLOR", "1");
+    command.env("TMPDIR", temporary(state));
+    command.env("LMS_STATE", state).env("LMS_CONFIG", state.join("lms.toml")).env("NO_COLOR", "1");
     command.stdin(Stdio::null()).kill_on_drop(true);
     command
 }
+
+/// Where a run's temporary folders are: what a killed one leaves goes with the test's own folder.
+fn temporary(state: &Path) -> PathBuf {
+    let folder = state.join("tmp");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// What was left lies open to no other account: courses with their answers are in there.
+#[cfg(unix)]
+fn is_private(state: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    for left in std::fs::read_dir(temporary(state)).expect("a folder") {
+        let left = left.expect("an entry");
+        let mode = left.metadata().expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", left.path().display());
+    }
+}
+
+#[cfg(not(unix))]
+fn is_private(_state: &Path) {}
 
 /// The demo course as an archive.
 pub(crate) async fn demo(folder: &Path) -> PathBuf {

@@ -87,8 +87,9 @@ pub(super) fn check(interaction: &Interaction, response: &Response) -> Result<An
                     && !upload.extensions.iter().any(|end| file.name.ends_with(end))
                 {
                     return misfit(format!(
-                        "{:?} has none of the endings {:?}",
-                        file.name, upload.extensions
+                        "{:?} has none of the endings {}",
+                        file.name,
+                        upload.extensions.join(", ")
                     ));
                 }
                 if upload.max_bytes.is_some_and(|most| file.content.len() as u64 > most) {

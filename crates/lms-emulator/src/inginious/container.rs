@@ -105,6 +105,14 @@ fn input(submission: &Submission) -> Value {
     answers.into()
 }
 
+/// A folder for tasks with their answers, and what a learner wrote: other accounts of the machine do not see into it.
+fn private_folder() -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
 impl Run {
     /// Runs the script and reads what it said.
     pub(crate) async fn grade(self) -> Outcome {
@@ -118,7 +126,7 @@ impl Run {
     }
 
     async fn run(self) -> std::io::Result<Outcome> {
-        let job = tempfile::tempdir()?;
+        let job = private_folder()?;
         let root = job.path();
         for (folder, files) in [("task", &self.task_files), ("course/common", &self.common_files)] {
             std::fs::create_dir_all(root.join(folder))?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lms_core::{LmsProvider, LmsProviderExt, Result};
+use lms_core::{Content, LmsProvider, LmsProviderExt, Result, Support};
 
 use super::Run;
 use crate::journal::now;
@@ -12,12 +12,22 @@ use crate::sync::fingerprint::{Hashes, of_header};
 use crate::sync::tree::rows;
 
 impl Run<'_> {
-    /// Notes the fingerprint of every node that this run wrote, and that the run is over.
+    /// Notes the fingerprint of every node that this run wrote, and that the run is over. Where the sign-in does not
+    /// let the course be read, the next run that may takes what is there for this one's.
     pub(super) async fn look_back(&self, target: &dyn LmsProvider) -> Result<()> {
-        let there = target.require_courses()?.content(&self.course).await?;
-        let state = self.journal.state().clone();
         let mut records: Vec<Record> =
             self.work.decided.forget.iter().map(|key| Record::Forgotten { key: key.clone() }).collect();
+        let courses = target.require_courses()?;
+        if courses.support().content != Support::No {
+            let there = courses.content(&self.course).await?;
+            self.note(&there, &mut records);
+        }
+        records.push(Record::End { at: now() });
+        self.journal.write(records, true).await
+    }
+
+    fn note(&self, there: &Content, records: &mut Vec<Record>) {
+        let state = self.journal.state().clone();
         if let Some(known) = state.nodes.get(&Key::course()) {
             let seen = of_header(&there.course, &Hashes::new());
             let written = match self.work.decided.header_settled {
@@ -45,8 +55,6 @@ impl Run<'_> {
                 same_name && known.under == want.under && known.position == want.position && !task.settled;
             records.extend(record.filter(|_| known.seen.is_none() || !unchanged));
         }
-        records.push(Record::End { at: now() });
-        self.journal.write(records, true).await
     }
 
     /// What was seen stands until it is written anew: what somebody changed on the target stays a change.

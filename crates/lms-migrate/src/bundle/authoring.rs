@@ -1,8 +1,6 @@
 //! Writing.
 
-use std::fs;
 use std::io::Write as _;
-use std::path::Path;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -13,7 +11,8 @@ use lms_core::{
 };
 use sha2::{Digest, Sha256};
 
-use super::layout::{self, OWN, asset_path};
+use super::layout::asset_path;
+use super::replace::readable_by_all;
 use super::stage::{Stage, make_parent};
 use super::{Bundle, lay};
 
@@ -41,61 +40,6 @@ impl Bundle {
             _ => Err(Error::new(ErrorKind::NotFound, "the bundle holds another course").on(course)),
         }
     }
-
-    /// Puts the finished folder in the place of the old one. What is not of the bundle moves over.
-    fn replace(&self, stage: Stage) -> Result<()> {
-        let failed = |e| Error::io(self.path.display(), e);
-        let parent = layout::parent_of(&self.path);
-        readable_by_all(stage.dir.path(), 0o755)?;
-        let old = tempfile::Builder::new().prefix(".lms-bundle-old-").tempdir_in(&parent).map_err(failed)?;
-        let put_aside = old.path().join("bundle");
-        let was_there = self.path.exists();
-        if was_there {
-            fs::rename(&self.path, &put_aside).map_err(failed)?;
-        }
-        let new = stage.dir.keep();
-        if let Err(error) = fs::rename(&new, &self.path) {
-            if was_there {
-                // The old bundle goes back; the error names what went wrong.
-                fs::rename(&put_aside, &self.path).map_err(failed)?;
-            }
-            return Err(failed(error));
-        }
-        if was_there && let Err(error) = move_others(&put_aside, &self.path) {
-            // What is left of the old folder stays beside: it holds its user's own files.
-            let left = old.keep();
-            return Err(failed(error).on(left.display()));
-        }
-        Ok(())
-    }
-}
-
-/// Moves what is not of the bundle (`.git`, a README).
-fn move_others(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let name = entry?.file_name();
-        if !OWN.iter().any(|own| name == *own) && !is_text_of_the_root(&name.to_string_lossy()) {
-            fs::rename(from.join(&name), to.join(&name))?;
-        }
-    }
-    Ok(())
-}
-
-/// A long text of `bundle.json`: `bundle.course.description.html`.
-fn is_text_of_the_root(name: &str) -> bool {
-    name.starts_with("bundle.course.")
-}
-
-/// Temporary files and folders are made for their owner alone.
-#[cfg(unix)]
-fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| Error::io(path.display(), e))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
-    Ok(())
 }
 
 #[async_trait]

@@ -10,6 +10,7 @@ mod lay;
 mod layout;
 mod line;
 mod read;
+mod replace;
 mod schema;
 mod stage;
 mod text;

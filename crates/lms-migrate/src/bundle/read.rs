@@ -34,6 +34,8 @@ pub(super) type Files = BTreeMap<AssetId, Stored>;
 pub(super) struct Read {
     pub(super) content: Content,
     pub(super) files: Files,
+    /// All that was read, from the bundle's folder. What else lies there is its user's.
+    pub(super) used: BTreeSet<PathBuf>,
 }
 
 /// Whether there is a bundle that this program can read.
@@ -95,7 +97,7 @@ pub(super) fn read(root: &Path) -> Result<Read> {
     }
     let findings = reader.strays();
     let native = counts(&course);
-    Ok(Read { content: Content { course, findings, native }, files })
+    Ok(Read { content: Content { course, findings, native }, files, used: reader.used })
 }
 
 pub(super) fn other_course(id: &CourseId) -> Error {

@@ -1,8 +1,8 @@
 //! The bundle that is being written, until it takes its place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lms_core::{
     Asset, AssetId, Course, CourseId, Error, ErrorKind, Lesson, LessonId, Platform, Result, Section,
@@ -12,29 +12,29 @@ use tempfile::TempDir;
 
 use super::layout::{self, asset_path};
 use super::read::Read;
+use crate::private;
 
 /// A course under way. Bytes of files lie in `dir` where they are to be in the end.
 pub(super) struct Stage {
     pub(super) course: Course,
     pub(super) hashes: HashMap<AssetId, String>,
     pub(super) dir: TempDir,
+    /// The files that it was read from, where it is a course that was there.
+    pub(super) used: Option<BTreeSet<PathBuf>>,
 }
 
 impl Stage {
     /// An empty course, to be placed at `target`.
     pub(super) fn new(header: Course, target: &Path) -> Result<Self> {
         let beside = layout::parent_of(target);
-        let dir = tempfile::Builder::new()
-            .prefix(".lms-bundle-")
-            .tempdir_in(&beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
-        Ok(Self { course: header, hashes: HashMap::new(), dir })
+        let dir = private::temporary(&beside, ".lms-bundle-")?;
+        Ok(Self { course: header, hashes: HashMap::new(), dir, used: None })
     }
 
     /// A course that is there, to be changed.
     pub(super) fn of(there: Read, target: &Path) -> Result<Self> {
-        let Read { content, files } = there;
-        let mut stage = Self::new(content.course, target)?;
+        let Read { content, files, used } = there;
+        let mut stage = Self { used: Some(used), ..Self::new(content.course, target)? };
         for (id, stored) in files {
             let bytes = fs::read(&stored.path).map_err(|e| Error::io(stored.path.display(), e))?;
             let hash = stored.hash.unwrap_or_else(|| super::authoring::hash_of(&bytes));
@@ -52,7 +52,11 @@ impl Stage {
 
     /// Notes a file whose bytes are in place.
     pub(super) fn asset(&mut self, asset: &Asset, hash: String) {
-        self.hashes.insert(asset.id.clone(), hash);
+        let before = self.hashes.insert(asset.id.clone(), hash);
+        if let Some(old) = before.filter(|old| !self.hashes.values().any(|hash| hash == old)) {
+            // No file has these bytes any more; that they stay behind does no harm.
+            drop(fs::remove_file(self.dir.path().join(asset_path(&old))));
+        }
         match self.course.assets.iter_mut().find(|known| known.id == asset.id) {
             Some(known) => known.clone_from(asset),
             None => self.course.assets.push(asset.clone()),

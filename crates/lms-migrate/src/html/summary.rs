@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use lms_core::{Severity, escape};
 
 use super::{Part, picture, platform};
-use crate::report::{End, Report, graders, plural};
+use crate::report::{End, Report, graders, marks, plural, requests};
 
 /// From where to where, and whether it was done.
 pub(super) fn route(report: &Report, html: &mut String) {
@@ -57,21 +57,15 @@ pub(super) fn write(report: &Report, part: Part, html: &mut String) {
     match &report.verification {
         None => fact("Verified", "no", "the target was not read back"),
         Some(v) if v.holds() => {
-            let note =
-                format!("{} of {} exercises marked alike, by {}", v.agreed, v.exercises, escape(&graders(v)));
-            fact("Verified", "yes", &note);
+            let by = if v.exercises == 0 { String::new() } else { format!(", by {}", escape(&graders(v))) };
+            fact("Verified", "yes", &(marks(v) + &by));
         }
         Some(v) => {
             let differ = v.disagreed + v.differences.len();
             fact("Verified", "no", &format!("{differ} thing{} not as planned", plural(differ)));
         }
     }
-    let requests = report.requests;
-    fact(
-        "Cost",
-        &format!("{:.1} s", report.seconds),
-        &format!("{} requests that read, {} that write", requests.read, requests.write),
-    );
+    fact("Cost", &format!("{:.1} s", report.seconds), &format!("requests: {}", requests(report)));
     if let Some(left_out) = report.left_out() {
         fact("Left out", &escape(&left_out), "by the filter; the rest of this page is about what was moved");
     }

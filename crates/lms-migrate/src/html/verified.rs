@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use lms_core::escape;
 
 use super::Part;
-use crate::report::{graders, plural, trial};
+use crate::report::{graders, marks, plural, trial};
 use crate::{GradedBy, Outcome, Verification};
 
 pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
@@ -26,14 +26,8 @@ pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
     );
     let _ = write!(
         html,
-        "<p>Known right, wrong and nearly right answers were marked: of {} exercise{}, {} give the same marks as in the \
-         source, {} differ as announced, {} differ, {} could not be tried.</p>",
-        v.exercises,
-        plural(v.exercises),
-        v.agreed,
-        v.announced,
-        v.disagreed,
-        v.unprobed
+        "<p>Known right, wrong and nearly right answers were marked in the source and the target: {}.</p>",
+        marks(v)
     );
     let _ = write!(html, "<p>Marked on the target by: {}.", escape(&graders(v)));
     if v.graded_by.contains_key(&GradedBy::Reference) {
@@ -62,12 +56,12 @@ pub(super) fn write(v: &Verification, part: Part, html: &mut String) {
         html.push_str("</tbody></table></div>");
     }
     if !v.checks.is_empty() {
-        marks(v, html);
+        exercises(v, html);
     }
     html.push_str("</section>");
 }
 
-fn marks(v: &Verification, html: &mut String) {
+fn exercises(v: &Verification, html: &mut String) {
     html.push_str(
         "<details class=\"marks\"><summary>Marks, exercise by exercise</summary><div class=\"wide\" tabindex=\"0\" \
          role=\"group\" aria-label=\"Marks, exercise by exercise\"><table><thead><tr><th scope=\"col\">Where</th>\
@@ -76,8 +70,8 @@ fn marks(v: &Verification, html: &mut String) {
     for check in &v.checks {
         let (class, outcome) = match &check.outcome {
             Outcome::Agreed { probes } => ("good", format!("{probes} answers, same marks")),
-            Outcome::Announced { example } => ("", format!("differs as announced: {example}")),
-            Outcome::Disagreed { example } => ("bad", format!("differs: {example}")),
+            Outcome::Announced { example } => ("", format!("marked otherwise, as announced: {example}")),
+            Outcome::Disagreed { example } => ("bad", format!("marked otherwise: {example}")),
             Outcome::Unprobed { why } => ("", format!("not tried: {why}")),
         };
         let tried = check.trial.as_ref().filter(|tried| {

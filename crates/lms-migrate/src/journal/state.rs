@@ -1,10 +1,10 @@
 //! What a journal says, taken together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lms_core::{AssetId, AssetLink, CourseId};
+use lms_core::{AssetId, AssetLink, CourseId, StepId};
 
-use super::record::{Key, Node, Outcome, Record, Write};
+use super::record::{Key, Kind, Node, Outcome, Record, Write};
 
 /// A node that is on the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) course: Option<CourseId>,
     pub(crate) nodes: BTreeMap<Key, Known>,
     pub(crate) assets: BTreeMap<AssetId, KnownAsset>,
+    /// Steps that were removed, by their ids there.
+    pub(crate) removed: BTreeSet<StepId>,
     /// Writes whose fate is not known.
     pub(crate) pending: BTreeMap<u64, Write>,
     /// The number of the next write.
@@ -116,7 +118,10 @@ impl State {
             }
             (Write::Create { node, .. }, Outcome { id: Some(id), .. }) => self.insert(node, id, None),
             (Write::Update { node, id }, _) => self.put(node, id, None),
-            (Write::Delete { key, .. }, _) => {
+            (Write::Delete { key, id }, _) => {
+                if key.kind == Kind::Step {
+                    self.removed.insert(id.into());
+                }
                 self.nodes.remove(&key);
             }
             (Write::Finish { header }, _) => {
@@ -140,6 +145,7 @@ impl State {
 
     fn insert(&mut self, node: Node, id: String, seen: Option<String>) {
         let Node { key, under, position, written } = node;
+        self.removed.remove(&StepId::from(id.as_str()));
         self.nodes.insert(key, Known { id, under, position, written, seen });
     }
 }

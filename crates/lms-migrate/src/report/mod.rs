@@ -16,7 +16,7 @@ use crate::{Changes, Plan, Verification, Written, html};
 
 pub(crate) use altered::{Altered, fates};
 pub(crate) use pictures::Pictures;
-pub(crate) use text::{graders, percent, trial};
+pub(crate) use text::{graders, marks, percent, requests, trial};
 
 /// How the blocks of one kind fared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]

@@ -44,12 +44,35 @@ pub(super) fn summary(report: &Report) -> String {
     if let Some(verification) = &report.verification {
         verified(verification, &mut text);
     }
-    let _ = writeln!(
-        text,
-        "  {} requests that read, {} that write, {:.1} s",
-        report.requests.read, report.requests.write, report.seconds
-    );
+    let _ = writeln!(text, "  requests: {}; {:.1} s", requests(report), report.seconds);
     text
+}
+
+/// How many requests there were, in words.
+pub(crate) fn requests(report: &Report) -> String {
+    let some = |n: u64| if n == 0 { "none".to_owned() } else { n.to_string() };
+    match (report.requests.read, report.requests.write) {
+        (0, 0) => "none".into(),
+        (read, write) => format!("{} to read, {} to write", some(read), some(write)),
+    }
+}
+
+/// How many exercises are marked alike on both sides, and what of the others, in words.
+pub(crate) fn marks(v: &Verification) -> String {
+    if v.exercises == 0 {
+        return "there are no exercises".into();
+    }
+    let mut said = format!("{} of {} exercise{} marked alike", v.agreed, v.exercises, plural(v.exercises));
+    for (n, what) in [
+        (v.announced, "otherwise, as announced"),
+        (v.disagreed, "otherwise, and nothing announced it"),
+        (v.unprobed, "could not be tried"),
+    ] {
+        if n > 0 {
+            let _ = write!(said, "; {n} {what}");
+        }
+    }
+    said
 }
 
 /// A new course is nothing but new. What alters or removes something that is there is all said.
@@ -68,12 +91,10 @@ fn changed(changes: &Changes, text: &mut String) {
 }
 
 fn verified(v: &Verification, text: &mut String) {
-    let _ = writeln!(
-        text,
-        "  marks: {} of {} exercises agree, {} differ as announced, {} differ, {} could not be tried",
-        v.agreed, v.exercises, v.announced, v.disagreed, v.unprobed
-    );
-    let _ = writeln!(text, "  marked by: {}", graders(v));
+    let _ = writeln!(text, "  marks: {}", marks(v));
+    if v.exercises > 0 {
+        let _ = writeln!(text, "  marked by: {}", graders(v));
+    }
     if let Some(run) = &v.trial {
         let _ = writeln!(text, "  trial: {}", trial(run));
     }
@@ -97,7 +118,7 @@ fn verified(v: &Verification, text: &mut String) {
     }
     for check in &v.checks {
         if let Outcome::Disagreed { example } = &check.outcome {
-            let _ = writeln!(text, "    {}: marks differ: {example}", check.path);
+            let _ = writeln!(text, "    {}: marked otherwise: {example}", check.path);
         }
     }
     // That a person marks an essay is known; that the platform was to be asked and was not is news.
@@ -156,8 +177,8 @@ pub(crate) fn percent(part: usize, whole: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN, changed, percent};
-    use crate::{Action, Change, Changes};
+    use super::{SHOWN, changed, marks, percent};
+    use crate::{Action, Change, Changes, Verification};
 
     #[test]
     fn much_that_is_new_hides_nothing_that_goes() {
@@ -175,6 +196,30 @@ mod tests {
         assert_eq!(text.matches("create   step").count(), SHOWN);
         assert_eq!(text.matches("delete   step").count(), SHOWN + 7);
         assert!(text.ends_with("and 7 more to create, all of them in the JSON\n"), "{text}");
+    }
+
+    #[test]
+    fn figures_are_said_as_people_say_them() {
+        let said = |exercises, agreed, announced, disagreed, unprobed| {
+            marks(&Verification {
+                exercises,
+                agreed,
+                announced,
+                disagreed,
+                unprobed,
+                ..Verification::default()
+            })
+        };
+        assert_eq!(said(0, 0, 0, 0, 0), "there are no exercises");
+        assert_eq!(said(1, 1, 0, 0, 0), "1 of 1 exercise marked alike");
+        assert_eq!(
+            said(9, 4, 3, 0, 2),
+            "4 of 9 exercises marked alike; 3 otherwise, as announced; 2 could not be tried"
+        );
+        assert_eq!(
+            said(2, 1, 0, 1, 0),
+            "1 of 2 exercises marked alike; 1 otherwise, and nothing announced it"
+        );
     }
 
     #[test]

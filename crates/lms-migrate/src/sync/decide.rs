@@ -213,6 +213,7 @@ fn decide_header(sides: Sides<'_>, known: Option<&Known>, decided: &mut Decided)
 }
 
 pub(super) const BOTH: &str = "changed in the source and on the target";
+pub(super) const DELETED_AND_CHANGED: &str = "changed in the source and deleted on the target";
 
 /// What to do with something that either side may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,7 +293,7 @@ fn decide_node(table: &Table<'_>, want: &Row<'_>, absent: &mut HashSet<Key>, cha
                 say(Action::Create, None, Some("deleted on the target, and changed in the source"));
             }
             Verdict::Conflict => {
-                say(Action::Conflict, Some(id), Some("changed in the source and deleted on the target"));
+                say(Action::Conflict, Some(id), Some(DELETED_AND_CHANGED));
             }
             Verdict::Same | Verdict::Keep => {
                 task.fate = Fate::Absent;

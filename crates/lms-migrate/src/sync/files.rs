@@ -8,7 +8,7 @@ use lms_core::{
 
 use super::Winner;
 use super::changes::{Action, Change};
-use super::decide::{BOTH, Removal, Verdict, judge};
+use super::decide::{BOTH, DELETED_AND_CHANGED, Removal, Verdict, judge};
 use super::fingerprint::Hashes;
 use crate::Plan;
 use crate::journal::record::{Kind, Write};
@@ -63,16 +63,38 @@ pub(super) async fn sent_files(
         state.assets.values().map(|known| (known.link.url.as_str(), known.sha256.as_str())).collect();
     let is_ours = |over: &AssetLink, sha256: &str| ours.contains(&(over.url.as_str(), sha256));
 
+    // What an earlier run wrote and is not listed any more. Where each upload has a place of its own, that tells nothing.
+    let deleted = |asset: &Asset| {
+        let known = state.assets.get(&asset.id)?;
+        if begun.contains(&asset.id) || is_rewritten(plan, asset) {
+            return None;
+        }
+        let as_it_was = Asset { id: known.link.id.clone(), ..asset.clone() };
+        // Some go with the step that a run removed.
+        if state.removed.iter().any(|step| authoring.deleted_with(step, &as_it_was)) {
+            return None;
+        }
+        let over = authoring.written_over(asset, &[as_it_was])?;
+        (over.url == known.link.url).then_some(&known.link)
+    };
+
     let mut decided = SentFiles::default();
     for Sent { asset, sha256, over } in sent {
+        let deleted = over.is_none().then(|| deleted(asset)).flatten();
         let theirs = over
             .as_ref()
-            .filter(|over| found.get(&over.id).is_some_and(|there| there != sha256 && !is_ours(over, there)));
+            .filter(|over| found.get(&over.id).is_some_and(|there| there != sha256 && !is_ours(over, there)))
+            .or(deleted);
         let was_here = over
             .as_ref()
             .is_some_and(|over| state.assets.get(&asset.id).is_some_and(|known| known.link.url == over.url));
         let verdict = judge(true, theirs.is_some(), winner);
         let (action, why) = match verdict {
+            Verdict::Conflict if deleted.is_some() => (Action::Conflict, Some(DELETED_AND_CHANGED)),
+            Verdict::Keep if deleted.is_some() => (Action::Keep, Some("deleted on the target")),
+            Verdict::Same | Verdict::Write if deleted.is_some() => {
+                (Action::Create, Some("deleted on the target, and changed in the source"))
+            }
             Verdict::Conflict if was_here => (Action::Conflict, Some(BOTH)),
             Verdict::Conflict => {
                 (Action::Conflict, Some("new in the source, and the target has its own of this name"))
@@ -86,7 +108,7 @@ pub(super) async fn sent_files(
             action,
             kind: "file",
             path: asset.name.clone(),
-            id: over.as_ref().map(|over| over.id.to_string()),
+            id: over.as_ref().or(deleted).map(|place| place.id.to_string()),
             why: why.map(str::to_owned),
         });
         if let (Verdict::Keep, Some(theirs)) = (verdict, theirs) {

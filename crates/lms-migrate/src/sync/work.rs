@@ -237,16 +237,29 @@ async fn begin_again(target: &dyn LmsProvider, journal: &Journal, options: &Sync
 }
 
 /// The course whose making has no outcome, if it was made: of the wanted id, or a new one of the title (or
-/// without title of its own), that was not there before.
+/// without title of its own), that was not there before. Nothing was written into it yet: one that holds anything
+/// is somebody else's, made since.
 async fn made(
     target: &dyn LmsProvider,
     id: Option<&CourseId>,
     title: &str,
     there: &[CourseId],
 ) -> Result<Option<CourseId>> {
-    let new: Vec<CourseId> =
-        like(target, id, title).await?.into_iter().filter(|found| !there.contains(found)).collect();
-    match new.as_slice() {
+    let mut new = like(target, id, title).await?;
+    new.retain(|found| !there.contains(found));
+    let courses = target.require_courses()?;
+    let mut empty = Vec::new();
+    for found in new {
+        let content = courses.content(&found).await.map_err(|error| {
+            let why = "a course that an earlier run may have made, or somebody else since, cannot be read; look at it, and \
+                       remove it where it is empty, or write another with --new";
+            Error::new(ErrorKind::OutcomeUnknown, why).on(&found).with_source(error)
+        })?;
+        if content.course.sections.is_empty() {
+            empty.push(found);
+        }
+    }
+    match empty.as_slice() {
         [] => Ok(None),
         [only] => Ok(Some(only.clone())),
         several => {

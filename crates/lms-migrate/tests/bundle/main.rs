@@ -331,6 +331,56 @@ async fn replacing_keeps_what_is_not_of_the_bundle() {
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left beside it");
 }
 
+/// Whatever its user keeps in it, wherever: changing a course changes the course.
+#[tokio::test]
+async fn changing_keeps_what_no_list_of_the_bundle_names() {
+    let folder = bundle().await;
+    let path = folder.path().join("b");
+    let own = [
+        ".git/HEAD",
+        "README.md",
+        "notes/later.txt",
+        "sections/TODO.md",
+        "sections/one/sums/put-aside.json",
+        "sections/one/sums/put-aside.1.markup.html",
+        "sections/draft/section.json",
+        "files/not-yet.png",
+        "assets/README",
+        ".gitattributes",
+    ];
+    for name in own {
+        fs::create_dir_all(path.join(name).parent().expect("a folder")).expect("a folder");
+        fs::write(path.join(name), format!("mine: {name}")).expect("a file");
+    }
+    fs::create_dir_all(path.join(".git/refs/tags")).expect("a folder");
+    let before = files(&path);
+    let bundle = Bundle::open(&path).expect("a bundle");
+    let there = bundle.content(&"c".into()).await.expect("read").course;
+    let lesson = &there.sections[0].lessons[0];
+    // A step goes, one comes, one is changed, and the course has another title.
+    bundle.delete_step(&there.id, &lesson.steps[0].id).await.expect("deleted");
+    let mut step = Step::new("new", "New");
+    step.blocks.push(Block::new("new-text", BlockBody::Text(Text { markup: "<p>New</p>".into() })));
+    bundle.put_step(&there.id, &lesson.id, &step, &Slot::new(1), &AssetLinks::new()).await.expect("put");
+    let header = Course { title: "Another".into(), ..there.header() };
+    bundle.finish(&there.id, &header, &AssetLinks::new()).await.expect("written");
+    let after = files(&path);
+    for name in own {
+        assert_eq!(after.get(name), before.get(name), "{name}");
+    }
+    assert!(path.join(".git/refs/tags").is_dir());
+    assert!(before.keys().any(|name| !after.contains_key(name)), "the files of the step are gone");
+
+    // What lies in the way of a new step is not written over.
+    let bundle = Bundle::open(&path).expect("a bundle");
+    let step = Step { id: "put-aside".into(), ..step };
+    bundle.put_step(&there.id, &lesson.id, &step, &Slot::new(1), &AssetLinks::new()).await.expect("put");
+    let refused = bundle.finish(&there.id, &header, &AssetLinks::new()).await.expect_err("it lies in the way");
+    assert_eq!(refused.kind(), ErrorKind::Conflict);
+    assert!(refused.to_string().contains("sections/one/sums/put-aside.json"), "{refused}");
+    assert_eq!(files(&path), after);
+}
+
 #[tokio::test]
 async fn a_bundle_is_changed_step_by_step() {
     let folder = bundle().await;

@@ -182,6 +182,51 @@ async fn what_only_the_target_changed_stays_and_verification_says_so() {
     assert_eq!(course.there("a.png"), "theirs");
 }
 
+/// As with a step: it does not come back unasked.
+#[tokio::test]
+async fn a_file_that_the_target_deleted_and_the_source_changed_is_a_conflict() {
+    let conflict = "conflict file a.png (a.png): changed in the source and deleted on the target";
+    for (winner, said, there) in [
+        (Winner::Source, "create   file a.png (a.png): deleted on the target, and changed in the source", 1),
+        (Winner::Target, "keep     file a.png (a.png): deleted on the target", 0),
+    ] {
+        let course = Migrated::new().await;
+        course.target.edit(|course| course.assets.clear());
+        assert_eq!(course.said(Winner::Nobody).await, Vec::<String>::new(), "the source has not changed it");
+        put(&course.source, "a.png", b"two");
+        assert_eq!(course.said(Winner::Nobody).await, [conflict]);
+        let writes = course.target.requests_made();
+        let refused = course.run(Winner::Nobody).await.expect_err("deleted and changed");
+        assert_eq!((refused.kind(), course.target.requests_made()), (ErrorKind::Conflict, writes));
+        assert_eq!(course.said(winner).await, [said]);
+        assert_eq!(course.run(winner).await.expect("decided").assets, there);
+        if winner == Winner::Source {
+            put(&course.target, "a.png", b"two");
+        }
+        assert_eq!(course.said(Winner::Nobody).await, Vec::<String>::new(), "that is the end of the matter");
+    }
+}
+
+/// What went with a step that a run removed was deleted by nobody else.
+#[tokio::test]
+async fn a_file_that_went_with_its_step_comes_back_with_it() {
+    let course = Migrated::new().await;
+    let (step, file) = {
+        let step = course.target.course().sections[0].lessons[0].steps[1].id.to_string();
+        (step.clone(), format!("{step}/work"))
+    };
+    put(&course.source, &file, b"ours");
+    course.run(Winner::Nobody).await.expect("written");
+    course.source.edit(|course| {
+        course.sections[0].lessons[0].steps.pop();
+        course.assets.retain(|file| file.id.as_str() == "a.png");
+    });
+    course.run(Winner::Nobody).await.expect("removed");
+    course.target.edit(|course| course.assets.retain(|file| !file.id.as_str().starts_with(&step)));
+    put(&course.source, &file, b"ours once more");
+    assert_eq!(course.said(Winner::Nobody).await, [format!("create   file {file}")]);
+}
+
 /// What a run that broke off may have left of a file is its own.
 #[tokio::test]
 async fn an_upload_that_broke_off_is_no_obstacle_to_going_on() {

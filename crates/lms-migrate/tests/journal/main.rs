@@ -214,6 +214,22 @@ async fn a_course_of_the_same_title_that_somebody_else_made_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_course_that_somebody_else_made_and_filled_since_is_left_alone() {
+    for hold in [Hold::Before(0), Hold::After(0)] {
+        let (source, target) = (Platform::holding(course(1, 2, 2)), Platform::empty());
+        let state = tempfile::tempdir().expect("a folder");
+        target.hold(Some(hold));
+        assert!(run(&source, &target, state.path()).await.is_none());
+        target.hold(None);
+        let theirs = Course { id: "theirs".into(), ..course(1, 1, 1) };
+        target.put(theirs.clone());
+        run(&source, &target, state.path()).await.expect("to its end").expect("resumed");
+        assert_eq!((target.courses_made(), target.nodes_made()), (1, 1 + 2 + 4), "{hold:?}");
+        assert_eq!(target.course_called("theirs"), theirs, "{hold:?}");
+    }
+}
+
+#[tokio::test]
 async fn two_runs_exclude_each_other() {
     let (source, target) = (Platform::holding(course(1, 1, 1)), Platform::empty());
     let state = tempfile::tempdir().expect("a folder");

@@ -1,9 +1,5 @@
 //! Writing.
 
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use futures::StreamExt;
 use lms_core::{
@@ -13,15 +9,15 @@ use lms_core::{
 };
 use tokio::io::AsyncWriteExt;
 
-use super::stage::{Stage, make_parent};
-use super::{ArchiveForm, OlxArchive, Source, parent_of};
+use super::replace::keep_others;
+use super::stage::{Stage, Start, make_parent};
+use super::{OlxArchive, parent_of};
 use crate::convert;
 use crate::convert::markup::{OUTSIDE, address};
 use crate::links;
-use crate::olx::archive;
-use crate::olx::files::{Files, is_inside};
+use crate::olx::files::is_inside;
 use crate::olx::read::{path_of, read};
-use crate::olx::write::{CourseKey, write};
+use crate::olx::write::{CourseKey, write_anew};
 
 impl OlxArchive {
     /// Works on the course under way; one that is there is taken up first.
@@ -42,61 +38,20 @@ impl OlxArchive {
 
     /// Writes what is staged, as `assemble` makes it whole, and puts it in the place of the old course.
     fn put_in_place(&self, course: &CourseId, assemble: impl FnOnce(&Stage) -> Course) -> Result<()> {
-        let whole = self.on_stage(course, |stage| write(&assemble(stage), stage.dir.path()).map(drop));
+        let before = self.state().source.clone();
+        let whole = self.on_stage(course, |stage| {
+            let files = before.as_ref().map(|before| &before.files);
+            write_anew(&assemble(stage), stage.dir.path(), files.filter(|_| stage.start == Start::There))?;
+            files.map_or(Ok(()), |files| keep_others(files, stage.dir.path(), stage.start))
+        });
         whole.map_err(|e| e.at(Platform::OpenEdx, "authoring.finish"))?;
         let mut state = self.state();
         if let Some(stage) = state.stage.take() {
-            let source = self.replace(stage)?;
+            let source = self.replace(stage, before.as_ref())?;
             state.source = Some(source);
         }
         Ok(())
     }
-
-    /// Puts the finished folder in the place of the old course.
-    fn replace(&self, stage: Stage) -> Result<Source> {
-        let parent = parent_of(&self.path);
-        let failed = |e| Error::io(self.path.display(), e);
-        match self.form {
-            ArchiveForm::TarGz => {
-                let mut file =
-                    tempfile::Builder::new().prefix(".olx-").tempfile_in(&parent).map_err(failed)?;
-                archive::pack(stage.dir.path(), file.as_file_mut())?;
-                readable_by_all(file.path(), 0o644)?;
-                file.as_file().sync_all().map_err(failed)?;
-                file.persist(&self.path).map_err(|e| failed(e.error))?;
-                let files = Files::find(stage.dir.path())?;
-                Ok(Source { files, _unpacked: Some(Arc::new(stage.dir)) })
-            }
-            ArchiveForm::Folder => {
-                readable_by_all(stage.dir.path(), 0o755)?;
-                let old = tempfile::Builder::new().prefix(".olx-old-").tempdir_in(&parent).map_err(failed)?;
-                if self.path.exists() {
-                    fs::rename(&self.path, old.path().join("course")).map_err(failed)?;
-                }
-                let new = stage.dir.keep();
-                if let Err(error) = fs::rename(&new, &self.path) {
-                    if old.path().join("course").exists() {
-                        // The old course goes back; the error names what went wrong.
-                        fs::rename(old.path().join("course"), &self.path).map_err(failed)?;
-                    }
-                    return Err(failed(error));
-                }
-                Ok(Source { files: Files::find(&self.path)?, _unpacked: None })
-            }
-        }
-    }
-}
-
-/// Temporary files are made for their owner alone.
-#[cfg(unix)]
-fn readable_by_all(path: &Path, mode: u32) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| Error::io(path.display(), e))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_path: &Path, _mode: u32) -> Result<()> {
-    Ok(())
 }
 
 /// The id a file gets here.

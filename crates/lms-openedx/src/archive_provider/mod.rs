@@ -2,6 +2,8 @@
 
 mod authoring;
 mod courses;
+mod drafts;
+mod replace;
 mod stage;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use crate::check::{self, CheckOptions, Defect};
 use crate::olx::archive;
 use crate::olx::files::Files;
 use crate::olx::native::Native;
+use crate::temporary;
 
 /// How an OLX course lies on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +64,8 @@ struct State {
 
 /// A course on the disk; an unpacked archive goes when nobody reads it any more.
 #[derive(Clone)]
-struct Source {
-    files: Files,
+pub(crate) struct Source {
+    pub(crate) files: Files,
     _unpacked: Option<Arc<TempDir>>,
 }
 
@@ -136,7 +139,7 @@ impl OlxArchive {
         Ok(Native::read(&self.here()?.files)?.distinct())
     }
 
-    fn here(&self) -> Result<Source> {
+    pub(crate) fn here(&self) -> Result<Source> {
         self.state()
             .source
             .clone()
@@ -181,7 +184,7 @@ fn read_source(path: &Path, form: ArchiveForm) -> Result<Source> {
     match form {
         ArchiveForm::Folder => Ok(Source { files: Files::find(path)?, _unpacked: None }),
         ArchiveForm::TarGz => {
-            let unpacked = tempfile::tempdir().map_err(|e| Error::io("the temporary folder", e))?;
+            let unpacked = temporary::folder()?;
             archive::unpack(path, unpacked.path())?;
             let files = Files::find(unpacked.path()).map_err(|e| e.on(path.display()))?;
             Ok(Source { files, _unpacked: Some(Arc::new(unpacked)) })

@@ -9,9 +9,12 @@ use lms_core::{
 };
 use tempfile::TempDir;
 
+use super::drafts;
+use crate::convert::markup::OUTSIDE;
 use crate::olx::files::Files;
-use crate::olx::read::{URL_NAME, is_implied, path_of};
-use crate::olx::write::url_name;
+use crate::olx::read::{TAG, URL_NAME, is_implied, path_of};
+use crate::olx::write::{file_of, text_extra, url_name};
+use crate::temporary;
 
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
@@ -34,21 +37,36 @@ pub(super) struct Stage {
     lessons: Vec<(SectionId, Placed<Lesson>)>,
     steps: Vec<(LessonId, Placed<Step>)>,
     pub(super) dir: TempDir,
+    /// Whether it takes the place of another course, or is that course, changed.
+    pub(super) start: Start,
+}
+
+/// What a course under way began as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Nothing: what is there goes.
+    Empty,
+    /// What is there.
+    There,
 }
 
 impl Stage {
     /// An empty course.
     pub(super) fn new(header: Course, beside: &Path) -> Result<Self> {
-        let dir = tempfile::Builder::new()
-            .prefix(".olx-")
-            .tempdir_in(beside)
-            .map_err(|e| Error::io(beside.display(), e))?;
-        Ok(Self { header, sections: Vec::new(), lessons: Vec::new(), steps: Vec::new(), dir })
+        let dir = temporary::folder_in(beside, ".olx-")?;
+        Ok(Self {
+            header,
+            sections: Vec::new(),
+            lessons: Vec::new(),
+            steps: Vec::new(),
+            dir,
+            start: Start::Empty,
+        })
     }
 
     /// A course that is there, to be changed.
     pub(super) fn of(course: Course, files: &Files, beside: &Path) -> Result<Self> {
-        let mut stage = Self::new(course.header(), beside)?;
+        let mut stage = Self { start: Start::There, ..Self::new(course.header(), beside)? };
         for asset in &course.assets {
             let path = path_of(asset.id.as_str());
             if let Some(from) = files.locate(&path) {
@@ -164,6 +182,16 @@ impl Stage {
             Kind::Lesson => (section(&name), "-lesson"),
             Kind::Step => (section(&name) || lesson(&name), "-step"),
         };
+        let tag = text_extra(extras, TAG).unwrap_or(match kind {
+            Kind::Section => "chapter",
+            Kind::Lesson => "sequential",
+            Kind::Step => "vertical",
+        });
+        // A file that no block points to is somebody's: its name is not free.
+        let lies_there = |id: &str| {
+            let file = [OUTSIDE, &file_of(tag, id, "xml")].concat();
+            self.header.assets.iter().any(|asset| asset.id.as_str() == file)
+        };
         let same = |id: &str| match kind {
             Kind::Section => section(id),
             Kind::Lesson => lesson(id),
@@ -177,7 +205,7 @@ impl Stage {
         };
         let mut free = wanted.clone();
         let mut n = 1;
-        while same(&free) {
+        while same(&free) || (!is_implied(extras) && lies_there(&free)) {
             n += 1;
             free = format!("{wanted}-{n}");
         }
@@ -200,18 +228,18 @@ impl Stage {
 
     pub(super) fn delete_section(&mut self, id: &SectionId) -> Result<()> {
         let at = position_of(&self.sections, |s| s.node.id == *id).ok_or_else(|| missing(id))?;
+        let own = self.lessons.iter().filter(|(section, _)| section == id).map(|(_, l)| l.node.id.clone());
+        let gone: Vec<LessonId> = own.collect();
+        gone.iter().try_for_each(|lesson| self.may_go(lesson))?;
         self.sections.remove(at);
-        let gone: Vec<LessonId> = self
-            .lessons
-            .iter()
-            .filter(|(section, _)| section == id)
-            .map(|(_, l)| l.node.id.clone())
-            .collect();
-        gone.iter().try_for_each(|lesson| self.delete_lesson(lesson))
+        self.lessons.retain(|(section, _)| section != id);
+        self.steps.retain(|(lesson, _)| !gone.contains(lesson));
+        Ok(())
     }
 
     pub(super) fn delete_lesson(&mut self, id: &LessonId) -> Result<()> {
         let at = position_of(&self.lessons, |(_, l)| l.node.id == *id).ok_or_else(|| missing(id))?;
+        self.may_go(id)?;
         self.lessons.remove(at);
         self.steps.retain(|(lesson, _)| lesson != id);
         Ok(())
@@ -219,8 +247,28 @@ impl Stage {
 
     pub(super) fn delete_step(&mut self, id: &StepId) -> Result<()> {
         let at = position_of(&self.steps, |(_, s)| s.node.id == *id).ok_or_else(|| missing(id))?;
+        let step = self.steps.get(at).map(|(_, step)| &step.node);
+        step.map_or(Ok(()), |step| self.is_published(step))?;
         self.steps.remove(at);
         Ok(())
+    }
+
+    /// That a lesson holds nothing that readers of the published course do not see.
+    fn may_go(&self, id: &LessonId) -> Result<()> {
+        let lessons = self.lessons.iter().filter(|(_, lesson)| lesson.node.id == *id);
+        for (_, lesson) in lessons {
+            let name = name_of(id.as_str(), &lesson.node.extras);
+            if let Some(draft) = drafts::within(self.dir.path(), &name) {
+                return Err(drafts::held(id, &draft));
+            }
+        }
+        let mut steps = self.steps.iter().filter(|(lesson, _)| lesson == id);
+        steps.try_for_each(|(_, step)| self.is_published(&step.node))
+    }
+
+    fn is_published(&self, step: &Step) -> Result<()> {
+        let draft = drafts::of(self.dir.path(), &name_of(step.id.as_str(), &step.extras));
+        draft.map_or(Ok(()), |draft| Err(drafts::held(&step.id, &draft)))
     }
 
     /// The whole course, with what the header says last.
@@ -247,6 +295,11 @@ impl Stage {
             .collect();
         course
     }
+}
+
+/// What a node is called on Open edX.
+fn name_of(id: &str, extras: &Extras) -> String {
+    text_extra(extras, URL_NAME).map_or_else(|| url_name(id), str::to_owned)
 }
 
 /// Gives nodes their places in `order`, which names each of them.

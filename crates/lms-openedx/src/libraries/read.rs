@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::keys::LibraryKey;
 use crate::olx::xml::{escape_attribute, parse};
+use crate::temporary;
 use crate::{OlxArchive, OpenEdx};
 
 const OPERATION: &str = "libraries.content";
@@ -44,7 +45,7 @@ impl OpenEdx {
     /// The drafts of a library, block by block: one request for the list, and two and the files for each block.
     pub(crate) async fn assembled(&self, library: &CourseId) -> Result<(OlxArchive, tempfile::TempDir)> {
         let key = LibraryKey::parse(library)?;
-        let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+        let folder = temporary::folder()?;
         let at = folder.path();
         let route = Route::new("/api/libraries/v2/{library}/").id(library);
         let about: About =

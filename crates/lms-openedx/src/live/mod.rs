@@ -7,6 +7,7 @@
 //! * A setting that the model does not know is left as it stands on the site.
 //! * With a token alone the order of units is that of the published course.
 
+mod drafts;
 mod order;
 mod settings;
 mod unit;
@@ -98,6 +99,7 @@ impl OpenEdx {
                 let unit = usage(&key, "vertical", id.as_str());
                 self.must_stand(&parent, &unit).await?;
                 let now = self.unit_now(&unit).await?;
+                self.must_hold_no_draft(course, &unit, &native, &now).await?;
                 self.write_unit(&unit, &native, now).await?;
                 unit
             }
@@ -117,6 +119,7 @@ impl OpenEdx {
     /// Deletes a section, lesson or step, and forgets its place.
     pub(crate) async fn live_delete(&self, course: &CourseId, kind: &str, id: &str) -> Result<()> {
         let block = usage(&CourseKey::parse(course)?, kind, id);
+        self.must_be_published(&block, kind).await?;
         self.delete_block(&block).await?;
         self.inner().orders.lock().await.gone(course, &block);
         Ok(())
@@ -135,7 +138,7 @@ impl OpenEdx {
             Some((kind, id)) => usage(&key, kind, id),
             None => Self::course_block(course)?,
         };
-        self.put_in_order(&parent, order.iter().map(|id| usage(&key, kind, id)).collect()).await
+        self.put_in_visible_order(&parent, order.iter().map(|id| usage(&key, kind, id)).collect()).await
     }
 
     /// Forgets what was read of a course while it was written.

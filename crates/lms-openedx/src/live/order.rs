@@ -1,6 +1,6 @@
 //! Where nodes stand: asked once for a course, then kept up with what is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lms_core::{BlockId, CourseId, Error, ErrorKind, Platform, Result};
 use lms_http::Route;
@@ -13,9 +13,9 @@ use crate::outline::{BlocksFor, Depth, OutlineQuery};
 use crate::provider::Way;
 use crate::studio::blocks::BlockChange;
 
-/// The children of courses, chapters and sequentials, by course.
+/// The children of courses, chapters and sequentials, by course; and those of them that were never published.
 #[derive(Debug, Default)]
-pub(crate) struct Orders(HashMap<CourseId, HashMap<BlockId, Vec<BlockId>>>);
+pub(crate) struct Orders(HashMap<CourseId, HashMap<BlockId, Vec<BlockId>>>, HashSet<BlockId>);
 
 impl Orders {
     /// A block was deleted.
@@ -36,6 +36,8 @@ impl Orders {
 struct Node {
     id: BlockId,
     #[serde(default)]
+    published: Option<bool>,
+    #[serde(default)]
     child_info: Option<Children>,
 }
 
@@ -46,10 +48,13 @@ struct Children {
 }
 
 impl Node {
-    fn gather(self, order: &mut HashMap<BlockId, Vec<BlockId>>) {
+    fn gather(self, order: &mut HashMap<BlockId, Vec<BlockId>>, unpublished: &mut HashSet<BlockId>) {
+        if self.published == Some(false) {
+            unpublished.insert(self.id.clone());
+        }
         let children = self.child_info.map(|info| info.children).unwrap_or_default();
         order.insert(self.id, children.iter().map(|child| child.id.clone()).collect());
-        children.into_iter().for_each(|child| child.gather(order));
+        children.into_iter().for_each(|child| child.gather(order, unpublished));
     }
 }
 
@@ -66,7 +71,8 @@ impl OpenEdx {
                 Way::Session(studio) => {
                     let request = studio.get(Route::new("/xblock/outline/{block}").id(&root));
                     let request = request.accept_json().operation(OPERATION);
-                    request.resource(&course).send_json::<Node>().await?.gather(&mut order);
+                    let tree = request.resource(&course).send_json::<Node>().await?;
+                    tree.gather(&mut order, &mut orders.1);
                 }
                 Way::Token(_) => {
                     let query = OutlineQuery {
@@ -111,6 +117,22 @@ impl OpenEdx {
         let at = usize::try_from(position.saturating_sub(1)).unwrap_or(usize::MAX).min(order.len());
         order.insert(at, block.clone());
         self.put_in_order(parent, order).await
+    }
+
+    /// Puts the children that learners see in an order; others stay behind those that they stand behind.
+    pub(super) async fn put_in_visible_order(&self, parent: &BlockId, order: Vec<BlockId>) -> Result<()> {
+        let now = self.children_of(parent).await?.unwrap_or_default();
+        let hidden: Vec<bool> = {
+            let orders = self.inner().orders.lock().await;
+            now.iter().map(|child| !order.contains(child) && orders.1.contains(child)).collect()
+        };
+        let mut whole = order;
+        for (at, child) in now.iter().enumerate().filter(|(at, _)| hidden.get(*at) == Some(&true)) {
+            let before = at.checked_sub(1).and_then(|at| now.get(at));
+            let behind = before.and_then(|before| whole.iter().position(|child| child == before));
+            whole.insert(behind.map_or(0, |at| at + 1), child.clone());
+        }
+        self.put_in_order(parent, whole).await
     }
 
     /// Puts children in an order; nothing is sent where they stand so.

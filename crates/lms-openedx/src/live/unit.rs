@@ -28,8 +28,8 @@ struct ExportedBlock {
 
 /// A unit as it is.
 pub(super) struct Now {
-    settings: BTreeMap<String, String>,
-    blocks: Vec<Leaf>,
+    pub(super) settings: BTreeMap<String, String>,
+    pub(super) blocks: Vec<Leaf>,
     /// Learners do not see it yet, so that it is published even where nothing is in it.
     is_new: bool,
 }
@@ -43,10 +43,10 @@ impl Now {
 }
 
 /// A block of a unit, on the site or as it is to be.
-struct Leaf {
-    kind: String,
-    name: String,
-    settings: BTreeMap<String, String>,
+pub(super) struct Leaf {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) settings: BTreeMap<String, String>,
     content: Content,
 }
 
@@ -63,7 +63,7 @@ enum Content {
 }
 
 impl Leaf {
-    fn of(
+    pub(super) fn of(
         kind: &str,
         name: &str,
         element: &Element,
@@ -80,7 +80,7 @@ impl Leaf {
         Self { kind: kind.to_owned(), name: name.to_owned(), settings, content }
     }
 
-    fn wanted(native: &Native) -> Self {
+    pub(super) fn wanted(native: &Native) -> Self {
         let name = native.name.as_deref().unwrap_or_default();
         let body = native.body.as_ref().map(|(_, text)| &**text);
         let leaf = Self::of(&native.tag, name, &native.element, own_settings(native), body);
@@ -93,8 +93,18 @@ impl Leaf {
         }
     }
 
+    /// Whether there is no more in it than in one that was just made.
+    pub(super) fn is_blank(&self) -> bool {
+        match &self.content {
+            Content::Problem(problem) => blank(&problem.children),
+            Content::Page(text) => text.trim().is_empty(),
+            Content::None => true,
+            Content::Fixed(_) => false,
+        }
+    }
+
     /// What to send so that `now` becomes this; the error names a block that cannot be written.
-    fn change(&self, now: Option<&Self>) -> Result<BlockChange> {
+    pub(super) fn change(&self, now: Option<&Self>) -> Result<BlockChange> {
         let none = BTreeMap::new();
         let before = now.map_or(&none, |now| &now.settings);
         let mut change = BlockChange {
@@ -127,7 +137,7 @@ impl Leaf {
 }
 
 /// The blocks that can be read; an import drops the others too (reference openedx.md 5.12).
-fn whole(unit: &Native) -> impl Iterator<Item = &Native> {
+pub(super) fn whole(unit: &Native) -> impl Iterator<Item = &Native> {
     unit.children.iter().filter(|child| child.state == State::Whole)
 }
 

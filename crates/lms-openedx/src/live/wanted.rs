@@ -15,6 +15,7 @@ use crate::keys::CourseKey;
 use crate::olx::files::Files;
 use crate::olx::inherited::ELSEWHERE;
 use crate::olx::native::Native;
+use crate::temporary;
 use crate::{ArchiveForm, OlxArchive};
 
 /// A course that was written; the folder goes when it is dropped.
@@ -62,7 +63,7 @@ async fn write(
     nodes: Option<Nodes<'_>>,
     links: &AssetLinks,
 ) -> Result<Written> {
-    let folder = tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?;
+    let folder = temporary::folder()?;
     let path = folder.path().join("course");
     let archive = OlxArchive::create(&path, ArchiveForm::Folder)?;
     let new = NewCourse { id: Some(key.id()), existing: ExistingCourse::Refuse };

@@ -1,8 +1,9 @@
 //! `.tar.gz` ↔ folder. An archive comes from strangers: what would write outside the folder, link
 //! anywhere or fill the disk is refused.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use flate2::Compression;
@@ -11,6 +12,9 @@ use flate2::write::GzEncoder;
 use lms_core::{Error, Result};
 use tar::{Archive, Builder, EntryType, Header};
 use walkdir::WalkDir;
+
+use super::files::Files;
+use super::write::spelling::{same_json, same_xml};
 
 /// More members than any real course has.
 const MAX_MEMBERS: usize = 200_000;
@@ -79,27 +83,100 @@ fn safe(path: &Path) -> Option<PathBuf> {
     Some(clean)
 }
 
-/// Packs a folder as an archive with one top folder `course/`, as Studio does. The same folder gives
+/// The top folder of an archive, as Studio calls it.
+pub(crate) const TOP: &str = "course";
+
+/// Packs a folder as an archive with one top folder [`TOP`], as Studio does. The same folder gives
 /// the same bytes.
 pub(crate) fn pack(folder: &Path, out: impl Write) -> Result<()> {
+    pack_all(&[(folder, Path::new(TOP))], None, out)
+}
+
+/// Packs a folder as the folder `top` of an archive, and beside it what else is in `others`, an archive that was unpacked and
+/// had another folder there.
+pub(crate) fn pack_beside(folder: &Path, top: &Path, others: &Path, out: impl Write) -> Result<()> {
+    pack_all(&[(folder, top), (others, Path::new(""))], Some(&others.join(top)), out)
+}
+
+/// Packs folders, each under a path of its own, without what is in `but`.
+fn pack_all(folders: &[(&Path, &Path)], but: Option<&Path>, out: impl Write) -> Result<()> {
     let mut builder = Builder::new(GzEncoder::new(BufWriter::new(out), Compression::default()));
-    let walk = WalkDir::new(folder).follow_links(false).sort_by_file_name();
-    for entry in walk {
-        let entry = entry.map_err(|e| Error::io(folder.display(), e.into()))?;
-        let io_error = |e| Error::io(entry.path().display(), e);
-        let Ok(inner) = entry.path().strip_prefix(folder) else { continue };
-        if !entry.file_type().is_file() {
-            continue;
+    for (folder, top) in folders {
+        let walk = WalkDir::new(folder).follow_links(false).sort_by_file_name();
+        for entry in walk.into_iter().filter_entry(|entry| Some(entry.path()) != but) {
+            let entry = entry.map_err(|e| Error::io(folder.display(), e.into()))?;
+            let io_error = |e| Error::io(entry.path().display(), e);
+            let Ok(inner) = entry.path().strip_prefix(folder) else { continue };
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let mut file = File::open(entry.path()).map_err(io_error)?;
+            let mut header = Header::new_gnu();
+            header.set_size(file.metadata().map_err(io_error)?.len());
+            header.set_mode(0o644);
+            header.set_mtime(0);
+            builder.append_data(&mut header, top.join(inner), &mut file).map_err(io_error)?;
         }
-        let mut file = File::open(entry.path()).map_err(io_error)?;
-        let mut header = Header::new_gnu();
-        header.set_size(file.metadata().map_err(io_error)?.len());
-        header.set_mode(0o644);
-        header.set_mtime(0);
-        builder.append_data(&mut header, Path::new("course").join(inner), &mut file).map_err(io_error)?;
     }
     let done = builder.into_inner().and_then(GzEncoder::finish).and_then(|mut out| out.flush());
-    done.map_err(|e| Error::io(folder.display(), e))
+    done.map_err(|e| Error::io("the archive", e))
+}
+
+/// The first file in which two archives of a course differ. Files that Studio makes up for each export are left aside: lists
+/// of what else is in it.
+///
+/// # Errors
+/// As [`unpack`].
+pub(crate) fn difference(one: &Path, other: &Path) -> Result<Option<String>> {
+    const LISTS: [&str; 2] = ["policies/assets.json", "assets/assets.xml"];
+    let folder = || tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e));
+    let (dir, second) = (folder()?, folder()?);
+    unpack(one, dir.path())?;
+    unpack(other, second.path())?;
+    let (one, other) = (Files::find(dir.path())?, Files::find(second.path())?);
+    let names: BTreeSet<&str> = one.list().chain(other.list()).collect();
+    for name in names.into_iter().filter(|name| !LISTS.contains(name)) {
+        let (Some(one), Some(other)) = (one.locate(name), other.locate(name)) else {
+            return Ok(Some(name.to_owned()));
+        };
+        // Attributes and keys may come in another order.
+        let same = match name.rsplit('.').next() {
+            Some("json") => same_text(&one, &other, same_json),
+            Some("xml") => same_text(&one, &other, same_xml),
+            _ => same_bytes(&one, &other),
+        };
+        if !same.map_err(|e| Error::io(name, e))? {
+            return Ok(Some(name.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn same_text(one: &Path, other: &Path, same: fn(&str, &str) -> bool) -> io::Result<bool> {
+    let (one, other) = (fs::read(one)?, fs::read(other)?);
+    Ok(one == other
+        || matches!((str::from_utf8(&one), str::from_utf8(&other)), (Ok(one), Ok(other)) if same(one, other)))
+}
+
+/// Files may be large: neither is held in memory.
+fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
+    loop {
+        let (a, b) = (one.fill_buf()?, other.fill_buf()?);
+        let common = a.len().min(b.len());
+        if a.get(..common) != b.get(..common) {
+            return Ok(false);
+        }
+        if common == 0 {
+            return Ok(a.len() == b.len());
+        }
+        one.consume(common);
+        other.consume(common);
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use lms_core::{Error, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     root: PathBuf,
-    /// Regular files that no link leads to, sorted, as they were when this was made: a look at each of them would take
+    /// Regular files that no link leads to, sorted, `.git` aside, as they were when this was made: a look at each of them would take
     /// longer than to read it.
     known: Arc<[String]>,
 }
@@ -94,6 +94,10 @@ impl Files {
                 let (Ok(kind), name) = (entry.file_type(), entry.file_name()) else { continue };
                 let Some(name) = name.to_str() else { continue };
                 if kind.is_dir() {
+                    // What a version control system keeps of a folder is no part of what is in it.
+                    if prefix.is_empty() && name == ".git" {
+                        continue;
+                    }
                     folders.push((entry.path(), format!("{prefix}{name}/")));
                 } else if kind.is_file() {
                     known.push([&prefix, name].concat());

@@ -51,7 +51,10 @@ pub(super) async fn search_is_taken(world: World) -> Result<()> {
         .items()
         .try_collect()
         .await?;
-    ensure(!found.is_empty(), "a word of every title finds nothing")
+    ensure(!found.is_empty(), "a word of every title finds nothing")?;
+    let nonsense = CourseQuery::new().with_search("qwrtzpsdfg");
+    let found: Vec<_> = world.learner.require_courses()?.list(nonsense)?.items().try_collect().await?;
+    ensure(found.is_empty(), "a word that no course says finds some: the search is not heeded")
 }
 
 pub(super) async fn search_is_refused_unsent(world: World) -> Result<()> {

@@ -14,10 +14,10 @@ use crate::exit::{DONE, Failure};
 use crate::{ask, connect, output, stores};
 
 /// Arguments of `add`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Add {
-    /// What the remote is to be called.
-    name: String,
+    /// What the remote is to be called. Asked for if it is not said.
+    name: Option<String>,
     /// The platform: stepik, openedx or inginious. Asked for if it is not said and is not the name.
     #[arg(long)]
     platform: Option<String>,
@@ -38,16 +38,49 @@ pub(super) struct Add {
     no_check: bool,
 }
 
+/// `lms config` alone: the wizard, with what there is already.
+pub(super) async fn ask_all() -> Result<u8, Failure> {
+    if !ask::is_person() {
+        let message = "nobody is here to be asked; `lms config add NAME --platform PLATFORM --set KEY=VALUE` makes a \
+                       remote, and `lms help config` lists what else there is";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let names = Config::load()?.names();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        output::note(&format!(
+            "There are {names}; `lms config set NAME KEY=VALUE` changes one, `lms help config` lists what else there is."
+        ));
+    }
+    output::note("A new remote, a platform with an account, by a name of your choice; Ctrl-C leaves.");
+    run(Add::default()).await
+}
+
+/// The name, said or asked for.
+async fn name(args: &Add, config: &Config) -> Result<String, Failure> {
+    loop {
+        let name = match &args.name {
+            Some(name) => name.clone(),
+            None => ask::line("name", None, "say it: `lms config add NAME`").await?,
+        };
+        let fault = if !config::is_name(&name) {
+            format!("`{name}` is no name of a remote: {}", config::NAMES)
+        } else if config.is_written(&name) {
+            format!("`{name}` is there already; `lms config set {name} KEY=VALUE` changes it")
+        } else {
+            return Ok(name);
+        };
+        if args.name.is_some() || !ask::is_person() {
+            return Err(Failure::Usage(fault));
+        }
+        output::note(&fault);
+    }
+}
+
 pub(super) async fn run(args: Add) -> Result<u8, Failure> {
     let config = Config::load()?;
-    if !config::is_name(&args.name) {
-        return Err(Failure::Usage(format!("`{}` is no name of a remote: {}", args.name, config::NAMES)));
-    }
-    if config.is_written(&args.name) {
-        let message = format!("`{0}` is there already; `lms config set {0} KEY=VALUE` changes it", args.name);
-        return Err(Failure::Usage(message));
-    }
-    let mut draft = Draft::new(&args).await?;
+    let name = name(&args, &config).await?;
+    let mut draft = Draft::new(&name, &args).await?;
     draft.ask_addresses().await?;
     let way = draft.ask_way(args.way).await?;
     draft.ask_account(way).await?;
@@ -56,20 +89,20 @@ pub(super) async fn run(args: Add) -> Result<u8, Failure> {
     }
     let place = draft.keep(&args).await?;
     let mut editor = Editor::open(&config)?;
-    editor.set(&args.name, keys::PLATFORM, draft.remote.platform.name())?;
+    editor.set(&name, keys::PLATFORM, draft.remote.platform.name())?;
     for (key, text) in &draft.written {
-        editor.set(&args.name, key, text)?;
+        editor.set(&name, key, text)?;
     }
     editor.save()?;
-    let mut text = format!("[remotes.{}] is in {}.\n", args.name, editor.path().display());
+    let mut text = format!("[remotes.{name}] is in {}.\n", editor.path().display());
     match place {
         Kept::Nothing => {}
         Kept::At(place) => text.push_str(&format!("Secrets are kept in {}.\n", stores::describe(place))),
         Kept::Plain => text.push_str("Secrets stand in it in clear: keep the file to yourself.\n"),
     }
     text.push_str(&match way {
-        Way::Browser => format!("Next: `lms login {}`.\n", args.name),
-        _ => format!("Next: `lms courses {}`.\n", args.name),
+        Way::Browser => format!("Next: `lms login {name}`.\n"),
+        _ => format!("Next: `lms courses {name}`.\n"),
     });
     output::prose(&text)?;
     Ok(DONE)
@@ -91,8 +124,8 @@ struct Draft {
 }
 
 impl Draft {
-    async fn new(args: &Add) -> Result<Self, Failure> {
-        let platform = match (&args.platform, config::platform(&args.name)) {
+    async fn new(name: &str, args: &Add) -> Result<Self, Failure> {
+        let platform = match (&args.platform, config::platform(name)) {
             (Some(text), _) => {
                 config::platform(text).ok_or_else(|| Failure::Usage(config::no_platform(text)))?
             }
@@ -109,8 +142,7 @@ impl Draft {
             }
         };
         let platform_from = Some(Origin::Asked);
-        let remote =
-            Remote { name: args.name.clone(), platform, platform_from, settings: Default::default() };
+        let remote = Remote { name: name.to_owned(), platform, platform_from, settings: Default::default() };
         let mut draft = Self { remote, written: Vec::new(), secrets: Vec::new() };
         for (key, text) in &args.settings {
             if !keys::is_known(platform, key) || key == keys::PLATFORM {
@@ -210,7 +242,18 @@ impl Draft {
                 continue;
             }
             if !keys::is_secret(key) {
-                self.ask(key, key, None).await?;
+                let question = match (*key, self.remote.platform) {
+                    ("client_id", Platform::Stepik) => {
+                        let site =
+                            self.remote.plain("url").unwrap_or("https://stepik.org").trim_end_matches('/');
+                        format!("client_id (of an application, from {site}/oauth2/applications/)")
+                    }
+                    ("client_id", _) => {
+                        "client_id (of an application, from the site's administrators)".to_owned()
+                    }
+                    (key, _) => key.to_owned(),
+                };
+                self.ask(key, &question, None).await?;
                 continue;
             }
             let instead = format!("say where it is with --set {key}_command=…, {key}_file=… or {key}_env=…");

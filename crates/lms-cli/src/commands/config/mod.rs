@@ -12,14 +12,15 @@ use crate::{output, places};
 /// The command's own arguments.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Config {
+    /// Without one: make a remote, and be asked for everything.
     #[command(subcommand)]
-    command: ConfigCommand,
+    command: Option<ConfigCommand>,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum ConfigCommand {
     /// Make a remote: asks for what is not said, tries it on the server, and stores it.
-    #[command(after_help = "Examples:\n  lms config add work\n  \
+    #[command(after_help = "Examples:\n  lms config add\n  lms config add work\n  \
                       lms config add work --platform stepik --with guest\n  \
                       lms config add uni --platform inginious --set url=https://inginious.example.org \\\n    \
                       --set username=ada --set password_command='pass show inginious'")]
@@ -46,7 +47,8 @@ enum ConfigCommand {
 }
 
 pub(crate) async fn run(args: Config) -> Result<u8, Failure> {
-    match args.command {
+    let Some(command) = args.command else { return add::ask_all().await };
+    match command {
         ConfigCommand::Add(add) => add::run(add).await,
         ConfigCommand::Set(set) => change::set(&set),
         ConfigCommand::Unset(unset) => change::unset(&unset),

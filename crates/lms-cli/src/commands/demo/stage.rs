@@ -9,6 +9,8 @@ use lms_emulator::inginious::InginiousEmulator;
 use lms_emulator::openedx::OpenEdxEmulator;
 use lms_emulator::stepik::StepikEmulator;
 
+use crate::places;
+
 /// Three servers, and a folder for the course that goes to INGInious.
 pub(super) struct Theatre {
     stepik: StepikEmulator,
@@ -26,7 +28,7 @@ impl Theatre {
             stepik: StepikEmulator::start(options()).await.map_err(cannot_start)?,
             openedx: OpenEdxEmulator::start(options()).await.map_err(cannot_start)?,
             inginious: InginiousEmulator::start(options()).await.map_err(cannot_start)?,
-            folder: tempfile::tempdir().map_err(|e| Error::io("a temporary folder", e))?,
+            folder: places::temporary()?,
         })
     }
 

@@ -39,7 +39,15 @@ pub(crate) enum Told {
 pub(crate) fn reason(error: &Error) -> String {
     let fields: Vec<String> =
         error.fields().iter().map(|(field, complaint)| format!("{field}: {complaint}")).collect();
-    if fields.is_empty() { error.message().to_owned() } else { fields.join("; ") }
+    match (fields.is_empty(), error.kind()) {
+        (false, _) => fields.join("; "),
+        // What is not offered is said by the operation: `enroll with a mode`.
+        (true, ErrorKind::Unsupported) => {
+            let what = error.operation().split_once('.').map_or(error.operation(), |(_, what)| what);
+            format!("{what}: {}", error.message())
+        }
+        (true, _) => error.message().to_owned(),
+    }
 }
 
 /// Rows that were taken and not written down yet, oldest first; `None` while the platform is asked.

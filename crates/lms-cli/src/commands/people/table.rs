@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use csv::{ReaderBuilder, StringRecord, StringRecordsIntoIter};
 use lms_core::Error;
 
+use super::counted;
 use crate::exit::Failure;
 
 /// Faults that are told; more are counted.
@@ -248,8 +249,9 @@ fn described(error: &csv::Error, line: u64, headers: Option<&StringRecord>) -> S
             format!("line {line}, column {name}: no UTF-8; save the file as CSV in UTF-8")
         }
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!(
-            "line {line}: {len} cells where the first line names {expected_len} columns; is a quotation mark or a \
-             separator missing or too many?"
+            "line {line}: {} where the first line names {}; is a quotation mark or a separator missing or too many?",
+            counted(*len, "cell", "cells"),
+            counted(*expected_len, "column", "columns"),
         ),
         csv::ErrorKind::Io(error) => format!("line {line}: it cannot be read: {error}"),
         _ => format!("line {line}: {error}"),
@@ -335,8 +337,8 @@ mod tests {
         let bad =
             table(b"user,mode\nada,audit\nben\n\xff,audit\n\"cleo,audit\n").expect("a sound first line");
         let faults: Vec<String> = bad.rows().expect("rows").filter_map(Result::err).collect();
-        assert!(faults[0].starts_with("line 3: 1 cells where the first line names 2"), "{faults:?}");
+        assert!(faults[0].starts_with("line 3: 1 cell where the first line names 2 columns"), "{faults:?}");
         assert!(faults[1].starts_with("line 4, column user: no UTF-8"), "{faults:?}");
-        assert!(faults[2].starts_with("line 5: 1 cells"), "{faults:?}");
+        assert!(faults[2].starts_with("line 5: 1 cell "), "{faults:?}");
     }
 }

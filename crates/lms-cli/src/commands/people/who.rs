@@ -47,6 +47,16 @@ impl People {
         Ok(Self { user, email, mode: in_mode, cohort: in_cohort, default: (mode, cohort) })
     }
 
+    /// Names of the columns that nobody reads: a `role` would be taken for heeded otherwise.
+    pub(crate) fn unread<'t>(&self, table: &'t Table) -> Vec<&'t str> {
+        let read = [self.user, self.email, self.mode, self.cohort];
+        let names = table.headers().iter().map(str::trim).enumerate();
+        names
+            .filter(|(at, name)| !name.is_empty() && !read.contains(&Some(*at)))
+            .map(|(_, name)| name)
+            .collect()
+    }
+
     fn read(&self, row: &Row) -> Result<Enrollee, Fault> {
         let missing = self.user.or(self.email).unwrap_or_default();
         let user = row.get(self.user).map(|text| (self.user, text));

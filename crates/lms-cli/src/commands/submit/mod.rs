@@ -1,6 +1,6 @@
 //! `lms submit`.
 
-mod answer;
+pub(crate) mod answer;
 pub(crate) mod verdict;
 
 use std::io::IsTerminal;

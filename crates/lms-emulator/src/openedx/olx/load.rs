@@ -9,7 +9,7 @@ use super::old;
 use super::rekey::SourceKey;
 use super::{Asset, Block, Course, asset_name, names};
 use crate::openedx::archive::Files;
-use crate::openedx::keys::{BlockId, CourseKey};
+use crate::openedx::keys::{BlockId, CourseKey, parse_usage};
 use crate::openedx::xml::{Element, Node};
 
 /// Why a block did not come in.
@@ -56,6 +56,7 @@ pub(crate) fn load(files: &Files, key: &CourseKey) -> Result<Course, String> {
     let mut course = Course::new(key.clone(), "");
     course.blocks = loader.blocks;
     course.drafts = drafts(files, &policy, &run)?;
+    place_drafts(&mut course);
     // What the file does not say stays as the platform has it (seen: every course without one).
     let grading = json_file(files, &format!("policies/{run}/grading_policy.json"));
     for (name, value) in grading.as_ref().and_then(Value::as_object).into_iter().flatten() {
@@ -286,6 +287,29 @@ fn drafts(files: &Files, policy: &Map<String, Value>, run: &str) -> Result<BTree
         }
     }
     Ok(loader.blocks)
+}
+
+/// A unit that was never published says where it stands (reference openedx.md 5.1); one that was stands there as a draft.
+fn place_drafts(course: &mut Course) {
+    let mut placed = Vec::new();
+    for (id, block) in course.drafts.iter_mut().filter(|(id, _)| id.kind == "vertical") {
+        let above = block.element.attribute("parent_url").and_then(|url| Some(parse_usage(url)?.1));
+        block.parent = above.filter(|above| course.blocks.contains_key(above));
+        if block.parent.is_none() {
+            continue;
+        }
+        drop(block.element.remove("parent_url"));
+        let at = block.element.remove("index_in_children_list").and_then(|at| at.parse().ok());
+        if let (Some(above), false) = (&block.parent, course.blocks.contains_key(id)) {
+            placed.push((at.unwrap_or(usize::MAX), above.clone(), id.clone()));
+        }
+    }
+    placed.sort();
+    for (at, above, id) in placed {
+        let mut order = course.studio_children(&above);
+        order.insert(at.min(order.len()), id);
+        course.arranged.insert(above, order);
+    }
 }
 
 fn parse_file(files: &Files, path: &str) -> Result<Element, String> {

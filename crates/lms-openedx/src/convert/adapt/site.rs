@@ -16,6 +16,7 @@ use crate::olx::read::{OTHER_POLICIES, ROOT, TAG, path_of};
 use crate::olx::write::write;
 use crate::olx::xml::{Element, parse};
 use crate::options::WriteBy;
+use crate::temporary;
 
 /// What becomes of a file in an import and the export after it. Seen on a real Studio, whose exports have no other
 /// files outside `static/`; drafts come back under the new course's addresses, with the blocks in other files.
@@ -191,7 +192,7 @@ pub(super) fn foresee(adapted: &mut Adapted, site: &CheckOptions, way: WriteBy) 
 }
 
 fn defects(course: &Course, site: &CheckOptions) -> Result<Vec<Finding>> {
-    let folder = tempfile::tempdir().map_err(|e| lms_core::Error::io("a temporary folder", e))?;
+    let folder = temporary::folder()?;
     write(course, folder.path())?;
     // The check asks for names only.
     for asset in course.assets.iter().filter(|asset| asset.role == AssetRole::Content) {

@@ -33,8 +33,7 @@ pub(super) fn sources(native: &Native) -> HashSet<String> {
 /// The files of the course that are neither sources of its blocks nor settings.
 pub(super) fn list(reader: &mut Reader<'_>, sources: HashSet<String>, run: Option<&str>) -> Vec<Asset> {
     let mut used = sources;
-    used.extend(settings::files(run.unwrap_or("course")));
-    used.extend(["course.xml", "library.xml", "grading_policy.json"].map(str::to_owned));
+    used.extend(settings::files(reader.files, run.unwrap_or("course")));
     // Settings that could not be read stay files.
     let is_named = |path: &str| {
         let mut rests = reader.findings.iter().filter_map(|finding| finding.path.strip_prefix(path));

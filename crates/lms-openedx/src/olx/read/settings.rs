@@ -7,6 +7,7 @@ use lms_core::{
 use serde_json::{Map, Value};
 
 use super::super::excerpt::Place;
+use super::super::files::Files;
 use super::super::native::{COURSE_SETTINGS, Native};
 use super::super::xml::{Element, markup};
 use super::structure::{ATTRIBUTES, URL_NAME};
@@ -106,15 +107,26 @@ fn spelled(text: &str) -> Option<Timestamp> {
     Timestamp::from_naive(&format!("{year:04}-{month:02}-{day:02}T{time:0>5}")).ok().filter(|_| none_left)
 }
 
-/// The files that settings are read from; they are no assets.
-pub(super) fn files(run: &str) -> [String; 5] {
-    [
-        format!("policies/{run}/policy.json"),
-        format!("policies/{run}/grading_policy.json"),
-        format!("policies/{run}.json"),
-        "about/overview.html".into(),
-        "about/short_description.html".into(),
-    ]
+/// The files that settings are read from; they are no assets. Where one would do as well as another, which is not read, the
+/// other is somebody's file.
+pub(super) fn files(files: &Files, run: &str) -> Vec<String> {
+    let first = |names: &[String]| names.iter().find(|name| files.has(name)).cloned();
+    let pages = ABOUT.iter().filter(|name| files.text(name).is_some_and(|text| text.is_ok()));
+    let settings = [first(&ROOTS.map(str::to_owned)), first(&policy_files(run)), first(&grading_files(run))];
+    settings.into_iter().flatten().chain(pages.map(|name| (*name).to_owned())).collect()
+}
+
+/// Either is the root; the first wins.
+const ROOTS: [&str; 2] = ["course.xml", "library.xml"];
+/// The pages about a course that the model has a place for.
+const ABOUT: [&str; 2] = ["about/overview.html", "about/short_description.html"];
+
+fn policy_files(run: &str) -> [String; 2] {
+    [format!("policies/{run}/policy.json"), format!("policies/{run}.json")]
+}
+
+fn grading_files(run: &str) -> [String; 2] {
+    [format!("policies/{run}/grading_policy.json"), "grading_policy.json".to_owned()]
 }
 
 pub(super) fn course(reader: &mut Reader<'_>, native: &Native, root: &Element) -> Course {
@@ -199,8 +211,9 @@ fn says_something(value: &Value) -> bool {
 }
 
 fn policies(reader: &mut Reader<'_>, run: &str) -> (Map<String, Value>, Map<String, Value>) {
-    let names = [format!("policies/{run}/policy.json"), format!("policies/{run}.json")];
-    let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return Default::default() };
+    let Some(name) = policy_files(run).into_iter().find(|name| reader.files.has(name)) else {
+        return Default::default();
+    };
     let Some(mut all) = json(reader, &name) else { return Default::default() };
     let own = match all.remove(&format!("course/{run}")) {
         Some(Value::Object(own)) => own,
@@ -233,18 +246,17 @@ fn json(reader: &mut Reader<'_>, name: &str) -> Option<Map<String, Value>> {
 }
 
 fn about(reader: &mut Reader<'_>, course: &mut Course) {
-    if let Some(Ok(text)) = reader.files.text("about/overview.html") {
+    if let Some(Ok(text)) = reader.files.text(ABOUT[0]) {
         course.description = to_neutral(&text, &reader.around.statics);
     }
-    if let Some(Ok(text)) = reader.files.text("about/short_description.html") {
+    if let Some(Ok(text)) = reader.files.text(ABOUT[1]) {
         let plain = Markup::from_html(&*text).plain();
         course.summary = (!plain.is_empty()).then_some(plain);
     }
 }
 
 fn grading(reader: &mut Reader<'_>, course: &mut Course, run: &str) {
-    let names = [format!("policies/{run}/grading_policy.json"), "grading_policy.json".to_owned()];
-    let Some(name) = names.into_iter().find(|name| reader.files.has(name)) else { return };
+    let Some(name) = grading_files(run).into_iter().find(|name| reader.files.has(name)) else { return };
     // An empty one changes nothing of the platform's own.
     let Some(raw) = json(reader, &name).filter(|raw| !raw.is_empty()) else { return };
     course.grading = Some(policy(&raw));

@@ -4,7 +4,7 @@ use lms_core::{Block, BlockBody, Error, Exercise, Foreign, Platform, Result, Sou
 use serde_json::Value;
 
 use super::kept::{Around, Kept, before, followers, kept, policy_key};
-use super::{Writer, pointer, url_name};
+use super::{Writer, file_of, pointer, url_name};
 use crate::convert::markup::to_olx;
 use crate::olx::capa;
 use crate::olx::origin::Origin;
@@ -43,11 +43,12 @@ impl Writer {
         Around { statics: &self.statics, policies: &self.policies, inherited: self.inherited }
     }
 
-    /// Whether a file of the block has been written with something else in it.
+    /// Whether a file of the block has been written with something else in it, or is somebody's.
     fn is_taken(&self, kept: &Kept) -> bool {
         let own = kept.origin.file.iter().map(|file| (file, &kept.source));
-        own.chain(&kept.origin.files)
-            .any(|(file, text)| self.files.get(file).is_some_and(|there| there != text))
+        own.chain(&kept.origin.files).any(|(file, text)| {
+            self.taken.contains(file) || self.files.get(file).is_some_and(|there| there != text)
+        })
     }
 
     /// Takes settings of a block out of `policy.json`, where they would win over what its attributes say now.
@@ -137,7 +138,12 @@ impl Writer {
         let mut element = parse(&foreign.source).map_err(|fault| {
             Error::invalid(format!("the block's source is not XML: {}", fault.what)).on(&block.id)
         })?;
-        element.set("url_name", self.name_of(block, &foreign.name));
+        // Alone it would be taken for a pointer to what lies there.
+        let mut name = self.name_of(block, &foreign.name);
+        while self.taken.contains(&file_of(&element.name, &name, "xml")) {
+            name.push_str("-2");
+        }
+        element.set("url_name", name);
         if !block.title.is_empty() {
             element.set("display_name", &block.title);
         }

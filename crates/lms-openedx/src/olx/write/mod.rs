@@ -6,22 +6,23 @@
 mod kept;
 mod leaves;
 mod settings;
+pub(crate) mod spelling;
 mod video;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 
-use lms_core::{Course, Error, Extras, Lesson, Platform, Result, Schedule, Section, Step};
+use lms_core::{Course, Error, ErrorKind, Extras, Lesson, Platform, Result, Schedule, Section, Step};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::files::is_inside;
+use super::files::{Files, is_inside};
 use super::inherited::Inherited;
 use super::origin::Origin;
 use super::read::{ATTRIBUTES, OTHER_POLICIES, TAG, URL_NAME, is_implied};
 use super::xml::escape_attribute;
-use crate::convert::markup::Statics;
+use crate::convert::markup::{OUTSIDE, Statics};
 
 pub(crate) use kept::{Around, followers, kept};
 pub(crate) use settings::CourseKey;
@@ -30,10 +31,20 @@ pub(crate) use settings::CourseKey;
 /// [`super::read::path_of`] their ids. `asset:ID` in texts means the course's own assets.
 ///
 /// # Errors
-/// `InvalidInput` for a block that was not adapted to Open edX, and what writing files gives.
+/// `InvalidInput` for a block that was not adapted to Open edX; `Conflict` where a file of the course that is no block's
+/// lies in the place of one; what writing files gives.
 pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
+    write_anew(course, dir, None)
+}
+
+/// The same for a course that is there as `before`: files that say the same stay as they are spelled there.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_anew(course: &Course, dir: &Path, before: Option<&Files>) -> Result<()> {
     let mut writer = Writer {
         statics: Statics::of(course),
+        taken: taken(course),
         files: BTreeMap::new(),
         containers: containers(course),
         policies: policies(course),
@@ -46,6 +57,14 @@ pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
     }
     settings::course(&mut writer, course, &children)?;
     for (path, text) in &writer.files {
+        if writer.taken.contains(path) {
+            let why = "a file that belongs to no block lies where this part of the course is to be written: move it away, or \
+                       give the other one another url_name";
+            return Err(Error::new(ErrorKind::Conflict, why).on(path));
+        }
+        let there = before.and_then(|files| files.text(path)?.ok());
+        let text =
+            there.as_deref().filter(|there| spelling::says_the_same(path, there, text)).unwrap_or(text);
         let full = dir.join(path);
         if let Some(parent) = full.parent() {
             fs::create_dir_all(parent).map_err(|e| Error::io(parent.display(), e))?;
@@ -57,6 +76,8 @@ pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
 
 struct Writer {
     statics: Statics,
+    /// Files of the course that no block is made of: somebody's, and not to be written over.
+    taken: HashSet<String>,
     files: BTreeMap<String, String>,
     /// The names of sections, lessons and steps, which blocks must not have.
     containers: BTreeSet<String>,
@@ -166,7 +187,7 @@ impl Writer {
     /// use of the same block that says something else by now, this one gets a file of its own.
     fn as_it_was(&mut self, origin: &Origin, source: &str) -> Result<String> {
         if let Some(file) = &origin.file
-            && self.files.get(file).is_some_and(|there| there != source)
+            && (self.taken.contains(file) || self.files.get(file).is_some_and(|there| there != source))
         {
             self.others(origin)?;
             let wanted = if origin.name.is_empty() { &origin.tag } else { &origin.name };
@@ -203,20 +224,31 @@ impl Writer {
         let mut name = wanted.to_owned();
         let mut n = 1;
         loop {
-            let path = format!("{tag}/{}.{ending}", name.replace(':', "/"));
+            let path = file_of(tag, &name, ending);
             match self.files.get(&path) {
-                Some(there) if *there != text => {
-                    n += 1;
-                    name = format!("{wanted}-{n}");
-                }
-                Some(_) => return name,
-                None => {
+                Some(there) if *there == text => return name,
+                None if !self.taken.contains(&path) => {
                     self.files.insert(path, text);
                     return name;
+                }
+                _ => {
+                    n += 1;
+                    name = format!("{wanted}-{n}");
                 }
             }
         }
     }
+}
+
+/// The file that a block of this name is in (reference openedx.md 5.1).
+pub(crate) fn file_of(tag: &str, name: &str, ending: &str) -> String {
+    format!("{tag}/{}.{ending}", name.replace(':', "/"))
+}
+
+/// The files of a course that no block is made of, where blocks may come to lie.
+fn taken(course: &Course) -> HashSet<String> {
+    let ids = course.assets.iter().map(|asset| asset.id.as_str());
+    ids.filter_map(|id| id.strip_prefix(OUTSIDE)).map(str::to_owned).collect()
 }
 
 struct Node<'a> {

@@ -5,6 +5,38 @@ use lms_core::{BlockId, Exercise, Interaction, Markup, Task};
 use super::{kind_for, name_of};
 use crate::html::to_line;
 
+/// What `lms submit` is to be told, in short: `--choice N`.
+pub(crate) fn flags(task: &Task) -> String {
+    let several = task.parts.len() > 1;
+    let parts = task.parts.iter().enumerate();
+    let flags: Vec<String> = parts.map(|(at, part)| flag(at, &part.exercise.interaction, several)).collect();
+    if flags.is_empty() { "--answer JSON".to_owned() } else { flags.join(" ") }
+}
+
+fn flag(at: usize, interaction: &Interaction, several: bool) -> String {
+    let kind = kind_for(interaction).map_or("", name_of);
+    let value = match interaction {
+        Interaction::Choice(_) | Interaction::InlineChoice(_) => "N",
+        Interaction::Match(_) => "SOURCE=TARGET",
+        Interaction::Order(_) => "3,1,2",
+        Interaction::Gap(_) => "TEXT",
+        Interaction::Table(_) => "ROW=COLUMN",
+        Interaction::Code(_) | Interaction::FileUpload(_) => "FILE",
+        _ => "VALUE",
+    };
+    let language = match interaction {
+        Interaction::Code(code) => match code.languages.as_slice() {
+            [] => String::new(),
+            [only] => format!(" --language {}", only.name),
+            _ => " --language LANGUAGE".to_owned(),
+        },
+        _ => String::new(),
+    };
+    let flag =
+        if several { format!("--part {}:{kind}={value}", at + 1) } else { format!("--{kind} {value}") };
+    flag + &language
+}
+
 /// How each part of a task is answered, in lines.
 pub(super) fn how(task: &Task) -> Vec<String> {
     if task.parts.is_empty() {
@@ -29,45 +61,30 @@ fn how_part(at: usize, block: &BlockId, exercise: &Exercise, several: bool) -> S
             texts.iter().enumerate().map(|(at, text)| format!("{} = {}", at + 1, short(text))).collect();
         told.join("; ")
     };
-    let kind = kind_for(interaction).map_or("", name_of);
-    let (value, more) = match interaction {
-        Interaction::Choice(choice) => ("N", numbered(choice.options.iter().map(|o| &o.text).collect())),
-        Interaction::InlineChoice(inline) => {
-            ("N", numbered(inline.options.iter().map(|o| &o.text).collect()))
-        }
-        Interaction::Match(pairs) => (
-            "SOURCE=TARGET",
-            format!(
-                "sources {}; targets {}",
-                numbered(pairs.sources.iter().collect()),
-                numbered(pairs.targets.iter().collect())
-            ),
+    let more = match interaction {
+        Interaction::Choice(choice) => numbered(choice.options.iter().map(|o| &o.text).collect()),
+        Interaction::InlineChoice(inline) => numbered(inline.options.iter().map(|o| &o.text).collect()),
+        Interaction::Match(pairs) => format!(
+            "sources {}; targets {}",
+            numbered(pairs.sources.iter().collect()),
+            numbered(pairs.targets.iter().collect())
         ),
-        Interaction::Order(items) => ("3,1,2", numbered(items.items.iter().collect())),
-        Interaction::Gap(gap) => ("TEXT", format!("once for each of {} gaps", gap.gaps().count())),
-        Interaction::Table(table) => (
-            "ROW=COLUMN",
-            format!(
-                "rows {}; columns {}",
-                numbered(table.rows.iter().collect()),
-                numbered(table.columns.iter().collect())
-            ),
+        Interaction::Order(items) => numbered(items.items.iter().collect()),
+        Interaction::Gap(gap) => format!("once for each of {} gaps", gap.gaps().count()),
+        Interaction::Table(table) => format!(
+            "rows {}; columns {}",
+            numbered(table.rows.iter().collect()),
+            numbered(table.columns.iter().collect())
         ),
-        Interaction::Code(code) => {
+        Interaction::Code(code) if code.languages.len() > 1 => {
             let names: Vec<&str> = code.languages.iter().map(|language| language.name.as_str()).collect();
-            (
-                "FILE",
-                if names.is_empty() { String::new() } else { format!("--language {}", names.join(" | ")) },
-            )
+            format!("languages {}", names.join(", "))
         }
-        Interaction::FileUpload(upload) => ("PATH", upload.extensions.join(", ")),
-        _ => ("VALUE", String::new()),
+        Interaction::FileUpload(upload) => upload.extensions.join(", "),
+        _ => String::new(),
     };
-    let flag = if several {
-        format!("--part {}:{kind}={value}   (part {block})", at + 1)
-    } else {
-        format!("Answer with --{kind} {value}")
-    };
+    let flag = flag(at, interaction, several);
+    let flag = if several { format!("{flag}   (part {block})") } else { format!("Answer with {flag}") };
     if more.is_empty() { flag } else { format!("{flag}: {more}") }
 }
 

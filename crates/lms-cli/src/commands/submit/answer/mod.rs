@@ -12,6 +12,7 @@ use lms_core::grade::{self, Ungradable};
 use lms_core::{Error, Exercise, Grader, Interaction, Key, Response, Task, TaskAnswer};
 
 use crate::exit::Failure;
+pub(crate) use how::flags;
 use how::how;
 use response::response;
 
