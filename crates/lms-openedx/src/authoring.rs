@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lms_core::{
     Adapted, Asset, AssetBody, AssetLink, AssetLinks, AssetRole, Authoring, AuthoringSupport, Course,
-    CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse,
-    Platform, Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
+    CourseId, Error, ErrorKind, ExistingCourse, Lesson, LessonId, LmsProviderExt, NewCourse, Platform,
+    Result, Section, SectionId, Slot, Step, StepAt, StepId, StepLinks, Support,
 };
 use lms_http::{Method, Route, Safety};
 

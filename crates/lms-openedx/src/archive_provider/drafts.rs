@@ -32,8 +32,7 @@ pub(super) fn within(course: &Path, lesson: &str) -> Option<String> {
 
 /// That something is not deleted for the sake of a draft.
 pub(super) fn held(id: impl std::fmt::Display, draft: &str) -> Error {
-    let why = format!(
-        "it would take with it what is not published ({draft}): publish that first, or remove it"
-    );
+    let why =
+        format!("it would take with it what is not published ({draft}): publish that first, or remove it");
     Error::new(ErrorKind::Conflict, why).at(Platform::OpenEdx, "authoring.delete").on(id)
 }

@@ -123,9 +123,7 @@ fn is_anothers(now: &Now, published: &Native, wanted: &Native) -> bool {
     let deleted = before.iter().filter(|was| !now.blocks.iter().any(|leaf| is(leaf, was)));
     let mut missed = deleted.filter(|was| to_be.iter().any(|other| is(other, was)));
     let titled = |native: &Native| difference("vertical", &own_settings(native), &now.settings).is_empty();
-    missed.next().is_some()
-        || !now.blocks.iter().all(explained)
-        || !(titled(wanted) || titled(published))
+    missed.next().is_some() || !now.blocks.iter().all(explained) || !(titled(wanted) || titled(published))
 }
 
 /// A block as the file of an export has it.
@@ -136,12 +134,15 @@ fn as_exported(native: &Native) -> Leaf {
 }
 
 fn unchanged(wanted: &Leaf, now: &Leaf) -> bool {
-    wanted.change(Some(now)).is_ok_and(|change| change.data.is_none() && change.metadata.keys().all(|key| is_name(key)))
+    wanted
+        .change(Some(now))
+        .is_ok_and(|change| change.data.is_none() && change.metadata.keys().all(|key| is_name(key)))
 }
 
 fn same_settings(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> bool {
     let holds = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| {
-        one.iter().all(|(key, value)| is_name(key) || other.get(key).is_some_and(|other| same_value(value, other)))
+        one.iter()
+            .all(|(key, value)| is_name(key) || other.get(key).is_some_and(|other| same_value(value, other)))
     };
     holds(one, other) && holds(other, one)
 }

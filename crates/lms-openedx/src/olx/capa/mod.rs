@@ -2,6 +2,7 @@
 //! (reference openedx.md 5.9, 5.10), down to its oddities: marks must not change.
 
 mod number;
+mod options;
 mod readable;
 mod responses;
 #[cfg(test)]
