@@ -50,6 +50,10 @@ fn each_trap_has_its_tests() {
         let tests: Vec<&str> = row[3].split('`').skip(1).step_by(2).collect();
         assert!(!tests.is_empty(), "trap {} has no test", row[0]);
         for test in tests {
+            // One of a list, from which a macro makes the tests.
+            if code.contains(&format!("\n    {test}: ")) {
+                continue;
+            }
             let at = code
                 .find(&format!("fn {test}()"))
                 .unwrap_or_else(|| panic!("{test} of trap {} is gone", row[0]));

@@ -109,6 +109,19 @@ struct Body<'a> {
     cohorts: Option<&'a str>,
 }
 
+impl<'a> Body<'a> {
+    fn of(course: &'a CourseId, chunk: &[String], options: &'a BulkOptions) -> Self {
+        Self {
+            action: options.action,
+            courses: course.as_str(),
+            identifiers: chunk.join(","),
+            auto_enroll: options.auto_enroll,
+            email_students: options.email_students,
+            cohorts: options.cohort.as_deref(),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Answer {
     courses: BTreeMap<String, OfCourse>,
@@ -212,14 +225,7 @@ impl OpenEdx {
         chunk: &[String],
         options: &BulkOptions,
     ) -> Result<Vec<BulkRow>> {
-        let body = Body {
-            action: options.action,
-            courses: course.as_str(),
-            identifiers: chunk.join(","),
-            auto_enroll: options.auto_enroll,
-            email_students: options.email_students,
-            cohorts: options.cohort.as_deref(),
-        };
+        let body = Body::of(course, chunk, options);
         // Without a slash at the end: some releases know the path so only.
         let answer: Answer = self
             .lms()
@@ -229,23 +235,28 @@ impl OpenEdx {
             .json(&body)
             .send_json()
             .await?;
-        let results = answer.courses.into_iter().next().map(|(_, of)| of.results).unwrap_or_default();
-        let same = results.len() == chunk.len()
-            && results.iter().zip(chunk).all(|(result, row)| result.identifier.trim() == row);
-        if !same {
+        outcomes(answer, first, chunk).ok_or_else(|| {
             let message = "the platform does not answer row by row; what came of these is not known";
-            return Err(Error::new(ErrorKind::OutcomeUnknown, message)
-                .at(Platform::OpenEdx, OPERATION)
-                .on(course));
-        }
-        let told = |row: Row| match (row.invalid, row.before, row.after) {
-            (true, ..) => BulkResult::Unknown,
-            (false, Some(before), Some(after)) => BulkResult::Done { before, after },
-            _ => BulkResult::Failed,
-        };
-        let rows = results.into_iter().zip(first..).zip(chunk);
-        Ok(rows.map(|((result, row), who)| BulkRow { row, who: who.clone(), result: told(result) }).collect())
+            Error::new(ErrorKind::OutcomeUnknown, message).at(Platform::OpenEdx, OPERATION).on(course)
+        })
     }
+}
+
+/// What came of each row of a chunk; `None` where the platform does not answer row by row.
+fn outcomes(answer: Answer, first: usize, chunk: &[String]) -> Option<Vec<BulkRow>> {
+    let results = answer.courses.into_iter().next().map(|(_, of)| of.results).unwrap_or_default();
+    let same = results.len() == chunk.len()
+        && results.iter().zip(chunk).all(|(result, row)| result.identifier.trim() == row);
+    if !same {
+        return None;
+    }
+    let told = |row: Row| match (row.invalid, row.before, row.after) {
+        (true, ..) => BulkResult::Unknown,
+        (false, Some(before), Some(after)) => BulkResult::Done { before, after },
+        _ => BulkResult::Failed,
+    };
+    let rows = results.into_iter().zip(first..).zip(chunk);
+    Some(rows.map(|((result, row), who)| BulkRow { row, who: who.clone(), result: told(result) }).collect())
 }
 
 fn position(at: Option<&Cursor>, rows: usize) -> Result<usize> {
@@ -253,4 +264,55 @@ fn position(at: Option<&Cursor>, rows: usize) -> Result<usize> {
     at.as_str().parse().ok().filter(|n| *n <= rows).ok_or_else(|| {
         Error::invalid("no place in these rows").at(Platform::OpenEdx, OPERATION).on(at.as_str())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_option_is_sent() {
+        let sent = |options: BulkOptions| {
+            let course = CourseId::from("course-v1:o+c+r");
+            let rows = ["ann".to_owned(), "b@x.test".to_owned()];
+            serde_json::to_value(Body::of(&course, &rows, &options)).expect("JSON")
+        };
+        assert_eq!(
+            sent(BulkOptions::default()),
+            json!({"action": "enroll", "courses": "course-v1:o+c+r", "identifiers": "ann,b@x.test",
+                "auto_enroll": false, "email_students": false})
+        );
+        let auto = BulkOptions { auto_enroll: true, cohort: Some("blue".into()), ..BulkOptions::default() };
+        let auto = sent(auto);
+        assert_eq!((&auto["auto_enroll"], &auto["cohorts"]), (&json!(true), &json!("blue")));
+        let mail =
+            BulkOptions { email_students: true, action: BulkAction::Unenroll, ..BulkOptions::default() };
+        let mail = sent(mail);
+        assert_eq!((&mail["email_students"], &mail["action"]), (&json!(true), &json!("unenroll")));
+    }
+
+    #[test]
+    fn every_row_has_its_own_outcome_or_none_has() {
+        let standing = |enrollment| json!({"enrollment": enrollment, "user": true});
+        let results = json!([
+            {"identifier": "ann", "before": standing(false), "after": standing(true)},
+            {"identifier": "nobody", "invalidIdentifier": true},
+            {"identifier": "eve", "error": true},
+        ]);
+        let outcomes = |rows: &[&str]| {
+            let answer = json!({"courses": {"course-v1:o+c+r": {"results": results}}});
+            let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
+            outcomes(serde_json::from_value(answer).expect("an answer"), 7, &rows)
+        };
+        let found = outcomes(&["ann", "nobody", "eve"]).expect("row by row");
+        assert_eq!(found.iter().map(|row| row.row).collect::<Vec<_>>(), [7, 8, 9]);
+        assert!(
+            matches!(&found[0].result, BulkResult::Done { before, after } if !before.enrollment && after.enrollment)
+        );
+        assert_eq!((&found[1].result, &found[2].result), (&BulkResult::Unknown, &BulkResult::Failed));
+        assert_eq!(outcomes(&["ann", "eve", "nobody"]), None, "another order");
+        assert_eq!(outcomes(&["ann", "nobody"]), None, "another number");
+    }
 }

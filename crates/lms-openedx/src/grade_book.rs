@@ -159,6 +159,13 @@ struct PolicyEntry {
     weight: f64,
 }
 
+impl From<PolicyEntry> for GradingCategory {
+    fn from(entry: PolicyEntry) -> Self {
+        let PolicyEntry { assignment_type, count, dropped, weight } = entry;
+        Self { name: assignment_type, short_label: None, weight, count, drop: dropped }
+    }
+}
+
 #[derive(Deserialize)]
 struct InfoType {
     #[serde(rename = "type")]
@@ -225,14 +232,7 @@ impl OpenEdx {
             .resource(course)
             .send_json()
             .await?;
-        let category = |entry: PolicyEntry| GradingCategory {
-            name: entry.assignment_type,
-            short_label: None,
-            weight: entry.weight,
-            count: entry.count,
-            drop: entry.dropped,
-        };
-        Ok(entries.into_iter().map(category).collect())
+        Ok(entries.into_iter().map(GradingCategory::from).collect())
     }
 
     /// What counts, with labels and the names of marks. Calls `GET /api/grades/v1/gradebook/{course}/grading-info`,
@@ -347,5 +347,18 @@ impl OpenEdx {
         let route = Route::new("/api/grades/v1/subsection/{section}/").id(section);
         let request = self.lms().get(route).query("user_id", user_id);
         request.operation("grades.subsection").resource(section).send_json().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_keeps_its_counts() {
+        let entry = r#"{"assignment_type": "Homework", "count": 12, "dropped": 2, "weight": 0.15}"#;
+        let category = GradingCategory::from(serde_json::from_str::<PolicyEntry>(entry).expect("an entry"));
+        assert_eq!((category.name.as_str(), category.count, category.drop), ("Homework", 12, 2));
+        assert_eq!((category.weight, category.short_label), (0.15, None));
     }
 }

@@ -166,3 +166,33 @@ fn submission(entry: Entry<State>, task: &TaskRef, user: &str) -> Result<Option<
         answer: None,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(correctness: [&str; 2], attempts: u64) -> Option<Submission> {
+        let [first, second] = correctness.map(|c| json!({ "correctness": c }));
+        let entry = json!({
+            "state": {"attempts": attempts, "correct_map": {"p_2_1": first, "p_3_1": second}},
+            "grade": 3.0, "max_grade": 4.0,
+        });
+        let entry: Entry<State> = serde_json::from_value(entry).expect("an entry");
+        submission(entry, &TaskRef::new("course-v1:o+c+r", "p"), "ann").expect("dates")
+    }
+
+    #[test]
+    fn marks_of_the_history_are_those_of_its_inputs() {
+        let verdict = |correctness| read(correctness, 1).and_then(|s| s.verdict).expect("a verdict");
+        let all = verdict(["correct", "correct"]);
+        assert_eq!((all.correct, all.score), (true, 0.75));
+        let part = verdict(["correct", "partially-correct"]);
+        let right: Vec<bool> = part.parts.iter().map(|(_, right)| *right).collect();
+        assert_eq!((part.correct, right), (false, vec![true, false]));
+        let waiting = read(["correct", "incomplete"], 1).expect("an answer");
+        assert_eq!((waiting.state, waiting.verdict), (SubmissionState::Pending, None));
+        assert_eq!(read(["correct", "correct"], 0), None, "saved, not submitted");
+    }
+}

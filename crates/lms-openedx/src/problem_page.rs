@@ -381,6 +381,8 @@ mod tests {
         assert_eq!(page.title, "Sum");
         assert_eq!(page.statement.html(), "<p>Read this.</p><div>red</div>");
         assert_eq!(page.attempts_left(Some(1)), Some(2));
+        // In another order it is not known which number is which.
+        assert_eq!(allowed_attempts("Of 3 attempts you have used 1"), None);
         assert_eq!(page.inputs[0].label.html(), "Pick <b>one</b>");
         assert_eq!(page.inputs[0].status, "incorrect");
         let fields = |n: usize, response: &Response| page.inputs[n].fields(response).ok();

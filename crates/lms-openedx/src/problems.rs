@@ -156,29 +156,7 @@ impl OpenEdx {
         let usage = capa(task, "problems.show")?;
         let shown: Shown =
             self.handler(task, &usage, "problem_show", Safety::Read).await?.send_json().await?;
-        let mut found = ShownAnswers::default();
-        // By number, so that the tenth solution comes after the ninth.
-        let mut solutions: Vec<(u32, Markup)> = Vec::new();
-        for (id, value) in shown.answers {
-            match (id.rsplit_once("_solution_"), value) {
-                (Some((_, number)), Value::String(html)) => {
-                    solutions.push((number.parse().unwrap_or(u32::MAX), Markup::from_html(&html)));
-                }
-                (_, Value::String(text)) => drop(found.answers.insert(id.into(), vec![text])),
-                (_, Value::Array(values)) => {
-                    let text = |value: Value| match value {
-                        Value::String(text) => text,
-                        other => other.to_string(),
-                    };
-                    found.answers.insert(id.into(), values.into_iter().map(text).collect());
-                }
-                (_, Value::Null) => {}
-                (_, other) => drop(found.answers.insert(id.into(), vec![other.to_string()])),
-            }
-        }
-        solutions.sort_by_key(|(number, _)| *number);
-        found.solutions = solutions.into_iter().map(|(_, html)| html).collect();
-        Ok(found)
+        Ok(shown_answers(shown))
     }
 
     /// The hint with this number, from 0, and those before it. Calls `hint_button`; a number beyond the last begins
@@ -231,4 +209,55 @@ fn agreed(said: Said, task: &TaskRef, operation: &'static str) -> Result<Said> {
     }
     let why = said.msg.unwrap_or_else(|| "the platform does not say why not".into());
     Err(Error::new(ErrorKind::Conflict, why).at(Platform::OpenEdx, operation).on(&task.task))
+}
+
+/// Answers by part, and solutions by their numbers.
+fn shown_answers(shown: Shown) -> ShownAnswers {
+    let mut found = ShownAnswers::default();
+    // By number, so that the tenth solution comes after the ninth.
+    let mut solutions: Vec<(u32, Markup)> = Vec::new();
+    for (id, value) in shown.answers {
+        match (id.rsplit_once("_solution_"), value) {
+            (Some((_, number)), Value::String(html)) => {
+                solutions.push((number.parse().unwrap_or(u32::MAX), Markup::from_html(&html)));
+            }
+            (_, Value::String(text)) => drop(found.answers.insert(id.into(), vec![text])),
+            (_, Value::Array(values)) => {
+                let text = |value: Value| match value {
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                found.answers.insert(id.into(), values.into_iter().map(text).collect());
+            }
+            (_, Value::Null) => {}
+            (_, other) => drop(found.answers.insert(id.into(), vec![other.to_string()])),
+        }
+    }
+    solutions.sort_by_key(|(number, _)| *number);
+    found.solutions = solutions.into_iter().map(|(_, html)| html).collect();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_kept_by_part_and_solutions_by_number() {
+        let shown = json!({"answers": {
+            "p_2_1": "choice_1", "p_3_1": ["choice_0", 2], "p_4_1": null, "p_5_1": 3.5,
+            "p_solution_10": "<p>ten</p>", "p_solution_9": "<p>nine</p>",
+        }});
+        let found = shown_answers(serde_json::from_value(shown).expect("answers"));
+        let answers: Vec<(&str, String)> =
+            found.answers.iter().map(|(part, values)| (part.as_str(), values.join("|"))).collect();
+        let is = |part, values: &str| (part, values.to_owned());
+        assert_eq!(answers, [is("p_2_1", "choice_1"), is("p_3_1", "choice_0|2"), is("p_5_1", "3.5")]);
+        assert_eq!(
+            found.solutions.iter().map(Markup::html).collect::<Vec<_>>(),
+            ["<p>nine</p>", "<p>ten</p>"]
+        );
+    }
 }

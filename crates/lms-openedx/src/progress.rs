@@ -132,6 +132,15 @@ enum Flag {
     Number(f64),
 }
 
+impl Flag {
+    fn is_complete(&self) -> bool {
+        match self {
+            Self::Bool(complete) => *complete,
+            Self::Number(share) => *share >= 1.0,
+        }
+    }
+}
+
 impl OpenEdx {
     /// How far the signed-in account has got. Calls `GET /api/course_home/v1/progress/{course}`. Figures lag an
     /// answer by the platform's task queue.
@@ -205,9 +214,22 @@ impl OpenEdx {
         let route = Route::new("/api/completion/v1/subsection-completion/{user}/{course}/{section}");
         let request = self.lms().get(route.id(user).id(course).id(section));
         let found: Completion = request.operation("progress.section").resource(section).send_json().await?;
-        Ok(match found.completion {
-            Flag::Bool(complete) => complete,
-            Flag::Number(share) => share >= 1.0,
-        })
+        Ok(found.completion.is_complete())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_not_the_whole() {
+        for (said, is) in
+            [("true", true), ("false", false), ("1", true), ("1.0", true), ("0", false), ("0.5", false)]
+        {
+            let found: Completion =
+                serde_json::from_str(&format!(r#"{{"completion": {said}}}"#)).expect("an answer");
+            assert_eq!(found.completion.is_complete(), is, "{said}");
+        }
     }
 }

@@ -78,3 +78,39 @@ fn form(account: &NewAccount) -> Result<Vec<(String, String)>> {
     form.extend(fields.iter().cloned());
     Ok(form)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_is_sent_and_terms_only_where_they_were_accepted() {
+        let mut account = NewAccount {
+            username: None,
+            email: "ann@example.org".into(),
+            password: lms_core::Secret::new("long enough"),
+            name: "Ann".into(),
+            accepted_terms: false,
+            fields: vec![("country".into(), "BE".into()), ("level_of_education".into(), "m".into())],
+        };
+        assert!(form(&account).is_err(), "no user name");
+        account.username = Some("ann".into());
+        let sent = |account: &NewAccount| form(account).expect("a form");
+        let has = |account: &NewAccount, key: &str, value: &str| {
+            sent(account).contains(&(key.to_owned(), value.to_owned()))
+        };
+        for (key, value) in [
+            ("username", "ann"),
+            ("email", "ann@example.org"),
+            ("name", "Ann"),
+            ("password", "long enough"),
+            ("country", "BE"),
+            ("level_of_education", "m"),
+        ] {
+            assert!(has(&account, key, value), "{key}");
+        }
+        assert!(!sent(&account).iter().any(|(key, _)| key == "honor_code" || key == "terms_of_service"));
+        account.accepted_terms = true;
+        assert!(has(&account, "honor_code", "true") && has(&account, "terms_of_service", "true"));
+    }
+}

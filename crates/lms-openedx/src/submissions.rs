@@ -157,3 +157,58 @@ pub(crate) fn form(page: &ProblemPage, answer: &TaskAnswer, task: &TaskRef) -> R
     }
     Ok(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is read from a page with these marks on its inputs.
+    fn latest(statuses: &[&str], more: serde_json::Value) -> Option<Submission> {
+        let inputs: String = (2..)
+            .zip(statuses)
+            .map(|(n, status)| {
+                format!(
+                    "<div><input type=\"text\" name=\"input_p_{n}_1\"/>\
+                     <span class=\"status {status}\" id=\"status_p_{n}_1\"></span></div>"
+                )
+            })
+            .collect();
+        let mut answer = json!({ "html": format!("<div class=\"problem\"><div>{inputs}</div></div>") });
+        for (key, value) in more.as_object().expect("an object") {
+            answer[key] = value.clone();
+        }
+        let answer: ProblemAnswer = serde_json::from_value(answer).expect("an answer");
+        let page = ProblemPage::read(&answer, "p").expect("a page");
+        latest_of(&TaskRef::new("course-v1:o+c+r", "p"), &page, &answer)
+    }
+
+    #[test]
+    fn only_what_is_wholly_right_is_right_and_the_share_is_that_of_the_points() {
+        let scored =
+            |earned: f64| json!({"attempts_used": 2, "current_score": earned, "total_possible": 4.0});
+        let verdict = |statuses: &[&str], earned| {
+            let verdict = latest(statuses, scored(earned)).and_then(|s| s.verdict).expect("a verdict");
+            let parts: Vec<bool> = verdict.parts.iter().map(|(_, right)| *right).collect();
+            (verdict.correct, verdict.score, parts)
+        };
+        assert_eq!(verdict(&["correct", "correct"], 4.0), (true, 1.0, vec![true, true]));
+        assert_eq!(verdict(&["correct", "incorrect"], 2.0), (false, 0.5, vec![true, false]));
+        assert_eq!(verdict(&["partially-correct"], 1.0), (false, 0.25, vec![false]));
+        assert_eq!(verdict(&["unanswered", "incorrect"], 0.0), (false, 0.0, vec![false, false]));
+    }
+
+    #[test]
+    fn what_waits_for_a_grader_or_is_hidden_has_no_verdict() {
+        let scored = json!({"attempts_used": 1, "current_score": 0.0, "total_possible": 1.0});
+        for status in ["processing", "queued", "incomplete"] {
+            let found = latest(&["correct", status], scored.clone()).expect("an answer");
+            assert_eq!((found.state, found.verdict), (SubmissionState::Pending, None), "{status}");
+        }
+        let hidden = json!({"attempts_used": 1, "current_score": null, "total_possible": 1.0});
+        let found = latest(&["submitted"], hidden).expect("an answer");
+        assert_eq!((found.state, found.verdict), (SubmissionState::Judged, None));
+        assert_eq!(latest(&["unanswered"], json!({"attempts_used": 0})), None);
+    }
+}

@@ -30,11 +30,22 @@ pub(super) fn faults(problem: &Element) -> Vec<(usize, String)> {
             "formularesponse" => &["answer", "samples"],
             _ => &[],
         };
-        for name in needs.iter().filter(|name| element.get(name).is_none()) {
+        for name in needs.iter().filter(|name| element.get(name).is_none_or(str::is_empty)) {
             found.push((element.line, format!("<{}> needs the attribute {name}", element.name)));
         }
         match element.name.as_str() {
-            "choiceresponse" => partial_credit(element, &mut found),
+            "choiceresponse" => partial_credit(element, &["edc", "halves"], &mut found),
+            "multiplechoiceresponse" => {
+                partial_credit(element, &["points"], &mut found);
+                // Only what stands directly in it gets a name, by which it could be right.
+                if element.first("choicegroup").is_none() {
+                    let message = "the <choicegroup> must stand directly in <multiplechoiceresponse>: no option would be right";
+                    found.push((element.line, message.to_owned()));
+                }
+            }
+            "numericalresponse" => {
+                partial_credit(element, &["close", "list", "close,list", "list,close"], &mut found)
+            }
             "choicegroup" | "checkboxgroup" | "radiogroup" => group(element, &mut found),
             "optioninput" => options(element, &mut found),
             "coderesponse" if element.first("codeparam").is_none() => {
@@ -52,10 +63,16 @@ pub(super) fn faults(problem: &Element) -> Vec<(usize, String)> {
     found
 }
 
-fn partial_credit(element: &Element, found: &mut Vec<(usize, String)>) {
+/// Credit of a kind that the response does not know is an error once an answer is marked.
+fn partial_credit(element: &Element, known: &[&str], found: &mut Vec<(usize, String)>) {
     let Some(value) = element.get("partial_credit") else { return };
-    if !["edc", "halves", "false"].contains(&value.trim().to_lowercase().as_str()) {
-        let message = format!("partial_credit of checkboxes is EDC, halves or false, not {value:?}");
+    let said: String = value.to_lowercase().split_whitespace().collect();
+    if said != "false" && !known.contains(&said.as_str()) {
+        let message = format!(
+            "partial_credit of <{}> is one of {}, false, and not {value:?}",
+            element.name,
+            known.join(", ")
+        );
         found.push((element.line, message));
     }
 }

@@ -154,6 +154,9 @@ fn blocks_that_a_site_may_not_have_are_found_unless_it_is_said_to_have_them() {
 fn blocks_where_studio_does_not_show_them_are_found() {
     let text = "<chapter>\n<vertical url_name=\"v\"/>\n</chapter>";
     assert_eq!(found("chapter/ch.xml", text), one(Rule::OddPlace, Harm::Doubtful, "chapter/ch.xml:2"));
+    let text = "<sequential>\n<html url_name=\"h\"/>\n</sequential>";
+    let odd = found("sequential/s.xml", text);
+    assert!(odd.contains(&(Rule::OddPlace, Harm::Doubtful, "sequential/s.xml:2".into())), "{odd:?}");
 }
 
 #[test]
@@ -162,6 +165,24 @@ fn problems_that_load_with_an_error_are_found() {
         ("<problem>\n<stringresponse><textline/></stringresponse></problem>", 2),
         ("<problem>\n\n<formularesponse answer=\"x\"><textline/></formularesponse></problem>", 3),
         ("<problem>\n<numericalresponse answer=\"1\"/></problem>", 2),
+        ("<problem>\n<stringresponse answer=\"\"><textline/></stringresponse></problem>", 2),
+        (
+            "<problem>\n<numericalresponse answer=\"1\" partial_credit=\"EDC\"><textline/></numericalresponse></problem>",
+            2,
+        ),
+        (
+            "<problem><multiplechoiceresponse>\n<choicegroup><choice correct=\"true\">a</choice></choicegroup>\
+             <choicegroup/></multiplechoiceresponse></problem>",
+            1,
+        ),
+        (
+            "<problem>\n<multiplechoiceresponse partial_credit=\"halves\"><choicegroup/></multiplechoiceresponse></problem>",
+            2,
+        ),
+        (
+            "<problem>\n<multiplechoiceresponse><div><choicegroup/></div></multiplechoiceresponse></problem>",
+            2,
+        ),
         (
             "<problem><multiplechoiceresponse><choicegroup>\n<p>a</p></choicegroup></multiplechoiceresponse></problem>",
             2,
@@ -183,6 +204,12 @@ fn problems_that_load_with_an_error_are_found() {
     ] {
         let place = format!("problem/p.xml:{line}");
         assert_eq!(found("problem/p.xml", text), one(Rule::BrokenProblem, Harm::Lost, &place), "{text}");
+    }
+    for credit in ["close", "list", " list, close ", "false", "FALSE"] {
+        let text = format!(
+            "<problem><numericalresponse answer=\"1\" partial_credit=\"{credit}\"><textline/></numericalresponse></problem>"
+        );
+        assert_eq!(found("problem/p.xml", &text), [], "{credit}");
     }
 }
 

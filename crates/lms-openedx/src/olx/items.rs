@@ -161,6 +161,12 @@ const PROBLEMS: &[Item] = &[
     )
     .naming(&["<truefalseresponse> has no neutral form"]),
     item(
+        "inputs in a table",
+        r#"<problem url_name="p"><table><tr><td><numericalresponse answer="1"><textline/></numericalresponse></td></tr></table></problem>"#,
+        NUMERIC,
+    )
+    .naming(&["the table around the inputs"]),
+    item(
         "optionresponse",
         r#"<problem url_name="p"><optionresponse><optioninput options="('a','it's')" correct="a" label="Which?"/></optionresponse></problem>"#,
         &["inline_choice"],

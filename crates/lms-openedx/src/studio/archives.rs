@@ -97,11 +97,11 @@ impl OpenEdx {
             .resource(&task.course)
             .send_json()
             .await?;
-        Ok(match state.state.as_str() {
-            "Succeeded" => ImportStage::Succeeded,
-            "Failed" | "Canceled" => ImportStage::Failed { why: self.why_refused(task).await },
-            "Pending" => ImportStage::Pending,
-            _ => ImportStage::Running(state.state),
+        Ok(match settled(&state.state) {
+            Some(true) => ImportStage::Succeeded,
+            Some(false) => ImportStage::Failed { why: self.why_refused(task).await },
+            None if state.state == "Pending" => ImportStage::Pending,
+            None => ImportStage::Running(state.state),
         })
     }
 
@@ -140,5 +140,30 @@ impl OpenEdx {
         let request = studio.get(route).operation(OPERATION).resource(&task.course);
         let said: ImportMessage = request.per_attempt(Duration::from_secs(30)).send_json().await.ok()?;
         said.message.filter(|why| !why.is_empty())
+    }
+}
+
+/// Whether a task has ended, and well (reference openedx.md 3.14).
+fn settled(state: &str) -> Option<bool> {
+    match state {
+        "Succeeded" => Some(true),
+        "Failed" | "Canceled" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_was_stopped_is_not_waited_for() {
+        assert_eq!(settled("Succeeded"), Some(true));
+        for state in ["Failed", "Canceled"] {
+            assert_eq!(settled(state), Some(false), "{state}");
+        }
+        for state in ["Pending", "In Progress", "Unpacking", "Verifying", "Updating", "Retrying"] {
+            assert_eq!(settled(state), None, "{state}");
+        }
     }
 }

@@ -212,9 +212,23 @@ fn constant(name: &str) -> Option<Complex> {
     })
 }
 
-const FUNCTIONS: [&str; 15] = [
-    "sin", "cos", "tan", "cot", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "ln", "sqrt",
+const FUNCTIONS: [&str; 16] = [
+    "sin",
+    "cos",
+    "tan",
+    "cot",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "exp",
+    "log",
+    "ln",
+    "sqrt",
     "abs",
+    "factorial",
 ];
 
 fn call(name: &str, arguments: &[Complex]) -> Option<Complex> {
@@ -237,6 +251,7 @@ fn call(name: &str, arguments: &[Complex]) -> Option<Complex> {
         "log" | "ln" => z.ln(),
         "sqrt" => z.sqrt(),
         "abs" => Complex::real(z.abs()),
+        "factorial" => Complex::real((1..=z.re.round().clamp(0.0, 170.0) as u32).map(f64::from).product()),
         _ => return None,
     })
 }

@@ -6,6 +6,8 @@ mod course;
 mod exercise;
 mod input;
 mod keys;
+#[cfg(test)]
+mod marks_tests;
 mod parts;
 mod piecewise;
 mod program;

@@ -2,8 +2,11 @@
 //! (reference openedx.md 5.9, 5.10), down to its oddities: marks must not change.
 
 mod number;
+mod options;
 mod readable;
 mod responses;
+#[cfg(test)]
+mod tests;
 mod text;
 mod walk;
 mod write;

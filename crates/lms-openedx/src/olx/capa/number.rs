@@ -80,6 +80,8 @@ mod tests {
             assert_eq!(read, tolerance_);
             assert_eq!(tolerance(Some(&tolerance_text(&read))), Some(read));
         }
+        // The text that capa takes of the larger of both numbers is not written.
+        assert_eq!(tolerance_text(&Tolerance::Percent { by: "0.001".into() }), "0.0010%");
         assert_eq!(tolerance(Some("1+1")), None);
         assert_eq!(tolerance(Some("-1")), None);
     }

@@ -85,9 +85,14 @@ pub(crate) fn pattern(accept: &[TextAccept]) -> String {
 /// at its very start only (seen in the problem code under Python 3.11).
 fn scoped(pattern: &str) -> String {
     let flags = pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')'));
-    let known =
-        |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
+    let known = |flags: &str| {
+        !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u' | 'x'))
+    };
     match flags {
+        // A comment goes to the end of its line, and would swallow what closes the group.
+        Some((flags, rest)) if known(flags) && flags.contains('x') => {
+            format!("(?{flags}:{}\n)", scoped(rest))
+        }
         Some((flags, rest)) if known(flags) => format!("(?{flags}:{})", scoped(rest)),
         _ => pattern.to_owned(),
     }
@@ -130,6 +135,7 @@ mod tests {
         let accept = |text: &str, rule| TextAccept { text: text.into(), rule, case_sensitive: true };
         assert_eq!(pattern(&[accept("a_or_b", TextRule::Exact)]), "a_or\\x5fb");
         assert_eq!(pattern(&[accept("(?i)yes|no", TextRule::Regex)]), "(?i:yes|no)");
+        assert_eq!(pattern(&[accept("(?x)a b # c", TextRule::Regex)]), "(?x:a b # c\n)");
         assert_eq!(pattern(&[accept("[a_OR_or_]", TextRule::Regex)]), "[a_OR\\x5for_]");
     }
 

@@ -1,5 +1,6 @@
 //! `math`: an expression (reference stepik.md 4.7).
 
+use lms_core::grade::expression::Expression;
 use lms_core::{Exercise, FormulaInteraction, Interaction, Key, SampledVariable, Tolerance};
 use serde_json::{Value, json};
 
@@ -41,6 +42,10 @@ pub(in crate::convert) fn write(exercise: &Exercise, extras: &Object, losses: &m
         return Err("the right expression is empty");
     }
     let own = get::object(extras, "numerical_test");
+    // Stepik refuses a step whose answer it cannot read, once all is written (reference stepik.md 4.7).
+    if own.is_none() && Expression::parse(answer).is_err() {
+        return Err("its right answer is an expression that cannot be read");
+    }
     let native = match own {
         Some(_) => answer.clone(),
         None => sympy::spelled(answer, variables, case_sensitive)?,
@@ -114,4 +119,31 @@ fn test_of(variables: &[SampledVariable], tolerance: &Tolerance, losses: &mut Lo
         "max_error": by,
         "integer_only": false,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use lms_core::Markup;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_stepik_could_not_read_is_not_sent() {
+        let written = |answer: &str| {
+            let key = Key::Formula {
+                answer: answer.into(),
+                variables: vec![SampledVariable { name: "x".into(), low: 1.0, high: 2.0 }],
+                samples: 5,
+                tolerance: Tolerance::Absolute { by: "0.01".into() },
+                case_sensitive: true,
+            };
+            let formula = Interaction::Formula(FormulaInteraction::default());
+            let exercise = Exercise::new("t", Markup::default(), formula).with_key(key);
+            write(&exercise, &Object::new(), &mut Losses::default()).is_ok()
+        };
+        for broken in ["2x", "3k*x", "x!", "(x", "$x", "sin x"] {
+            assert!(!written(broken), "{broken}");
+        }
+        assert!(written("2*x") && written("x**2"));
+    }
 }

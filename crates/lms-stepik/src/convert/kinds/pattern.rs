@@ -101,9 +101,14 @@ pub(super) fn to_native(pattern: &str) -> String {
 /// `(?i)a|b` as `(?i:a|b)`: Python takes flags for the whole at its very start only, so that what begins with them
 /// cannot stand within another pattern.
 pub(super) fn scoped(pattern: &str) -> String {
-    let known =
-        |flags: &str| !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u'));
+    let known = |flags: &str| {
+        !flags.is_empty() && flags.chars().all(|c| matches!(c, 'a' | 'i' | 'm' | 's' | 'u' | 'x'))
+    };
     match pattern.strip_prefix("(?").and_then(|rest| rest.split_once(')')) {
+        // A comment goes to the end of its line, and would swallow what closes the group.
+        Some((flags, rest)) if known(flags) && flags.contains('x') => {
+            format!("(?{flags}:{}\n)", scoped(rest))
+        }
         Some((flags, rest)) if known(flags) => format!("(?{flags}:{})", scoped(rest)),
         _ => pattern.to_owned(),
     }

@@ -211,6 +211,7 @@ mod tests {
         let patterns = written(&[("(?i)heat", RegexSearch, true), ("a+", Regex, true)]);
         assert_eq!(patterns.as_deref(), Ok("(?:[\\s\\S]*(?:(?i:heat))[\\s\\S]*|(?:a+))$"));
         assert_eq!(written(&[("(?i)a|b", Regex, true)]).as_deref(), Ok("(?:(?i:a|b))$"));
+        assert_eq!(written(&[("(?x)a|b # c", Regex, true)]).as_deref(), Ok("(?:(?x:a|b # c\n))$"));
         assert!(written(&[(" ", Exact, true), ("", Exact, true)]).is_err());
     }
 
