@@ -29,10 +29,33 @@ pub(crate) fn adopt(
                 }
             }
             Write::Update { node, id } => updated(node, id, wants, haves, known),
+            Write::Delete { key, .. } => deleted(key, haves, known),
             _ => {}
         }
     }
     adopted
+}
+
+/// What was to go, with all that is in it, may be half gone: out of its place, and without what it had there. That is no
+/// change of somebody else's.
+fn deleted(key: &Key, haves: &[Row<'_>], known: &mut BTreeMap<Key, Known>) {
+    let within: Vec<Key> =
+        known.keys().filter(|other| *other == key || stands_in(other, key, known)).cloned().collect();
+    for key in within {
+        let Some(node) = known.get(&key) else { continue };
+        let parent = known.get(&node.under).map_or("", |parent| parent.id.as_str());
+        let have = haves.iter().find(|row| row.kind() == key.kind && row.key.id == node.id);
+        let is_out = have.is_some_and(|row| row.under.id != parent);
+        if let Some(node) = known.get_mut(&key).filter(|_| is_out) {
+            node.seen = None;
+        }
+    }
+}
+
+/// Whether an earlier run put a node into another, at whatever depth.
+fn stands_in(node: &Key, other: &Key, known: &BTreeMap<Key, Known>) -> bool {
+    let parents = std::iter::successors(known.get(node), |node| known.get(&node.under));
+    parents.take_while(|node| node.under.kind != Kind::Course).any(|node| node.under == *other)
 }
 
 /// Where a finish has no outcome, all that was staged is on the target, or nothing of it: what reads as it was to be
@@ -109,7 +132,13 @@ fn half_done(node: &Node, id: String) -> Known {
 fn updated(node: &Node, id: &str, wants: &[Row<'_>], haves: &[Row<'_>], known: &mut BTreeMap<Key, Known>) {
     let want = wants.iter().find(|want| want.key == node.key);
     let have = haves.iter().find(|row| row.kind() == node.key.kind && row.key.id == id);
-    let made = matches!((want, have), (Some(want), Some(have)) if want.reads_like(have));
+    // What was on its way from one place to another may be shown in neither.
+    let is_moved = known.values().any(|known| known.id == id && known.under != node.under);
+    let made = match (want, have) {
+        (Some(want), Some(have)) => want.reads_like(have),
+        (Some(_), None) => is_moved,
+        (None, _) => false,
+    };
     if made && let Some(known) = known.values_mut().find(|known| known.id == id) {
         known.seen = None;
     }

@@ -239,8 +239,10 @@ fn difference(
         .filter(|(name, value)| now.get(*name).map_or(*value != "null", |now| !same_value(value, now)));
     let mut sent: Map<String, Value> =
         changed.map(|(name, value)| (name.clone(), typed(name, value))).collect();
-    let gone = now.keys().filter(|name| is_modelled(kind, name) && !wanted.contains_key(*name));
-    sent.extend(gone.map(|name| (name.clone(), Value::Null)));
+    let gone = now.iter().filter(|(name, _)| is_modelled(kind, name) && !wanted.contains_key(*name));
+    // A block that was made without a title has an empty one.
+    let gone = gone.filter(|(name, value)| *name != "display_name" || !value.is_empty());
+    sent.extend(gone.map(|(name, _)| (name.clone(), Value::Null)));
     sent
 }
 

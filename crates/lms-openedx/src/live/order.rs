@@ -114,6 +114,7 @@ impl OpenEdx {
         block: &BlockId,
         place: u32,
     ) -> Result<()> {
+        let _alone = self.inner().arranging.lock().await;
         let at = place.saturating_sub(1);
         self.move_block(block, to, Some(at)).await?;
         let mut orders = self.inner().orders.lock().await;
@@ -126,13 +127,16 @@ impl OpenEdx {
         Ok(())
     }
 
-    /// A node was made, the last in its parent.
+    /// A node was made, the last in its parent; who asked for the order meanwhile may have seen it already.
     pub(super) async fn added(&self, parent: &BlockId, block: &BlockId) {
         let Ok(key) = Usage::parse(parent.as_str()) else { return };
         let mut orders = self.inner().orders.lock().await;
         if let Some(order) = orders.0.get_mut(&key.course.id()) {
-            order.entry(parent.clone()).or_default().push(block.clone());
-            order.insert(block.clone(), Vec::new());
+            let children = order.entry(parent.clone()).or_default();
+            if !children.contains(block) {
+                children.push(block.clone());
+            }
+            order.entry(block.clone()).or_default();
         }
     }
 
@@ -182,6 +186,7 @@ impl OpenEdx {
             // Somebody else has changed the course since it was read.
             Err(error) if error.kind() == ErrorKind::InvalidInput => {
                 orders.forget(&course);
+
                 let changed =
                     Error::new(ErrorKind::Conflict, "the course has changed since its order was read");
                 Err(changed.at(Platform::OpenEdx, OPERATION).on(parent).with_source(error))
