@@ -239,7 +239,7 @@ async fn inginious_gets_exactly_what_changed() {
             insert: &["MKCOL put-between", "PUT task.yaml", "PUT course.yaml"],
             change: &["PUT task.yaml", "PUT course.yaml"],
             shift: &["PUT course.yaml"],
-            remove: &["DELETE put-between", "PUT course.yaml"],
+            remove: &["PUT course.yaml", "DELETE put-between"],
         },
     )
     .await;
