@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::BlockId;
+use crate::{BlockId, Platform};
 
 /// How much is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +52,10 @@ pub struct Finding {
     /// said in `fallback`. Only such a finding announces that marks differ.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marks: bool,
+    /// The platform on which it is carried as it is, where it is lost on others only. A plan for that platform has such
+    /// a finding for the record.
+    #[serde(skip)]
+    pub kept_on: Option<Platform>,
 }
 
 impl Finding {
@@ -70,6 +74,7 @@ impl Finding {
             fallback: None,
             block: None,
             marks: false,
+            kept_on: None,
         }
     }
 
@@ -84,6 +89,22 @@ impl Finding {
     #[must_use]
     pub fn with_block(mut self, block: &BlockId) -> Self {
         self.block = Some(block.clone());
+        self
+    }
+
+    /// Says that it is lost on other platforms only.
+    #[must_use]
+    pub fn kept_on(mut self, platform: Platform) -> Self {
+        self.kept_on = Some(platform);
+        self
+    }
+
+    /// As it is for a course that goes to this platform.
+    #[must_use]
+    pub fn towards(mut self, platform: Platform) -> Self {
+        if self.kept_on == Some(platform) {
+            (self.severity, self.marks) = (Severity::Exact, false);
+        }
         self
     }
 

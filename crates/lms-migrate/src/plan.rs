@@ -61,7 +61,9 @@ pub async fn plan_part(
 pub fn plan_content(content: Content, source: &ProviderInfo, target: &dyn LmsProvider) -> Result<Plan> {
     let adapted = target.require_authoring()?.adapt(&content.course);
     account(&content, &adapted)?;
-    let mut findings = content.findings.clone();
+    let to = target.info().platform;
+    let mut findings: Vec<Finding> =
+        content.findings.iter().cloned().map(|finding| finding.towards(to)).collect();
     findings.extend(adapted.findings.iter().cloned());
     findings.extend(files_left_behind(&content.course, &adapted));
     findings.extend(dangling_links(&content.course, &adapted.course));

@@ -3,6 +3,7 @@
 mod again;
 mod by_token;
 mod files;
+mod kept;
 mod large;
 mod later;
 mod others;

@@ -80,7 +80,7 @@ fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Bloc
             let why = "it hides the block from learners, or from some, which other platforms cannot be told";
             let hidden = Finding::new(Severity::Approximated, native.place.to_string(), field, why);
             let hidden = hidden.with_fallback("kept for Open edX; elsewhere all learners see the block");
-            findings.push(hidden.with_block(&BlockId::from(id.as_str())));
+            findings.push(hidden.with_block(&BlockId::from(id.as_str())).kept_on(Platform::OpenEdx));
         }
     }
     if native.tag == "problem" {
@@ -94,7 +94,7 @@ fn blocks(leaf: &Leaf, around: &Around, findings: &mut Vec<Finding>) -> Vec<Bloc
             let why = "it is a setting of this problem, which other platforms cannot be told";
             let own = Finding::new(Severity::Approximated, native.place.to_string(), field, why);
             let own = own.with_fallback(format!("kept for Open edX; {elsewhere}"));
-            findings.push(own.with_block(&BlockId::from(id.as_str())));
+            findings.push(own.with_block(&BlockId::from(id.as_str())).kept_on(Platform::OpenEdx));
         }
     }
     match native.tag.as_str() {
