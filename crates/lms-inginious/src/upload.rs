@@ -137,12 +137,9 @@ impl Upload {
         self.tasks.remove(folder);
     }
 
-    /// Takes a task out; its files go too. One that no section lists is none of the course file.
+    /// Takes a task out; its files go too.
     pub(crate) fn remove_step(&mut self, id: &StepId) -> Result<Vec<String>> {
-        if !self.draft.has_task(id.as_str()) && self.tasks.contains(id.as_str()) {
-            return Ok(vec![id.to_string()]);
-        }
-        self.draft.remove_step(id)
+        self.draft.remove_step(id, self.tasks.contains(id.as_str()))
     }
 
     /// The id of a step that is to be written in a lesson. A task that stands on the server already is only taken for

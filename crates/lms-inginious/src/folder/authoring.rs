@@ -33,21 +33,22 @@ impl Working {
         pack::write(&self.root, "course.yaml", emit(&self.draft.to_json()).as_bytes())
     }
 
-    /// Takes a task out; its files go too. One that no section lists is none of the course file.
+    /// Takes a task out; its files go too.
     fn remove_step(&mut self, id: &StepId) -> Result<Vec<String>> {
-        let unlisted = !self.draft.has_task(id.as_str()) && is_safe(id.as_str());
-        if unlisted && self.root.join(id.as_str()).join("task.yaml").is_file() {
-            return Ok(vec![id.to_string()]);
-        }
-        self.draft.remove_step(id)
+        self.draft.remove_step(id, self.has_files(id.as_str()))
+    }
+
+    /// Whether this is the folder of a task.
+    fn has_files(&self, id: &str) -> bool {
+        is_safe(id) && self.root.join(id).join("task.yaml").is_file()
     }
 
     /// Saves, and removes the files of tasks: one that is listed and has no files would be a hole in the course.
     fn without(&self, tasks: &[String]) -> Result<()> {
         self.save()?;
         for id in tasks {
-            let folder = self.root.join(id);
-            if is_safe(id) && folder.join("task.yaml").is_file() {
+            if self.has_files(id) {
+                let folder = self.root.join(id);
                 fs::remove_dir_all(&folder).map_err(|e| Error::io(folder.display(), e))?;
             }
         }

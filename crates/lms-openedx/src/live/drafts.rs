@@ -4,34 +4,14 @@
 use std::collections::BTreeMap;
 
 use lms_core::{BlockId, CourseId, Error, ErrorKind, Platform, Result};
-use lms_http::Route;
-use serde::Deserialize;
 
+use super::outline::{Node, outline};
 use super::unit::{Leaf, Now, whole};
 use super::{OPERATION, difference, own_settings, same_value};
 use crate::OpenEdx;
 use crate::keys::Usage;
 use crate::olx::native::Native;
 use crate::provider::Way;
-
-/// `GET /xblock/outline/{block}`: down to the units.
-#[derive(Deserialize)]
-struct Node {
-    id: BlockId,
-    category: String,
-    #[serde(default)]
-    published: Option<bool>,
-    #[serde(default)]
-    has_changes: Option<bool>,
-    #[serde(default)]
-    child_info: Option<Children>,
-}
-
-#[derive(Deserialize)]
-struct Children {
-    #[serde(default)]
-    children: Vec<Node>,
-}
 
 impl Node {
     /// A unit that learners do not see as it is.
@@ -75,10 +55,7 @@ impl OpenEdx {
     /// What holds work that is not published is not deleted.
     pub(super) async fn must_be_published(&self, block: &BlockId, kind: &str) -> Result<()> {
         let node = match self.studio_way(OPERATION)? {
-            Way::Session(studio) if kind != "vertical" => {
-                let request = studio.get(Route::new("/xblock/outline/{block}").id(block));
-                request.accept_json().operation(OPERATION).resource(block).send_json::<Node>().await
-            }
+            Way::Session(studio) if kind != "vertical" => outline(studio, block, block).await,
             _ => self.studio_block(block).await.map(|found| Node {
                 id: found.id,
                 category: found.kind,

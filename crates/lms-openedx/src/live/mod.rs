@@ -9,6 +9,7 @@
 
 mod drafts;
 mod order;
+mod outline;
 mod settings;
 mod unit;
 mod wanted;

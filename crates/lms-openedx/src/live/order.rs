@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use lms_core::{BlockId, CourseId, Error, ErrorKind, Platform, Result};
-use lms_http::Route;
-use serde::Deserialize;
 
 use super::OPERATION;
+use super::outline::{Node, outline};
 use crate::OpenEdx;
 use crate::keys::Usage;
 use crate::outline::{BlocksFor, Depth, OutlineQuery};
@@ -31,22 +30,6 @@ impl Orders {
     }
 }
 
-/// `GET /xblock/outline/{course}`: down to the units.
-#[derive(Deserialize)]
-struct Node {
-    id: BlockId,
-    #[serde(default)]
-    published: Option<bool>,
-    #[serde(default)]
-    child_info: Option<Children>,
-}
-
-#[derive(Deserialize)]
-struct Children {
-    #[serde(default)]
-    children: Vec<Node>,
-}
-
 impl Node {
     fn gather(self, order: &mut HashMap<BlockId, Vec<BlockId>>, unpublished: &mut HashSet<BlockId>) {
         if self.published == Some(false) {
@@ -69,10 +52,7 @@ impl OpenEdx {
             let root = Self::course_block(&course)?;
             match self.studio_way(OPERATION)? {
                 Way::Session(studio) => {
-                    let request = studio.get(Route::new("/xblock/outline/{block}").id(&root));
-                    let request = request.accept_json().operation(OPERATION);
-                    let tree = request.resource(&course).send_json::<Node>().await?;
-                    tree.gather(&mut order, &mut orders.1);
+                    outline(studio, &root, &course).await?.gather(&mut order, &mut orders.1);
                 }
                 Way::Token(_) => {
                     let query = OutlineQuery {

@@ -62,7 +62,7 @@ impl Draft {
         self.sections.iter_mut().flat_map(|s| &mut s.lessons).find(|lesson| lesson.id == id.as_str())
     }
 
-    pub(crate) fn has_task(&self, id: &str) -> bool {
+    fn has_task(&self, id: &str) -> bool {
         self.config.contains_key(id) || self.lists(id)
     }
 
@@ -212,9 +212,9 @@ impl Draft {
         Ok(self.unlist(tasks))
     }
 
-    /// Takes a task out; its files go too.
-    pub(crate) fn remove_step(&mut self, id: &StepId) -> Result<Vec<String>> {
-        if !self.has_task(id.as_str()) {
+    /// Takes a task out; its files go too. One that no section lists has nothing but `files`.
+    pub(crate) fn remove_step(&mut self, id: &StepId, files: bool) -> Result<Vec<String>> {
+        if !files && !self.has_task(id.as_str()) {
             return Err(missing("task", id));
         }
         Ok(self.unlist(vec![id.to_string()]))
